@@ -1,0 +1,48 @@
+"""How long work speaks: a generator that yields its progress and returns its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a piece of work has come.
+
+    Parameters
+    ----------
+    done, total : int
+        Units finished and units in all; `total` is at least `done`.
+    what : str
+        What is being counted, for a person to read ("pages").
+    """
+
+    done: int
+    total: int
+    what: str
+
+    @property
+    def fraction(self) -> float:
+        """Share done, 0..1; work without units is done from the start."""
+        return self.done / self.total if self.total else 1.0
+
+
+#: Work in steps: iterate for the progress; the generator's return value is the result.
+#: Closing the generator cancels the work.
+Steps = Generator[Progress, None, T]
+
+
+def run(steps: Steps[T], on_progress: Callable[[Progress], object] | None = None) -> T:
+    """Drain `steps` and return its result, telling `on_progress` of every step."""
+    while True:
+        try:
+            progress = next(steps)
+        except StopIteration as finished:
+            result: T = finished.value
+            return result
+        if on_progress is not None:
+            on_progress(progress)
