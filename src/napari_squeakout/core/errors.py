@@ -1,4 +1,4 @@
-"""What goes wrong in a way that a user can mend: one sentence that names the thing and the remedy."""
+"""What a user can mend: each error is one sentence that names the thing and the remedy."""
 
 from __future__ import annotations
 

@@ -27,7 +27,9 @@ _ENCODER = [
 _SKIPS = (1, 3, 6, 13)
 
 
-def _conv_bn_relu(c_in: int, c_out: int, *, kernel: int, stride: int = 1, groups: int = 1) -> list[nn.Module]:
+def _conv_bn_relu(
+    c_in: int, c_out: int, *, kernel: int, stride: int = 1, groups: int = 1
+) -> list[nn.Module]:
     """Convolution without bias, batch norm, ReLU6."""
     padding = kernel // 2
     return [
@@ -124,7 +126,10 @@ class SqueakOut(nn.Module):
         height, width = x.shape[-2:]
         if not torch.compiler.is_compiling() and (height % STRIDE or width % STRIDE):
             fit = tuple(math.ceil(side / STRIDE) * STRIDE for side in (height, width))
-            msg = f"SqueakOut takes sides that are multiples of {STRIDE}, got {height} x {width}: pad to {fit[0]} x {fit[1]}"
+            msg = (
+                f"SqueakOut takes sides that are multiples of {STRIDE}, got {height} x {width}: "
+                f"pad to {fit[0]} x {fit[1]}"
+            )
             raise ValueError(msg)
         taps = []
         for index, block in enumerate(self.backbone.features):

@@ -24,11 +24,13 @@ def at_rate(recording: Recording, sample_rate_hz: int) -> Recording:
     if recording.sample_rate_hz == sample_rate_hz:
         return recording
     n_samples = max(1, recording.n_samples * sample_rate_hz // recording.sample_rate_hz)
-    reader = partial(_read, recording, sample_rate_hz, n_samples)
-    return Recording(recording.name, sample_rate_hz, n_samples, reader, recording.path, recording.sha256, recording.notes)
+    reader = partial(_read, recording, sample_rate_hz)
+    return Recording(
+        recording.name, sample_rate_hz, n_samples, reader, recording.path, recording.notes
+    )
 
 
-def _read(source: Recording, rate: int, n_samples: int, start: int, stop: int) -> Samples:
+def _read(source: Recording, rate: int, start: int, stop: int) -> Samples:
     common = gcd(rate, source.sample_rate_hz)
     target_beat, source_beat = rate // common, source.sample_rate_hz // common
     margin_beats = -(-_MARGIN // source_beat)

@@ -10,8 +10,13 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+#: Narrower bands leave too few rows to recognise a call by.
+_MIN_BAND_HZ = 5_000
 
-def knob(default: Any, text: str, *, unit: str = "", step: float | None = None, **bounds: Any) -> Any:
+
+def knob(
+    default: Any, text: str, *, unit: str = "", step: float | None = None, **bounds: Any
+) -> Any:
     """Declare one setting.
 
     Parameters
@@ -28,7 +33,8 @@ def knob(default: Any, text: str, *, unit: str = "", step: float | None = None, 
         `ge`, `gt`, `le`, `lt`, as in pydantic.
     """
     shown = f"{text} [{unit}]" if unit else text
-    return Field(default, description=shown, json_schema_extra={"unit": unit, "step": step}, **bounds)
+    extra: dict[str, Any] = {"unit": unit, "step": step}
+    return Field(default, description=shown, json_schema_extra=extra, **bounds)
 
 
 class Settings(BaseModel):
@@ -40,7 +46,9 @@ class Settings(BaseModel):
 class RecordingSettings(Settings):
     """How a recording is read."""
 
-    channel: int = knob(1, "Channel to use of a recording with several; they are never mixed.", ge=1)
+    channel: int = knob(
+        1, "Channel to use of a recording with several; they are never mixed.", ge=1
+    )
 
 
 class ImageSettings(Settings):
@@ -60,7 +68,7 @@ class ImageSettings(Settings):
     def _all_or_none(self) -> ImageSettings:
         given = [v is not None for v in (self.image_span_s, self.image_low_hz, self.image_high_hz)]
         if any(given) and not all(given):
-            msg = "the scale of images needs all three: image_span_s, image_low_hz and image_high_hz"
+            msg = "a scale of images takes all three: image_span_s, image_low_hz, image_high_hz"
             raise ValueError(msg)
         return self
 
@@ -89,8 +97,11 @@ class RenderSettings(Settings):
 
     @model_validator(mode="after")
     def _band_is_wide_enough(self) -> RenderSettings:
-        if self.high_hz - self.low_hz < 5_000:
-            msg = f"the band {self.low_hz:g}-{self.high_hz:g} Hz is narrower than 5 kHz: set high_hz above low_hz"
+        if self.high_hz - self.low_hz < _MIN_BAND_HZ:
+            msg = (
+                f"the band {self.low_hz:g}-{self.high_hz:g} Hz is narrower than "
+                f"{_MIN_BAND_HZ / 1e3:g} kHz: set high_hz above low_hz"
+            )
             raise ValueError(msg)
         return self
 
@@ -114,6 +125,17 @@ class SegmentSettings(Settings):
         "Overlapping looks at each page of a recording, blended, so that calls on page borders are "
         "whole; 1 looks at every page once and does not see past its edges.",
     )
+
+
+class ResultSettings(Settings):
+    """What is written beside the table of calls."""
+
+    masks: bool = knob(False, "Also write the masks of recordings, as a TIFF with a slice a page.")
+    mask_size: Literal["page", "source"] = knob(
+        "page", "Size of the masks of images: the network's 512 x 512, or that of each image."
+    )
+    picture: bool = knob(False, "Also write a picture of the pages with most calls.")
+    overwrite: bool = knob(False, "Replace results that are already there.")
 
 
 class CleanSettings(Settings):
@@ -165,7 +187,7 @@ class SynthesisSettings(Settings):
     seed: int = knob(0, "Seed of all randomness; the same seed gives the same pages.", ge=0)
     empty_share: float = knob(0.2, "Share of pages without any call.", ge=0, le=1, step=0.05)
     min_snr_db: float = knob(
-        4.0, "Level of the faintest calls over the noise floor of their band.",
+        5.0, "Level of the faintest calls over the noise floor of their band.",
         unit="dB", ge=0, le=60,
     )  # fmt: skip
     max_snr_db: float = knob(
@@ -173,7 +195,7 @@ class SynthesisSettings(Settings):
         unit="dB", ge=0, le=80,
     )  # fmt: skip
     reverberation_share: float = knob(
-        0.5, "Share of pages with an audible decay after each call; it is never part of the mask.",
+        0.6, "Share of pages with an audible decay after each call; it is never part of the mask.",
         ge=0, le=1, step=0.05,
     )  # fmt: skip
     real_background_share: float = knob(
@@ -181,7 +203,7 @@ class SynthesisSettings(Settings):
         ge=0, le=1, step=0.05,
     )  # fmt: skip
     mask_above_floor_db: float = knob(
-        4.0, "A mask holds pixels where the call exceeds the local noise floor by this much.",
+        2.5, "A mask holds pixels where the call exceeds the local noise floor by this much.",
         unit="dB", ge=0, le=20,
     )  # fmt: skip
     mask_below_ridge_db: float = knob(
@@ -191,22 +213,37 @@ class SynthesisSettings(Settings):
 
 
 class TrainSettings(Settings):
-    """How a network learns. Defaults follow the paper; its departures are named in the docs."""
+    """How a network learns. Defaults are the paper's; departures are for small machines."""
 
     seed: int = knob(0, "Seed of all randomness.", ge=0)
     epochs: int = knob(100, "Passes over the training pages at most.", ge=1, le=100_000)
     batch_size: int = knob(8, "Crops per step (paper: 8).", ge=1, le=4096)
-    learning_rate: float = knob(1e-4, "Initial, or with one-cycle the highest, rate (paper: 1e-4).", gt=0, le=1)
+    learning_rate: float = knob(
+        1e-4, "Initial, or with one-cycle the highest, rate (paper: 1e-4).", gt=0, le=1
+    )
     schedule: Literal["plateau", "one-cycle"] = knob(
         "plateau",
-        "plateau: the rate falls tenfold after 5 epochs without improvement and training stops "
-        "after 15 (paper); one-cycle: AdamW, the rate rises and falls once over all epochs.",
-    )  # fmt: skip
+        "plateau: Adam, the rate falls tenfold after 5 epochs without improvement and training "
+        "stops after 15 (paper); one-cycle: AdamW, the rate rises and falls once over all epochs.",
+    )
     crop_px: int = knob(
-        512, "Side of the random crops trained on; 512 is the whole page.",
-        unit="px", ge=64, le=512, multiple_of=32,
-    )  # fmt: skip
-    focal_share: float = knob(0.3, "Share of focal loss; the rest is Dice (paper: 0.3).", ge=0, le=1)
-    focal_gamma: float = knob(2.0, "How strongly focal loss ignores easy pixels (paper: 2).", ge=0, le=10)
-    validation_share: float = knob(0.1, "Share of pages kept for validation (paper: 0.1).", gt=0, lt=1)
+        512,
+        "Side of the random crops trained on; 512 is the whole page.",
+        unit="px",
+        ge=64,
+        le=512,
+        multiple_of=32,
+    )
+    call_crop_share: float = knob(
+        0.6, "Share of crops placed on a call where the page has one.", ge=0, le=1, step=0.05
+    )
+    focal_share: float = knob(
+        0.3, "Share of focal loss; the rest is Dice (paper: 0.3).", ge=0, le=1, step=0.05
+    )
+    focal_gamma: float = knob(
+        2.0, "How strongly focal loss ignores easy pixels (paper: 2).", ge=0, le=10, step=0.5
+    )
+    validation_share: float = knob(
+        0.1, "Share of pages kept for validation (paper: 0.1).", gt=0, lt=1, step=0.05
+    )
     augment: bool = knob(True, "Vary the training pages as in the paper.")

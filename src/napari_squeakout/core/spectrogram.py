@@ -34,7 +34,9 @@ MIN_BAND_SHARE = 0.25
 
 _HZ_PER_BIN = SAMPLE_RATE_HZ / TRANSFORM
 _TAPER = np.hamming(WINDOW).astype(np.float32)
-_SCALE = 2.0 / (SAMPLE_RATE_HZ * float(np.sum(np.hamming(WINDOW) ** 2)))
+# One-sided density: negative frequencies are folded in, but for 0 Hz and Nyquist, which have none.
+_SIDES = np.r_[1.0, np.full(TRANSFORM // 2 - 1, 2.0), 1.0]
+_SCALE = (_SIDES / (SAMPLE_RATE_HZ * np.sum(np.hamming(WINDOW) ** 2))).astype(np.float32)
 # Power below any real recording's, so that digital silence has a level.
 _NO_POWER = 1e-30
 
@@ -64,16 +66,25 @@ def render(recording: Recording, settings: RenderSettings | None = None) -> Spec
     notes = (*recording.notes, *_check_band(recording, settings))
     sound = at_rate(recording, SAMPLE_RATE_HZ)
     if sound.n_samples < WINDOW:
-        msg = f"{recording.name}: {recording.duration_s * 1e3:.3g} ms is shorter than one spectrogram window (1.024 ms): use a longer recording"
+        msg = (
+            f"{recording.name}: {recording.duration_s * 1e3:.3g} ms is shorter than one "
+            f"spectrogram window ({WINDOW / SAMPLE_RATE_HZ * 1e3:g} ms): use a longer recording"
+        )
         raise InputError(msg)
     columns = page_columns(settings)
-    n_pages = max(1, -(-(sound.n_samples - STEP) // (columns * STEP)))
+    n_columns = (sound.n_samples - WINDOW) // STEP + 1
+    n_pages = -(-n_columns // columns)
     view = partial(_view, sound, settings, recording.sample_rate_hz / 2)
     pages = da.map_blocks(
-        _page_block, view=view, chunks=((1,) * n_pages, PAGE_PX, PAGE_PX), dtype=np.float32, meta=np.zeros((0, 0, 0), np.float32)
+        _page_block,
+        view=view,
+        chunks=((1,) * n_pages, PAGE_PX, PAGE_PX),
+        dtype=np.float32,
+        meta=np.zeros((0, 0, 0), np.float32),
     )
-    page_s = columns * STEP / SAMPLE_RATE_HZ
-    starts_s = (WINDOW - STEP) / 2 / SAMPLE_RATE_HZ + page_s * np.arange(n_pages)
+    # A column stands for its window's middle; its left edge lies half a step before that.
+    first_s = (WINDOW - STEP) / 2 / SAMPLE_RATE_HZ
+    starts_s = first_s + columns * STEP / SAMPLE_RATE_HZ * np.arange(n_pages, dtype=np.float64)
     layout = Layout(recording.name, n_pages, page_grid(settings), starts_s, contiguous=True)
     return SpectrogramStack(pages, layout, view, notes)
 
@@ -106,9 +117,11 @@ def power_db(samples: Samples, settings: RenderSettings) -> NDArray[np.float32]:
         (rows, columns) float32, dB re full scale^2 / Hz, highest frequency first.
     """
     frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::STEP] * _TAPER
-    spectrum = scipy.fft.rfft(frames, TRANSFORM, axis=1)[:, _band_bins(settings)[::-1]].T
-    power = (spectrum.real**2 + spectrum.imag**2) * np.float32(_SCALE)
-    return 10 * np.log10(np.maximum(power, _NO_POWER))
+    bins = _band_bins(settings)[::-1]
+    spectrum = scipy.fft.rfft(frames, TRANSFORM, axis=1)[:, bins].T
+    power = (spectrum.real**2 + spectrum.imag**2) * _SCALE[bins, None]
+    db: NDArray[np.float32] = 10 * np.log10(np.maximum(power, _NO_POWER))
+    return db
 
 
 def page_from_db(db: NDArray[np.floating[Any]], settings: RenderSettings) -> Page:
@@ -130,7 +143,8 @@ def page_from_db(db: NDArray[np.floating[Any]], settings: RenderSettings) -> Pag
         db = np.maximum(db, np.median(db) - settings.floor_below_median_db)
     low, high = float(db.min()), float(db.max())
     grey = (db - low) / (high - low) if high > low else np.zeros_like(db)
-    soft = Image.fromarray(grey.astype(np.float32)).resize((VOCALMAT_PX, VOCALMAT_PX), Image.Resampling.BICUBIC)
+    sharp = Image.fromarray(grey.astype(np.float32))
+    soft = sharp.resize((VOCALMAT_PX, VOCALMAT_PX), Image.Resampling.BICUBIC)
     eight_bit = np.clip(np.rint(np.asarray(soft) * 255), 0, 255).astype(np.uint8)
     return network_input(Image.fromarray(eight_bit))
 
@@ -155,20 +169,22 @@ def _check_band(recording: Recording, settings: RenderSettings) -> tuple[str, ..
     wanted_hz = settings.low_hz + MIN_BAND_SHARE * (settings.high_hz - settings.low_hz)
     if nyquist_hz < wanted_hz:
         msg = (
-            f"{recording.name}: a sampling rate of {recording.sample_rate_hz} Hz holds sound up to {nyquist_hz / 1e3:g} kHz, "
-            f"too low for ultrasound from {settings.low_hz / 1e3:g} kHz: record at {2 * wanted_hz / 1e3:g} kHz or more, or lower low_hz"
+            f"{recording.name}: a sampling rate of {recording.sample_rate_hz} Hz holds sound up to "
+            f"{nyquist_hz / 1e3:g} kHz, too low for ultrasound from {settings.low_hz / 1e3:g} kHz: "
+            f"record at {2 * wanted_hz / 1e3:g} kHz or more, or lower low_hz"
         )
         raise InputError(msg)
-    return (
-        f"sampled at {recording.sample_rate_hz / 1e3:g} kHz: nothing is known above {nyquist_hz / 1e3:g} kHz, "
-        "that part of each page is filled at the noise floor",
+    note = (
+        f"sampled at {recording.sample_rate_hz / 1e3:g} kHz: nothing is known above "
+        f"{nyquist_hz / 1e3:g} kHz, that part of each page is filled at the noise floor"
     )
+    return (note,)
 
 
 def _view(sound: Recording, settings: RenderSettings, nyquist_hz: float, position: float) -> Page:
     """Render the page-sized window that begins `position` pages into the recording."""
     columns = page_columns(settings)
-    start = round(position * columns) * STEP if position == int(position) else round(position * columns * STEP)
+    start = round(position * columns * STEP)
     stop = start + columns * STEP + WINDOW - STEP
     db = power_db(sound.read(start, stop), settings)
     known = _known_part(db, start, sound.n_samples, nyquist_hz, settings)

@@ -41,8 +41,6 @@ class Recording:
         several threads.
     path : Path, optional
         File it came from.
-    sha256 : str, optional
-        Hash of that file.
     notes : tuple of str
         What the user should know about how it was read.
     """
@@ -52,19 +50,20 @@ class Recording:
     n_samples: int
     reader: Callable[[int, int], Samples] = field(repr=False)
     path: Path | None = None
-    sha256: str | None = None
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.sample_rate_hz <= 0 or self.n_samples <= 0:
-            msg = f"{self.name}: {self.n_samples} samples at {self.sample_rate_hz} Hz are no recording"
+            msg = f"{self.name}: {self.n_samples} samples at {self.sample_rate_hz} Hz are no sound"
             raise ValueError(msg)
 
     @classmethod
-    def from_array(cls, samples: NDArray[Any], *, sample_rate_hz: int, name: str = "array") -> Recording:
+    def from_array(
+        cls, samples: NDArray[Any], *, sample_rate_hz: int, name: str = "array"
+    ) -> Recording:
         """Wrap samples in memory, (n,), full scale = 1."""
         if samples.ndim != 1:
-            msg = f"{name}: a recording is one channel, shape (n,), got {samples.shape}: choose a channel"
+            msg = f"{name}: shape (n,) wanted, one channel, got {samples.shape}: choose a channel"
             raise ValueError(msg)
         sound = np.ascontiguousarray(samples, dtype=np.float32)
         return cls(name, sample_rate_hz, len(sound), lambda start, stop: sound[start:stop])
@@ -76,7 +75,9 @@ class Recording:
 
     def read(self, start: int, stop: int) -> Samples:
         """Samples `start` to `stop`, float32; silence where that lies outside the recording."""
-        inside = self.reader(max(start, 0), min(stop, self.n_samples)) if start < self.n_samples and stop > 0 else np.zeros(0, np.float32)
+        overlaps = start < self.n_samples and stop > 0
+        first, last = (max(start, 0), min(stop, self.n_samples)) if overlaps else (0, 0)
+        inside = self.reader(first, last) if overlaps else np.zeros(0, np.float32)
         before = min(max(0, -start), stop - start)
         return np.pad(inside, (before, stop - start - before - len(inside)))
 
@@ -99,7 +100,7 @@ class Grid:
 
     def __post_init__(self) -> None:
         if self.seconds_per_column <= 0 or self.hz_per_row <= 0:
-            msg = f"a pixel must have a size, got {self.seconds_per_column} s x {self.hz_per_row} Hz"
+            msg = f"a pixel has a size, got {self.seconds_per_column} s x {self.hz_per_row} Hz"
             raise ValueError(msg)
 
     def hz(self, row_edge: float, *, rows: int = PAGE_PX) -> float:
@@ -109,7 +110,11 @@ class Grid:
 
 #: What a pixel means on the pages SqueakOut was trained on: 431 steps of 0.512 ms and 328 bins of
 #: 250000 / 1024 Hz, from 45.17 kHz, on 512 x 512 pixels.
-STANDARD_GRID = Grid(431 * 128 / 250_000 / PAGE_PX, 328 * 250_000 / 1024 / PAGE_PX, 184.5 * 250_000 / 1024)
+STANDARD_GRID = Grid(
+    seconds_per_column=431 * 128 / 250_000 / PAGE_PX,
+    hz_per_row=328 * 250_000 / 1024 / PAGE_PX,
+    low_hz=184.5 * 250_000 / 1024,
+)
 
 
 @dataclass(frozen=True)
@@ -143,9 +148,14 @@ class Layout:
     source_shapes: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
-        for what, values in (("page_names", self.page_names), ("source_shapes", self.source_shapes), ("starts_s", self.starts_s)):
-            if values is not None and len(values) not in {self.n_pages, 0 if what != "starts_s" else -1}:
-                msg = f"{self.source}: {len(values)} {what} for {self.n_pages} pages"
+        counts = {
+            "page_names": len(self.page_names) or None,
+            "source_shapes": len(self.source_shapes) or None,
+            "starts_s": None if self.starts_s is None else len(self.starts_s),
+        }
+        for what, count in counts.items():
+            if count not in {None, self.n_pages}:
+                msg = f"{self.source}: {count} {what} for {self.n_pages} pages"
                 raise ValueError(msg)
         if self.contiguous and (self.grid is None or self.starts_s is None):
             msg = f"{self.source}: contiguous pages need a grid and starts_s"
@@ -159,7 +169,10 @@ class Layout:
 
 def _check_pages(name: str, values: Any, layout: Layout, dtype: type) -> None:
     if tuple(values.shape) != layout.shape or not np.issubdtype(values.dtype, dtype):
-        msg = f"{layout.source}: {name} must be {dtype.__name__} {layout.shape}, got {values.dtype} {tuple(values.shape)}"
+        msg = (
+            f"{layout.source}: {name} must be {dtype.__name__} {layout.shape}, "
+            f"got {values.dtype} {tuple(values.shape)}"
+        )
         raise ValueError(msg)
 
 
@@ -178,12 +191,15 @@ class SpectrogramStack:
         pages into the recording, also between two pages.
     notes : tuple of str
         What the user should know about how they were made.
+    unreadable : tuple of str
+        What was asked for and could not be read, one sentence each; it has no page.
     """
 
     pages: Any = field(repr=False)
     layout: Layout
     view: Callable[[float], Page] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_pages("pages", self.pages, self.layout, np.floating)

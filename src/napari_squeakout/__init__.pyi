@@ -1,0 +1,64 @@
+from .core.calls import find_calls
+from .core.clean import clean
+from .core.errors import InputError, ModelError, SqueakOutError
+from .core.metrics import evaluate
+from .core.models import Model, load_model
+from .core.network import SqueakOut
+from .core.segment import segment
+from .core.settings import (
+    CleanSettings,
+    ImageSettings,
+    RecordingSettings,
+    RenderSettings,
+    SegmentSettings,
+    Settings,
+    SynthesisSettings,
+    TrainSettings,
+)
+from .core.spectrogram import render
+from .core.stacks import (
+    Grid,
+    Layout,
+    MaskStack,
+    ProbabilityStack,
+    Recording,
+    SpectrogramStack,
+)
+from .core.steps import run
+from .core.train import train
+from .io.audio import read_recording
+from .io.images import read_images
+
+__all__ = [
+    "CleanSettings",
+    "Grid",
+    "ImageSettings",
+    "InputError",
+    "Layout",
+    "MaskStack",
+    "Model",
+    "ModelError",
+    "ProbabilityStack",
+    "Recording",
+    "RecordingSettings",
+    "RenderSettings",
+    "SegmentSettings",
+    "Settings",
+    "SpectrogramStack",
+    "SqueakOut",
+    "SqueakOutError",
+    "SynthesisSettings",
+    "TrainSettings",
+    "clean",
+    "evaluate",
+    "find_calls",
+    "load_model",
+    "read_images",
+    "read_recording",
+    "render",
+    "run",
+    "segment",
+    "train",
+]
+
+__version__: str

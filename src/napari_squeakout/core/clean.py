@@ -1,0 +1,228 @@
+"""Probabilities and settings -> masks; pure, page by page."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import dask.array as da
+import numpy as np
+import scipy.ndimage
+from numpy.typing import NDArray
+
+from .settings import CleanSettings
+from .stacks import PAGE_PX, STANDARD_GRID, Grid, Layout, MaskStack, ProbabilityStack
+from .steps import Progress, Steps
+
+BoolImage = NDArray[np.bool_]
+
+#: The paper's kernel for thinning borders, and the least segment it is used on.
+KERNEL_ROWS, KERNEL_COLUMNS = 4, 2
+MIN_ERODED_PX = 4 * KERNEL_ROWS * KERNEL_COLUMNS
+
+_EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
+
+
+def clean(
+    probabilities: ProbabilityStack, settings: CleanSettings | None = None
+) -> Steps[MaskStack]:
+    """Turn probabilities into numbered calls.
+
+    Parameters
+    ----------
+    probabilities : ProbabilityStack
+        What the network said.
+    settings : CleanSettings, optional
+        Threshold, thinning, sizes, gaps and band.
+
+    Yields
+    ------
+    Progress
+        After every page.
+
+    Returns
+    -------
+    MaskStack
+        Labels as a lazy dask array, so that an hour of masks need not be in memory.
+
+    Raises
+    ------
+    ValueError
+        If a band is asked for and the pages have no frequency scale.
+    """
+    settings = settings or CleanSettings()
+    layout = probabilities.layout
+    packed = []
+    occupied = np.zeros((layout.n_pages, PAGE_PX), bool)
+    for index in range(layout.n_pages):
+        mask = clean_page(_with_neighbours(probabilities, index), settings, layout.grid)
+        occupied[index] = mask.any(axis=0)
+        packed.append(np.packbits(mask, axis=1) if occupied[index].any() else None)
+        yield Progress(index + 1, layout.n_pages, "pages")
+    numbers = number_columns(occupied, settings, layout)
+    labels = da.map_blocks(
+        partial(_labels, packed, numbers),
+        chunks=((1,) * layout.n_pages, PAGE_PX, PAGE_PX),
+        dtype=np.int32,
+        meta=np.zeros((0, 0, 0), np.int32),
+    )
+    return MaskStack(labels, layout, settings)
+
+
+def clean_page(
+    values: NDArray[np.uint8], settings: CleanSettings, grid: Grid | None = None
+) -> BoolImage:
+    """Clean one page.
+
+    Parameters
+    ----------
+    values : NDArray
+        (512, 512) uint8 probabilities, or (512, 1536) with the pages before and after, so that
+        sizes and holes on a border are judged whole.
+    settings : CleanSettings
+        What to keep.
+    grid : Grid, optional
+        What a pixel means; needed for a band.
+
+    Returns
+    -------
+    NDArray
+        (512, 512) bool; the middle page.
+    """
+    mask = values > settings.threshold * 255
+    _limit_band(mask, settings, grid)
+    if mask.any():
+        for _ in range(settings.erosion):
+            mask = thin_borders(mask)
+        mask = _fill_holes(mask, settings.fill_holes_px)
+        mask = _keep_segments(mask, values, settings)
+    middle = slice(PAGE_PX, 2 * PAGE_PX) if mask.shape[1] == 3 * PAGE_PX else slice(None)
+    return mask[:, middle]
+
+
+def thin_borders(mask: BoolImage) -> BoolImage:
+    """Erode segments of at least 32 px once by a kernel of 4 rows and 2 columns; leave the rest.
+
+    The paper thinned the borders of its training masks so.
+    """
+    labels, count = scipy.ndimage.label(mask, _EIGHT_NEIGHBOURS)
+    large = np.bincount(labels.ravel(), minlength=count + 1) >= MIN_ERODED_PX
+    large[0] = False
+    eroded = scipy.ndimage.binary_erosion(
+        mask, np.ones((KERNEL_ROWS, KERNEL_COLUMNS), bool), border_value=1
+    )
+    thinned: BoolImage = np.where(large[labels], eroded, mask)
+    return thinned
+
+
+def number_columns(
+    occupied: BoolImage, settings: CleanSettings, layout: Layout
+) -> NDArray[np.int32]:
+    """Find calls along time.
+
+    Segments that overlap in time or are closer than the gap are one call, as steps and harmonics
+    are; what is shorter than the shortest call is none.
+
+    Parameters
+    ----------
+    occupied : NDArray
+        (n, 512) True where a page's column holds any mask.
+    settings : CleanSettings
+        Gap and shortest call.
+    layout : Layout
+        Whether pages continue each other, and what a column means.
+
+    Returns
+    -------
+    NDArray
+        (n, 512) int32 call number of each column, 0 where there is none.
+    """
+    column_s = (layout.grid or STANDARD_GRID).seconds_per_column
+    gap, shortest = settings.join_gap_s / column_s, settings.min_duration_s / column_s
+    numbers = np.zeros(occupied.shape, np.int32)
+    strips = (
+        [slice(None)] if layout.contiguous else [slice(i, i + 1) for i in range(layout.n_pages)]
+    )
+    count = 0
+    for strip in strips:
+        line = numbers[strip].reshape(-1)
+        for first, stop in _runs(occupied[strip].reshape(-1), gap):
+            if stop - first >= shortest:
+                count += 1
+                line[first:stop] = count
+        numbers[strip] = line.reshape(numbers[strip].shape)
+    return numbers
+
+
+def _runs(line: BoolImage, gap: float) -> list[tuple[int, int]]:
+    """Stretches (first, stop) of True, joined where fewer than `gap` columns lie between."""
+    edges = np.flatnonzero(np.diff(line.astype(np.int8), prepend=0, append=0))
+    runs: list[tuple[int, int]] = []
+    for first, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if runs and first - runs[-1][1] < gap:
+            runs[-1] = (runs[-1][0], stop)
+        else:
+            runs.append((first, stop))
+    return runs
+
+
+def _with_neighbours(probabilities: ProbabilityStack, index: int) -> NDArray[np.uint8]:
+    """A page with the pages before and after it, where these continue it; empty ones past the ends."""
+    if not probabilities.layout.contiguous:
+        return np.asarray(probabilities.values[index])
+    around = range(index - 1, index + 2)
+    nothing = np.zeros((PAGE_PX, PAGE_PX), np.uint8)
+    inside = range(probabilities.layout.n_pages)
+    return np.hstack(
+        [np.asarray(probabilities.values[i]) if i in inside else nothing for i in around]
+    )
+
+
+def _limit_band(mask: BoolImage, settings: CleanSettings, grid: Grid | None) -> None:
+    """Empty the rows outside the band, in place."""
+    if settings.keep_low_hz is None and settings.keep_high_hz is None:
+        return
+    if grid is None:
+        msg = "a band in Hz needs images of known scale: set image_span_s, image_low_hz and image_high_hz"
+        raise ValueError(msg)
+    centres_hz = grid.low_hz + (PAGE_PX - 0.5 - np.arange(PAGE_PX)) * grid.hz_per_row
+    mask[centres_hz < (settings.keep_low_hz or 0)] = False
+    mask[centres_hz > (settings.keep_high_hz or np.inf)] = False
+
+
+def _fill_holes(mask: BoolImage, largest_px: int) -> BoolImage:
+    """Fill background that is enclosed and small."""
+    if not largest_px:
+        return mask
+    holes, count = scipy.ndimage.label(~mask)
+    small = np.bincount(holes.ravel(), minlength=count + 1) <= largest_px
+    small[0] = False
+    border = np.concatenate([holes[0], holes[-1], holes[:, 0], holes[:, -1]])
+    small[border] = False
+    filled: BoolImage = mask | small[holes]
+    return filled
+
+
+def _keep_segments(
+    mask: BoolImage, values: NDArray[np.uint8], settings: CleanSettings
+) -> BoolImage:
+    """Keep segments that are large enough and somewhere sure enough."""
+    labels, count = scipy.ndimage.label(mask, _EIGHT_NEIGHBOURS)
+    keep = np.bincount(labels.ravel(), minlength=count + 1) >= settings.min_area_px
+    if settings.min_peak > settings.threshold:
+        peaks = scipy.ndimage.maximum(values, labels, np.arange(count + 1))
+        keep &= np.asarray(peaks) > settings.min_peak * 255
+    keep[0] = False
+    kept: BoolImage = keep[labels]
+    return kept
+
+
+def _labels(
+    packed: list[Any], numbers: NDArray[np.int32], block_info: Any = None
+) -> NDArray[np.int32]:
+    """One page of labels: its mask, numbered by column."""
+    index = block_info[None]["chunk-location"][0]
+    if packed[index] is None:
+        return np.zeros((1, PAGE_PX, PAGE_PX), np.int32)
+    mask = np.unpackbits(packed[index], axis=1, count=PAGE_PX)
+    return (mask * numbers[index])[None].astype(np.int32)

@@ -1,0 +1,290 @@
+"""Calls in noise whose masks are exact, because call and noise are known apart.
+
+A mask holds the pixels where the dry call stands above the local noise and close to its own
+ridge; reverberation sounds but is never part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import scipy.ndimage
+import scipy.signal
+from numpy.typing import NDArray
+from PIL import Image
+
+from .noises import background
+from .settings import RenderSettings, SynthesisSettings
+from .spectrogram import (
+    SAMPLE_RATE_HZ,
+    STEP,
+    WINDOW,
+    page_columns,
+    page_from_db,
+    page_grid,
+    power_db,
+)
+from .stacks import PAGE_PX, Page, Samples
+from .syllables import Syllable, Trace, song
+
+BoolImage = NDArray[np.bool_]
+
+# Power spectral density of a sine of amplitude 1 in the Hamming window of 256 samples.
+_SINE_PSD = (
+    0.5 * float(np.hamming(WINDOW).sum() ** 2 / (np.hamming(WINDOW) ** 2).sum()) / SAMPLE_RATE_HZ
+)
+# The local noise floor is the mean over this many rows and columns (3.7 kHz x 4.6 ms).
+_FLOOR_ROWS, _FLOOR_COLUMNS = 15, 9
+_PAGES_PER_BLOCK = 10
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is visible of one synthetic call: seconds from the scene's start, and hertz."""
+
+    kind: str
+    start_s: float
+    end_s: float
+    low_hz: float
+    high_hz: float
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A stretch of synthetic sound.
+
+    Parameters
+    ----------
+    samples : NDArray
+        (n,) float32 at 250 kHz, full scale = 1.
+    mask : NDArray
+        (rows, columns) True where a call is, on the grid of the spectrogram.
+    calls : tuple of Call
+        The visible calls, in time order.
+    """
+
+    samples: Samples
+    mask: BoolImage
+    calls: tuple[Call, ...]
+
+
+def synthesise_scene(
+    n_samples: int,
+    rng: np.random.Generator,
+    settings: SynthesisSettings,
+    *,
+    render: RenderSettings | None = None,
+    backgrounds: Sequence[Samples] = (),
+    margin: int = 0,
+) -> Scene:
+    """Draw a scene.
+
+    Parameters
+    ----------
+    n_samples : int
+        Length at 250 kHz.
+    rng : numpy.random.Generator
+        Source of randomness.
+    settings : SynthesisSettings
+        Levels, shares and the mask's rule.
+    render : RenderSettings, optional
+        The band of the mask.
+    backgrounds : sequence of NDArray
+        Call-free stretches of real recordings at 250 kHz.
+    margin : int
+        Samples at both ends that stay free of calls.
+    """
+    render = render or RenderSettings()
+    noise = background(n_samples, rng, real=backgrounds, real_share=settings.real_background_share)
+    noise_power = 10 ** (power_db(noise, render) / 10)
+    floor_db = 10 * np.log10(
+        scipy.ndimage.uniform_filter(noise_power, (_FLOOR_ROWS, _FLOOR_COLUMNS))
+    )
+    dry = np.zeros(n_samples, np.float32)
+    mask = np.zeros(floor_db.shape, bool)
+    calls = []
+    for call, traces in _audible(n_samples, rng, settings, render, noise_power, margin):
+        visible = np.zeros(mask.shape, bool)
+        for trace in traces:
+            wave = trace.wave(rng)
+            _add(dry, wave, trace.start)
+            _mark(visible, wave, trace.start, floor_db, settings, render)
+        mask |= visible
+        calls += [_measure(call.kind, visible, render)] if visible.any() else []
+    sound = noise + dry
+    if rng.uniform() < settings.reverberation_share:
+        sound += _reverberation(dry, rng)
+    calls.sort(key=lambda call: call.start_s)
+    return Scene(_recorded(sound, rng), _tidy(mask), tuple(calls))
+
+
+def synthesise_page(
+    rng: np.random.Generator,
+    settings: SynthesisSettings,
+    *,
+    render: RenderSettings | None = None,
+    backgrounds: Sequence[Samples] = (),
+) -> tuple[Page, BoolImage]:
+    """Draw one page and its mask, (512, 512) each."""
+    render = render or RenderSettings()
+    n_samples = page_columns(render) * STEP + WINDOW - STEP
+    scene = synthesise_scene(n_samples, rng, settings, render=render, backgrounds=backgrounds)
+    return page_from_db(power_db(scene.samples, render), render), page_mask(scene.mask)
+
+
+def synthesise_recording(
+    duration_s: float, settings: SynthesisSettings, *, render: RenderSettings | None = None
+) -> Iterator[Scene]:
+    """Draw a recording in blocks of ten pages, so that its length is no matter.
+
+    Blocks fit seamlessly: their samples follow each other, their masks cover whole pages, and the
+    times of their calls count from the recording's start.
+    """
+    render = render or RenderSettings()
+    rng = np.random.default_rng(settings.seed)
+    block = _PAGES_PER_BLOCK * page_columns(render) * STEP
+    total = round(duration_s * SAMPLE_RATE_HZ)
+    fade = 2048
+    held = np.zeros(0, np.float32)
+    for start in range(0, total, block):
+        scene = synthesise_scene(block + fade, rng, settings, render=render, margin=4 * fade)
+        samples = scene.samples.copy()
+        if len(held):
+            ramp = np.linspace(0, np.pi / 2, fade, dtype=np.float32)
+            samples[:fade] = np.sin(ramp) * samples[:fade] + np.cos(ramp) * held
+        held = samples[block:]
+        at_s = start / SAMPLE_RATE_HZ
+        calls = tuple(
+            Call(c.kind, c.start_s + at_s, c.end_s + at_s, c.low_hz, c.high_hz)
+            for c in scene.calls
+            if c.end_s + at_s <= duration_s
+        )
+        yield Scene(samples[: min(block, total - start)], scene.mask[:, : block // STEP], calls)
+
+
+def page_mask(mask: BoolImage) -> BoolImage:
+    """A mask on the spectrogram's grid, brought to page size."""
+    image = Image.fromarray(mask.astype(np.float32))
+    resized = image.resize((PAGE_PX, PAGE_PX), Image.Resampling.BILINEAR)
+    return np.asarray(resized) >= 0.5
+
+
+def _audible(
+    n_samples: int,
+    rng: np.random.Generator,
+    settings: SynthesisSettings,
+    render: RenderSettings,
+    noise_power: NDArray[np.floating],
+    margin: int,
+) -> Iterator[tuple[Syllable, list[Trace]]]:
+    """The scene's calls with each trace's level brought to its distance from the noise."""
+    if rng.uniform() < settings.empty_share:
+        return
+    row_floor = np.median(noise_power, axis=1)
+    usual_db = rng.uniform(settings.min_snr_db, settings.max_snr_db)
+    grid_hz = page_grid(render)
+    hz_per_row = grid_hz.hz_per_row * PAGE_PX / len(row_floor)
+    for call in song(n_samples, rng):
+        if margin and (call.traces[0].start < margin or call.stop > n_samples - margin):
+            continue
+        hz = float(np.median(call.traces[0].hz))
+        row = np.clip(
+            int(len(row_floor) - (hz - grid_hz.low_hz) / hz_per_row), 0, len(row_floor) - 1
+        )
+        snr_db = np.clip(usual_db + rng.normal(0, 4), settings.min_snr_db, settings.max_snr_db)
+        gain = float(np.sqrt(row_floor[row] * 10 ** (snr_db / 10) / _SINE_PSD))
+        yield call, [Trace(t.start, t.hz, gain * t.level) for t in call.traces]
+
+
+def _add(sound: Samples, wave: Samples, start: int) -> None:
+    """Add a wave that may reach past both ends of the scene."""
+    first, last = max(start, 0), min(start + len(wave), len(sound))
+    if last > first:
+        sound[first:last] += wave[first - start : last - start]
+
+
+def _mark(
+    mask: BoolImage,
+    wave: Samples,
+    start: int,
+    floor_db: NDArray[np.floating],
+    settings: SynthesisSettings,
+    render: RenderSettings,
+) -> None:
+    """Set the mask where this whistle stands out of the noise."""
+    first = max(0, (start - WINDOW) // STEP + 1)
+    last = min(mask.shape[1], (start + len(wave)) // STEP + 1)
+    if last <= first:
+        return
+    span = np.zeros((last - first - 1) * STEP + WINDOW, np.float32)
+    _add(span, wave, start - first * STEP)
+    level_db = power_db(span, render)
+    above_floor = level_db - floor_db[:, first:last] > settings.mask_above_floor_db
+    near_ridge = level_db > level_db.max(axis=0) - settings.mask_below_ridge_db
+    mask[:, first:last] |= above_floor & near_ridge
+
+
+def _measure(kind: str, visible: BoolImage, render: RenderSettings) -> Call:
+    """Extent of a call's mask in seconds and hertz."""
+    grid = page_grid(render)
+    hz_per_row = grid.hz_per_row * PAGE_PX / len(visible)
+    columns = np.flatnonzero(visible.any(axis=0))
+    rows = np.flatnonzero(visible.any(axis=1))
+    edge_s = (WINDOW - STEP) / 2 / SAMPLE_RATE_HZ
+    column_s = STEP / SAMPLE_RATE_HZ
+    return Call(
+        kind,
+        edge_s + float(columns[0]) * column_s,
+        edge_s + float(columns[-1] + 1) * column_s,
+        grid.low_hz + float(len(visible) - 1 - rows[-1]) * hz_per_row,
+        grid.low_hz + float(len(visible) - rows[0]) * hz_per_row,
+    )
+
+
+def _tidy(mask: BoolImage) -> BoolImage:
+    """Close pinholes and drop single specks, as a careful hand would."""
+    closed = scipy.ndimage.binary_closing(np.pad(mask, 3), np.ones((3, 5), bool))[3:-3, 3:-3]
+    labels, count = scipy.ndimage.label(closed, np.ones((3, 3), bool))
+    big = np.bincount(labels.ravel(), minlength=count + 1) >= 16
+    big[0] = False
+    tidy: BoolImage = big[labels]
+    return tidy
+
+
+def _reverberation(dry: Samples, rng: np.random.Generator) -> Samples:
+    """What walls give back: an exponentially decaying tail, T60 20-200 ms, in level from
+    20 dB below the call to 3 dB above it."""
+    t60_s = float(np.exp(rng.uniform(np.log(0.02), np.log(0.2))))
+    n = int(0.7 * t60_s * SAMPLE_RATE_HZ)
+    t = np.arange(n) / SAMPLE_RATE_HZ
+    tail = rng.standard_normal(n) * 10 ** (-3 * t / t60_s)
+    tail[: int(rng.uniform(0.0002, 0.003) * SAMPLE_RATE_HZ)] = 0
+    tail *= 10 ** (-rng.uniform(-3, 20) / 20) / np.sqrt(np.sum(tail**2))
+    wet: Samples = scipy.signal.oaconvolve(dry, tail.astype(np.float32))[: len(dry)]
+    return wet
+
+
+def _recorded(sound: Samples, rng: np.random.Generator) -> Samples:
+    """What the recorder makes of it: gain, clipping, dropped buffers, 16 bits."""
+    level_db = rng.uniform(-55, -25)
+    peak = float(np.abs(sound).max()) * 10 ** (level_db / 20)
+    gain = 10 ** (level_db / 20) * min(
+        1.0, rng.uniform(1.0, 1.6) / peak if rng.uniform() < 0.1 else 1.0 / peak
+    )
+    out = np.clip(gain * sound, -1, 1)
+    if rng.uniform() < 0.02:
+        first = int(rng.integers(0, len(out)))
+        out[first : first + int(rng.uniform(0.001, 0.01) * SAMPLE_RATE_HZ)] = 0
+    return np.asarray(np.rint(out * 32767) / 32767, np.float32)
+
+
+def synthesise_pages(
+    n_pages: int, settings: SynthesisSettings, *, backgrounds: Sequence[Samples] = ()
+) -> Iterator[tuple[Page, BoolImage]]:
+    """Draw pages one by one; page k depends on the seed and k alone."""
+    draw = partial(synthesise_page, settings=settings, backgrounds=backgrounds)
+    for index in range(n_pages):
+        yield draw(np.random.default_rng([settings.seed, index]))

@@ -1,0 +1,84 @@
+"""Model: a network's weights, under a name, with their card."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from .cards import ModelCard, check_name
+from .checkpoints import check_shapes, own_copy
+from .errors import ModelError
+from .network import SqueakOut
+from .settings import RenderSettings
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A network's weights and their card.
+
+    Parameters
+    ----------
+    name : str
+        Letters, digits, '-', '_' and '.', at most 64.
+    weights : mapping of str to Tensor
+        By the names of SqueakOut's `state_dict`, exactly; copied to float32 on the CPU
+        (counters to int64), so that training on does not change the model.
+    card : ModelCard
+        Bears the same name.
+
+    Raises
+    ------
+    ModelError
+        If a name is missing, foreign or of another shape, or a weight is not finite.
+    """
+
+    name: str
+    weights: Mapping[str, Tensor] = field(repr=False)
+    card: ModelCard = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if self.card.name != check_name(self.name):
+            msg = f"model {self.name!r} has the card of {self.card.name!r}: give both the same name"
+            raise ModelError(msg)
+        check_shapes({name: tuple(value.shape) for name, value in self.weights.items()}, self.name)
+        weights = {name: own_copy(value) for name, value in self.weights.items()}
+        broken = [name for name, value in weights.items() if not torch.isfinite(value).all()]
+        if broken:
+            msg = (
+                f"{self.name}: {len(broken)} weights are not finite numbers, {broken[0]} for "
+                "one: train it again with a lower learning rate, or choose another file"
+            )
+            raise ModelError(msg)
+        object.__setattr__(self, "weights", weights)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """sha256 over names, shapes and values, hexadecimal; the same whatever file they are in."""
+        digest = hashlib.sha256()
+        for name, value in sorted(self.weights.items()):
+            digest.update(f"{name}{tuple(value.shape)}".encode())
+            digest.update(value.float().numpy().astype("<f4").tobytes())
+        return digest.hexdigest()
+
+    def network(self) -> SqueakOut:
+        """A new network with these weights, in eval mode, on the CPU; it shares no memory."""
+        with torch.device("meta"):  # draws no random numbers only to overwrite them
+            network = SqueakOut()
+        network.load_state_dict({n: w.clone() for n, w in self.weights.items()}, assign=True)
+        return network.eval()
+
+    def rendering(self, wanted: RenderSettings) -> RenderSettings:
+        """What this model expects of pages, but for the settings that `wanted` states outright."""
+        stated = {name: getattr(wanted, name) for name in wanted.model_fields_set}
+        return RenderSettings.model_validate({**self.card.rendering.model_dump(), **stated})
+
+    def renamed(self, name: str) -> Model:
+        """The same weights under another name."""
+        if name == self.name:
+            return self
+        return Model(name, self.weights, self.card.model_copy(update={"name": check_name(name)}))

@@ -1,0 +1,68 @@
+"""What an installation runs on, in pairs of words, for a person who needs help."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+import soundfile
+import torch
+
+from napari_squeakout.core.devices import choose_device, choose_dtype, has_nvidia_gpu
+from napari_squeakout.core.engine import Engine
+from napari_squeakout.core.models import list_models, load_model, models_folder
+from napari_squeakout.core.settings import SegmentSettings, SynthesisSettings
+from napari_squeakout.core.synthetic import synthesise_page
+
+
+def diagnose() -> Iterator[tuple[str, str]]:
+    """Yield what there is and what it says."""
+    yield "napari-squeakout", version("napari-squeakout")
+    yield "Python", f"{platform.python_version()} on {platform.platform()}"
+    yield "torch", f"{torch.__version__}, {_build()}"
+    choice = choose_device()
+    yield (
+        "computes on",
+        f"{choice.why}, in {str(choice.device.type).upper()} {choose_dtype(choice.device)}",
+    )
+    yield "NVIDIA driver", "found" if has_nvidia_gpu() else "not found"
+    yield "processor", f"{os.cpu_count()} cores, {torch.get_num_threads()} used"
+    yield "libsndfile", soundfile.__libsndfile_version__
+    yield "window", _window()
+    yield "models folder", str(models_folder())
+    yield (
+        "models here",
+        ", ".join(entry.name for entry in list_models() if entry.installed) or "none",
+    )
+    yield "trial", _trial()
+
+
+def _build() -> str:
+    if torch.version.cuda:
+        return f"built for CUDA {torch.version.cuda}"
+    return f"built for ROCm {torch.version.hip}" if torch.version.hip else "a CPU build"
+
+
+def _window() -> str:
+    try:
+        return f"napari {version('napari')}"
+    except PackageNotFoundError:
+        return 'napari is not installed; pip install "napari-squeakout[all]" brings it'
+
+
+def _trial() -> str:
+    """Segment one synthetic page with the bundled model and say how it went."""
+    page, mask = synthesise_page(
+        np.random.default_rng(3), SynthesisSettings(empty_share=0, min_snr_db=30)
+    )
+    engine = Engine(load_model(), SegmentSettings())
+    engine(page[None])
+    began = time.perf_counter()
+    found = engine(page[None])[0] > 0.51 * 255
+    milliseconds = 1e3 * (time.perf_counter() - began)
+    dice = 2 * (found & mask).sum() / max(1, found.sum() + mask.sum())
+    return f"one page in {milliseconds:.0f} ms with {engine.model.name}, Dice {dice:.2f}"

@@ -1,0 +1,90 @@
+"""Pages to learn from: drawn, or read from folders, and the call-free parts of recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.resample import at_rate
+from napari_squeakout.core.settings import SynthesisSettings
+from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ
+from napari_squeakout.core.stacks import PAGE_PX, Samples
+from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.core.synthetic import synthesise_pages
+from napari_squeakout.core.train import TrainingPages
+
+from .audio import read_recording
+from .images import read_images
+from .masks import mask_files, read_mask
+from .tables import read_intervals
+
+# A call's faint ends and its echo reach past the annotation.
+_PADDING_S = 0.05
+
+
+def draw_pages(
+    n_pages: int, settings: SynthesisSettings, *, backgrounds: Sequence[Samples] = ()
+) -> Steps[TrainingPages]:
+    """Draw synthetic pages and their masks into memory (0.5 MB a page)."""
+    pages = np.zeros((n_pages, PAGE_PX, PAGE_PX), np.uint8)
+    masks = np.zeros(pages.shape, bool)
+    drawn = synthesise_pages(n_pages, settings, backgrounds=backgrounds)
+    for index, (page, mask) in enumerate(drawn):
+        pages[index], masks[index] = np.rint(page * 255), mask
+        yield Progress(index + 1, n_pages, "synthetic pages")
+    return TrainingPages(pages, masks)
+
+
+def read_pages(images: str | Path, masks: str | Path) -> Steps[TrainingPages]:
+    """Read images and their masks, matched by stem.
+
+    Raises
+    ------
+    InputError
+        If an image cannot be read or has no mask.
+    """
+    stack = read_images(images)
+    if stack.unreadable:
+        raise InputError(stack.unreadable[0])
+    files = mask_files(masks)
+    without = [name for name in stack.layout.page_names if name not in files]
+    if without:
+        msg = f"{masks}: has no mask for {len(without)} of the images, {without[0]} for one: add an empty one where there is no call"
+        raise InputError(msg)
+    pages = np.zeros(stack.layout.shape, np.uint8)
+    truth = np.zeros(stack.layout.shape, bool)
+    for index, name in enumerate(stack.layout.page_names):
+        pages[index] = np.rint(stack.page(index) * 255)
+        truth[index] = _page_sized(read_mask(files[name]))
+        yield Progress(index + 1, stack.layout.n_pages, "images")
+    return TrainingPages(pages, truth)
+
+
+def read_background(recording: str | Path, annotation: str | Path) -> Samples:
+    """Samples at 250 kHz of a recording outside its annotated calls, these padded by 50 ms.
+
+    Parameters
+    ----------
+    recording : str or Path
+        Sound file.
+    annotation : str or Path
+        Table of the onset and offset of every call in it, in seconds.
+    """
+    sound = at_rate(read_recording(recording), SAMPLE_RATE_HZ)
+    samples = sound.read(0, sound.n_samples)
+    free = np.ones(len(samples), bool)
+    for start_s, end_s in read_intervals(annotation):
+        first = max(0, int((start_s - _PADDING_S) * SAMPLE_RATE_HZ))
+        free[first : int((end_s + _PADDING_S) * SAMPLE_RATE_HZ)] = False
+    return samples[free]
+
+
+def _page_sized(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    if mask.shape == (PAGE_PX, PAGE_PX):
+        return mask
+    return np.asarray(Image.fromarray(mask).resize((PAGE_PX, PAGE_PX), Image.Resampling.NEAREST))

@@ -1,0 +1,224 @@
+import json
+import math
+
+import pytest
+import safetensors.torch
+import torch
+
+from napari_squeakout.core import models
+from napari_squeakout.core.errors import ModelError
+from napari_squeakout.core.models import (
+    Model,
+    ModelCard,
+    export_model,
+    import_model,
+    list_models,
+    load_model,
+    remove_model,
+    save_model,
+)
+from napari_squeakout.core.network import SqueakOut
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("NAPARI_SQUEAKOUT_HOME", str(tmp_path / "home"))
+    bundled = tmp_path / "bundled"
+    bundled.mkdir()
+    monkeypatch.setattr(models, "_bundled_folder", lambda: bundled)
+    return tmp_path / "home"
+
+
+@pytest.fixture(scope="module")
+def network():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return SqueakOut().eval()
+
+
+def model_of(network, name="lab"):
+    return Model(name, network.state_dict(), ModelCard(name=name, title="The lab's own"))
+
+
+def logits(network, image):
+    with torch.no_grad():
+        return network(image)
+
+
+def test_a_model_is_not_changed_by_training_its_source_or_its_network(network):
+    source = SqueakOut()
+    model = model_of(source)
+    before = model.fingerprint
+    with torch.no_grad():
+        source.conv_last.bias.add_(1)
+        model.network().conv_last.bias.add_(1)
+    assert Model(model.name, model.weights, model.card).fingerprint == before
+
+
+def test_the_network_is_in_eval_mode_and_gives_the_same_logits(network):
+    copy = model_of(network).network()
+    image = torch.rand(1, 1, 64, 64)
+    assert not copy.training
+    assert torch.equal(logits(copy, image), logits(network, image))
+
+
+def test_making_the_network_draws_no_random_numbers(network):
+    model = model_of(network)
+    before = torch.get_rng_state()
+    model.network()
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_model_lacking_a_weight_cannot_be_made(network):
+    weights = network.state_dict()
+    del weights["conv_last.bias"]
+    with pytest.raises(ModelError, match=r"lab: .* lacks conv_last\.bias"):
+        Model("lab", weights, ModelCard(name="lab"))
+
+
+def test_a_model_with_weights_that_are_not_finite_cannot_be_made(network):
+    weights = network.state_dict() | {"conv_last.bias": torch.full((3,), math.nan)}
+    with pytest.raises(ModelError, match=r"not finite numbers, conv_last\.bias"):
+        Model("lab", weights, ModelCard(name="lab"))
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../x", ".hidden", "x" * 65, "ä", "a/b", "a\n"])
+def test_names_that_are_no_names_are_refused(name):
+    with pytest.raises(ModelError, match="cannot be a model's name"):
+        ModelCard(name=name)
+
+
+def test_a_card_keeps_everything_through_its_file(network):
+    card = ModelCard(
+        name="v1.2", parent="abc", metrics={"dice": 0.9, "loss": math.inf}, limits=("rats",)
+    )
+    save_model(Model("v1.2", network.state_dict(), card))
+    assert load_model("v1.2").card == card
+
+
+def test_saved_models_are_listed_and_loaded_by_name(network, home):
+    path = save_model(model_of(network))
+    assert path == home / "models" / "lab.safetensors"
+    entry = next(entry for entry in list_models() if entry.name == "lab")
+    assert (entry.kind, entry.installed, entry.path, entry.title) == (
+        "own",
+        True,
+        path,
+        "The lab's own",
+    )
+    assert load_model("lab").fingerprint == model_of(network).fingerprint
+    assert sorted(p.name for p in path.parent.iterdir()) == ["lab.json", "lab.safetensors"]
+
+
+def test_a_model_whose_files_were_renamed_by_hand_goes_by_its_new_name(network, home):
+    path = save_model(model_of(network))
+    for suffix in (".safetensors", ".json"):
+        path.with_suffix(suffix).rename(path.with_name(f"renamed{suffix}"))
+    assert load_model("renamed").card.name == "renamed"
+
+
+def test_the_published_model_is_listed_before_it_is_here():
+    entry = next(entry for entry in list_models() if entry.kind == "published")
+    assert (entry.name, entry.installed, entry.path) == ("squeakout-published", False, None)
+    with pytest.raises(ModelError, match="run `squeakout models fetch squeakout-published`"):
+        load_model("squeakout-published")
+
+
+def test_the_default_is_the_bundled_model_and_stays(network, tmp_path):
+    save_model(model_of(network, "squeakout-synthetic"), tmp_path / "bundled", half=True)
+    assert load_model().name == "squeakout-synthetic"
+    with pytest.raises(ModelError, match="cannot be removed"):
+        remove_model("squeakout-synthetic")
+    with pytest.raises(ModelError, match="choose another name"):
+        save_model(model_of(network, "squeakout-synthetic"), overwrite=True)
+
+
+def test_half_precision_is_half_the_size_and_nearly_the_same(network, tmp_path):
+    model = model_of(network)
+    half = save_model(model, tmp_path / "half", half=True)
+    whole = save_model(model, tmp_path / "whole")
+    assert half.stat().st_size < 0.55 * whole.stat().st_size
+    image = torch.rand(1, 1, 64, 64)
+    got, wanted = logits(load_model(half).network(), image), logits(network, image)
+    assert torch.allclose(got, wanted, rtol=0.02, atol=0.02 * float(wanted.std()))
+    again = save_model(load_model(half), tmp_path / "again", half=True)
+    assert load_model(again).fingerprint == load_model(half).fingerprint
+
+
+def test_the_fingerprint_does_not_depend_on_the_file(network, tmp_path):
+    state = network.state_dict()
+    torch.save(state, tmp_path / "a.pt")
+    torch.save({"state_dict": {f"model.{n}": v for n, v in state.items()}}, tmp_path / "b.ckpt")
+    safetensors.torch.save_file(state, tmp_path / "c.safetensors")
+    prints = {load_model(tmp_path / f).fingerprint for f in ("a.pt", "b.ckpt", "c.safetensors")}
+    assert prints == {model_of(network).fingerprint}
+
+
+def test_other_weights_have_another_fingerprint(network):
+    other = network.state_dict() | {"conv_last.bias": torch.ones(3)}
+    assert Model("lab", other, ModelCard(name="lab")).fingerprint != model_of(network).fingerprint
+
+
+def test_a_saved_model_is_not_overwritten_unasked(network):
+    save_model(model_of(network))
+    with pytest.raises(ModelError, match="exists already"):
+        save_model(model_of(network))
+    save_model(model_of(network), overwrite=True)
+
+
+def test_an_imported_checkpoint_tells_what_it_is(network, tmp_path):
+    torch.save(network.state_dict(), tmp_path / "our weights (1).pt")
+    model = import_model(tmp_path / "our weights (1).pt")
+    assert model.name == "our-weights-1-"
+    assert model.card.identity.startswith("not byte for byte the published checkpoint")
+    assert model.card.source_file == "our weights (1).pt"
+    assert load_model("our-weights-1-").card == model.card
+
+
+def test_a_model_exported_and_imported_keeps_its_card_under_its_new_name(network, tmp_path):
+    save_model(model_of(network))
+    file = export_model("lab", tmp_path / "elsewhere" / "shared.safetensors")
+    model = import_model(file, "theirs")
+    assert model.card == model_of(network).card.model_copy(update={"name": "theirs"})
+    assert load_model("theirs").fingerprint == model_of(network).fingerprint
+
+
+def test_a_model_is_exported_as_safetensors_only(network, tmp_path):
+    save_model(model_of(network))
+    with pytest.raises(ModelError, match=r"call it shared\.safetensors"):
+        export_model("lab", tmp_path / "shared.ckpt")
+
+
+def test_a_removed_model_is_gone_with_its_card(network, home):
+    save_model(model_of(network))
+    remove_model("lab")
+    assert list((home / "models").iterdir()) == []
+    with pytest.raises(ModelError, match="no model called 'lab' is installed"):
+        remove_model("lab")
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones(network):
+    save_model(model_of(network))
+    with pytest.raises(ModelError, match="known are squeakout-published, lab"):
+        load_model("labb")
+
+
+def test_a_path_that_does_not_exist_is_named(tmp_path):
+    with pytest.raises(ModelError, match=r"x\.ckpt: cannot be read"):
+        load_model(str(tmp_path / "x.ckpt"))
+
+
+def test_a_spoilt_card_is_named_and_does_not_break_the_list(network, home):
+    save_model(model_of(network))
+    card = home / "models" / "lab.json"
+    card.write_text(json.dumps({"name": "lab", "colour": "red"}), encoding="utf-8")
+    assert [e.title for e in list_models() if e.name == "lab"] == ["lab (its card cannot be read)"]
+    with pytest.raises(ModelError, match=r"lab\.json: not a model card \(colour: Extra inputs"):
+        load_model("lab")
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(network, home):
+    home.mkdir()
+    (home / "models").write_text("a file, not a folder")
+    with pytest.raises(ModelError, match="cannot be written"):
+        save_model(model_of(network))

@@ -1,0 +1,256 @@
+"""Recordings, read block by block."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import struct
+import sys
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from bad_inputs import BAD_RECORDINGS, RATE_HZ, UNSUITABLE_RECORDINGS, noise
+
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.settings import RecordingSettings
+from napari_squeakout.core.spectrogram import render
+from napari_squeakout.io import audio
+from napari_squeakout.io.audio import RECORDING_SUFFIXES, is_recording, read_recording
+
+REAL = Path(__file__).parents[2].parent / "shared" / "data"
+HOUR = 3600 * RATE_HZ
+
+
+def _wav_header(n_samples: int, *, promised: int | None = None) -> bytes:
+    n_bytes = 2 * n_samples if promised is None else promised
+    form = struct.pack("<HHIIHH", 1, 1, RATE_HZ, 2 * RATE_HZ, 2, 16)
+    riff = struct.pack("<I", min(n_bytes + 36, 2**32 - 1))
+    return b"RIFF" + riff + b"WAVEfmt \x10\0\0\0" + form + b"data" + struct.pack("<I", n_bytes)
+
+
+def _hour_long(path: Path, *, sounds_at: tuple[int, ...]) -> Path:
+    """Sparse: silence but for a second of noise at each of these samples."""
+    header = _wav_header(HOUR)
+    second = (noise(RATE_HZ) * 32767).astype("<i2").tobytes()
+    with path.open("wb") as file:
+        file.write(header)
+        file.truncate(len(header) + 2 * HOUR)
+        for at in sounds_at:
+            file.seek(len(header) + 2 * at)
+            file.write(second)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "tolerance"),
+    [
+        ("a.wav", {"subtype": "PCM_16"}, 2**-15),
+        ("a.wav", {"subtype": "PCM_24"}, 2**-23),
+        ("a.wav", {"subtype": "PCM_32"}, 2**-24),
+        ("a.wav", {"subtype": "FLOAT"}, 0),
+        ("a.wav", {"subtype": "DOUBLE"}, 0),
+        ("a.wav", {"format": "WAVEX"}, 2**-15),
+        ("a.wav", {"format": "RF64"}, 2**-15),
+        ("A.FLAC", {"format": "FLAC", "subtype": "PCM_24"}, 2**-23),
+        ("a.w64", {}, 2**-15),
+        ("a.aiff", {}, 2**-15),
+        ("a.caf", {}, 2**-15),
+        ("a.au", {}, 2**-15),
+    ],
+)
+def test_samples_come_back_as_they_were_written(tmp_path, name, options, tolerance):
+    soundfile.write(tmp_path / name, noise(), RATE_HZ, **options)
+    recording = read_recording(tmp_path / name)
+    assert (recording.sample_rate_hz, recording.n_samples) == (RATE_HZ, 50_000)
+    assert (recording.name, recording.path, recording.notes) == (
+        Path(name).stem,
+        tmp_path / name,
+        (),
+    )
+    block = recording.read(10_000, 20_000)
+    assert block.dtype == np.float32
+    np.testing.assert_allclose(block, noise()[10_000:20_000], rtol=0, atol=tolerance)
+
+
+def test_ogg_is_read(tmp_path):
+    soundfile.write(tmp_path / "a.ogg", noise(), 96_000, subtype="VORBIS")
+    assert read_recording(tmp_path / "a.ogg").read(0, 50_000).std() > 0.01
+
+
+def test_the_first_of_several_channels_is_used_and_that_is_said(tmp_path):
+    both = np.stack([noise(seed=1), noise(seed=2)], axis=1)
+    soundfile.write(tmp_path / "a.wav", both, RATE_HZ, subtype="FLOAT")
+    recording = read_recording(tmp_path / "a.wav")
+    assert recording.notes == ("2 channels; channel 1 used, choose another with channel",)
+    np.testing.assert_array_equal(recording.read(0, 100), both[:100, 0])
+
+
+def test_a_channel_that_was_chosen_is_used_without_a_word(tmp_path):
+    both = np.stack([noise(seed=1), noise(seed=2)], axis=1)
+    soundfile.write(tmp_path / "a.wav", both, RATE_HZ, subtype="FLOAT")
+    recording = read_recording(tmp_path / "a.wav", RecordingSettings(channel=2))
+    assert recording.notes == ()
+    np.testing.assert_array_equal(recording.read(0, 100), both[:100, 1])
+
+
+def test_a_channel_that_is_not_there_is_refused_with_those_that_are(tmp_path):
+    soundfile.write(tmp_path / "a.wav", noise(), RATE_HZ)
+    with pytest.raises(InputError, match=r"a\.wav: has no channel 3: choose one from 1 to 1"):
+        read_recording(tmp_path / "a.wav", RecordingSettings(channel=3))
+
+
+def test_a_silent_channel_is_told_from_one_that_sounds(tmp_path):
+    both = np.stack([np.zeros(50_000, np.float32), noise()], axis=1)
+    soundfile.write(tmp_path / "a.wav", both, RATE_HZ)
+    with pytest.raises(InputError, match=r"all samples are zero.*choose another channel"):
+        read_recording(tmp_path / "a.wav")
+    assert read_recording(tmp_path / "a.wav", RecordingSettings(channel=2)).n_samples == 50_000
+
+
+def test_opening_an_hour_reads_a_fraction_of_a_percent(tmp_path, monkeypatch):
+    path = _hour_long(tmp_path / "hour.wav", sounds_at=(0, HOUR // 2))
+    n_read = []
+    read = audio._read_block
+
+    def counting(path: Path, channel: int, start: int, stop: int) -> np.ndarray:
+        n_read.append(stop - start)
+        return read(path, channel, start, stop)
+
+    monkeypatch.setattr(audio, "_read_block", counting)
+    recording = read_recording(path)
+    assert recording.duration_s == 3600
+    assert sum(n_read) < HOUR / 1000
+
+
+def test_an_hour_is_never_in_memory(tmp_path):
+    path = _hour_long(tmp_path / "hour.wav", sounds_at=(0,))
+    tracemalloc.start()
+    try:
+        recording = read_recording(path)
+        block = recording.read(0, RATE_HZ)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert block.std() > 0.05
+    assert peak < 10_000_000
+
+
+def test_one_short_sound_between_the_places_looked_at_is_found(tmp_path):
+    samples = np.zeros(2_000_000, np.float32)
+    samples[1_234_567] = 0.5
+    soundfile.write(tmp_path / "a.wav", samples, RATE_HZ)
+    assert read_recording(tmp_path / "a.wav").n_samples == 2_000_000
+
+
+@pytest.mark.parametrize("promised", [0xFFFFFFFF, 0x7FFFF000])
+def test_a_header_written_to_a_pipe_promises_nothing(tmp_path, promised):
+    content = _wav_header(0, promised=promised) + (noise() * 32767).astype("<i2").tobytes()
+    (tmp_path / "piped.wav").write_bytes(content)
+    assert read_recording(tmp_path / "piped.wav").n_samples == 50_000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files are not sparse there")
+def test_a_wav_beyond_4_gib_is_refused_where_most_of_it_would_be_lost(tmp_path):
+    path = tmp_path / "long.wav"
+    path.write_bytes(_wav_header(50_000) + (noise() * 32767).astype("<i2").tobytes())
+    os.truncate(path, path.stat().st_size + 2**32)
+    with pytest.raises(InputError, match=r"longer than the 4 GiB .*: save it as RF64 or W64"):
+        read_recording(path)
+
+
+def test_chunks_after_the_sound_do_not_matter(tmp_path):
+    content = _wav_header(50_000) + (noise() * 32767).astype("<i2").tobytes()
+    (tmp_path / "a.wav").write_bytes(content + b"LIST\x04\0\0\0INFO")
+    assert read_recording(tmp_path / "a.wav").n_samples == 50_000
+
+
+def test_the_reader_travels_to_another_process(tmp_path):
+    soundfile.write(tmp_path / "a.wav", noise(), RATE_HZ)
+    recording = read_recording(tmp_path / "a.wav")
+    again = pickle.loads(pickle.dumps(recording))
+    np.testing.assert_array_equal(again.read(5, 50), recording.read(5, 50))
+
+
+def test_a_relative_path_still_leads_there_from_another_folder(tmp_path, monkeypatch):
+    soundfile.write(tmp_path / "a.wav", noise(), RATE_HZ)
+    monkeypatch.chdir(tmp_path)
+    recording = read_recording("a.wav")
+    monkeypatch.chdir(tmp_path.parent)
+    assert recording.read(0, 10).any()
+
+
+@pytest.mark.parametrize("kind", BAD_RECORDINGS)
+def test_a_bad_recording_is_refused_in_one_sentence_with_path_and_remedy(tmp_path, kind):
+    path = BAD_RECORDINGS[kind](tmp_path)
+    with pytest.raises(InputError) as caught:
+        read_recording(path)
+    text = str(caught.value)
+    assert text.startswith(f"{path}: ")
+    assert text.removeprefix(str(path)).count(": ") == 2, "what is wrong, and the remedy"
+    assert "\n" not in text
+    assert "Error" not in text
+
+
+@pytest.mark.parametrize("kind", UNSUITABLE_RECORDINGS)
+def test_an_unsuitable_recording_opens_and_is_refused_by_rendering(tmp_path, kind):
+    recording = read_recording(UNSUITABLE_RECORDINGS[kind](tmp_path))
+    with pytest.raises(InputError):
+        render(recording)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("missing wav", "there is no such file"),
+        ("empty wav", "is empty"),
+        ("text as wav", "is not a recording"),
+        ("png as wav", "is not a recording"),
+        ("folder as wav", "is a folder"),
+        ("truncated wav", "is cut short, 50022 bytes"),
+        ("truncated rf64", "is cut short"),
+        ("truncated w64", "is cut short"),
+        ("truncated flac", "is damaged or cut short"),
+        ("zero-sample wav", "holds no samples"),
+        ("all-zero wav", "all samples are zero"),
+        ("NaN wav", r"not a finite number at 0\.100000 s"),
+        ("infinite wav", r"not a finite number at 0\.199996 s"),
+    ],
+)
+def test_the_sentence_says_what_is_wrong(tmp_path, kind, said):
+    with pytest.raises(InputError, match=said):
+        read_recording(BAD_RECORDINGS[kind](tmp_path))
+
+
+def test_a_value_that_is_not_finite_is_found_when_its_block_is_read(tmp_path):
+    samples = noise(1_000_000)
+    samples[700_001] = np.nan
+    soundfile.write(tmp_path / "a.wav", samples, RATE_HZ, subtype="FLOAT")
+    recording = read_recording(tmp_path / "a.wav")
+    with pytest.raises(InputError, match=r"a\.wav: holds .* at 2\.800004 s: export it again"):
+        recording.read(650_000, 750_000)
+
+
+def test_a_file_that_shrinks_after_opening_is_named(tmp_path):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, noise(), RATE_HZ)
+    recording = read_recording(path)
+    os.truncate(path, 1000)
+    with pytest.raises(InputError, match=r"a\.wav: is damaged or cut short"):
+        recording.read(20_000, 30_000)
+
+
+def test_recordings_are_known_by_their_suffix():
+    assert {".wav", ".flac", ".w64", ".aiff", ".ogg"} <= set(RECORDING_SUFFIXES)
+    assert is_recording("x/REC_1.WAV")
+    assert not is_recording("a.png")
+    assert not is_recording("a.raw")
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="no real recordings beside the checkout")
+def test_real_recordings_open():
+    recording = read_recording(REAL / "amvoc" / "1" / "rec_1.wav")
+    assert recording.sample_rate_hz == RATE_HZ
+    assert 5 <= recording.duration_s < 6.5

@@ -1,0 +1,175 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.io import files
+from napari_squeakout.io.files import check_readable, file_sha256, folder_written_whole
+from napari_squeakout.io.files import written_whole as written
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_appears_under_its_name_when_it_is_finished(tmp_path):
+    target = tmp_path / "new" / "a.csv"
+    with written(target) as draft:
+        assert (draft.parent, draft.suffix) == (target.parent, ".csv")
+        draft.write_text("whole")
+        assert not target.exists()
+    assert target.read_text() == "whole"
+    assert _names(target.parent) == ["a.csv"]
+
+
+@pytest.mark.parametrize("failure", [RuntimeError, KeyboardInterrupt, GeneratorExit])
+def test_a_failure_leaves_the_file_that_was_there(tmp_path, failure):
+    target = tmp_path / "a.csv"
+    target.write_text("old")
+
+    def write() -> None:
+        with written(target) as draft:
+            draft.write_text("half")
+            raise failure
+
+    with pytest.raises(failure):
+        write()
+    assert target.read_text() == "old"
+    assert _names(tmp_path) == ["a.csv"]
+
+
+def test_a_name_as_long_as_the_system_allows_can_be_written(tmp_path):
+    target = tmp_path / ("n" * 250 + ".csv")
+    with written(target) as draft:
+        draft.write_text("whole")
+    assert target.read_text() == "whole"
+
+
+def test_a_place_that_cannot_be_written_to_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    target = tmp_path / "file" / "a.csv"
+    with (
+        pytest.raises(SqueakOutError, match=r"a\.csv: cannot be written .*choose another folder"),
+        written(target) as draft,
+    ):
+        draft.write_text("")
+
+
+def test_a_folder_appears_under_its_name_when_it_is_finished(tmp_path):
+    target = tmp_path / "deep" / "result"
+    with folder_written_whole(target) as draft:
+        (draft / "a.txt").write_text("whole")
+        assert not target.exists()
+    assert _names(target) == ["a.txt"]
+    assert _names(target.parent) == ["result"]
+
+
+def test_an_empty_folder_may_be_there_already(tmp_path):
+    (tmp_path / "result").mkdir()
+    with folder_written_whole(tmp_path / "result") as draft:
+        (draft / "a.txt").write_text("whole")
+    assert _names(tmp_path / "result") == ["a.txt"]
+
+
+def test_a_folder_with_content_is_not_replaced_unasked(tmp_path):
+    (tmp_path / "result").mkdir()
+    (tmp_path / "result" / "old.txt").write_text("old")
+    with (
+        pytest.raises(SqueakOutError, match="result: exists already: choose another folder"),
+        folder_written_whole(tmp_path / "result"),
+    ):
+        pytest.fail("nothing is to be computed for a result that cannot be written")
+    assert _names(tmp_path / "result") == ["old.txt"]
+
+
+def test_a_folder_that_was_filled_meanwhile_is_not_replaced(tmp_path):
+    def write() -> None:
+        with folder_written_whole(tmp_path / "result"):
+            (tmp_path / "result").mkdir()
+            (tmp_path / "result" / "other.txt").write_text("other")
+
+    with pytest.raises(SqueakOutError, match="exists already"):
+        write()
+    assert _names(tmp_path) == ["result"]
+    assert _names(tmp_path / "result") == ["other.txt"]
+
+
+def test_a_folder_is_replaced_when_that_is_allowed(tmp_path):
+    (tmp_path / "result").mkdir()
+    (tmp_path / "result" / "old.txt").write_text("old")
+    with folder_written_whole(tmp_path / "result", overwrite=True) as draft:
+        (draft / "new.txt").write_text("new")
+        assert _names(tmp_path / "result") == ["old.txt"]
+    assert _names(tmp_path / "result") == ["new.txt"]
+    assert _names(tmp_path) == ["result"]
+
+
+def test_a_file_is_never_replaced_by_a_folder(tmp_path):
+    (tmp_path / "result").write_text("precious")
+    with (
+        pytest.raises(SqueakOutError, match="is a file where a folder"),
+        folder_written_whole(tmp_path / "result", overwrite=True),
+    ):
+        pytest.fail("refused beforehand")
+    assert (tmp_path / "result").read_text() == "precious"
+
+
+def test_a_failure_leaves_the_folder_that_was_there(tmp_path):
+    (tmp_path / "result").mkdir()
+    (tmp_path / "result" / "old.txt").write_text("old")
+
+    def write() -> None:
+        with folder_written_whole(tmp_path / "result", overwrite=True) as draft:
+            (draft / "new.txt").write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write()
+    assert _names(tmp_path / "result") == ["old.txt"]
+    assert _names(tmp_path) == ["result"]
+
+
+def test_an_old_folder_is_put_back_when_the_swap_breaks_in_the_middle(tmp_path, monkeypatch):
+    (tmp_path / "result").mkdir()
+    (tmp_path / "result" / "old.txt").write_text("old")
+    rename = files.Path.rename
+
+    def breaking(self: Path, target: Path) -> Path:
+        if target == tmp_path / "result" and any(path.name == "new.txt" for path in self.iterdir()):
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(files.Path, "rename", breaking)
+    with (
+        pytest.raises(KeyboardInterrupt),
+        folder_written_whole(tmp_path / "result", overwrite=True) as draft,
+    ):
+        (draft / "new.txt").write_text("new")
+    assert _names(tmp_path / "result") == ["old.txt"]
+    assert _names(tmp_path) == ["result"]
+
+
+def test_the_hash_of_a_file_is_its_sha256(tmp_path):
+    (tmp_path / "a").write_bytes(b"squeak" * 1000)
+    assert file_sha256(tmp_path / "a") == hashlib.sha256(b"squeak" * 1000).hexdigest()
+
+
+def test_a_missing_file_has_no_hash(tmp_path):
+    with pytest.raises(InputError, match="there is no such file: check the path"):
+        file_sha256(tmp_path / "a")
+
+
+def test_a_file_without_permission_is_named(tmp_path, monkeypatch):
+    (tmp_path / "a").write_text("secret")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(files.Path, "open", refuse)
+    with pytest.raises(InputError, match=r"a: may not be read \(Permission denied\): ask for"):
+        check_readable(tmp_path / "a")

@@ -1,0 +1,93 @@
+"""The package's public face, and the walls between its rooms."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+import napari_squeakout
+
+HEAVY = ["torch", "napari", "qtpy", "PyQt5", "PyQt6", "PySide2", "PySide6", "scipy", "skimage"]
+#: What a user's script may rely on.
+PUBLIC = [
+    "read_recording",
+    "read_images",
+    "render",
+    "load_model",
+    "segment",
+    "clean",
+    "find_calls",
+    "evaluate",
+    "train",
+    "run",
+    "Recording",
+    "Grid",
+    "Layout",
+    "SpectrogramStack",
+    "ProbabilityStack",
+    "MaskStack",
+    "Model",
+    "SqueakOut",
+    "RecordingSettings",
+    "ImageSettings",
+    "RenderSettings",
+    "SegmentSettings",
+    "CleanSettings",
+    "SynthesisSettings",
+    "TrainSettings",
+    "SqueakOutError",
+    "InputError",
+    "ModelError",
+]
+
+
+def python(code, cwd):
+    """Run code in a fresh interpreter that sees the package as this one does."""
+    seen = os.pathsep.join(path for path in sys.path if path)
+    environment = {**os.environ, "PYTHONPATH": seen}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_importing_the_package_imports_nothing_heavy(tmp_path):
+    code = f"import sys, napari_squeakout; print([m for m in {HEAVY} if m in sys.modules])"
+    answer = python(code, tmp_path)
+    assert (answer.stdout.strip(), answer.stderr) == ("[]", "")
+
+
+@pytest.mark.parametrize("name", sorted({*PUBLIC, *napari_squeakout.__all__}))
+def test_every_public_name_is_there(name):
+    assert name in napari_squeakout.__all__
+    assert getattr(napari_squeakout, name).__name__ == name
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = napari_squeakout.no_such_name
+
+
+def test_the_version_is_that_of_the_installed_package():
+    assert re.match(r"\d+(\.\d+)*", napari_squeakout.__version__)
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("importlinter") is None, reason="import-linter is not installed"
+)
+def test_the_rooms_know_only_the_rooms_below_them(root):
+    code = (
+        "import sys; from importlinter.cli import lint_imports; "
+        "sys.exit(lint_imports(cache_dir=None, no_cache=True))"
+    )
+    answer = python(code, root)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
