@@ -1,8 +1,9 @@
 from .core.calls import find_calls
 from .core.clean import clean
+from .core.engine import Engine
 from .core.errors import InputError, ModelError, SqueakOutError
 from .core.metrics import evaluate
-from .core.models import Model, load_model
+from .core.models import Model, ModelCard, list_models, load_model
 from .core.network import SqueakOut
 from .core.segment import segment
 from .core.settings import (
@@ -10,6 +11,8 @@ from .core.settings import (
     ImageSettings,
     RecordingSettings,
     RenderSettings,
+    ResultSettings,
+    SampleSettings,
     SegmentSettings,
     Settings,
     SynthesisSettings,
@@ -31,17 +34,21 @@ from .io.images import read_images
 
 __all__ = [
     "CleanSettings",
+    "Engine",
     "Grid",
     "ImageSettings",
     "InputError",
     "Layout",
     "MaskStack",
     "Model",
+    "ModelCard",
     "ModelError",
     "ProbabilityStack",
     "Recording",
     "RecordingSettings",
     "RenderSettings",
+    "ResultSettings",
+    "SampleSettings",
     "SegmentSettings",
     "Settings",
     "SpectrogramStack",
@@ -52,6 +59,7 @@ __all__ = [
     "clean",
     "evaluate",
     "find_calls",
+    "list_models",
     "load_model",
     "read_images",
     "read_recording",

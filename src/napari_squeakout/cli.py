@@ -28,6 +28,7 @@ from .core.settings import (
     RecordingSettings,
     RenderSettings,
     ResultSettings,
+    SampleSettings,
     SegmentSettings,
     SynthesisSettings,
     TrainSettings,
@@ -116,7 +117,7 @@ def evaluate(
         Path | None, Parameter(name="--json", help="Also write the figures to this file.")
     ] = None,
 ) -> int:
-    """Compare masks with the truth: pixel accuracy and Dice, by the paper's convention and beside."""
+    """Compare masks with the truth: pixel accuracy and Dice, as in the paper and beside."""
     from .core.metrics import evaluate as score
     from .io.files import written_whole
     from .io.masks import mask_files, paired_masks
@@ -124,7 +125,10 @@ def evaluate(
     true_files, found_files = mask_files(truth), mask_files(masks)
     missing = [stem for stem in true_files if stem not in found_files]
     if missing:
-        msg = f"{masks}: has no mask for {len(missing)} of the true ones, {missing[0]} for one: segment all images first"
+        msg = (
+            f"{masks}: has no mask for {len(missing)} of the true ones, {missing[0]} for one: "
+            "segment all images first"
+        )
         raise SqueakOutError(msg)
     scores = score(paired_masks(true_files, found_files)).as_dict()
     table = Table("figure", "value", box=None)
@@ -189,17 +193,15 @@ def train(
 def sample(
     folder: Annotated[Path, Parameter(help="Folder to write into.")],
     *,
-    seconds: Annotated[float, Parameter(help="Length of the recording [s].")] = 20.0,
-    images: Annotated[int, Parameter(help="Number of spectrogram images.")] = 8,
+    amount: Annotated[SampleSettings, _flat] = SampleSettings(),
     drawing: Annotated[SynthesisSettings, _flat] = SynthesisSettings(),
 ) -> int:
     """Write a synthetic recording and synthetic images, with their true calls and masks."""
     from .io.samples import write_samples
 
-    if not 0.3 <= seconds <= 86_400 or not 0 <= images <= 100_000:
-        return _misuse("sample: --seconds takes 0.3 to 86400, --images 0 to 100000")
-    _shown(write_samples(folder, seconds=seconds, images=images, settings=drawing), "sample")
-    _out.print(f"{escape(str(folder))}: {seconds:g} s of recording, {images} images")
+    steps = write_samples(folder, seconds=amount.seconds, images=amount.images, settings=drawing)
+    _shown(steps, "sample")
+    _out.print(f"{escape(str(folder))}: {amount.seconds:g} s of recording, {amount.images} images")
     return 0
 
 
@@ -247,7 +249,7 @@ def import_model(
     name: Annotated[str | None, Parameter(help="What to call it.")] = None,
     overwrite: Annotated[bool, Parameter(help="Replace a model of that name.")] = False,
 ) -> int:
-    """Take in a checkpoint of the authors, a state dict or a safetensors file; nothing in it is run."""
+    """Take in the authors' checkpoint, a state dict or a safetensors file; nothing in it runs."""
     from .core.models import import_model as take_in
 
     model = take_in(file, name, overwrite=overwrite)
@@ -374,3 +376,7 @@ def _bars() -> Iterator[Bars]:
     )
     with Bars(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bars:
         yield bars
+
+
+if __name__ == "__main__":
+    main()

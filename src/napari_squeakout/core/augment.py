@@ -25,10 +25,10 @@ class RandomFrequencyNoise(IntensityAugmentationBase2D):
 
     def apply_transform(
         self,
-        input: Tensor,
-        params: dict[str, Tensor],
-        flags: dict[str, object],
-        transform: Tensor | None = None,  # noqa: A002, ARG002, E501 - kornia's signature
+        input: Tensor,  # noqa: A002 - kornia's signature, here and below
+        params: dict[str, Tensor],  # noqa: ARG002
+        flags: dict[str, object],  # noqa: ARG002
+        transform: Tensor | None = None,  # noqa: ARG002
     ) -> Tensor:
         """(n, 1, h, w) -> the same with an offset a row."""
         rows = torch.randn(*input.shape[:3], 1, dtype=input.dtype, device=input.device)
@@ -44,10 +44,10 @@ class RandomAdditiveNoise(IntensityAugmentationBase2D):
 
     def apply_transform(
         self,
-        input: Tensor,
-        params: dict[str, Tensor],
-        flags: dict[str, object],
-        transform: Tensor | None = None,  # noqa: A002, ARG002, E501 - kornia's signature
+        input: Tensor,  # noqa: A002 - kornia's signature, here and below
+        params: dict[str, Tensor],  # noqa: ARG002
+        flags: dict[str, object],  # noqa: ARG002
+        transform: Tensor | None = None,  # noqa: ARG002
     ) -> Tensor:
         """(n, 1, h, w) -> the same plus an offset an image."""
         offset = torch.rand(len(input), 1, 1, 1, dtype=input.dtype, device=input.device)

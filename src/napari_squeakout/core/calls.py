@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import scipy.ndimage
 from numpy.typing import NDArray
+from skimage.measure import regionprops
 
-from .stacks import PAGE_PX, CallTable, Layout, MaskStack, ProbabilityStack
+from .stacks import PAGE_PX, CallTable, Grid, Layout, MaskStack, ProbabilityStack
 from .steps import Progress, Steps
 
 #: Columns of the table for pages with a scale, and without.
 SCALED_COLUMNS = [
-    "call", "page", "start_s", "end_s", "duration_s", "low_hz", "high_hz", "bandwidth_hz", "mean_hz",
-    "area_px", "mean_probability", "peak_probability",
+    "call", "page", "start_s", "end_s", "duration_s", "low_hz", "high_hz", "bandwidth_hz",
+    "mean_hz", "area_px", "mean_probability", "peak_probability",
 ]  # fmt: skip
 PIXEL_COLUMNS = [
-    "call", "page", "start_px", "end_px", "duration_px", "low_px", "high_px", "bandwidth_px", "mean_px",
-    "area_px", "mean_probability", "peak_probability",
+    "call", "page", "start_px", "end_px", "duration_px", "low_px", "high_px", "bandwidth_px",
+    "mean_px", "area_px", "mean_probability", "peak_probability",
 ]  # fmt: skip
+
+# Without a scale, everything is measured in pixels.
+_PIXELS = Grid(1.0, 1.0, 0.0)
 
 
 @dataclass
 class _Extent:
-    """What has been seen of one call so far: columns from the stack's start, rows from the page's bottom."""
+    """What has been seen of one call: columns from the stack's start, rows from the bottom."""
 
     page: int
     first: int
     stop: int
     low: int
     high: int
+    probability: float
+    peak: float
     area: int = 0
     height: float = 0.0
-    probabilities: list[float] = field(default_factory=list)
-    peak: int = 0
 
 
 def find_calls(masks: MaskStack, probabilities: ProbabilityStack | None = None) -> Steps[CallTable]:
@@ -86,58 +89,36 @@ def _measure_page(
     extents: dict[tuple[int, int], _Extent],
 ) -> None:
     """Add one page's part of each call to `extents`."""
-    if not labels.any():
-        return
     before = index * PAGE_PX if layout.contiguous else 0
-    lowest = int(labels[labels > 0].min())
-    # Late pages hold high numbers only: counting from the page's lowest keeps the search short.
-    boxes = scipy.ndimage.find_objects(np.where(labels > 0, labels - lowest + 1, 0))
-    for number, box in enumerate(boxes, start=lowest):
-        if box is None:
-            continue
-        inside = labels[box] == number
-        rows, columns = box
-        low, high = PAGE_PX - rows.stop, PAGE_PX - rows.start
-        key = (number, 0 if layout.contiguous else index)
-        extent = extents.setdefault(key, _Extent(index, before + columns.start, 0, low, high))
-        extent.stop = before + columns.stop
+    for part in regionprops(labels, intensity_image=values):
+        top, left, bottom, right = part.bbox
+        low, high = PAGE_PX - bottom, PAGE_PX - top
+        key = (part.label, 0 if layout.contiguous else index)
+        unknown = 0.0 if values is not None else np.nan
+        new = _Extent(index, before + left, 0, low, high, probability=unknown, peak=unknown)
+        extent = extents.setdefault(key, new)
+        extent.stop = before + right
         extent.low, extent.high = min(extent.low, low), max(extent.high, high)
-        area = int(inside.sum())
+        area = int(part.area)
         extent.area += area
-        from_top = np.arange(rows.start, rows.stop) + 0.5
-        extent.height += float(inside.sum(axis=1) @ (PAGE_PX - from_top))
+        # Rows are counted by their centres, from the bottom.
+        extent.height += area * (PAGE_PX - 0.5 - float(part.centroid[0]))
         if values is not None:
-            part = values[box][inside]
-            extent.probabilities.append(float(part.sum(dtype=np.int64)))
-            extent.peak = max(extent.peak, int(part.max()))
+            extent.probability += area * float(part.intensity_mean) / 255
+            extent.peak = max(extent.peak, float(part.intensity_max) / 255)
 
 
 def _row(extent: _Extent, layout: Layout) -> tuple[float, ...]:
     """The measures of one call, after its number."""
-    low, high, mean = extent.low, extent.high, extent.height / extent.area
-    probability = (
-        (sum(extent.probabilities) / extent.area / 255, extent.peak / 255)
-        if extent.probabilities
-        else (np.nan, np.nan)
-    )
-    if layout.grid is None:
-        span = (extent.first, extent.stop, extent.stop - extent.first)
-        return (extent.page, *span, low, high, high - low, mean, extent.area, *probability)
-    grid = layout.grid
+    grid = layout.grid or _PIXELS
     zero_s = float(layout.starts_s[0]) if layout.contiguous and layout.starts_s is not None else 0.0
-    start_s, end_s = (
-        zero_s + column * grid.seconds_per_column for column in (extent.first, extent.stop)
+    start, end = (zero_s + px * grid.seconds_per_column for px in (extent.first, extent.stop))
+    height = extent.height / extent.area
+    low, high, mean = (
+        grid.low_hz + px * grid.hz_per_row for px in (extent.low, extent.high, height)
     )
-    band = tuple(grid.low_hz + px * grid.hz_per_row for px in (low, high))
-    mean_hz = grid.low_hz + mean * grid.hz_per_row
+    probability = extent.probability / extent.area
     return (
-        extent.page,
-        start_s,
-        end_s,
-        end_s - start_s,
-        *band,
-        band[1] - band[0],
-        mean_hz,
-        extent.area,
-        *probability,
-    )
+        extent.page, start, end, end - start, low, high, high - low, mean,
+        extent.area, probability, extent.peak,
+    )  # fmt: skip

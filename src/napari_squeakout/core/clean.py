@@ -59,6 +59,8 @@ def clean(
         occupied[index] = mask.any(axis=0)
         packed.append(np.packbits(mask, axis=1) if occupied[index].any() else None)
         yield Progress(index + 1, layout.n_pages, "pages")
+    if not layout.n_pages:  # dask knows no array without blocks
+        return MaskStack(np.zeros(layout.shape, np.int32), layout, settings)
     numbers = number_columns(occupied, settings, layout)
     labels = da.map_blocks(
         partial(_labels, packed, numbers),
@@ -167,7 +169,7 @@ def _runs(line: BoolImage, gap: float) -> list[tuple[int, int]]:
 
 
 def _with_neighbours(probabilities: ProbabilityStack, index: int) -> NDArray[np.uint8]:
-    """A page with the pages before and after it, where these continue it; empty ones past the ends."""
+    """A page with those before and after it, where they continue it; empty ones past the ends."""
     if not probabilities.layout.contiguous:
         return np.asarray(probabilities.values[index])
     around = range(index - 1, index + 2)
@@ -183,7 +185,10 @@ def _limit_band(mask: BoolImage, settings: CleanSettings, grid: Grid | None) -> 
     if settings.keep_low_hz is None and settings.keep_high_hz is None:
         return
     if grid is None:
-        msg = "a band in Hz needs images of known scale: set image_span_s, image_low_hz and image_high_hz"
+        msg = (
+            "a band in Hz needs images of known scale: "
+            "set image_span_s, image_low_hz and image_high_hz"
+        )
         raise ValueError(msg)
     centres_hz = grid.low_hz + (PAGE_PX - 0.5 - np.arange(PAGE_PX)) * grid.hz_per_row
     mask[centres_hz < (settings.keep_low_hz or 0)] = False
@@ -225,4 +230,4 @@ def _labels(
     if packed[index] is None:
         return np.zeros((1, PAGE_PX, PAGE_PX), np.int32)
     mask = np.unpackbits(packed[index], axis=1, count=PAGE_PX)
-    return (mask * numbers[index])[None].astype(np.int32)
+    return np.asarray((mask * numbers[index])[None], np.int32)

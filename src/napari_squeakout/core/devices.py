@@ -51,7 +51,10 @@ def why_no_gpu() -> str:
     """Say why neither CUDA nor MPS is used."""
     if torch.version.cuda is None and torch.version.hip is None:
         if has_nvidia_gpu():
-            return "there is an NVIDIA GPU, but this torch is a CPU build; install a CUDA build of torch to use it"
+            return (
+                "there is an NVIDIA GPU, but this torch is a CPU build; "
+                "install a CUDA build of torch to use it"
+            )
         return "no GPU found, and this torch is a CPU build"
     if has_nvidia_gpu():
         return "there is an NVIDIA GPU, but torch cannot use it; check the driver with nvidia-smi"
@@ -66,10 +69,10 @@ def has_nvidia_gpu() -> bool:
 def computes_in_bf16(device: torch.device) -> bool:
     """Whether bfloat16 is faster than float32 there."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type == "cpu":
         # No public query exists for what the processor multiplies natively.
-        return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())  # noqa: SLF001
+        return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
     return False
 
 

@@ -93,13 +93,9 @@ class Engine:
         torch.cuda.empty_cache()
         if self.batch_size > 1:
             self.batch_size //= 2
-            self._note(
-                f"{self.device.type} ran out of memory: continuing with {self.batch_size} images at once"
-            )
+            self._note(f"out of {self.device.type} memory: going on with {self.batch_size} at once")
         else:
-            self._note(
-                f"{self.device.type} ran out of memory with a single image: continuing on the CPU"
-            )
+            self._note(f"out of {self.device.type} memory with a single image: going on on the CPU")
             self._move_to(torch.device("cpu"))
             self.why = "CPU, because the GPU ran out of memory"
 
@@ -109,7 +105,7 @@ class Engine:
 
 
 def fold_batch_norm(network: nn.Module) -> nn.Module:
-    """A copy of a network in eval mode whose batch norms are part of the convolutions before them."""
+    """A copy in eval mode whose batch norms are part of the convolutions before them."""
     folded = copy.deepcopy(network).eval()
     for parent in list(folded.modules()):
         if isinstance(parent, nn.Sequential):

@@ -95,7 +95,7 @@ def evaluate(pairs: Iterable[tuple[BoolMasks, BoolMasks]]) -> MaskScores:
 def _counts(truth: BoolMasks, found: BoolMasks) -> tuple[int, int, int, int, int]:
     """Pixels that are: hit, true, called, wrong, all."""
     if truth.shape != found.shape:
-        msg = f"masks of different shape, {truth.shape} and {found.shape}: bring both to the same size"
+        msg = f"masks of shapes {truth.shape} and {found.shape}: bring both to the same size"
         raise ValueError(msg)
     return (
         int((truth & found).sum()),

@@ -50,7 +50,7 @@ def background(
 
 
 def floor(n: int, rng: Rng) -> Samples:
-    """Electronic noise: flat in a clean box, sloped in a harsh one, rolled off by the microphone."""
+    """Electronic noise: flat in a clean box, sloped in a harsh one, the microphone's roll-off."""
 
     def level_db(khz: NDArray[np.float64]) -> NDArray[np.float64]:
         slope = rng.uniform(3, 16) if rng.uniform() < 0.35 else rng.uniform(0, 2)
@@ -135,7 +135,8 @@ def _swell(n: int, rng: Rng) -> Samples:
     """Broadband noise that comes and goes slowly (movement, air)."""
     centre, width = rng.uniform(0, n), rng.uniform(0.01, 0.15) * SAMPLE_RATE_HZ
     hill = np.exp(-(((np.arange(n) - centre) / width) ** 2)).astype(np.float32)
-    return 10 ** (rng.uniform(0, 20) / 20) * hill * _low_weighted(n, rng)
+    swell: Samples = 10 ** (rng.uniform(0, 20) / 20) * hill * _low_weighted(n, rng)
+    return swell
 
 
 def _smudges(n: int, rng: Rng) -> Samples:
@@ -172,7 +173,7 @@ def _lines(n: int, rng: Rng) -> Samples:
             )
             tone = np.sin(2 * np.pi * np.cumsum(1e3 * khz + drift) / SAMPLE_RATE_HZ)
             # A tone this strong stands 0 dB over white noise of 1 in this window.
-            part = 0.1 * tone
+            part: NDArray[np.floating] = 0.1 * tone
         else:
             part = _band(n, rng, centre_khz=khz, width_khz=rng.uniform(0.2, 1.2))
         sound += (10 ** (rng.uniform(3, 18) / 20) * part).astype(np.float32)
@@ -202,8 +203,7 @@ def _gain_steps(n: int, rng: Rng) -> Samples:
     gain_db = np.zeros(n, np.float32)
     for _ in range(rng.integers(1, 3)):
         gain_db[rng.integers(0, n) :] += rng.uniform(3, 12) * rng.choice([-1, 1])
-    steps: Samples = 10 ** (gain_db / 20)
-    return steps
+    return np.asarray(10 ** (gain_db / 20), np.float32)
 
 
 def _patchwork(n: int, rng: Rng, real: Sequence[Samples]) -> Samples:

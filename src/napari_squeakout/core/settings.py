@@ -181,6 +181,13 @@ class CleanSettings(Settings):
     )
 
 
+class SampleSettings(Settings):
+    """How much synthetic sample data is written."""
+
+    seconds: float = knob(20.0, "Length of the synthetic recording.", unit="s", ge=0.3, le=86_400)
+    images: int = knob(8, "Number of synthetic spectrogram images.", ge=0, le=100_000)
+
+
 class SynthesisSettings(Settings):
     """What synthetic pages are made of."""
 

@@ -19,8 +19,9 @@ Curve = NDArray[np.float64]
 
 #: VocalMat's types with the share of each that is drawn.
 KINDS = {
-    "short": 0.16, "flat": 0.12, "up_fm": 0.14, "down_fm": 0.12, "chevron": 0.08, "rev_chevron": 0.06,
-    "complex": 0.10, "step_up": 0.07, "step_down": 0.07, "two_steps": 0.05, "mult_steps": 0.03,
+    "short": 0.16, "flat": 0.12, "up_fm": 0.14, "down_fm": 0.12, "chevron": 0.08,
+    "rev_chevron": 0.06, "complex": 0.10, "step_up": 0.07, "step_down": 0.07, "two_steps": 0.05,
+    "mult_steps": 0.03,
 }  # fmt: skip
 
 # Shortest, median and longest duration in s, and bandwidth range in kHz.
@@ -107,14 +108,14 @@ def _shape(kind: str, n: int, rng: np.random.Generator) -> Curve:
     # Calls of adults shoot up and level off more often than they take off slowly.
     bend = np.exp(rng.normal(-0.3, 0.6))
     if kind == "up_fm":
-        return u**bend
+        return np.asarray(u**bend)
     if kind == "down_fm":
-        return 1 - u**bend
+        return np.asarray(1 - u**bend)
     if kind in {"chevron", "rev_chevron"}:
         top = rng.uniform(0.25, 0.75)
         distance = np.where(u < top, (top - u) / top, (u - top) / (1 - top))
         hill = 1 - distance ** (1 + bend)
-        return hill if kind == "chevron" else 1 - hill
+        return np.asarray(hill if kind == "chevron" else 1 - hill)
     if kind == "complex":
         return _winding(u, rng)
     course = np.sin(2 * np.pi * (rng.uniform(0.2, 0.9) * u + rng.uniform()))
@@ -184,7 +185,7 @@ def _envelope(n: int, rng: np.random.Generator, *, attack_s: float | None = None
         level_db = level_db - rng.uniform(8, 30) * np.exp(
             -(((t - rng.uniform(0, t[-1])) / width_s) ** 2)
         )
-    return ends * 10 ** ((level_db - level_db.max()) / 20)
+    return np.asarray(ends * 10 ** ((level_db - level_db.max()) / 20))
 
 
 def _harmonics(traces: list[Trace], rng: np.random.Generator) -> list[Trace]:
@@ -199,7 +200,7 @@ def _harmonics(traces: list[Trace], rng: np.random.Generator) -> list[Trace]:
 
 def _inside(hz: NDArray[Any]) -> Curve:
     """Keep a contour where mice call and the recording reaches."""
-    return np.clip(hz, _LOWEST_HZ, _HIGHEST_HZ)
+    return np.asarray(np.clip(hz, _LOWEST_HZ, _HIGHEST_HZ))
 
 
 def song(n_samples: int, rng: np.random.Generator) -> list[Syllable]:

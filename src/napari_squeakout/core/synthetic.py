@@ -255,8 +255,10 @@ def _tidy(mask: BoolImage) -> BoolImage:
 
 
 def _reverberation(dry: Samples, rng: np.random.Generator) -> Samples:
-    """What walls give back: an exponentially decaying tail, T60 20-200 ms, in level from
-    20 dB below the call to 3 dB above it."""
+    """What walls give back: an exponentially decaying tail.
+
+    T60 is 20-200 ms, its level from 20 dB below the call to 3 dB above it.
+    """
     t60_s = float(np.exp(rng.uniform(np.log(0.02), np.log(0.2))))
     n = int(0.7 * t60_s * SAMPLE_RATE_HZ)
     t = np.arange(n) / SAMPLE_RATE_HZ

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .augment import paper_augmentation
+from .errors import InputError
 from .losses import focal_dice
 from .metrics import dice_scores
 from .network import SqueakOut
@@ -24,6 +25,10 @@ from .steps import Progress, Steps
 
 # Paper: the rate falls tenfold after 5 epochs without improvement, training stops after 15.
 _PATIENCE, _STOP_AFTER, _FALL = 5, 15, 0.1
+# One to learn from and one to validate on.
+_MIN_PAGES = 2
+# The authors' threshold on probabilities.
+_THRESHOLD = 0.51
 
 
 @dataclass(frozen=True)
@@ -42,14 +47,21 @@ class TrainingPages:
     masks: NDArray[np.bool_] = field(repr=False)
 
     def __post_init__(self) -> None:
-        if self.pages.shape != self.masks.shape or self.pages.ndim != 3 or len(self.pages) < 2:
-            msg = f"training needs two or more pages and as many masks, got {self.pages.shape} and {self.masks.shape}"
+        n_pages, *size = self.pages.shape
+        if self.masks.shape != (n_pages, *size) or len(size) != 2 or n_pages < _MIN_PAGES:  # noqa: PLR2004 - height and width
+            msg = (
+                "training needs two or more pages and as many masks, "
+                f"got {self.pages.shape} and {self.masks.shape}"
+            )
             raise ValueError(msg)
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one pass over the pages came to; Dice by the paper's convention on the validation pages."""
+    """What one pass over the pages came to.
+
+    The Dice is that of the validation pages, by the paper's convention.
+    """
 
     number: int
     loss: float
@@ -87,6 +99,7 @@ def train(
     checkpoint : Path, optional
         File to save the state to after each epoch, and to go on from where it exists. Each
         epoch draws from its own seed, so that a resumed training equals an uninterrupted one.
+        torch's random numbers outside are neither used nor changed.
     fabric : Fabric, optional
         Device and precision; by default what the machine has.
 
@@ -99,21 +112,26 @@ def train(
     -------
     TrainResult
         The network of the epoch with the highest validation Dice; with one-cycle the last one's.
+
+    Raises
+    ------
+    InputError
+        If the checkpoint belongs to a training with other settings or pages.
     """
     fabric = fabric or Fabric(devices=1, precision=_precision())
     learn, check = _split(len(data.pages), settings)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(settings.seed)
+    with _OwnRandomness(settings.seed):
         start = copy.deepcopy(network) if network else _from_scratch(float(data.masks.mean()))
     start = start.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     batches = max(1, -(-len(learn) // settings.batch_size))
     optimizer, scheduler = _optimizer(start, settings, batches)
-    state = _State(start, optimizer, scheduler)
+    state = _State(start, optimizer, scheduler, _identity(data, settings))
     model, wrapped = fabric.setup(start, optimizer)
     if checkpoint is not None and checkpoint.exists():
-        state.load(torch.load(checkpoint, weights_only=True, map_location=fabric.device))
+        state.load(checkpoint, fabric.device)
     for number in range(len(state.history), settings.epochs):
-        torch.manual_seed(settings.seed * 100_003 + number)
+        if settings.schedule == "plateau" and number - 1 - state.best_epoch >= _STOP_AFTER:
+            break
         losses = []
         model.train()
         for index, (pages, masks) in enumerate(_batches(data, learn, settings, number)):
@@ -127,18 +145,37 @@ def train(
         )
         if checkpoint is not None:
             state.save(checkpoint)
-        if settings.schedule == "plateau" and number - state.best_epoch >= _STOP_AFTER:
-            break
     return state.result()
 
 
+class _OwnRandomness:
+    """Within it, torch draws on the CPU from this seed, going on where it was left."""
+
+    def __init__(self, seed: int) -> None:
+        self._inside = torch.Generator().manual_seed(seed).get_state()
+        self._outside = self._inside
+
+    def __enter__(self) -> None:
+        self._outside = torch.get_rng_state()
+        torch.set_rng_state(self._inside)
+
+    def __exit__(self, *_: object) -> None:
+        self._inside = torch.get_rng_state()
+        torch.set_rng_state(self._outside)
+
+
 class _State:
-    """All that a training needs to go on: weights, optimiser, schedule, history, the best so far."""
+    """All that a training needs to go on: weights, optimiser, schedule, history, the best."""
 
     def __init__(
-        self, network: SqueakOut, optimizer: torch.optim.Optimizer, scheduler: Any
+        self,
+        network: SqueakOut,
+        optimizer: torch.optim.Optimizer,
+        scheduler: Any,
+        identity: dict[str, Any],
     ) -> None:
         self.network, self.optimizer, self.scheduler = network, optimizer, scheduler
+        self.identity = identity
         self.history: list[Epoch] = []
         self.best: dict[str, Tensor] = {}
         self.best_epoch = 0
@@ -163,14 +200,26 @@ class _State:
             "history": [vars(epoch) for epoch in self.history],
             "best": self.best,
             "best_epoch": self.best_epoch,
+            "identity": self.identity,
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(path.name + ".part")
         torch.save(state, beside)
         beside.replace(path)
 
-    def load(self, state: dict[str, Any]) -> None:
-        """Take up a saved state."""
+    def load(self, path: Path, device: torch.device) -> None:
+        """Take up a saved state, if it is one of this very training."""
+        state = torch.load(path, weights_only=True, map_location=device)
+        saved = state.get("identity", self.identity)
+        other = [
+            f"{k} {saved.get(k)}, not {v}" for k, v in self.identity.items() if saved.get(k) != v
+        ]
+        if other:
+            msg = (
+                f"{path}: is the checkpoint of another training ({'; '.join(other)}): "
+                "train with the same settings and pages, or choose another file"
+            )
+            raise InputError(msg)
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.scheduler.load_state_dict(state["scheduler"])
@@ -184,6 +233,13 @@ class _State:
         return TrainResult(network.eval(), tuple(self.history), self.best_epoch)
 
 
+def _identity(data: TrainingPages, settings: TrainSettings) -> dict[str, Any]:
+    """What must stay the same for a training to go on as it began."""
+    # One-cycle plans its course over all epochs; otherwise they are a limit that may be moved.
+    free = set() if settings.schedule == "one-cycle" else {"epochs"}
+    return {"pages": len(data.pages), **settings.model_dump(exclude=free)}
+
+
 def _precision() -> Any:
     """Mixed precision where it pays: bfloat16 on a GPU or a CPU that computes in it."""
     if torch.cuda.is_available() or torch.backends.mps.is_available():
@@ -192,7 +248,7 @@ def _precision() -> Any:
             if torch.cuda.is_available() and torch.cuda.is_bf16_supported()
             else "16-mixed"
         )
-    return "bf16-mixed" if torch.cpu._is_avx512_bf16_supported() else "32-true"  # noqa: SLF001 - no public query
+    return "bf16-mixed" if torch.cpu._is_avx512_bf16_supported() else "32-true"
 
 
 def _from_scratch(call_share: float) -> SqueakOut:
@@ -233,7 +289,9 @@ def _batches(
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """One epoch of random crops, (n, 1, crop, crop) images and masks, float32."""
     rng = np.random.default_rng([settings.seed, epoch])
-    augmentation = paper_augmentation() if settings.augment else None
+    randomness = _OwnRandomness(settings.seed * 100_003 + epoch)
+    with randomness:
+        augmentation = paper_augmentation() if settings.augment else None
     order = rng.permutation(pages)
     for first in range(0, len(order), settings.batch_size):
         crops = [
@@ -242,7 +300,8 @@ def _batches(
         image = torch.from_numpy(np.stack([c[0] for c in crops]))[:, None].float() / 255
         mask = torch.from_numpy(np.stack([c[1] for c in crops]))[:, None].float()
         if augmentation is not None:
-            image, mask = _varied(augmentation, image, mask)
+            with randomness:
+                image, mask = _varied(augmentation, image, mask)
         yield image, mask
 
 
@@ -251,7 +310,7 @@ def _varied(augmentation: Any, image: Tensor, mask: Tensor) -> tuple[Tensor, Ten
         # kornia leaves align_corners open when it bends masks; PyTorch's default is what we want.
         warnings.filterwarnings("ignore", message="Default grid_sample and affine_grid")
         image, mask = augmentation(image, mask)
-    return image.clamp(0, 1), (mask > 0.5).float()
+    return image.clamp(0, 1), (mask > 0.5).float()  # noqa: PLR2004 - in or out
 
 
 def _crop(
@@ -297,6 +356,6 @@ def _validate(model: Any, fabric: Fabric, data: TrainingPages, pages: NDArray[np
                 torch.from_numpy(np.stack([data.pages[i] for i in index]))[:, None].float() / 255
             )
             logits = model(fabric.to_device(image.contiguous(memory_format=torch.channels_last)))
-            found = (torch.sigmoid(logits.float())[:, 0] > 0.51).cpu().numpy()
+            found = (torch.sigmoid(logits.float())[:, 0] > _THRESHOLD).cpu().numpy()
             scores += list(dice_scores(np.stack([data.masks[i] for i in index]), found))
     return float(np.mean(scores))

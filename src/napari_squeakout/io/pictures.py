@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
-from skimage.segmentation import find_boundaries
+from scipy.ndimage import binary_dilation
 
 from napari_squeakout.core.stacks import PAGE_PX, CallTable, Layout, MaskStack, SpectrogramStack
 
@@ -55,7 +55,8 @@ def write_picture(
 def outline(page: NDArray[np.float32], labels: NDArray[np.integer]) -> NDArray[np.uint8]:
     """(512, 512, 3) picture of a page with the border of each call drawn around it."""
     picture = np.repeat(np.rint(page * 255).astype(np.uint8)[..., None], 3, axis=2)
-    picture[find_boundaries(labels > 0, mode="outer")] = _OUTLINE
+    mask = labels > 0
+    picture[binary_dilation(mask, np.ones((3, 3), bool)) & ~mask] = _OUTLINE
     return picture
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -32,9 +33,9 @@ from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack,
 from napari_squeakout.core.steps import Steps
 
 from .audio import is_recording, read_recording
+from .decode import IMAGE_SUFFIXES
 from .files import file_sha256, folder_written_whole
 from .images import reading_images
-from .decode import IMAGE_SUFFIXES
 from .masks import write_mask_tiff, write_page_masks
 from .pictures import write_picture
 from .tables import write_calls
@@ -97,7 +98,11 @@ def plan_inputs(paths: Iterable[str | Path]) -> list[Input]:
     A folder of images is one input; the recordings in a folder are one input each. Results are
     called after the file's stem or the folder; equal ones get their parent's name in front.
     """
-    files = list(dict.fromkeys(file for path in paths for file in _expand(Path(path))))
+    places: dict[Path, Path] = {}
+    for path in paths:
+        for file in _expand(Path(path)):
+            places.setdefault(_place(file), file)
+    files = list(places.values())
     names = [_stem(path) for path in files]
     for parents in range(1, 4):
         counts = Counter(name.casefold() for name in names)
@@ -105,13 +110,7 @@ def plan_inputs(paths: Iterable[str | Path]) -> list[Input]:
             _with_parents(path, parents) if counts[name.casefold()] > 1 else name
             for path, name in zip(files, names, strict=True)
         ]
-    seen: Counter[str] = Counter()
-    inputs = []
-    for path, name in zip(files, names, strict=True):
-        seen[name.casefold()] += 1
-        again = seen[name.casefold()]
-        inputs.append(Input(path, f"{name}_{again}" if again > 1 else name))
-    return inputs
+    return [Input(path, name) for path, name in zip(files, numbered(names), strict=True)]
 
 
 def write_result(
@@ -174,13 +173,18 @@ def _expand(path: Path) -> list[Path]:
     return recordings if recordings and not images else [path, *recordings]
 
 
+def _place(path: Path) -> Path:
+    """Where a path leads, whichever way it was written; a link is called as itself."""
+    return Path(os.path.normpath(path.absolute()))
+
+
 def _stem(path: Path) -> str:
-    resolved = path.resolve()
-    return (resolved.name if path.is_dir() else resolved.stem) or "result"
+    place = _place(path)
+    return (place.name if path.is_dir() else place.stem) or "result"
 
 
 def _with_parents(path: Path, parents: int) -> str:
-    above = path.resolve().parts[1:-1]
+    above = _place(path).parts[1:-1]
     return "_".join([*above[-parents:], _stem(path)])
 
 

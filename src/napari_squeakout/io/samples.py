@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import soundfile
+from numpy.typing import NDArray
 from PIL import Image
 
 from napari_squeakout.core.settings import RenderSettings, SynthesisSettings
-from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, page_columns
+from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.core.synthetic import page_mask, synthesise_page, synthesise_recording
+from napari_squeakout.core.synthetic import (
+    Scene,
+    page_mask,
+    synthesise_page,
+    synthesise_recording,
+)
 
 from .files import folder_written_whole
 from .masks import write_mask_tiff
 from .tables import write_calls
+
+_COLUMNS = page_columns(RenderSettings())
 
 
 def write_samples(
@@ -40,44 +50,88 @@ def write_samples(
     Yields
     ------
     Progress
-        By block and image.
+        By page.
 
     Returns
     -------
     Path
         The folder.
+
+    Raises
+    ------
+    SqueakOutError
+        If the folder has content or cannot be written.
     """
-    columns = page_columns(RenderSettings())
-    n_blocks = max(1, int(np.ceil(seconds * SAMPLE_RATE_HZ / (10 * columns * 128))))
-    total = n_blocks + images
-    pages: list[np.ndarray] = []
-    rows = []
+    n_pages = _page_count(seconds)
+    total = n_pages + images
+    masks = _PackedMasks()
+    rows: list[dict[str, object]] = []
     with folder_written_whole(folder) as draft:
         wav = draft / "synthetic.wav"
         with soundfile.SoundFile(wav, "w", SAMPLE_RATE_HZ, 1, "PCM_16") as file:
-            for done, scene in enumerate(synthesise_recording(seconds, settings), start=1):
+            for scene in synthesise_recording(seconds, settings):
                 file.write(scene.samples)
                 rows += [vars(call) for call in scene.calls]
-                parts = np.split(scene.mask, scene.mask.shape[1] // columns, axis=1)
-                pages += [np.packbits(page_mask(part), axis=1) for part in parts]
-                yield Progress(done, total, "blocks")
+                for mask in _page_masks(scene):
+                    masks.append(mask)
+                yield Progress(min(len(masks), n_pages), total, "pages")
         write_calls(_table(rows), draft / "synthetic_calls.csv")
-        n_pages = max(1, int(np.ceil((seconds * SAMPLE_RATE_HZ - 128) / (columns * 128))))
-        _write_masks(pages[:n_pages], draft / "synthetic_masks.tif")
+        stack = MaskStack(masks, Layout("synthetic", len(masks)))
+        write_mask_tiff(stack, draft / "synthetic_masks.tif")
         for index in range(images):
             _write_image(draft, index, settings)
-            yield Progress(n_blocks + index + 1, total, "images")
+            yield Progress(n_pages + index + 1, total, "pages")
     return Path(folder)
+
+
+class _PackedMasks:
+    """Masks that take a few hundred bytes a page until one is looked at."""
+
+    dtype = np.dtype(np.uint8)
+
+    def __init__(self) -> None:
+        self._pages: list[bytes] = []
+
+    def append(self, mask: NDArray[np.bool_]) -> None:
+        """Add a page, (512, 512)."""
+        self._pages.append(zlib.compress(np.packbits(mask).tobytes(), level=1))
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(pages, rows, columns)."""
+        return (len(self), PAGE_PX, PAGE_PX)
+
+    def __getitem__(self, index: int) -> NDArray[np.uint8]:
+        bits = np.frombuffer(zlib.decompress(self._pages[index]), np.uint8)
+        return np.unpackbits(bits).reshape(PAGE_PX, PAGE_PX)
+
+
+def _spectrogram_columns(n_samples: int) -> int:
+    return max(0, (n_samples - WINDOW) // STEP + 1)
+
+
+def _page_count(seconds: float) -> int:
+    """Pages that such a recording is rendered to."""
+    return -(-_spectrogram_columns(round(seconds * SAMPLE_RATE_HZ)) // _COLUMNS)
+
+
+def _page_masks(scene: Scene) -> Iterator[NDArray[np.bool_]]:
+    """The masks of a block, page by page, as far as its sound reaches."""
+    n_columns = scene.mask.shape[1]
+    if len(scene.samples) < n_columns * STEP:
+        n_columns = _spectrogram_columns(len(scene.samples))
+    for first in range(0, n_columns, _COLUMNS):
+        part = scene.mask[:, first : first + _COLUMNS].copy()
+        part[:, n_columns - first :] = False
+        yield page_mask(part)
 
 
 def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
     names = ["start_s", "end_s", "low_hz", "high_hz", "kind"]
     return pd.DataFrame(rows, columns=names)
-
-
-def _write_masks(packed: list[np.ndarray], path: Path) -> None:
-    labels = np.stack([np.unpackbits(page, axis=1, count=PAGE_PX) for page in packed])
-    write_mask_tiff(MaskStack(labels, Layout("synthetic", len(labels))), path)
 
 
 def _write_image(draft: Path, index: int, settings: SynthesisSettings) -> None:

@@ -54,7 +54,10 @@ def read_pages(images: str | Path, masks: str | Path) -> Steps[TrainingPages]:
     files = mask_files(masks)
     without = [name for name in stack.layout.page_names if name not in files]
     if without:
-        msg = f"{masks}: has no mask for {len(without)} of the images, {without[0]} for one: add an empty one where there is no call"
+        msg = (
+            f"{masks}: has no mask for {len(without)} of the images, {without[0]} for one: "
+            "add an empty one where there is no call"
+        )
         raise InputError(msg)
     pages = np.zeros(stack.layout.shape, np.uint8)
     truth = np.zeros(stack.layout.shape, bool)
@@ -74,6 +77,11 @@ def read_background(recording: str | Path, annotation: str | Path) -> Samples:
         Sound file.
     annotation : str or Path
         Table of the onset and offset of every call in it, in seconds.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read or the calls leave nothing over.
     """
     sound = at_rate(read_recording(recording), SAMPLE_RATE_HZ)
     samples = sound.read(0, sound.n_samples)
@@ -81,6 +89,11 @@ def read_background(recording: str | Path, annotation: str | Path) -> Samples:
     for start_s, end_s in read_intervals(annotation):
         first = max(0, int((start_s - _PADDING_S) * SAMPLE_RATE_HZ))
         free[first : int((end_s + _PADDING_S) * SAMPLE_RATE_HZ)] = False
+    if not free.any():
+        msg = (
+            f"{annotation}: its calls leave no background in {sound.name}: choose another recording"
+        )
+        raise InputError(msg)
     return samples[free]
 
 

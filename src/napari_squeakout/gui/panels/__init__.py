@@ -1,0 +1,1 @@
+"""One file a panel, in the order of the work."""
