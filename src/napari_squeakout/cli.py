@@ -50,6 +50,7 @@ app = App(
     name="squeakout",
     help="Find mouse ultrasonic calls in recordings and spectrogram images, pixel by pixel.",
     version_flags=["--version"],
+    suppress_keyboard_interrupt=False,  # `main` says what Ctrl-C left behind
 )
 models_app = App(name="models", help="The networks there are: bundled, published, your own.")
 app.command(models_app)
@@ -99,7 +100,7 @@ def _segment_one(source: Input, output: Path, engine: Engine, settled: Settled) 
 
     try:
         result = _shown(write_result(source, output, engine, settled), source.name)
-    except (SqueakOutError, OSError, ValueError, MemoryError) as error:
+    except (SqueakOutError, OSError, ValueError, RuntimeError, MemoryError) as error:
         return [_one_line(error, source.path)]
     for note in result.notes:
         _err.print(f"{escape(source.name)}: {escape(note)}")
@@ -210,10 +211,10 @@ def doctor() -> int:
     """Say what this installation runs on, and try it on one page."""
     from .io.diagnosis import diagnose
 
-    table = Table("what", "is", box=None, show_header=False)
+    # Lines, not a table: nothing is cut to the terminal's width, and what comes before a failure
+    # is there to read.
     for what, value in diagnose():
-        table.add_row(what, escape(value))
-    _out.print(table)
+        _out.print(f"{what:<18}{escape(value)}")
     return 0
 
 
@@ -309,6 +310,8 @@ def main(arguments: list[str] | None = None) -> None:
         code = app(arguments, exit_on_error=False, print_error=False)
     except CycloptsError as error:
         code = _misuse(_usage(error))
+    except ValidationError as error:  # settings that are wrong together, as with a model's own
+        code = _misuse(_fault(error))
     except SqueakOutError as error:
         code = _complain(str(error))
     except KeyboardInterrupt:
@@ -320,13 +323,15 @@ def main(arguments: list[str] | None = None) -> None:
 def _usage(error: CycloptsError) -> str:
     """What was wrong with the arguments, in one line, with the way to more."""
     cause = error.__cause__ or error.__context__
-    if isinstance(cause, ValidationError):
-        fault = cause.errors()[0]
-        place = "-".join(str(part) for part in fault["loc"]).replace("_", "-")
-        text = f"--{place} {fault['input']}: {fault['msg']}" if place else str(fault["msg"])
-    else:
-        text = " ".join(str(error).split())
+    text = _fault(cause) if isinstance(cause, ValidationError) else " ".join(str(error).split())
     return f"{text} (squeakout --help lists what there is)"
+
+
+def _fault(error: ValidationError) -> str:
+    """The first value that settings refuse, as the flag it is."""
+    fault = error.errors()[0]
+    place = "-".join(str(part) for part in fault["loc"]).replace("_", "-")
+    return f"--{place} {fault['input']}: {fault['msg']}" if place else str(fault["msg"])
 
 
 def _misuse(text: str) -> int:
@@ -342,7 +347,7 @@ def _complain(text: str) -> int:
 def _one_line(error: Exception, path: Path) -> str:
     """A failure in one sentence that names the input."""
     text = " ".join(str(error).split()) or type(error).__name__
-    return text if isinstance(error, SqueakOutError) else f"{path}: {text}"
+    return text if str(path) in text else f"{path}: {text.removeprefix(f'{path.stem}: ')}"
 
 
 def _shown(steps: Steps[T], name: str) -> T:

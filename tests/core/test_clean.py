@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import scipy.ndimage
@@ -87,7 +89,7 @@ def thinned_by_hand(mask):
 
     The kernel reaches two rows up, one down and one column left; the page's edge cuts nothing.
     """
-    labels, count = scipy.ndimage.label(mask, np.ones((3, 3)))
+    labels, _ = scipy.ndimage.label(mask, np.ones((3, 3)))
     result = mask.copy()
     for row, column in np.argwhere(mask):
         if (labels == labels[row, column]).sum() < 32:
@@ -275,9 +277,7 @@ def test_calls_shorter_than_the_shortest_are_removed(columns, kept, left):
 
 def test_short_segments_in_the_company_of_others_are_kept():
     near = [(100, 110, left, left + 4) for left in (100, 107, 114)]
-    labels = cleaned(
-        page(*near), bare(min_duration_s=10 * COLUMN_S, join_gap_s=5 * COLUMN_S)
-    )
+    labels = cleaned(page(*near), bare(min_duration_s=10 * COLUMN_S, join_gap_s=5 * COLUMN_S))
     assert parts(labels) == {1: (100, 118)}
     assert (labels > 0).sum() == 120
 
@@ -363,9 +363,9 @@ def test_columns_are_numbered_by_the_rules_whatever_they_are(occupied, gap, shor
             holes = np.diff(np.flatnonzero(line[at])) - 1
             assert holes.max(initial=0) <= gap, "what lies further apart is not one call"
             spans.append((at[0], at[-1] + 1))
-        assert all(
-            later[0] - before[1] > gap for before, later in zip(spans, spans[1:], strict=False)
-        ), "what lies closer is one call"
+        assert all(later[0] - before[1] > gap for before, later in pairwise(spans)), (
+            "what lies closer is one call"
+        )
         if shortest <= 1:
             assert strip_numbers[line].all(), "nothing is lost"
         found += inside

@@ -46,7 +46,8 @@ def test_auto_takes_cuda_then_mps_then_the_cpu(machine, there, taken):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "there"), [("cuda", {"cuda": True, "mps": True}), ("mps", {"cuda": True, "mps": True})]
+    ("wanted", "there"),
+    [("cuda", {"cuda": True, "mps": True}), ("mps", {"cuda": True, "mps": True})],
 )
 def test_a_device_that_is_there_is_the_one_taken(machine, wanted, there):
     machine(**there)

@@ -49,7 +49,7 @@ def plain(model, images):
 
 @pytest.fixture
 def crowded(monkeypatch):
-    """Let devices run out of memory: `crowded(engine, fits)`; gives what was computed, and where."""
+    """Let devices run out of memory: `crowded(fits)` gives what was computed, and where."""
     forward = Engine._forward
     computed = []
 
@@ -159,9 +159,10 @@ def test_out_of_gpu_memory_the_batch_is_halved_and_nothing_is_lost(model, crowde
     assert np.abs(values.astype(int) - expected).max() <= 1
     assert computed == [(2, "cuda")] * 3 + [(1, "cuda")]
     assert engine.batch_size == 2
-    assert engine.notes == [f"out of cuda memory: going on with {n} at once" for n in (4, 2)][
-        -len(engine.notes) :
-    ]
+    assert (
+        engine.notes
+        == [f"out of cuda memory: going on with {n} at once" for n in (4, 2)][-len(engine.notes) :]
+    )
     assert engine.notes
 
 

@@ -181,7 +181,7 @@ def test_a_failure_to_render_a_page_surfaces_and_ends_the_threads():
             raise ValueError(msg)
         return content[:, :PAGE_PX]
 
-    with pytest.raises(ValueError, match="damaged at 0.3 s"):
+    with pytest.raises(ValueError, match=r"damaged at 0\.3 s"):
         run(segment(recording_of(content, view), BrightPixels(identity)))
     assert render_threads() == []
 

@@ -45,7 +45,7 @@ def picture(layout, pages_with_calls, path):
 def pages_shown(sheet):
     """Numbers of the pages on a sheet, in reading order, by their brightness."""
     middles = sheet[12 + 28 + 300 :: 512 + 28 + 12, 12 + 300 :: 512 + 12]
-    return [int(value) - 100 for value in middles[..., 0].ravel() if 100 <= value]
+    return [int(value) - 100 for value in middles[..., 0].ravel() if value >= 100]
 
 
 def test_the_border_of_a_call_is_drawn_around_it_and_nothing_else_changes():
@@ -65,7 +65,8 @@ def test_the_border_of_a_call_is_drawn_around_it_and_nothing_else_changes():
 
 
 def test_a_page_without_calls_has_no_outline():
-    drawn = outline(np.full((PAGE_PX, PAGE_PX), GREY, np.float32), np.zeros((PAGE_PX, PAGE_PX), int))
+    page = np.full((PAGE_PX, PAGE_PX), GREY, np.float32)
+    drawn = outline(page, np.zeros((PAGE_PX, PAGE_PX), np.int32))
     assert (drawn == 100).all()
 
 

@@ -48,7 +48,7 @@ def recording(tmp_path):
     """Two pages with a call on each and one across the border between them."""
     tones = [(0.05, 0.10, 60_000), (BORDER_S - 0.02, BORDER_S + 0.03, 80_000), (0.35, 0.4, 100_000)]
     path = tmp_path / "in" / "rec.wav"
-    path.parent.mkdir()
+    path.parent.mkdir(exist_ok=True)
     soundfile.write(path, sound(0.44, *tones), RATE_HZ)
     return path
 
@@ -121,9 +121,7 @@ def test_a_name_made_longer_never_meets_one_that_is_there(tmp_path):
 
 def test_a_numbered_name_never_meets_one_that_is_there(tmp_path):
     above = "_".join(tmp_path.resolve().parts[1:][-3:])
-    files = touch(
-        tmp_path / "a.wav", tmp_path / "a.flac", tmp_path / "z" / f"{above}_a_2.wav"
-    )
+    files = touch(tmp_path / "a.wav", tmp_path / "a.flac", tmp_path / "z" / f"{above}_a_2.wav")
     assert len({name.casefold() for name in names(*files)}) == 3
 
 
@@ -163,6 +161,16 @@ def test_an_input_named_by_two_ways_is_done_once(tmp_path, monkeypatch):
     assert names("day/rec.wav", tmp_path / "day" / "rec.wav", "./day/../day/rec.wav") == ["rec"]
 
 
+def test_a_link_is_called_as_itself_and_not_as_what_it_leads_to(tmp_path):
+    (stored,) = touch(tmp_path / "store" / "MD5E-s100--0123.wav")
+    link = tmp_path / "mouse7.wav"
+    try:
+        link.symlink_to(stored)
+    except OSError:
+        pytest.skip("this system makes no links")
+    assert names(link) == ["mouse7"]
+
+
 def test_a_file_that_is_not_there_is_planned_too(tmp_path):
     assert names(tmp_path / "gone.wav") == ["gone"]
 
@@ -196,7 +204,8 @@ def test_masks_of_a_recording_are_a_tiff_with_a_slice_a_page(tmp_path, recording
 
 def test_images_get_a_mask_each_also_those_without_calls(tmp_path, images):
     result, table = written(images, tmp_path / "out")
-    masks = {path.name: np.asarray(Image.open(path)) for path in (result.folder / "masks").iterdir()}
+    files = (result.folder / "masks").iterdir()
+    masks = {path.name: np.asarray(Image.open(path)) for path in files}
     assert sorted(masks) == ["a.png", "b.png", "c.png"]
     assert {mask.shape for mask in masks.values()} == {(512, 512)}
     assert np.unique(masks["a.png"]).tolist() == [0, 255]

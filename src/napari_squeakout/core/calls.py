@@ -76,6 +76,8 @@ def find_calls(masks: MaskStack, probabilities: ProbabilityStack | None = None) 
     in_time = sorted(extents.items(), key=lambda item: (item[1].page, item[1].first, item[0]))
     rows = [(number, *_row(extent, layout)) for (number, _), extent in in_time]
     table = pd.DataFrame(rows, columns=columns)
+    if layout.grid is None:
+        table = table.astype(dict.fromkeys(PIXEL_COLUMNS[2:8], int))
     if layout.page_names:
         table["image"] = [layout.page_names[page] for page in table["page"]]
     return table

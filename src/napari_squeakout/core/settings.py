@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 #: Narrower bands leave too few rows to recognise a call by.
 _MIN_BAND_HZ = 5_000
@@ -126,6 +126,12 @@ class SegmentSettings(Settings):
         "whole; 1 looks at every page once and does not see past its edges.",
     )
 
+    @field_validator("windows_per_page", mode="before")
+    @classmethod
+    def _number_in_words(cls, value: Any) -> Any:
+        """The command line gives text, which pydantic takes for any number but a choice of them."""
+        return int(value) if isinstance(value, str) and value.isdecimal() else value
+
 
 class ResultSettings(Settings):
     """What is written beside the table of calls."""
@@ -184,7 +190,7 @@ class CleanSettings(Settings):
 class SampleSettings(Settings):
     """How much synthetic sample data is written."""
 
-    seconds: float = knob(20.0, "Length of the synthetic recording.", unit="s", ge=0.3, le=86_400)
+    seconds: float = knob(20.0, "Length of the synthetic recording.", ge=0.3, le=86_400)
     images: int = knob(8, "Number of synthetic spectrogram images.", ge=0, le=100_000)
 
 

@@ -228,7 +228,8 @@ class _State:
 
     def result(self) -> TrainResult:
         """The network to keep, on the CPU, ready to use."""
-        network = SqueakOut()
+        with _OwnRandomness(0):  # its first weights are drawn only to be replaced
+            network = SqueakOut()
         network.load_state_dict(self.best)
         return TrainResult(network.eval(), tuple(self.history), self.best_epoch)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QGuiApplication
@@ -17,9 +17,10 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_squeakout.core.steps import Progress
-
 from .jobs import Failure, Job, State, failures_told
+
+if TYPE_CHECKING:
+    from napari_squeakout.core.steps import Progress
 
 #: An estimate from less than this is a guess.
 _ETA_AFTER_S = 1.0
@@ -58,6 +59,7 @@ class JobBar(QWidget):
         self.job.progressed.connect(self._show_progress)
         self.job.failed.connect(self.fail)
         self._show_state(State.IDLE)
+        self.say("")
 
     @property
     def text(self) -> str:
@@ -161,7 +163,8 @@ def message_label(name: str, text: str = "") -> QLabel:
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     label.setMinimumWidth(60)
-    label.setVisible(bool(text))
+    if not text:  # never shown here: without a parent it would be a window
+        label.hide()
     return label
 
 

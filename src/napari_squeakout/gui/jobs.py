@@ -13,19 +13,22 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from napari.qt.threading import create_worker
 from pydantic import ValidationError
 from qtpy.QtCore import QCoreApplication, QObject, QThreadPool, Signal
 
 from napari_squeakout.core.errors import SqueakOutError
-from napari_squeakout.core.steps import Progress, Steps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from napari_squeakout.core.steps import Progress, Steps
 
 _log = logging.getLogger(__name__)
 
@@ -204,7 +207,7 @@ class Job(QObject):
             begin()
 
     def _on_aborted(self) -> None:
-        """napari itself told the worker to quit: its generator stands still and is closed here."""
+        """End where napari told the worker to quit: its generator stands still."""
         self._cancel.set()
         self._on_returned(_Outcome(State.CANCELLED))
 

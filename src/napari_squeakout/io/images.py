@@ -97,7 +97,7 @@ def page_names(pages: Sequence[PageAddress]) -> tuple[str, ...]:
         stems[page.path] if page.count == 1 else f"{stems[page.path]}_{page.index + 1:04d}"
         for page in pages
     ]
-    return tuple(_numbered(names))
+    return tuple(numbered(names))
 
 
 def _files_of(
@@ -214,7 +214,7 @@ def _with_folder(path: Path) -> str:
     return f"{path.absolute().parent.name}_{_with_suffix(path)}"
 
 
-def _numbered(names: Iterable[str]) -> list[str]:
+def numbered(names: Iterable[str]) -> list[str]:
     """The same names; one that was there before gets the first free number."""
     taken: set[str] = set()
     distinct = []

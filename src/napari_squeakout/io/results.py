@@ -35,7 +35,7 @@ from napari_squeakout.core.steps import Steps
 from .audio import is_recording, read_recording
 from .decode import IMAGE_SUFFIXES
 from .files import file_sha256, folder_written_whole
-from .images import reading_images
+from .images import numbered, reading_images
 from .masks import write_mask_tiff, write_page_masks
 from .pictures import write_picture
 from .tables import write_calls

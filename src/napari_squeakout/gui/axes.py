@@ -1,0 +1,62 @@
+"""Layouts and images -> what a layer is told of its axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from napari.layers import Image
+
+from napari_squeakout.core.stacks import PAGE_PX, Layout
+
+_PAGE_UNIT = "pixel"
+
+
+def axes_of_layout(layout: Layout, shape: tuple[int, ...] | None = None) -> dict[str, Any]:
+    """Scale, place, units and names of the axes of a layer.
+
+    Frequency falls with the row number, so its scale is negative: world coordinates are kHz, and
+    ms from the page's left edge. Without a scale they are pixels from the bottom and from the left
+    of the 512-px page, as in the table of calls.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where the pages lie.
+    shape : tuple of int, optional
+        Of the layer's data, where it is not that of the pages; (h, w) or (n, h, w).
+    """
+    rows, columns = (shape or layout.shape)[-2:]
+    row, column, bottom, units = 1.0, 1.0, 0.0, ("pixel", "pixel")
+    if layout.grid is not None:
+        row, column = layout.grid.hz_per_row / 1e3, layout.grid.seconds_per_column * 1e3
+        bottom, units = layout.grid.low_hz / 1e3, ("kHz", "ms")
+    row, column = row * PAGE_PX / rows, column * PAGE_PX / columns
+    # A layer's coordinates are those of pixel centres.
+    all_axes = {
+        "scale": (1.0, -row, column),
+        "translate": (0.0, bottom + (rows - 0.5) * row, 0.5 * column),
+        "units": (_PAGE_UNIT, *units),
+        "axis_labels": ("page", "frequency", "time"),
+    }
+    return {name: value[-len(shape or layout.shape) :] for name, value in all_axes.items()}
+
+
+def axes_of_image(image: Image) -> dict[str, Any]:
+    """The axes of a (n, 512, 512) layer that covers an upright image of any size."""
+    size = np.array(image.data.shape[-2:], dtype=float)
+    factor = size / PAGE_PX
+    affine = np.diag(image.affine.linear_matrix)[-2:]
+    scale, translate = np.ones(3), np.zeros(3)
+    scale[-image.ndim :], translate[-image.ndim :] = image.scale, image.translate
+    translate[-image.ndim :] += image.affine.translate
+    # The centre of the first of the new, larger or smaller pixels.
+    translate[-2:] += (0.5 * factor - 0.5) * scale[-2:] * affine
+    scale[-2:] *= factor
+    names, units = tuple(image.axis_labels), tuple(image.units)
+    return {
+        "scale": scale,
+        "translate": translate,
+        "units": ((_PAGE_UNIT, *units) if len(units) < scale.size else units),
+        "axis_labels": (("page", *names) if len(names) < scale.size else names),
+    }

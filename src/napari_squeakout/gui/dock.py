@@ -1,0 +1,170 @@
+"""The dock: stacks the panels in the order of the work, and says what they act on."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QSize, Qt, QTimer
+from qtpy.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from .job_bar import message_label
+from .layers import GuiError, SourceLayers, adopt, page_in_view, page_time_text, source_of
+from .panels.clean import CleanPanel
+from .panels.open import OpenPanel
+from .panels.segment import SegmentPanel
+from .section import Section
+
+if TYPE_CHECKING:
+    from qtpy.QtGui import QShowEvent
+
+_NOTHING = "Open a recording or images, or select the layer of one."
+_WIDTH_PX, _HEIGHT_PX = 340, 600
+
+
+class SqueakOutDock(QWidget):
+    """Open, segment and clean up; follows the selected layer.
+
+    Parameters
+    ----------
+    napari_viewer : napari.Viewer
+        The window.
+    """
+
+    def __init__(self, napari_viewer: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = napari_viewer
+        self.setObjectName("squeakout_dock")
+        self.source: SourceLayers | None = None
+        self._pages_shown = 0
+        self._source_line = message_label("dock_source", _NOTHING)
+        self._source_line.setStyleSheet("font-weight: bold")
+        self._page_line = message_label("dock_page")
+        self._notes = message_label("dock_notes")
+        self.open_panel = OpenPanel(napari_viewer)
+        self.segment_panel = SegmentPanel(napari_viewer)
+        self.clean_panel = CleanPanel(napari_viewer)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.refresh)
+        self._lay_out()
+        self._connect()
+        self.refresh()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Wide enough to read, high enough to be given the whole side."""
+        return QSize(_WIDTH_PX, _HEIGHT_PX)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Look for models when first seen: that imports torch, beside the window."""
+        super().showEvent(event)
+        self.segment_panel.models.look_once()
+
+    def refresh(self) -> None:
+        """Find out what to act on, and tell all panels."""
+        layer = self._viewer.layers.selection.active
+        source = source_of(self._viewer, layer)
+        why = "" if source is not None else self._why_not(layer)
+        if source is None and layer is None and self.source is not None:
+            source = source_of(self._viewer, self.source.image)
+        self.source = source
+        self.open_panel.set_source(source)
+        self.segment_panel.set_source(source, why)
+        self.clean_panel.set_source(source)
+        self._source_line.setText(f"Acts on {source.image.name}" if source else why)
+        notes = () if source is None else source.stack.notes
+        self._notes.setText(" ".join(f"{note[:1].upper()}{note[1:]}." for note in notes))
+        self._notes.setVisible(bool(notes))
+        self._follow_page()
+
+    def _why_not(self, layer: Any) -> str:
+        """Why the selected layer cannot be worked on."""
+        if layer is None:
+            return _NOTHING
+        try:
+            adopt(layer)
+        except GuiError as error:
+            return f"{error}."
+        return _NOTHING
+
+    def _follow_page(self, _event: Any = None) -> None:
+        self._page_line.setVisible(self.source is not None)
+        if self.source is None or self.source.image not in self._viewer.layers:
+            return
+        page = page_in_view(self._viewer, self.source.image)
+        text = page_time_text(self.source.stack.layout, page)
+        self._page_line.setText(f"{text[:1].upper()}{text[1:]}")
+        for panel in (self.open_panel, self.segment_panel, self.clean_panel):
+            panel.set_page(page)
+
+    def _on_pages_done(self, image: Any, first: int, stop: int) -> None:
+        """New probabilities: the page in view gets its calls at once."""
+        if self.source is None or self.source.image is not image:
+            return
+        if self.source.probabilities is None:
+            self.refresh()
+        # Once more when the page after it is there: calls on its border depend on that.
+        fresh = range(max(first, self._pages_shown - 1), stop)
+        self._pages_shown = stop
+        if page_in_view(self._viewer, image) in fresh:
+            self.clean_panel.redraw()
+
+    def _on_segmented(self, image: Any) -> None:
+        self._pages_shown = 0
+        source = source_of(self._viewer, image)
+        if source is not None:
+            self.clean_panel.apply(source)
+
+    def _connect(self) -> None:
+        layers, dims = self._viewer.layers, self._viewer.dims
+        listened = [
+            (layers.selection.events.active, self._refresh_soon),
+            (layers.events.inserted, self._refresh_soon),
+            (layers.events.removed, self._refresh_soon),
+            (dims.events.current_step, self._follow_page),
+        ]
+        for emitter, callback in listened:
+            emitter.connect(callback)
+        panels = (self.segment_panel, self.clean_panel)
+        self.destroyed.connect(partial(_disconnect, listened, panels))
+        self.segment_panel.pages_done.connect(self._on_pages_done)
+        self.segment_panel.segmented.connect(self._on_segmented)
+        self.open_panel.scale_stated.connect(self.refresh)
+
+    def _refresh_soon(self, _event: Any = None) -> None:
+        self._soon.start()
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(6)
+        for line in (self._source_line, self._page_line, self._notes):
+            column.addWidget(line)
+        for title, name, panel in (
+            ("1  Open", "open_section", self.open_panel),
+            ("2  Segment", "segment_section", self.segment_panel),
+            ("3  Clean up", "clean_section", self.clean_panel),
+        ):
+            section = Section(title, name, main=True)
+            section.addWidget(panel)
+            column.addWidget(section)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(inside)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+        # napari 0.9.0 and 0.9.1 size a dock by its widget's policy.
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(300)
+
+
+def _disconnect(listened: list[tuple[Any, Any]], panels: tuple[Any, ...], *_: Any) -> None:
+    """Let go of the window; it outlives a closed dock."""
+    for emitter, callback in listened:
+        emitter.disconnect(callback)
+    for panel in panels:
+        panel.disconnect_viewer()

@@ -1,0 +1,84 @@
+"""Pages of labels: room for them, and writing them so that undo stays true."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from napari.layers import Labels
+from numpy.typing import NDArray
+
+from napari_squeakout.core.stacks import Layout
+
+from .scratch import page_array
+
+
+def new_labels(layout: Layout) -> NDArray[np.int32]:
+    """Empty labels for all pages; for a long recording a sparse file that lives until the end."""
+    return page_array(layout.shape, np.int32)
+
+
+def as_writable(labels: Any, layout: Layout) -> NDArray[np.int32]:
+    """The same array if it can be painted in (int32, in memory or mapped), or else a copy."""
+    if isinstance(labels, np.ndarray) and labels.dtype == np.int32 and labels.flags.writeable:
+        return labels
+    copy = new_labels(layout)
+    write_pages(copy, labels)
+    return copy
+
+
+def write_pages(target: NDArray[np.int32], labels: Any) -> None:
+    """Copy the pages that differ; the others are not touched, so that a sparse file stays so."""
+    if labels is target:
+        return
+    for index in range(len(target)):
+        page = np.asarray(labels[index])
+        if not np.array_equal(page, target[index]):
+            target[index] = page
+
+
+def write_page(
+    layer: Labels,
+    page: int,
+    values: NDArray[np.integer],
+    *,
+    undoable: bool,
+    refresh: bool = True,
+) -> None:
+    """Make a page of a label layer look like `values`; pixels that do so already are not touched.
+
+    Parameters
+    ----------
+    layer : Labels
+        A source's calls.
+    page : int
+        Which page, from 0.
+    values : NDArray
+        (512, 512) labels.
+    undoable : bool
+        True: one Ctrl+Z takes the change back. False: the change is not in the history, and
+        neither is what was before, for that would be painted back into other calls.
+    refresh : bool
+        Whether the window is redrawn (some 10 ms); False for pages that are not in view.
+    """
+    rows, columns = np.nonzero(layer.data[page] != values)
+    if not len(rows):
+        return
+    if undoable:
+        pages = np.full(len(rows), page, dtype=rows.dtype)
+        with layer.block_history():
+            layer.data_setitem((pages, rows, columns), values[rows, columns], refresh=refresh)
+        return
+    layer.data[page, rows, columns] = values[rows, columns]
+    drop_history(layer)
+    if refresh:
+        layer.refresh()
+
+
+def drop_history(layer: Labels) -> None:
+    """Forget what can be undone; napari has no other public way than this switch."""
+    mode, editable = layer.mode, layer.editable
+    layer.editable = True
+    layer.editable = False
+    layer.editable = editable
+    layer.mode = mode

@@ -1,0 +1,268 @@
+"""Segment: ask the network about pages, beside the window, and show its answers as they come."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
+
+from napari_squeakout.core.settings import SegmentSettings
+from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.gui.editors import ChoiceEditor, keep_from_wheel
+from napari_squeakout.gui.form import SettingsForm
+from napari_squeakout.gui.job_bar import JobBar, duration_text, message_label
+from napari_squeakout.gui.jobs import State
+from napari_squeakout.gui.layers import SourceLayers, probability_stack, show_probabilities
+from napari_squeakout.gui.models_box import ModelsBox
+from napari_squeakout.gui.scratch import page_array
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ALL, THIS, RANGE = "All pages", "This page", "Pages from … to"
+
+
+@dataclass
+class Run:
+    """One use of the network: what it works on, and what has come of it."""
+
+    source: SourceLayers
+    first: int
+    stop: int
+    model: str
+    settings: SegmentSettings
+    values: NDArray[Any] | None = None
+    fingerprint: str = ""
+    layer: Any = None
+    done: int = 0
+    notes: list[str] = field(default_factory=list)
+    why: str = ""
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def name(self) -> str:
+        """Of the source."""
+        return str(self.source.stack.layout.source)
+
+
+class SegmentPanel(QWidget):
+    """Runs the network on the source that the dock names.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        The window.
+    """
+
+    #: Pages first..stop of an image have new probabilities: (image, first, stop).
+    pages_done = Signal(object, int, int)
+    #: A run has ended with something to show for it: (image).
+    segmented = Signal(object)
+
+    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._source: SourceLayers | None = None
+        self._why_no_source = "Open a recording or images first."
+        self._page = 0
+        self._run: Run | None = None
+        self._engine: tuple[Any, Any] | None = None
+        self.bar = JobBar("segment")
+        self.models = ModelsBox(self.bar)
+        self.models.changed.connect(self._refresh)
+        self._form = SettingsForm(
+            SegmentSettings, "segment", advanced=tuple(SegmentSettings.model_fields)
+        )
+        self._form.settled.connect(lambda settings: self.models.look(settings.device))
+        self._which = ChoiceEditor("segment_pages", (ALL, THIS, RANGE))
+        self._which.set_tooltip("Which pages the network is asked about")
+        self._which.changed.connect(self._refresh)
+        self._from, self._to = _page_box("segment_from"), _page_box("segment_to")
+        self._button = QPushButton("Segment")
+        self._button.setObjectName("segment_run")
+        self._button.clicked.connect(self.run)
+        self._why = message_label("segment_why")
+        self.bar.activity_changed.connect(self._refresh)
+        viewer.layers.events.removed.connect(self._on_removed)
+        self._lay_out()
+        self._refresh()
+
+    def set_source(self, source: SourceLayers | None, why_not: str = "") -> None:
+        """Take the source to act on, or the reason why there is none."""
+        self._source, self._why_no_source = source, why_not
+        if source is not None:
+            n_pages = source.stack.layout.n_pages
+            for box in (self._from, self._to):
+                box.setRange(1, n_pages)
+        self._refresh()
+
+    def set_page(self, page: int) -> None:
+        """Follow the page in view."""
+        self._page = page
+
+    def disconnect_viewer(self) -> None:
+        """Stop listening to the window."""
+        self._viewer.layers.events.removed.disconnect(self._on_removed)
+
+    def run(self) -> None:
+        """Begin segmenting the chosen pages of the source."""
+        model = self.models.chosen()
+        if self._source is None or model is None or self.bar.job.is_active:
+            return
+        first, stop = self._chosen_pages()
+        run = Run(self._source, first, stop, model, self._form.value())
+        known = probability_stack(self._source)
+        if known is not None:
+            run.values, run.fingerprint = known.values, known.model
+            run.layer = self._source.probabilities
+        self._run = run
+        self.bar.start(self._segmenting(run), progressed=self._on_progress, ended=self._on_end)
+
+    def _segmenting(self, run: Run) -> Steps[None]:
+        """Work on one run; all of this happens beside the window."""
+        yield Progress(0, run.stop - run.first, "pages")
+        engine = self._ready_engine(run)
+        from napari_squeakout.core.segment import segment
+
+        layout = run.source.stack.layout
+        if run.values is None or run.fingerprint != engine.model.fingerprint:
+            run.values, run.layer = page_array(layout.shape, "uint8"), None
+        run.fingerprint, run.why = engine.model.fingerprint, engine.why
+        told = len(engine.notes)
+        part = part_of(run.source.stack, run.first, run.stop)
+        for progress in segment(part, engine, out=run.values[run.first : run.stop]):
+            run.done = progress.done
+            run.notes = engine.notes[told:]
+            yield progress
+
+    def _ready_engine(self, run: Run) -> Any:
+        """The engine of the last run, or a new one; made beside the window."""
+        wanted = (run.model, run.settings)
+        if self._engine is None or self._engine[0] != wanted:
+            self._engine = None  # frees a GPU before the next is loaded
+            self._engine = (wanted, make_engine(*wanted))
+        return self._engine[1]
+
+    def _chosen_pages(self) -> tuple[int, int]:
+        assert self._source is not None  # noqa: S101 - `run` saw to it
+        if self._which.value() == THIS:
+            return self._page, self._page + 1
+        if self._which.value() == RANGE:
+            first, last = sorted((self._from.value(), self._to.value()))
+            return first - 1, last
+        return 0, self._source.stack.layout.n_pages
+
+    def _on_progress(self, progress: Progress) -> None:
+        run = self._run
+        if run is None or not run.done or run.values is None:
+            return
+        image = run.source.image
+        if run.layer is None:
+            run.layer = show_probabilities(self._viewer, image, run.values, run.fingerprint)
+        elif run.layer.visible:
+            run.layer.refresh()
+        self.pages_done.emit(image, run.first, run.first + progress.done)
+
+    def _on_end(self, state: State, _last: Progress | None) -> None:
+        run, self._run = self._run, None
+        if run is None:
+            return
+        is_there = run.source.image in self._viewer.layers
+        if state is State.DONE:
+            self.bar.say(_success(run))
+        elif state is State.CANCELLED and is_there:
+            n_pages = run.stop - run.first
+            self.bar.say(
+                f"Cancelled: {run.done} of {n_pages} pages of {run.name} are segmented, "
+                "the others are as they were."
+            )
+        elif state is State.CANCELLED:
+            self.bar.say(f"{run.name} was removed from the window: segmenting it has ended.")
+        if run.done and is_there and run.layer is not None:
+            self.segmented.emit(run.source.image)
+
+    def _on_removed(self, event: Any) -> None:
+        if self._run is None:
+            return
+        if event.value is self._run.source.image:
+            self.bar.job.cancel()
+        elif event.value is self._run.layer:
+            self._run.layer = None  # comes back with the next page
+
+    def _refresh(self) -> None:
+        ranged = self._which.value() == RANGE
+        self._range.setVisible(ranged)
+        why = self._why_no_source if self._source is None else self.models.why_not()
+        if self.bar.job.is_active:
+            why = ""
+        self._button.setEnabled(why is None)
+        self._why.setText(why or "")
+        self._why.setVisible(bool(why))
+        self._button.setToolTip(why or "Ask the network about these pages")
+
+    def _lay_out(self) -> None:
+        self._range = QWidget()
+        row = QHBoxLayout(self._range)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._from)
+        row.addWidget(self._to)
+        pages = QHBoxLayout()
+        pages.addWidget(self._which, stretch=1)
+        pages.addWidget(self._range, stretch=1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.models)
+        layout.addLayout(pages)
+        for widget in (self._button, self._why, self.bar, self._form):
+            layout.addWidget(widget)
+
+
+def make_engine(model: str, settings: SegmentSettings) -> Any:
+    """Load a model and make it ready; imports torch."""
+    from napari_squeakout.core.engine import Engine
+    from napari_squeakout.core.models import load_model
+
+    return Engine(load_model(model), settings)
+
+
+def part_of(stack: SpectrogramStack, first: int, stop: int) -> SpectrogramStack:
+    """Some pages of a stack, as a stack."""
+    layout = stack.layout
+    if (first, stop) == (0, layout.n_pages):
+        return stack
+    view = stack.view
+    part = Layout(
+        layout.source,
+        stop - first,
+        layout.grid,
+        None if layout.starts_s is None else layout.starts_s[first:stop],
+        layout.contiguous,
+        layout.page_names[first:stop],
+        layout.source_shapes[first:stop],
+    )
+    return replace(
+        stack,
+        pages=stack.pages[first:stop],
+        layout=part,
+        view=None if view is None else lambda position: view(position + first),
+    )
+
+
+def _success(run: Run) -> str:
+    n_pages, took = run.stop - run.first, duration_text(time.monotonic() - run.began)
+    pages = "1 page" if n_pages == 1 else f"{n_pages} pages"
+    notes = "".join(f" {note[:1].upper()}{note[1:]}." for note in run.notes)
+    return f"Segmented {pages} of {run.name} with {run.model} in {took}.{notes}"
+
+
+def _page_box(name: str) -> QSpinBox:
+    box = QSpinBox()
+    box.setObjectName(name)
+    box.setRange(1, 1)
+    box.setToolTip("Number of a page, from 1")
+    keep_from_wheel(box)
+    return box

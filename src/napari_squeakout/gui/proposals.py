@@ -1,0 +1,161 @@
+"""The masks that cleaning proposes, and which pages a person has changed since.
+
+A page whose labels are not those written here was corrected by hand: no new setting changes it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_squeakout.core.clean import clean_page, number_columns
+from napari_squeakout.core.stacks import PAGE_PX, Layout
+from napari_squeakout.core.steps import Progress, Steps
+
+if TYPE_CHECKING:
+    from napari_squeakout.core.settings import CleanSettings
+
+LabelPage = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What cleaning a whole stack came to."""
+
+    n_calls: int
+    n_kept: int
+    settings: CleanSettings
+
+
+class Proposals:
+    """Labels of one source, written from its probabilities.
+
+    Parameters
+    ----------
+    labels : NDArray
+        (n, 512, 512) integer, changed in place.
+    layout : Layout
+        Where the pages lie.
+    """
+
+    def __init__(self, labels: NDArray[Any], layout: Layout) -> None:
+        self.labels = labels
+        self.layout = layout
+        # Labels that were there before are somebody's work: only empty pages count as proposed.
+        self._written = np.full(layout.n_pages, _EMPTY, np.uint32)
+
+    def is_corrected(self, page: int) -> bool:
+        """Whether a page holds other labels than were proposed."""
+        return _fingerprint(self.labels[page]) != int(self._written[page])
+
+    def note(self, page: int) -> None:
+        """Count a page as proposed, as it is now."""
+        self._written[page] = _fingerprint(self.labels[page])
+
+    def preview(self, values: Any, page: int, settings: CleanSettings) -> LabelPage:
+        """Labels that a page would get.
+
+        Numbers go on from the page before; those of the whole stack are right only after
+        `rewrite`.
+
+        Parameters
+        ----------
+        values : array
+            (n, 512, 512) uint8 probabilities.
+        page : int
+            Which one.
+        settings : CleanSettings
+            How to clean.
+        """
+        mask = clean_page(with_neighbours(values, page, self.layout), settings, self.layout.grid)
+        one = Layout(self.layout.source, 1, self.layout.grid)
+        numbers = number_columns(mask.any(axis=0)[None], settings, one)[0]
+        before = self._last_number(page)
+        return np.asarray(mask * np.where(numbers, numbers + before, 0), np.int32)
+
+    def rewrite(self, values: Any, settings: CleanSettings) -> Steps[Report]:
+        """Clean all pages but the corrected ones, and number all calls anew.
+
+        Yields
+        ------
+        Progress
+            After every page, twice: cleaned, and written.
+
+        Returns
+        -------
+        Report
+            Number of calls proposed, and of pages kept as corrected.
+        """
+        layout = self.layout
+        packed: list[Any] = []
+        occupied = np.zeros((layout.n_pages, PAGE_PX), bool)
+        kept = np.zeros(layout.n_pages, bool)
+        for page in range(layout.n_pages):
+            kept[page] = self.is_corrected(page)
+            mask = clean_page(with_neighbours(values, page, layout), settings, layout.grid)
+            mask &= not kept[page]
+            occupied[page] = mask.any(axis=0)
+            packed.append(np.packbits(mask, axis=1) if occupied[page].any() else None)
+            yield Progress(page + 1, 2 * layout.n_pages, "steps of cleaning")
+        numbers = number_columns(occupied, settings, layout)
+        n_calls = int(numbers.max(initial=0))
+        numbers = self._free_numbers(n_calls, np.flatnonzero(kept))[numbers]
+        for page in range(layout.n_pages):
+            # Asked again: somebody may have painted while the others were computed.
+            if not kept[page] and not self.is_corrected(page):
+                self._write(page, packed[page], numbers[page])
+            yield Progress(layout.n_pages + page + 1, 2 * layout.n_pages, "steps of cleaning")
+        return Report(n_calls, int(kept.sum()), settings)
+
+    def _write(self, page: int, packed: Any, numbers: NDArray[np.int32]) -> None:
+        if packed is None:
+            self.labels[page] = 0
+        else:
+            mask = np.unpackbits(packed, axis=1, count=PAGE_PX)
+            self.labels[page] = mask * numbers
+        self.note(page)
+
+    def _free_numbers(self, n_calls: int, kept: NDArray[np.intp]) -> NDArray[np.int32]:
+        """(n_calls + 1,) numbers in order, 0 first, that no kept page uses."""
+        used = {int(number) for page in kept for number in np.unique(self.labels[page])}
+        free = (number for number in range(1, n_calls + len(used) + 1) if number not in used)
+        return np.array([0, *(next(free) for _ in range(n_calls))], np.int32)
+
+    def _last_number(self, page: int) -> int:
+        """Highest number on the nearest page before that holds any."""
+        for before in range(page - 1, max(-1, page - _LOOK_BACK), -1):
+            highest = int(self.labels[before].max())
+            if highest:
+                return highest
+        return 0
+
+
+#: Pages that a preview looks back for the last number; colours repeat, so further is no use.
+_LOOK_BACK = 16
+
+
+def with_neighbours(values: Any, page: int, layout: Layout) -> NDArray[np.uint8]:
+    """A page of probabilities, with those before and after it where they continue it."""
+    if not layout.contiguous:
+        return np.asarray(values[page])
+    nothing = np.zeros((PAGE_PX, PAGE_PX), np.uint8)
+    around = range(page - 1, page + 2)
+    return np.hstack(
+        [np.asarray(values[i]) if 0 <= i < layout.n_pages else nothing for i in around]
+    )
+
+
+def count_calls(labels: NDArray[Any]) -> int:
+    """Number of calls on a page."""
+    return int(np.count_nonzero(np.unique(labels)))
+
+
+def _fingerprint(labels: NDArray[Any]) -> int:
+    return zlib.crc32(np.ascontiguousarray(labels, np.int32))
+
+
+_EMPTY = _fingerprint(np.zeros((PAGE_PX, PAGE_PX), np.int32))

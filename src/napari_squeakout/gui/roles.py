@@ -1,0 +1,62 @@
+"""What a layer is to us, as it stands in the layer's metadata."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from napari.layers import Layer
+
+from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.core.stacks import SpectrogramStack
+
+#: Where a layer of ours says what it is.
+ROLE = "napari-squeakout"
+
+Kind = Literal["image", "probabilities", "calls", "truth"]
+
+
+class GuiError(SqueakOutError):
+    """A request that the window cannot fulfil as it stands."""
+
+
+# Compared by identity: comparing stacks would compute their pages.
+@dataclass(frozen=True, eq=False)
+class Role:
+    """What a layer is to us.
+
+    Parameters
+    ----------
+    kind : {"image", "probabilities", "calls", "truth"}
+        Which of a source's layers; truth is what samples come with.
+    stack : SpectrogramStack
+        The source; layers of one source hold the same object.
+    data : object
+        What the image showed when it became a source; an image given other data is another source.
+    made_by : str or CleanSettings, optional
+        Fingerprint of the model (probabilities), or settings (calls) that made it.
+    """
+
+    kind: Kind
+    stack: SpectrogramStack
+    data: Any = None
+    made_by: str | CleanSettings | None = None
+
+
+def role_of(layer: Layer) -> Role | None:
+    """What a layer is; None for others', and for an image that was given other data."""
+    role = layer.metadata.get(ROLE)
+    if not isinstance(role, Role):
+        return None
+    return None if role.kind == "image" and layer.data is not role.data else role
+
+
+def member(viewer: Any, stack: SpectrogramStack, kind: Kind, asked: Layer | None = None) -> Any:
+    """A source's layer of one kind; of several (copies) the one asked for, else the lowest."""
+    members = [
+        layer
+        for layer in viewer.layers
+        if (role := role_of(layer)) is not None and role.kind == kind and role.stack is stack
+    ]
+    return asked if any(layer is asked for layer in members) else next(iter(members), None)

@@ -1,0 +1,68 @@
+"""A part of the dock that folds away."""
+
+from __future__ import annotations
+
+from qtpy.QtGui import QIcon
+from qtpy.QtWidgets import QSizePolicy, QWidget
+from superqt import QCollapsible
+
+_UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
+# In greys that show on the dark and on the light theme; a checked button would be bright blue.
+_HEADER = """
+QPushButton, QPushButton:checked, QPushButton:pressed {
+    text-align: left; border: none; border-bottom: 1px solid rgba(128, 128, 128, 120);
+    border-radius: 0px; background: transparent; padding: 4px 2px; font-weight: %s;
+}
+QPushButton:hover, QPushButton:checked:hover { background: rgba(128, 128, 128, 50); }
+"""
+
+
+class Section(QCollapsible):
+    """A collapsible whose content may grow by itself, for instance when a text wraps.
+
+    Parameters
+    ----------
+    title : str
+        What the header says.
+    name : str
+        Object name; the header button gets `<name>_header`.
+    open_ : bool
+        Whether it begins unfolded.
+    main : bool
+        Whether it is a step of the work, not a part of one.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        name: str,
+        *,
+        open_: bool = True,
+        main: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        # The icons of QCollapsible are painted before the theme's colours are known: an arrow in
+        # the text always has the text's colour.
+        super().__init__(title, parent, QIcon(), QIcon())
+        self._title = title
+        self.setObjectName(name)
+        self.toggleButton().setObjectName(f"{name}_header")
+        self.toggleButton().setStyleSheet(_HEADER % ("bold" if main else "normal"))
+        self.setDuration(0)
+        self.layout().setContentsMargins(0, 0, 0, 0)
+        self.layout().setSpacing(0)
+        self.content().layout().setContentsMargins(2, 6, 2, 8)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.toggled.connect(self._after_toggle)
+        self._after_toggle(False)
+        if open_:
+            self.expand(animate=False)
+
+    def addWidget(self, widget: QWidget) -> None:  # noqa: N802 - Qt's name
+        """Add a widget; its height is followed by the layout, not by QCollapsible's filter."""
+        self.content().layout().addWidget(widget)
+
+    def _after_toggle(self, is_open: bool) -> None:
+        self.setText(f"{'▾' if is_open else '▸'}  {self._title}")
+        self.content().setMaximumHeight(_UNLIMITED if is_open else 0)
+        self.content().setVisible(is_open)

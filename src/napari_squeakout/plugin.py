@@ -1,0 +1,198 @@
+"""The front door: what napari calls, as listed in napari.yaml.
+
+napari imports this module whenever a file is opened: what is heavy is imported by the functions
+that need it, and nothing on the way to a layer imports torch.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+    from .core.stacks import MaskStack, SpectrogramStack
+    from .gui.dock import SqueakOutDock
+
+#: (data, attributes, kind of layer), or (None,) where there is nothing to show.
+LayerData = tuple[Any, ...]
+Reader = Callable[[Any], list[LayerData]]
+
+_SAMPLE_S = 4.4
+_SAMPLE_IMAGES = 12
+_SAMPLE_SEED = 3
+
+
+def make_dock(napari_viewer: Viewer) -> SqueakOutDock:
+    """The dock of a window."""
+    from .gui.dock import SqueakOutDock
+
+    return SqueakOutDock(napari_viewer)
+
+
+def get_recording_reader(path: str | Sequence[str]) -> Reader | None:
+    """Reader of recordings; None if one of the paths is none."""
+    from .io.audio import is_recording
+
+    return _read_recordings if all(is_recording(p) for p in _paths(path)) else None
+
+
+def get_image_reader(path: str | Sequence[str]) -> Reader | None:
+    """Reader of images that look like spectrograms: grey and of one of their usual sizes.
+
+    Others are left to napari; they can be segmented all the same, from napari's own layer or
+    opened by the dock.
+    """
+    from .io.recognise import looks_like_pages
+
+    paths = _paths(path)
+    return _read_images if paths and looks_like_pages(paths[0]) else None
+
+
+def get_folder_reader(path: str | Sequence[str]) -> Reader | None:
+    """Reader of folders whose first image looks like a spectrogram."""
+    from .io.recognise import first_image, looks_like_pages
+
+    paths = _paths(path)
+    first = first_image(paths[0]) if len(paths) == 1 else None
+    return _read_images if first is not None and looks_like_pages(first) else None
+
+
+def write_masks(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
+    """Save the numbered calls as a TIFF with a slice a page."""
+    from .io.masks import write_mask_tiff
+
+    write_mask_tiff(_masks(data, attributes), path)
+    return [path]
+
+
+def write_mask_folder(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
+    """Save the masks as a folder of PNG files, 0 and 255, named after the pages."""
+    from .io.masks import write_page_masks
+
+    write_page_masks(_masks(data, attributes), path)
+    return [path]
+
+
+def write_call_table(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
+    """Save the table of calls as CSV, with probabilities where the window has them."""
+    import napari
+
+    from .core.calls import find_calls
+    from .core.steps import run
+    from .gui.layers import probabilities_beside
+    from .io.tables import write_calls
+
+    viewer = napari.current_viewer()
+    probabilities = viewer and probabilities_beside(viewer, attributes.get("metadata", {}))
+    write_calls(run(find_calls(_masks(data, attributes), probabilities)), path)
+    return [path]
+
+
+def sample_recording() -> list[LayerData]:
+    """A synthetic recording and, hidden, its true masks."""
+    from .gui.samples import synthetic_recording
+
+    return _shown(*synthetic_recording(_SAMPLE_S, seed=_SAMPLE_SEED))
+
+
+def sample_images() -> list[LayerData]:
+    """Synthetic spectrogram images and, hidden, their true masks."""
+    from .gui.samples import synthetic_images
+
+    return _shown(*synthetic_images(_SAMPLE_IMAGES, seed=_SAMPLE_SEED))
+
+
+def sample_amvoc(number: int) -> list[LayerData]:
+    """A real recording of mice, downloaded when it is first asked for."""
+    from .io.amvoc import fetch_amvoc
+
+    return _shown(_recording_stack(fetch_amvoc(number)))
+
+
+sample_amvoc_1 = functools.partial(sample_amvoc, 1)
+sample_amvoc_2 = functools.partial(sample_amvoc, 2)
+sample_amvoc_3 = functools.partial(sample_amvoc, 3)
+sample_amvoc_4 = functools.partial(sample_amvoc, 4)
+
+
+def _read_recordings(path: str | Sequence[str]) -> list[LayerData]:
+    layers = [layer for p in _paths(path) for layer in _read(_recording_stack, p)]
+    return layers or [(None,)]
+
+
+def _read_images(path: str | Sequence[str]) -> list[LayerData]:
+    return _read(_image_stack, path) or [(None,)]
+
+
+def _read(open_: Callable[[Any], SpectrogramStack], path: Any) -> list[LayerData]:
+    """Layers of a path; without a window errors are raised, in one they are told.
+
+    napari would hide the sentence in a traceback, behind one of its own.
+    """
+    import napari
+    from napari.utils.notifications import show_error
+
+    from .core.errors import SqueakOutError
+
+    try:
+        return _shown(open_(path))
+    except SqueakOutError as error:
+        if napari.current_viewer() is None:
+            raise
+        show_error(str(error))
+        return []
+
+
+def _recording_stack(path: str | Path) -> SpectrogramStack:
+    from .core.spectrogram import render
+    from .io.audio import read_recording
+
+    return render(read_recording(path))
+
+
+def _image_stack(path: str | Sequence[str]) -> SpectrogramStack:
+    """Images with a bar for what takes long: each is decoded once to see that it can be."""
+    from napari.utils import progress
+
+    from .core.steps import run
+    from .io.images import reading_images
+
+    with progress(total=0, desc="Reading images") as bar:
+
+        def show(step: Any) -> None:
+            bar.total = step.total
+            bar.update(step.done - bar.n)
+
+        return run(reading_images(path), show)
+
+
+def _shown(stack: SpectrogramStack, *others: LayerData) -> list[LayerData]:
+    """The layers of a new source; the window is turned for them and told what to know."""
+    import napari
+    from napari.utils.notifications import show_info, show_warning
+
+    from .gui.layers import image_layer_data, show_frequency_upwards
+
+    viewer = napari.current_viewer()
+    if viewer is not None:
+        show_frequency_upwards(viewer)
+    for note in stack.notes:
+        show_info(f"{stack.layout.source}: {note}")
+    if stack.unreadable:
+        more = f" (and {len(stack.unreadable) - 1} more)" if len(stack.unreadable) > 1 else ""
+        show_warning(f"{stack.unreadable[0]}{more}")
+    return [image_layer_data(stack), *others]
+
+
+def _masks(data: Any, attributes: dict[str, Any]) -> MaskStack:
+    from .gui.layers import masks_from_layer_data
+
+    return masks_from_layer_data(data, attributes)
+
+
+def _paths(path: str | Sequence[str]) -> list[str]:
+    return [str(path)] if isinstance(path, str | Path) else [str(p) for p in path]

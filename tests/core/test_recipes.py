@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+import torch
+
+from napari_squeakout.core.errors import ModelError
+from napari_squeakout.core.network import SqueakOut
+from napari_squeakout.core.recipes import trained_model
+from napari_squeakout.core.settings import TrainSettings
+from napari_squeakout.core.train import Epoch, TrainResult
+
+
+@pytest.fixture(scope="module")
+def result():
+    history = tuple(Epoch(k, 1.0 - 0.1 * k, dice, 1e-4) for k, dice in enumerate((0.3, 0.8, 0.6)))
+    return TrainResult(SqueakOut().eval(), history, best_epoch=1)
+
+
+def test_the_card_says_what_the_model_learned_from_and_how_well(result):
+    recipe = {"train": TrainSettings(epochs=3).model_dump()}
+    card = trained_model("ours", result, "40 pages of our own", recipe).card
+    assert card.name == "ours"
+    assert card.data == "40 pages of our own"
+    assert card.recipe == recipe
+    assert card.metrics == {"validation_dice": 0.8, "epochs": 3.0}
+    assert abs((datetime.now(UTC) - datetime.fromisoformat(f"{card.date}T00:00Z")).days) <= 1
+
+
+def test_the_model_computes_what_the_trained_network_does(result):
+    model = trained_model("ours", result, "pages", {})
+    page = torch.rand(1, 1, 64, 64, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        torch.testing.assert_close(model.network()(page), result.network(page))
+
+
+def test_training_on_does_not_change_the_model(result):
+    model = trained_model("ours", result, "pages", {})
+    before = model.weights["conv_score.bias"].clone()
+    with torch.no_grad():
+        result.network.conv_score.bias += 1
+    assert torch.equal(model.weights["conv_score.bias"], before)
+
+
+@pytest.mark.parametrize("name", ["", "two words", "../elsewhere", ".hidden"])
+def test_a_name_no_file_can_have_is_refused(result, name):
+    with pytest.raises(ModelError, match="cannot be a model's name"):
+        trained_model(name, result, "pages", {})
+
+
+def test_a_training_that_ran_away_is_refused_with_the_remedy(result):
+    broken = SqueakOut().eval()
+    with torch.no_grad():
+        broken.conv_score.bias.fill_(float("nan"))
+    with pytest.raises(ModelError, match="lower learning rate"):
+        trained_model("ours", TrainResult(broken, result.history, 1), "pages", {})

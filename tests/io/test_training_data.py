@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import soundfile
+from PIL import Image
+
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.settings import SynthesisSettings
+from napari_squeakout.core.steps import run
+from napari_squeakout.core.synthetic import synthesise_pages
+from napari_squeakout.io.training_data import draw_pages, read_background, read_pages
+
+RATE_HZ = 250_000
+
+
+def save_image(path, *, size=(512, 512), value=90, bright=None):
+    pixels = np.full(size, value, np.uint8)
+    if bright is not None:
+        pixels[bright] = 255
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Two images and their masks: the first has a call, the second has none."""
+    for name, bright in (("b", np.s_[100:140, 200:300]), ("a", None)):
+        save_image(tmp_path / "images" / f"{name}.png", bright=bright)
+        save_image(tmp_path / "masks" / f"{name}.png", value=0, bright=bright)
+    return tmp_path / "images", tmp_path / "masks"
+
+
+def save_sound(path, *, rate_hz=RATE_HZ, calls=(), seconds=1.0):
+    """Quiet noise with loud tones of 70 kHz from start to end."""
+    n = round(seconds * rate_hz)
+    sound = np.random.default_rng(0).normal(0, 1e-3, n)
+    t = np.arange(n) / rate_hz
+    for start_s, end_s in calls:
+        inside = (t >= start_s) & (t < end_s)
+        sound[inside] += 0.5 * np.sin(2 * np.pi * 70_000 * t[inside])
+    soundfile.write(path, sound, rate_hz, subtype="FLOAT")
+    return path
+
+
+def save_intervals(path, calls):
+    path.write_text("start_s,end_s\n" + "".join(f"{a},{b}\n" for a, b in calls))
+    return path
+
+
+def test_images_are_paired_with_their_masks_by_stem(folders):
+    data = run(read_pages(*folders))
+    assert data.pages.shape == data.masks.shape == (2, 512, 512)
+    assert (data.pages.dtype, data.masks.dtype) == (np.uint8, np.bool_)
+    np.testing.assert_array_equal(data.masks.sum(axis=(1, 2)), [0, 40 * 100])
+    np.testing.assert_array_equal(data.pages[1][data.masks[1]], 255)
+    np.testing.assert_array_equal(data.pages[1][~data.masks[1]], 90)
+
+
+def test_masks_of_another_format_and_without_an_image_do_no_harm(folders):
+    images, masks = folders
+    Image.open(masks / "b.png").save(masks / "b.tif")
+    (masks / "b.png").unlink()
+    save_image(masks / "another.png", value=255)
+    assert run(read_pages(images, masks)).masks.sum() == 40 * 100
+
+
+def test_masks_of_another_size_are_brought_to_the_page(folders):
+    images, masks = folders
+    save_image(masks / "b.png", size=(256, 1024), value=0, bright=np.s_[50:70, 400:600])
+    data = run(read_pages(images, masks))
+    np.testing.assert_array_equal(data.masks[1], data.pages[1] == 255)
+
+
+def test_progress_counts_the_images(folders):
+    assert [(p.done, p.total) for p in read_pages(*folders)] == [(1, 2), (2, 2)]
+
+
+def test_an_image_without_a_mask_is_named_with_the_remedy(folders):
+    images, masks = folders
+    (masks / "a.png").unlink()
+    with pytest.raises(InputError, match=r"masks.*1 of the images, a for one: add an empty one"):
+        run(read_pages(images, masks))
+
+
+def test_an_image_that_cannot_be_read_is_named(folders):
+    images, masks = folders
+    (images / "a.png").write_bytes(b"no image")
+    with pytest.raises(InputError, match=r"a\.png"):
+        run(read_pages(images, masks))
+
+
+def test_drawn_pages_are_those_of_the_synthesis():
+    settings = SynthesisSettings(seed=4)
+    steps = draw_pages(3, settings)
+    counts = []
+    data = run(steps, lambda progress: counts.append(progress.done))
+    assert counts == [1, 2, 3]
+    for (page, mask), drawn, true in zip(
+        synthesise_pages(3, settings), data.pages, data.masks, strict=True
+    ):
+        np.testing.assert_array_equal(drawn, np.rint(page * 255))
+        np.testing.assert_array_equal(true, mask)
+
+
+@pytest.mark.parametrize("rate_hz", [250_000, 192_000, 300_000])
+def test_background_is_what_lies_more_than_50_ms_from_any_call(tmp_path, rate_hz):
+    calls = [(0.2, 0.3), (0.7, 0.72)]
+    sound = save_sound(tmp_path / "rec.wav", rate_hz=rate_hz, calls=calls)
+    background = read_background(sound, save_intervals(tmp_path / "calls.csv", calls))
+    assert background.dtype == np.float32
+    assert len(background) == pytest.approx((1.0 - 0.2 - 0.12) * RATE_HZ, abs=3)
+    assert np.abs(background).max() < 0.05
+    assert background.std() == pytest.approx(1e-3, rel=0.3)
+
+
+def test_the_padding_holds_what_the_annotation_misses(tmp_path):
+    sound = save_sound(tmp_path / "rec.wav", calls=[(0.46, 0.64)])
+    background = read_background(sound, save_intervals(tmp_path / "calls.csv", [(0.5, 0.6)]))
+    assert np.abs(background).max() < 0.05
+
+
+@pytest.mark.parametrize(
+    ("calls", "left_s"),
+    [
+        ([], 1.0),
+        ([(0.0, 0.1)], 0.85),
+        ([(0.95, 1.5)], 0.9),
+        ([(0.2, 0.4), (0.3, 0.5)], 0.6),
+        ([(3.0, 4.0)], 1.0),
+    ],
+    ids=["none", "at the start", "past the end", "overlapping", "behind the end"],
+)
+def test_annotations_may_lie_anywhere(tmp_path, calls, left_s):
+    sound = save_sound(tmp_path / "rec.wav")
+    background = read_background(sound, save_intervals(tmp_path / "calls.csv", calls))
+    assert len(background) == pytest.approx(left_s * RATE_HZ, abs=2)
+
+
+def test_a_recording_that_is_all_call_is_refused(tmp_path):
+    sound = save_sound(tmp_path / "rec.wav")
+    table = save_intervals(tmp_path / "calls.csv", [(0.03, 0.97)])
+    with pytest.raises(InputError, match=r"calls\.csv.*no background.*choose another recording"):
+        read_background(sound, table)
+
+
+@pytest.mark.parametrize("missing", ["rec.wav", "calls.csv"])
+def test_a_missing_file_is_named(tmp_path, missing):
+    save_sound(tmp_path / "rec.wav")
+    save_intervals(tmp_path / "calls.csv", [(0.1, 0.2)])
+    (tmp_path / missing).unlink()
+    with pytest.raises(InputError, match=missing):
+        read_background(tmp_path / "rec.wav", tmp_path / "calls.csv")

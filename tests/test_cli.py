@@ -1,0 +1,573 @@
+"""The `squeakout` command as a user runs it: arguments in; files, two streams and a code out."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+import torch
+from bad_inputs import BAD_INPUTS
+from fakes import RATE_HZ, bright, sound
+from PIL import Image
+
+from napari_squeakout import cli
+from napari_squeakout.core import models, settings
+from napari_squeakout.core.cards import ModelCard
+from napari_squeakout.core.engine import Engine
+from napari_squeakout.core.network import SqueakOut
+from napari_squeakout.core.settings import RenderSettings
+from napari_squeakout.core.weights import Model
+
+SEGMENT_SETTINGS = [
+    settings.SegmentSettings,
+    settings.CleanSettings,
+    settings.ResultSettings,
+    settings.RecordingSettings,
+    settings.ImageSettings,
+    settings.RenderSettings,
+]
+
+
+@dataclass
+class Answer:
+    """What a user has after a command."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def errors(self):
+        return [line for line in self.err.splitlines() if line.startswith("error:")]
+
+
+@pytest.fixture(scope="session")
+def lab_model():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return Model("lab", SqueakOut().state_dict(), ModelCard(name="lab", title="The lab's own"))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """No model is there, neither bundled nor the user's own."""
+    bundled = tmp_path / "bundled"
+    bundled.mkdir()
+    monkeypatch.setattr(models, "_bundled_folder", lambda: bundled)
+    monkeypatch.setenv("NAPARI_SQUEAKOUT_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def bright_pixels(monkeypatch, lab_model):
+    """A model that finds what is bright, whatever its name."""
+    monkeypatch.setattr(Engine, "__call__", lambda self, pages: bright(pages))
+    monkeypatch.setattr(models, "load_model", lambda name=None: lab_model)
+
+
+@pytest.fixture
+def squeakout(capsys):
+    def call(*arguments):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            cli.main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return Answer(left.value.code or 0, out, err)
+
+    return call
+
+
+@pytest.fixture
+def recording(tmp_path):
+    path = tmp_path / "in" / "good.wav"
+    path.parent.mkdir(exist_ok=True)
+    soundfile.write(path, sound(0.22, (0.05, 0.1, 80_000)), RATE_HZ)
+    return path
+
+
+@pytest.fixture
+def images(tmp_path):
+    folder = tmp_path / "in" / "pictures"
+    folder.mkdir(parents=True)
+    for name, column in (("a", 20), ("b", 70)):
+        grey = np.full((128, 128), 90, np.uint8)
+        grey[40:60, column : column + 30] = 255
+        Image.fromarray(grey).save(folder / f"{name}.png")
+    return folder
+
+
+def written(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+# --- segment ------------------------------------------------------------------------------------
+
+
+def test_segmenting_writes_a_folder_an_input_and_says_so(
+    squeakout, bright_pixels, recording, images, tmp_path
+):
+    answer = squeakout("segment", recording, images, "--output", tmp_path / "out")
+    assert answer.code == 0
+    assert answer.errors == []
+    assert answer.out.splitlines() == [
+        f"{tmp_path / 'out' / 'good'}: 1 calls on 1 pages",
+        f"{tmp_path / 'out' / 'pictures'}: 2 calls on 2 pages",
+    ]
+    assert written(tmp_path / "out") == [
+        "good",
+        "good/calls.csv",
+        "good/run.json",
+        "pictures",
+        "pictures/calls.csv",
+        "pictures/masks",
+        "pictures/masks/a.png",
+        "pictures/masks/b.png",
+        "pictures/run.json",
+    ]
+    (call,) = pd.read_csv(tmp_path / "out" / "good" / "calls.csv").to_dict("records")
+    assert (call["start_s"], call["end_s"]) == pytest.approx((0.05, 0.1), abs=0.0015)
+
+
+def test_the_network_itself_runs_from_a_model_that_was_saved(
+    squeakout, home, lab_model, images, tmp_path
+):
+    models.save_model(lab_model)
+    answer = squeakout("segment", images, "--output", tmp_path / "out", "--model", "lab")
+    assert answer.code == 0
+    record = json.loads((tmp_path / "out" / "pictures" / "run.json").read_text())
+    assert record["model"] == {"name": "lab", "fingerprint": lab_model.fingerprint}
+    assert "lab on" in answer.err
+
+
+def test_settings_given_as_flags_reach_the_result_and_the_record(
+    squeakout, bright_pixels, recording, images, tmp_path
+):
+    flags = "--threshold 0.6 --keep-high-hz 70000 --device cpu --windows-per-page 4 --masks"
+    answer = squeakout("segment", recording, "--output", tmp_path / "out", *flags.split())
+    assert answer.code == 0
+    folder = tmp_path / "out" / "good"
+    stated = json.loads((folder / "run.json").read_text())["settings"]
+    assert (stated["clean"]["threshold"], stated["segment"]["windows_per_page"]) == (0.6, 4)
+    assert pd.read_csv(folder / "calls.csv").empty  # the call is above 70 kHz
+    assert (folder / "masks.tif").exists()
+
+
+def test_a_scale_of_images_gives_seconds(squeakout, bright_pixels, images, tmp_path):
+    scale = ("--image-span-s", 0.128, "--image-low-hz", 0, "--image-high-hz", 128_000)
+    squeakout("segment", images, "--output", tmp_path / "out", *scale)
+    table = pd.read_csv(tmp_path / "out" / "pictures" / "calls.csv")
+    assert table["start_s"].tolist() == pytest.approx([0.02, 0.07], abs=0.001)
+
+
+@pytest.fixture(scope="session")
+def bad_files(tmp_path_factory):
+    """Every input that no one can use: label -> path."""
+    folder = tmp_path_factory.mktemp("bad")
+    paths = {}
+    for number, (label, build) in enumerate(BAD_INPUTS.items()):
+        (folder / str(number)).mkdir()
+        paths[label] = build(folder / str(number))
+    return paths
+
+
+def test_bad_inputs_do_not_stop_good_ones_and_each_is_one_line(
+    squeakout, bright_pixels, bad_files, recording, images, tmp_path
+):
+    bad = list(bad_files.values())
+    middle = len(bad) // 2
+    answer = squeakout(
+        "segment", *bad[:middle], recording, images, *bad[middle:], "--output", tmp_path / "out"
+    )
+    assert answer.code == 1
+    assert len(answer.errors) == len(bad)
+    unnamed = [str(path) for path in bad if sum(str(path) in line for line in answer.errors) != 1]
+    assert unnamed == []
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["good", "pictures"]
+    for name, calls in (("good", 1), ("pictures", 2)):
+        assert len(pd.read_csv(tmp_path / "out" / name / "calls.csv")) == calls
+        assert f"{calls} calls" in answer.out
+    assert "error" not in answer.out
+
+
+@pytest.mark.parametrize("label", BAD_INPUTS)
+def test_a_bad_input_alone_is_one_line_that_names_it(
+    squeakout, bright_pixels, bad_files, tmp_path, label
+):
+    answer = squeakout("segment", bad_files[label], "--output", tmp_path / "out")
+    assert answer.code in {1, 2}
+    assert len(answer.errors) == 1
+    assert str(bad_files[label]) in answer.errors[0]
+    assert answer.out == ""
+    assert not (tmp_path / "out").exists() or written(tmp_path / "out") == []
+
+
+def test_a_bad_image_among_good_ones_is_told_and_the_others_are_done(
+    squeakout, bright_pixels, images, tmp_path
+):
+    (images / "c.png").write_bytes(b"no image")
+    answer = squeakout("segment", images, "--output", tmp_path / "out")
+    assert answer.code == 1
+    assert [str(images / "c.png") in line for line in answer.errors] == [True]
+    assert len(pd.read_csv(tmp_path / "out" / "pictures" / "calls.csv")) == 2
+
+
+def test_a_result_that_is_there_is_kept_without_overwrite_and_replaced_with_it(
+    squeakout, bright_pixels, recording, tmp_path
+):
+    command = ("segment", recording, "--output", tmp_path / "out")
+    squeakout(*command)
+    mine = tmp_path / "out" / "good" / "mine.txt"
+    mine.write_text("kept")
+    refused = squeakout(*command)
+    assert (refused.code, len(refused.errors)) == (1, 1)
+    assert str(mine.parent) in refused.errors[0]
+    assert mine.exists()
+    assert squeakout(*command, "--overwrite").code == 0
+    assert not mine.exists()
+
+
+def test_a_file_in_the_place_of_the_output_is_one_line_that_names_it(
+    squeakout, bright_pixels, recording, tmp_path
+):
+    (tmp_path / "out").write_text("a file")
+    answer = squeakout("segment", recording, "--output", tmp_path / "out")
+    assert (answer.code, len(answer.errors)) == (1, 1)
+    assert str(tmp_path / "out") in answer.errors[0]
+
+
+def test_a_model_that_is_not_there_is_one_line_that_names_it(squeakout, recording, tmp_path):
+    answer = squeakout("segment", recording, "--output", tmp_path / "out", "--model", "no-such")
+    assert (answer.code, len(answer.errors)) == (1, 1)
+    assert "no-such" in answer.errors[0]
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_device_that_is_not_there_is_one_line_with_the_reason(
+    squeakout, bright_pixels, recording, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    answer = squeakout("segment", recording, "--output", tmp_path / "out", "--device", "cuda")
+    assert (answer.code, len(answer.errors)) == (1, 1)
+    assert "cuda cannot be used" in answer.errors[0]
+
+
+def test_a_band_that_does_not_go_with_the_model_is_one_line_that_names_the_setting(
+    squeakout, bright_pixels, recording, tmp_path, monkeypatch, lab_model
+):
+    card = ModelCard(name="low", rendering=RenderSettings(low_hz=20_000, high_hz=60_000))
+    monkeypatch.setattr(models, "load_model", lambda _: Model("low", lab_model.weights, card))
+    answer = squeakout("segment", recording, "--output", tmp_path / "out", "--low-hz", 58_000)
+    assert answer.code == 2
+    assert len(answer.errors) == 1
+    assert "high_hz" in answer.errors[0]
+
+
+def test_ctrl_c_leaves_finished_results_and_nothing_half_written(
+    squeakout, bright_pixels, recording, images, tmp_path, monkeypatch
+):
+    batches = itertools.count()
+
+    def interrupted(self, pages):
+        if next(batches) > 0:
+            raise KeyboardInterrupt
+        return bright(pages)
+
+    monkeypatch.setattr(Engine, "__call__", interrupted)
+    answer = squeakout("segment", recording, images, "--output", tmp_path / "out")
+    assert answer.code == 130
+    assert "stopped" in answer.err
+    assert answer.errors == []
+    assert written(tmp_path / "out") == ["good", "good/calls.csv", "good/run.json"]
+
+
+# --- wrong use ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        ("--threshold 1.5", "--threshold"),
+        ("--threshold high", "--threshold"),
+        ("--min-area-px -1", "--min-area-px"),
+        ("--windows-per-page 3", "--windows-per-page"),
+        ("--device tpu", "--device"),
+        ("--page-length-s nan", "--page-length-s"),
+        ("--low-hz 100000 --high-hz 104000", "high_hz"),
+        ("--image-span-s 0.2", "image_low_hz"),
+        ("--channel 0", "--channel"),
+        ("--no-such-flag 1", "--no-such-flag"),
+        ("--thresold 0.5", "--thresold"),
+        ("--threshold", "--threshold"),
+    ],
+)
+def test_a_bad_flag_is_one_line_that_names_it(
+    squeakout, bright_pixels, recording, tmp_path, flags, named
+):
+    answer = squeakout("segment", recording, "--output", tmp_path / "out", *flags.split())
+    assert answer.code == 2
+    assert answer.out == ""
+    (line,) = answer.err.splitlines()
+    assert line.startswith("error:")
+    assert named in line
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ("segment --output out", "segment"),
+        ("segment x.wav", "--output"),
+        ("evaluate --truth t", "--masks"),
+        ("train --name x", "--synthetic"),
+        ("train --name x --synthetic 3 --images a --masks b", "--synthetic"),
+        ("train --name x --images a", "--masks"),
+        ("train --name x --synthetic 3 --background a.wav", "--annotation"),
+        ("sample out --seconds 0", "--seconds"),
+        ("sample out --images -1", "--images"),
+        ("models show", "name"),
+        ("no-such-command", "no-such-command"),
+    ],
+)
+def test_wrong_use_is_one_line_that_says_what_is_missing(
+    squeakout, tmp_path, monkeypatch, arguments, named
+):
+    monkeypatch.chdir(tmp_path)
+    answer = squeakout(*arguments.split())
+    assert answer.code == 2
+    (line,) = answer.err.splitlines()
+    assert line.startswith("error:")
+    assert named.lower() in line.lower()
+    assert not (tmp_path / "out").exists()
+
+
+def flags_of(squeakout, command):
+    """The names of the flags in a command's help, as fields of settings are written."""
+    text = squeakout(*command.split(), "--help").out
+    return {name.replace("-", "_") for name in re.findall(r"--([a-z][a-z0-9-]*)", text)}
+
+
+@pytest.mark.parametrize("group", SEGMENT_SETTINGS)
+def test_every_setting_of_segmenting_is_a_flag_of_its_name(squeakout, group):
+    assert set(group.model_fields) <= flags_of(squeakout, "segment")
+
+
+def test_segment_has_no_flags_but_the_settings_and_its_own(squeakout):
+    fields = {name for group in SEGMENT_SETTINGS for name in group.model_fields}
+    own = {"output", "model", "help", "version"}
+    # A switch can be turned off too.
+    negated = {f"no_{name}" for name in settings.ResultSettings.model_fields}
+    assert flags_of(squeakout, "segment") - fields - own <= negated
+
+
+def test_every_setting_of_training_and_samples_is_a_flag(squeakout, monkeypatch):
+    assert set(settings.TrainSettings.model_fields) <= flags_of(squeakout, "train")
+    assert set(settings.SynthesisSettings.model_fields) <= flags_of(squeakout, "sample")
+    monkeypatch.setenv("COLUMNS", "200")
+    found = re.findall(r"--synthesis\.([a-z-]+)", squeakout("train", "--help").out)
+    assert {name.replace("-", "_") for name in found} == set(
+        settings.SynthesisSettings.model_fields
+    )
+
+
+@pytest.mark.parametrize(
+    "command", ["", "segment", "evaluate", "train", "sample", "doctor", "models", "models import"]
+)
+def test_help_is_on_stdout_and_code_0(squeakout, command):
+    answer = squeakout(*command.split(), "--help")
+    assert (answer.code, answer.err) == (0, "")
+    assert f"squeakout {command}".strip() in answer.out
+
+
+def test_the_version_is_the_packages(squeakout):
+    from napari_squeakout import __version__
+
+    answer = squeakout("--version")
+    assert (answer.code, answer.out.strip()) == (0, __version__)
+
+
+# --- evaluate -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_folders(tmp_path):
+    """Masks of two images, of which one is found by half and the other is empty."""
+    for kind, last in (("truth", 40), ("found", 30)):
+        (tmp_path / kind).mkdir()
+        mask = np.zeros((64, 64), np.uint8)
+        mask[10:20, 20:last] = 255
+        Image.fromarray(mask).save(tmp_path / kind / "a.png")
+        Image.fromarray(np.zeros((64, 64), np.uint8)).save(tmp_path / kind / "b.png")
+    return tmp_path / "truth", tmp_path / "found"
+
+
+def test_evaluating_shows_the_figures_and_writes_them_as_json(squeakout, two_folders, tmp_path):
+    truth, found = two_folders
+    file = tmp_path / "scores.json"
+    answer = squeakout("evaluate", "--truth", truth, "--masks", found, "--json", file)
+    assert (answer.code, answer.err) == (0, "")
+    scores = json.loads(file.read_text())
+    assert scores["images"] == 2
+    assert scores["dice"] == pytest.approx((2 / 3 + 1) / 2)
+    assert scores["dice_non_empty"] == pytest.approx(2 / 3)
+    assert scores["pixel_accuracy"] == pytest.approx(1 - 50 / 4096)
+    assert (scores["precision"], scores["recall"]) == pytest.approx((1, 0.5))
+    for name, value in scores.items():
+        assert re.search(rf"{name.replace('_', ' ')}\s+{value:.4g}"[:-1], answer.out)
+
+
+def test_a_figure_that_is_not_defined_is_null(squeakout, two_folders, tmp_path):
+    truth, found = two_folders
+    for folder in (truth, found):
+        (folder / "a.png").unlink()
+    file = tmp_path / "scores.json"
+    answer = squeakout("evaluate", "--truth", truth, "--masks", found, "--json", file)
+    assert answer.code == 0
+    scores = json.loads(file.read_text(), parse_constant=pytest.fail)
+    assert scores["dice_non_empty"] is None
+    assert scores["dice"] == 1
+
+
+def test_missing_masks_are_one_line_that_names_one(squeakout, two_folders):
+    truth, found = two_folders
+    (found / "a.png").unlink()
+    answer = squeakout("evaluate", "--truth", truth, "--masks", found)
+    assert (answer.code, len(answer.err.splitlines())) == (1, 1)
+    assert str(found) in answer.errors[0]
+    assert "a" in answer.errors[0].split()
+
+
+@pytest.mark.parametrize("gone", ["truth", "masks"])
+def test_a_folder_of_masks_that_is_not_there_is_one_line_that_names_it(
+    squeakout, two_folders, tmp_path, gone
+):
+    folders = dict(zip(("truth", "masks"), two_folders, strict=True))
+    folders[gone] = tmp_path / "gone"
+    answer = squeakout("evaluate", *itertools.chain(*((f"--{n}", p) for n, p in folders.items())))
+    assert (answer.code, len(answer.err.splitlines())) == (1, 1)
+    assert str(tmp_path / "gone") in answer.errors[0]
+
+
+def test_masks_that_were_segmented_can_be_evaluated(squeakout, bright_pixels, images, tmp_path):
+    squeakout("segment", images, "--output", tmp_path / "out")
+    masks = tmp_path / "out" / "pictures" / "masks"
+    answer = squeakout("evaluate", "--truth", masks, "--masks", masks)
+    assert re.search(r"dice\s+1\.0000", answer.out)
+
+
+# --- models -------------------------------------------------------------------------------------
+
+
+def test_a_model_travels_from_one_machine_to_another(
+    squeakout, home, lab_model, tmp_path, monkeypatch
+):
+    models.save_model(lab_model)
+    shown = squeakout("models", "show", "lab")
+    assert lab_model.fingerprint in shown.out
+    assert '"title": "The lab\'s own"' in shown.out
+    assert squeakout("models", "export", "lab", tmp_path / "a.safetensors").code == 0
+
+    monkeypatch.setenv("NAPARI_SQUEAKOUT_HOME", str(tmp_path / "elsewhere"))
+    assert "lab" not in squeakout("models", "list").out.split()
+    taken = squeakout("models", "import", tmp_path / "a.safetensors", "--name", "theirs")
+    assert (taken.code, "theirs" in taken.out) == (0, True)
+    assert "theirs" in squeakout("models", "list").out.split()
+    assert lab_model.fingerprint in squeakout("models", "show", "theirs").out
+    assert squeakout("models", "remove", "theirs").code == 0
+    assert "theirs" not in squeakout("models", "list").out.split()
+
+
+def test_a_checkpoint_is_imported_under_the_name_of_its_file(squeakout, lab_model, tmp_path):
+    torch.save({"state_dict": dict(lab_model.weights)}, tmp_path / "from_paper.ckpt")
+    assert squeakout("models", "import", tmp_path / "from_paper.ckpt").code == 0
+    assert lab_model.fingerprint in squeakout("models", "show", "from_paper").out
+
+
+def test_names_that_are_taken_are_refused_without_overwrite(squeakout, lab_model, tmp_path):
+    path = models.save_model(lab_model)
+    again = squeakout("models", "import", path)
+    assert (again.code, len(again.err.splitlines()), len(again.errors)) == (1, 1, 1)
+    assert squeakout("models", "import", path, "--overwrite").code == 0
+
+
+@pytest.mark.parametrize(
+    "command", ["show no-such", "export no-such a.safetensors", "remove no-such", "import no-such"]
+)
+def test_a_model_no_one_knows_is_one_line_that_names_it(squeakout, tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    answer = squeakout("models", *command.split())
+    assert (answer.code, len(answer.err.splitlines()), answer.out) == (1, 1, "")
+    assert "no-such" in answer.errors[0]
+
+
+def test_a_file_that_is_no_model_is_one_line_that_names_it(squeakout, tmp_path):
+    (tmp_path / "weights.ckpt").write_bytes(b"no weights")
+    answer = squeakout("models", "import", tmp_path / "weights.ckpt")
+    assert (answer.code, len(answer.err.splitlines())) == (1, 1)
+    assert str(tmp_path / "weights.ckpt") in answer.errors[0]
+
+
+# --- sample and doctor --------------------------------------------------------------------------
+
+
+def test_a_sample_is_written_with_its_truth_and_can_be_segmented(
+    squeakout, bright_pixels, tmp_path
+):
+    folder = tmp_path / "sample"
+    answer = squeakout("sample", folder, "--seconds", 0.5, "--images", 2, "--seed", 3)
+    assert (answer.code, answer.err) == (0, "")
+    assert str(folder) in answer.out
+    assert soundfile.info(folder / "synthetic.wav").duration == pytest.approx(0.5)
+    assert (folder / "synthetic_calls.csv").read_text().startswith("start_s,end_s,low_hz,high_hz")
+    assert len(written(folder / "images")) == len(written(folder / "masks")) == 2
+    done = squeakout(
+        "segment", folder / "synthetic.wav", folder / "images", "--output", tmp_path / "out"
+    )
+    assert done.code == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["images", "synthetic"]
+
+
+def test_a_sample_is_not_written_over_another(squeakout, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    answer = squeakout("sample", tmp_path, "--seconds", 0.5, "--images", 0)
+    assert (answer.code, len(answer.err.splitlines())) == (1, 1)
+    assert str(tmp_path) in answer.errors[0]
+
+
+def test_the_doctor_says_what_there_is_and_tries_it(squeakout, home, lab_model, monkeypatch):
+    models.save_model(lab_model)
+    monkeypatch.setattr(models, "DEFAULT_MODEL", "lab")
+    monkeypatch.setattr(Engine, "__call__", lambda self, pages: bright(pages))
+    answer = squeakout("doctor")
+    assert (answer.code, answer.err) == (0, "")
+    for said in ("napari-squeakout", "Python", torch.__version__, str(home), "with lab"):
+        assert said in answer.out
+
+
+def test_the_doctor_finds_a_missing_model_and_says_all_the_rest(squeakout, home):
+    answer = squeakout("doctor")
+    assert torch.__version__ in answer.out
+    assert str(home) in answer.out
+    assert models.DEFAULT_MODEL in answer.out + answer.err
+    assert answer.code == 1
+
+
+# --- streams ------------------------------------------------------------------------------------
+
+
+def test_only_results_are_on_stdout(squeakout, bright_pixels, recording, tmp_path):
+    stereo = np.stack([sound(0.3)] * 2, axis=1)
+    soundfile.write(tmp_path / "stereo.wav", stereo, RATE_HZ)
+    gone = Path("gone [bold].wav")
+    answer = squeakout("segment", tmp_path / "stereo.wav", gone, "--output", tmp_path / "out")
+    assert len(answer.out.splitlines()) == 1
+    assert "stereo: " in answer.out
+    assert "2 channels" in answer.err
+    assert "gone [bold].wav" in answer.errors[0]

@@ -1,0 +1,40 @@
+"""What the README shows works as it stands there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from napari_squeakout.core.settings import SynthesisSettings
+from napari_squeakout.core.steps import run
+from napari_squeakout.io.samples import write_samples
+
+
+@pytest.fixture
+def folder_with_a_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    settings = SynthesisSettings(seed=5, min_snr_db=25, empty_share=0)
+    run(write_samples(tmp_path / "sample", seconds=2, images=0, settings=settings))
+    (tmp_path / "sample" / "synthetic.wav").rename(tmp_path / "recording.wav")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_python_example_finds_the_calls_of_a_recording(
+    folder_with_a_recording: Path, root: Path
+) -> None:
+    text = (root / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names: dict[str, object] = {}
+    exec(compile(example, "README.md", "exec"), names)
+    assert len(names["calls"]) > 0
+    assert {"start_s", "end_s", "low_hz", "high_hz"} <= set(names["calls"].columns)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+def test_every_file_that_is_linked_exists(page: str, root: Path) -> None:
+    here = root / page
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", here.read_text(encoding="utf-8"))
+    missing = [link for link in links if not (here.parent / link).exists()]
+    assert not missing
