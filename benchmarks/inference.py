@@ -61,9 +61,7 @@ def main() -> None:
     reference, found = upstream_way(pages), our_way(pages)
     rounds = [(timed(upstream_way, pages), timed(our_way, pages)) for _ in range(wanted.rounds)]
     for upstream_s, our_s in rounds:
-        print(
-            f"upstream's way {upstream_s:6.1f} s   ours {our_s:6.1f} s   {upstream_s / our_s:5.1f} x"
-        )
+        print(f"upstream {upstream_s:6.1f} s   ours {our_s:6.1f} s   {upstream_s / our_s:5.1f} x")
     ratio = float(np.median([upstream_s / our_s for upstream_s, our_s in rounds]))
     print(f"median ratio {ratio:.1f} x; {np.mean(reference == found):.4%} of pixels agree")
 

@@ -14,15 +14,17 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
     """Replace the mark by one table a settings class."""
     if MARK not in markdown:
         return markdown
-    classes = [c for c in vars(settings).values() if isinstance(c, type) and issubclass(c, Settings)]
-    return markdown.replace(MARK, "\n\n".join(_table(c) for c in classes if c is not Settings))
+    named = [value for value in vars(settings).values() if isinstance(value, type)]
+    classes = [kind for kind in named if issubclass(kind, Settings) and kind is not Settings]
+    return markdown.replace(MARK, "\n\n".join(_table(kind) for kind in classes))
 
 
 def _table(kind: type[Settings]) -> str:
     title = kind.__name__.removesuffix("Settings")
     intro = (kind.__doc__ or "").split("\n\n")[0]
     rows = [
-        f"| `{name}` | {'none' if f.default is None else f.default} | {_limits(f.metadata)} | {f.description} |"
+        f"| `{name}` | {'none' if f.default is None else f.default} "
+        f"| {_limits(f.metadata)} | {f.description} |"
         for name, f in kind.model_fields.items()
     ]
     head = ["| setting | default | limits | what it does |", "|---|---|---|---|"]

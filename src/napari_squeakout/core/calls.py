@@ -92,7 +92,7 @@ def _measure_page(
 ) -> None:
     """Add one page's part of each call to `extents`."""
     before = index * PAGE_PX if layout.contiguous else 0
-    for part in regionprops(labels, intensity_image=values):
+    for part in regionprops(labels, intensity_image=values):  # type: ignore[no-untyped-call]
         top, left, bottom, right = part.bbox
         low, high = PAGE_PX - bottom, PAGE_PX - top
         key = (part.label, 0 if layout.contiguous else index)

@@ -217,15 +217,15 @@ def _patchwork(n: int, rng: Rng, real: Sequence[Samples]) -> Samples:
         length = min(len(source), int(rng.uniform(0.05, 0.3) * SAMPLE_RATE_HZ), n + fade - at)
         first = int(rng.integers(0, len(source) - length + 1))
         piece = source[first : first + length].copy()
-        k = min(fade, length // 2)
         if at:
-            piece[:k] *= ramp[:k] if k == fade else 1
-        piece[-k:] *= np.sqrt(np.clip(1 - ramp[:k] ** 2, 0, 1)) if k == fade else 1
+            piece[:fade] *= ramp[:length]
+        piece[-fade:] *= ramp[::-1][-length:]
         sound[at : at + length] += piece
         at += max(length - fade, 1)
     # The floor is what the quiet middle of the band holds: differences weigh high frequencies.
     quiet = np.median(np.abs(np.diff(sound, 2))) / 0.6745 / np.sqrt(6)
-    return sound[:n] / max(float(quiet), 1e-9)
+    # Where most of it is digital silence, what is left of the sound sets the level.
+    return sound[:n] / max(float(quiet), 1e-3 * float(np.abs(sound).max()), 1e-9)
 
 
 _DISTURBANCES: tuple[tuple[float, Callable[[int, Rng], Samples]], ...] = (

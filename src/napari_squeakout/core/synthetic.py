@@ -7,7 +7,7 @@ ridge; reverberation sounds but is never part of it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -100,12 +100,12 @@ def synthesise_scene(
     render = render or RenderSettings()
     noise = background(n_samples, rng, real=backgrounds, real_share=settings.real_background_share)
     noise_power = 10 ** (power_db(noise, render) / 10)
-    floor_db = 10 * np.log10(
-        scipy.ndimage.uniform_filter(noise_power, (_FLOOR_ROWS, _FLOOR_COLUMNS))
-    )
+    smooth_power = scipy.ndimage.uniform_filter(noise_power, (_FLOOR_ROWS, _FLOOR_COLUMNS))
+    # In digital silence the filter's rounding can leave less than nothing.
+    floor_db = 10 * np.log10(np.maximum(smooth_power, 1e-30))
     dry = np.zeros(n_samples, np.float32)
     mask = np.zeros(floor_db.shape, bool)
-    calls = []
+    seen: list[tuple[str, BoolImage]] = []
     for call, traces in _audible(n_samples, rng, settings, render, noise_power, margin):
         visible = np.zeros(mask.shape, bool)
         for trace in traces:
@@ -113,12 +113,14 @@ def synthesise_scene(
             _add(dry, wave, trace.start)
             _mark(visible, wave, trace.start, floor_db, settings, render)
         mask |= visible
-        calls += [_measure(call.kind, visible, render)] if visible.any() else []
+        seen.append((call.kind, visible))
     sound = noise + dry
     if rng.uniform() < settings.reverberation_share:
         sound += _reverberation(dry, rng)
+    mask = _tidy(mask)
+    calls = [_measure(kind, part & mask, render) for kind, part in seen if (part & mask).any()]
     calls.sort(key=lambda call: call.start_s)
-    return Scene(_recorded(sound, rng), _tidy(mask), tuple(calls))
+    return Scene(_recorded(sound, rng), mask, tuple(calls))
 
 
 def synthesise_page(
@@ -156,13 +158,18 @@ def synthesise_recording(
             ramp = np.linspace(0, np.pi / 2, fade, dtype=np.float32)
             samples[:fade] = np.sin(ramp) * samples[:fade] + np.cos(ramp) * held
         held = samples[block:]
-        at_s = start / SAMPLE_RATE_HZ
-        calls = tuple(
-            Call(c.kind, c.start_s + at_s, c.end_s + at_s, c.low_hz, c.high_hz)
-            for c in scene.calls
-            if c.end_s + at_s <= duration_s
-        )
-        yield Scene(samples[: min(block, total - start)], scene.mask[:, : block // STEP], calls)
+        yield _part(scene, samples[: min(block, total - start)], block // STEP, start)
+
+
+def _part(scene: Scene, samples: Samples, columns: int, start: int) -> Scene:
+    """A scene cut to its first samples and columns, its calls moved to where it starts."""
+    heard = -(-len(samples) // STEP)
+    mask = scene.mask[:, :columns].copy()
+    mask[:, heard:] = False
+    at_s, end_s = start / SAMPLE_RATE_HZ, (start + len(samples)) / SAMPLE_RATE_HZ
+    moved = [replace(c, start_s=c.start_s + at_s, end_s=c.end_s + at_s) for c in scene.calls]
+    calls = [replace(c, end_s=min(c.end_s, end_s)) for c in moved if c.start_s < end_s]
+    return Scene(samples, mask, tuple(calls))
 
 
 def page_mask(mask: BoolImage) -> BoolImage:

@@ -1,0 +1,78 @@
+"""What tests of the window share: a machine with a model on it, and an engine without a network."""
+
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import scipy.ndimage
+from qtpy.QtWidgets import QLabel, QPushButton, QWidget
+
+from napari_squeakout.core.steps import Progress
+
+MODEL = "trial-model"
+
+
+def install_fake_model(monkeypatch: Any, *, pause_s: float = 0.0, error: Exception | None = None):
+    """Make the dock find one installed model, whose engine marks bright pixels."""
+    from napari_squeakout.gui import models_box
+    from napari_squeakout.gui.panels import segment
+
+    monkeypatch.setattr(models_box, "looking", _looking)
+    monkeypatch.setattr(
+        segment, "make_engine", lambda _model, settings: _engine(settings, pause_s, error)
+    )
+
+
+def child(parent: QWidget, name: str) -> Any:
+    """The control of that name; there is exactly one."""
+    found = parent.findChildren(QWidget, name)
+    assert len(found) == 1, f"{len(found)} controls are called {name}"
+    return found[0]
+
+
+def click(parent: QWidget, name: str) -> None:
+    """Press a button that can be pressed."""
+    button: QPushButton = child(parent, name)
+    assert button.isEnabled(), f"{name} is disabled: {button.toolTip()}"
+    button.click()
+
+
+def text(parent: QWidget, name: str) -> str:
+    """What a line says; nothing where it is hidden."""
+    label: QLabel = child(parent, name)
+    return "" if label.isHidden() else label.text()
+
+
+def bars(dock: Any) -> list[Any]:
+    """All job bars of a dock."""
+    panels = (dock.open_panel, dock.segment_panel, dock.clean_panel)
+    return [*(panel.bar for panel in panels), dock.segment_panel.models.looking]
+
+
+def wait_until_idle(qtbot: Any, dock: Any) -> None:
+    """Wait for every job of a dock, and for those that follow from them."""
+    for _ in range(2):
+        qtbot.waitUntil(lambda: not any(bar.job.is_active for bar in bars(dock)), timeout=60_000)
+        qtbot.wait(20)
+
+
+def _looking(device: str):
+    yield Progress(0, 1, "looks")
+    entry = SimpleNamespace(name=MODEL, kind="bundled", installed=True, title="A trial")
+    return [entry], f"Computes on {device}, for trial"
+
+
+def _engine(settings: Any, pause_s: float, error: Exception | None) -> Any:
+    from fakes import BrightPixels
+
+    def answer(pages: np.ndarray) -> np.ndarray:
+        time.sleep(pause_s)
+        if error is not None:
+            raise error
+        soft = np.stack([scipy.ndimage.gaussian_filter(page, 2) for page in pages])
+        return (np.clip((soft - 0.8) * 8, 0, 1) * 255).astype(np.uint8)
+
+    return BrightPixels(answer, windows=settings.windows_per_page)
