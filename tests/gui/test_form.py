@@ -3,10 +3,6 @@ from __future__ import annotations
 import inspect
 
 import pytest
-
-pytest.importorskip("napari")
-pytest.importorskip("pytestqt")
-
 from pydantic import Field
 from qtpy.QtWidgets import QAbstractButton, QComboBox, QLabel, QSlider, QWidget
 

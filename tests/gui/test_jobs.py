@@ -4,10 +4,6 @@ import threading
 import time
 
 import pytest
-
-pytest.importorskip("napari")
-pytest.importorskip("pytestqt")
-
 from qtpy.QtGui import QGuiApplication
 from qtpy.QtWidgets import QLabel, QPushButton, QWidget
 

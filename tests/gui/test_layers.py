@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import dask.array as da
 import numpy as np
@@ -61,7 +62,7 @@ def test_a_recording_is_shown_in_kilohertz_and_milliseconds(viewer, recording):
     image = layers.open_stack(viewer, recording)
     assert image.name == "tone"
     assert tuple(image.axis_labels) == ("page", "frequency", "time")
-    assert [f"{unit:~}" for unit in image.units] == ["px", "kHz", "ms"]
+    assert [str(unit) for unit in image.units] == ["pixel", "kilohertz", "millisecond"]
     page = recording.page(1)
     row = int(page[:, 400].argmax())
     world = image.data_to_world((1, row, 256))
@@ -108,7 +109,20 @@ def test_opening_computes_the_page_in_view_and_no_other(viewer):
     )
     layers.open_stack(viewer, SpectrogramStack(pages, Layout("long", 50)))
     viewer.dims.set_current_step(0, 40)
-    assert set(computed) <= {0, 25, 40}
+    # napari begins in the middle, and is brought to the first page.
+    assert set(computed) <= {0, 24, 25, 40}
+
+
+def test_an_hour_opens_in_less_than_two_seconds(viewer):
+    def reader(start, stop):
+        return np.zeros(stop - start, np.float32)
+
+    hour = Recording("hour", 250_000, 3600 * 250_000, reader)
+    layers.open_stack(viewer, images())  # what napari sets up once
+    began = time.perf_counter()
+    image = layers.open_stack(viewer, render(hour))
+    assert time.perf_counter() - began < 2
+    assert image.data.shape[0] > 16_000
 
 
 def test_all_layers_of_a_source_lead_to_all_of_them(viewer, recording):
@@ -163,7 +177,7 @@ def test_new_layers_leave_the_selection_alone(viewer, recording):
     other = viewer.add_image(np.zeros((5, 5)))
     viewer.layers.selection.active = other
     layers.show_calls(viewer, image, labels_for(recording))
-    assert viewer.layers.selection.active is other
+    assert viewer.layers.selection.active == other
 
 
 def test_a_writable_array_becomes_the_layer_itself_and_others_are_copied(viewer, recording):
@@ -194,7 +208,7 @@ def test_showing_calls_again_cannot_be_undone_into_old_strokes(viewer, recording
     calls.mode = "paint"
     calls.paint((0, 300, 300), 9)
     again = layers.show_calls(viewer, image, labels_for(recording, value=5) * 1)
-    assert again is calls
+    assert again == calls
     assert calls.mode == "paint"
     assert calls.editable
     calls.undo()
@@ -237,7 +251,8 @@ def test_a_page_that_is_the_same_is_not_written(viewer, recording):
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, bool])
 def test_any_grey_image_becomes_a_source(viewer, dtype):
-    data = (np.random.default_rng(0).random((2, 227, 300)) * 200).astype(dtype)
+    data = (np.random.default_rng(0).random((2, 227, 300)) * 200).astype(int)
+    data = (data > 90 if dtype is bool else data).astype(dtype)
     image = viewer.add_image(data, name="theirs", scale=(1, 2, 3), translate=(0, 10, 20))
     stack = layers.adopt(image)
     assert stack.layout.shape == (2, 512, 512)
@@ -253,7 +268,10 @@ def test_labels_cover_an_image_of_another_size(viewer):
     image = viewer.add_image(data, scale=(1, 2, 3), translate=(0, 10, 20))
     stack = layers.adopt(image)
     calls = layers.show_calls(viewer, image, labels_for(stack))
-    for ours, theirs in (((0, -0.5, -0.5), (0, -0.5, -0.5)), ((1, 511.5, 511.5), (1, 199.5, 299.5))):
+    for ours, theirs in (
+        ((0, -0.5, -0.5), (0, -0.5, -0.5)),
+        ((1, 511.5, 511.5), (1, 199.5, 299.5)),
+    ):
         np.testing.assert_allclose(calls.data_to_world(ours), image.data_to_world(theirs))
 
 
@@ -315,7 +333,7 @@ def test_renaming_a_layer_changes_nothing(viewer, recording):
     image = layers.open_stack(viewer, recording)
     calls = layers.show_calls(viewer, image, labels_for(recording))
     image.name, calls.name = "a", "b"
-    assert layers.source_of(viewer, calls).image is image
+    assert layers.source_of(viewer, calls).image == image
 
 
 def test_the_scale_of_images_can_be_stated(viewer):
@@ -325,7 +343,7 @@ def test_the_scale_of_images_can_be_stated(viewer):
     assert stack.layout.grid == STANDARD_GRID
     assert layers.source_of(viewer, calls).stack is stack
     for layer in (image, calls):
-        assert [f"{unit:~}" for unit in layer.units] == ["px", "kHz", "ms"]
+        assert [str(unit) for unit in layer.units] == ["pixel", "kilohertz", "millisecond"]
         edge = layer.data_to_world((0, 511.5, -0.5))
         assert edge == pytest.approx((0, STANDARD_GRID.low_hz / 1e3, 0))
 

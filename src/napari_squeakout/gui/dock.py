@@ -98,10 +98,12 @@ class SqueakOutDock(QWidget):
 
     def _on_pages_done(self, image: Any, first: int, stop: int) -> None:
         """New probabilities: the page in view gets its calls at once."""
-        if self.source is None or self.source.image is not image:
+        if self.source is None or self.source.image != image:
             return
         if self.source.probabilities is None:
-            self.refresh()
+            # Adding a layer takes napari a while: the calls are added by the next event.
+            self._refresh_soon()
+            return
         # Once more when the page after it is there: calls on its border depend on that.
         fresh = range(max(first, self._pages_shown - 1), stop)
         self._pages_shown = stop
@@ -134,7 +136,7 @@ class SqueakOutDock(QWidget):
         self._soon.start()
 
     def _lay_out(self) -> None:
-        inside = QWidget()
+        inside = QWidget(objectName="dock_content")
         column = QVBoxLayout(inside)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)

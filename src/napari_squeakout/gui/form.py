@@ -9,15 +9,9 @@ from pydantic import ValidationError
 from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
 
-from .editors import (
-    ChoiceEditor,
-    NumberEditor,
-    NumberRange,
-    OptionalNumberEditor,
-    SwitchEditor,
-    TextEditor,
-)
+from .editors import ChoiceEditor, SwitchEditor, TextEditor
 from .job_bar import message_label
+from .numbers import NumberEditor, NumberRange, OptionalNumberEditor
 from .section import Section
 
 if TYPE_CHECKING:

@@ -17,10 +17,12 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from .jobs import Failure, Job, State, failures_told
+from .jobs import Job, State, failures_told
 
 if TYPE_CHECKING:
     from napari_squeakout.core.steps import Progress
+
+    from .failures import Failure
 
 #: An estimate from less than this is a guess.
 _ETA_AFTER_S = 1.0

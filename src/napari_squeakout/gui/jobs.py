@@ -8,19 +8,14 @@ in the worker's own thread, because such a worker loses a RuntimeError, and with
 from __future__ import annotations
 
 import logging
-import platform
-import sys
 import threading
 import time
-import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from napari.qt.threading import create_worker
-from pydantic import ValidationError
 from qtpy.QtCore import QCoreApplication, QObject, QThreadPool, Signal
 
 from napari_squeakout.core.errors import SqueakOutError
@@ -29,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from napari_squeakout.core.steps import Progress, Steps
+
+from .failures import Failure, failure_of
 
 _log = logging.getLogger(__name__)
 
@@ -47,14 +44,6 @@ class State(Enum):
     DONE = "done"
     CANCELLED = "cancelled"
     FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Failure:
-    """What went wrong: a sentence for the user, the rest for whoever helps."""
-
-    sentence: str
-    details: str
 
 
 @dataclass(frozen=True)
@@ -83,12 +72,6 @@ def failures_told(tell: Callable[[Failure], object]) -> Iterator[None]:
             logging.INFO if expected else logging.ERROR, "%s\n%s", failure.sentence, failure.details
         )
         tell(failure)
-
-
-def failure_of(error: Exception) -> Failure:
-    """Put an error into one sentence, and into all that is known of it."""
-    trace = "".join(traceback.format_exception(error))
-    return Failure(_sentence(error), f"{_versions()}\n\n{trace}")
 
 
 class Job(QObject):
@@ -253,31 +236,3 @@ def _watched(steps: Steps[Any], cancel: threading.Event) -> Generator[Progress, 
     if untold is not None:
         yield untold
     return _Outcome(State.CANCELLED)
-
-
-def _sentence(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    if isinstance(error, SqueakOutError):
-        return text
-    # By name: torch, whose error it is on a GPU, may not be imported yet.
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return "Out of memory: set a smaller batch size, choose the CPU, or close other programs."
-    if isinstance(error, ValidationError):
-        return str(error.errors()[0]["msg"]).removeprefix("Value error, ")
-    if isinstance(error, ValueError) and text:
-        return text
-    known = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    return f"Something unexpected happened ({known[:200]}): copy the diagnostics and report it."
-
-
-def _versions() -> str:
-    names = ("napari-squeakout", "napari", "qtpy", "superqt", "numpy", "torch")
-    lines = [f"{name} {_version(name)}" for name in names]
-    return "\n".join([f"Python {sys.version.split()[0]} on {platform.platform()}", *lines])
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"

@@ -8,7 +8,7 @@ page's left edge); frequency points up.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,14 @@ from napari_squeakout.core.stacks import (
 
 from .adoption import adopt
 from .axes import axes_of_image, axes_of_layout
+from .contents import (
+    mask_stack,
+    masks_from_layer_data,
+    probabilities_beside,
+    probability_stack,
+)
 from .label_pages import as_writable, drop_history, new_labels, write_page, write_pages
-from .roles import ROLE, GuiError, Role, member, role_of
+from .roles import ROLE, GuiError, Role, SourceLayers, member, role_of
 
 __all__ = [
     "GuiError", "SourceLayers", "adopt", "drop_history", "image_layer_data", "mask_stack",
@@ -38,16 +44,6 @@ __all__ = [
 ]  # fmt: skip
 
 _PAGE_AXES, _STACK_AXES = 2, 3
-
-
-@dataclass(frozen=True)
-class SourceLayers:
-    """The layers of one source."""
-
-    image: Image
-    probabilities: Image | None
-    calls: Labels | None
-    stack: SpectrogramStack
 
 
 def image_layer_data(stack: SpectrogramStack) -> tuple[Any, dict[str, Any], str]:
@@ -88,7 +84,8 @@ def show_frequency_upwards(viewer: Any) -> None:
     if any(role_of(layer) is None and layer.ndim >= _PAGE_AXES for layer in viewer.layers):
         show_info(
             "Frequency points up in this window now, so its other layers are upside down: "
-            "open spectrograms in a window of their own, or swap the axis in the camera's settings."
+            "open spectrograms in a window of their own (a right click on the 2D/3D button turns "
+            "the axis back)."
         )
 
 
@@ -106,50 +103,6 @@ def source_of(viewer: Any, layer: Layer | None) -> SourceLayers | None:
         return None
     others = (member(viewer, stack, kind, layer) for kind in ("probabilities", "calls"))
     return SourceLayers(image, *others, stack)
-
-
-def probability_stack(source: SourceLayers) -> ProbabilityStack | None:
-    """What the network said about a source, from its layer."""
-    if source.probabilities is None:
-        return None
-    return _probability_stack(source.probabilities)
-
-
-def mask_stack(source: SourceLayers) -> MaskStack | None:
-    """The calls of a source as they stand in its layer."""
-    if source.calls is None:
-        return None
-    return masks_from_layer_data(source.calls.data, {"metadata": source.calls.metadata})
-
-
-def masks_from_layer_data(data: Any, attributes: dict[str, Any]) -> MaskStack:
-    """The calls in a label layer as napari hands it to writers, also one that is not of ours.
-
-    Raises
-    ------
-    GuiError
-        If it is not the size of pages.
-    """
-    role = attributes.get("metadata", {}).get(ROLE)
-    name = attributes.get("name", "labels")
-    if isinstance(role, Role):
-        settings = role.made_by if isinstance(role.made_by, CleanSettings) else None
-        return MaskStack(data, role.stack.layout, settings)
-    pages = data[None] if data.ndim == _PAGE_AXES else data
-    if pages.ndim != _STACK_AXES or pages.shape[1:] != (PAGE_PX, PAGE_PX):
-        msg = (
-            f"{name}: holds labels of shape {tuple(data.shape)}, not pages of {PAGE_PX} x "
-            f"{PAGE_PX}: save it with napari's own writer"
-        )
-        raise GuiError(msg)
-    return MaskStack(pages, Layout(name, len(pages)))
-
-
-def probabilities_beside(viewer: Any, metadata: dict[str, Any]) -> ProbabilityStack | None:
-    """What the network said about the source that a layer's metadata tells of, if it is shown."""
-    role = metadata.get(ROLE)
-    layer = member(viewer, role.stack, "probabilities") if isinstance(role, Role) else None
-    return None if layer is None else _probability_stack(layer)
 
 
 def show_probabilities(viewer: Any, image: Image, values: Any, model_fingerprint: str) -> Image:
@@ -264,15 +217,8 @@ def page_time_text(layout: Layout, page: int) -> str:
     return f"image {page + 1} of {layout.n_pages}: {name}"
 
 
-def _probability_stack(layer: Image) -> ProbabilityStack:
-    role = layer.metadata[ROLE]
-    return ProbabilityStack(layer.data, role.stack.layout, role.made_by or "")
-
-
 def _insert(viewer: Any, layer: Layer, index: int) -> None:
-    """Put a layer at its place in the list and leave the user's selection as it is."""
-    selected = set(viewer.layers.selection)
+    """Put a layer at its place in the list and leave the user's choice of layer as it is."""
     active = viewer.layers.selection.active
     viewer.layers.insert(index, layer)
-    viewer.layers.selection = selected
     viewer.layers.selection.active = active

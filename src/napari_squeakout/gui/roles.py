@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from napari.layers import Layer
+from napari.layers import Image, Labels, Layer
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.settings import CleanSettings
@@ -44,6 +44,16 @@ class Role:
     made_by: str | CleanSettings | None = None
 
 
+@dataclass(frozen=True)
+class SourceLayers:
+    """The layers of one source."""
+
+    image: Image
+    probabilities: Image | None
+    calls: Labels | None
+    stack: SpectrogramStack
+
+
 def role_of(layer: Layer) -> Role | None:
     """What a layer is; None for others', and for an image that was given other data."""
     role = layer.metadata.get(ROLE)
@@ -59,4 +69,5 @@ def member(viewer: Any, stack: SpectrogramStack, kind: Kind, asked: Layer | None
         for layer in viewer.layers
         if (role := role_of(layer)) is not None and role.kind == kind and role.stack is stack
     ]
-    return asked if any(layer is asked for layer in members) else next(iter(members), None)
+    # By equality: napari hands plugins proxies of its layers, a new one each time.
+    return asked if asked in members else next(iter(members), None)

@@ -9,13 +9,14 @@ from qtpy.QtCore import QSignalBlocker, QTimer
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.gui.calls_layer import calls_layer, known_proposals, proposals_of
 from napari_squeakout.gui.editors import ChoiceEditor
 from napari_squeakout.gui.form import SettingsForm
 from napari_squeakout.gui.histogram import Histogram
 from napari_squeakout.gui.job_bar import JobBar, message_label
 from napari_squeakout.gui.jobs import State
-from napari_squeakout.gui.layers import GuiError, SourceLayers, new_labels, show_calls, write_page
-from napari_squeakout.gui.proposals import Proposals, Report, count_calls
+from napari_squeakout.gui.layers import SourceLayers, show_calls, write_page
+from napari_squeakout.gui.proposals import Report, count_calls
 from napari_squeakout.gui.section import Section
 
 from .tools import Tools
@@ -31,8 +32,6 @@ PRESETS = {
     "Strict": CleanSettings(threshold=0.7, min_area_px=120, min_peak=0.85, min_duration_s=0.005),
 }
 _CUSTOM = "Custom"
-#: Under this name a labels layer carries its proposals in its metadata.
-_PROPOSALS = "napari-squeakout proposals"
 
 
 class CleanPanel(QWidget):
@@ -98,11 +97,11 @@ class CleanPanel(QWidget):
         if source is None or source.probabilities is None:
             return
         with self.bar.attempt():
-            proposals = self._proposals(source)
+            proposals = proposals_of(self._viewer, source, self.form.value())
             if not proposals.is_corrected(page):
                 values, settings = source.probabilities.data, self.form.value()
                 write_page(
-                    proposals_layer(self._viewer, source),
+                    calls_layer(self._viewer, source),
                     page,
                     proposals.preview(values, page, settings),
                     undoable=False,
@@ -124,7 +123,10 @@ class CleanPanel(QWidget):
 
     def _begin(self, source: SourceLayers) -> None:
         with self.bar.attempt():
-            proposals, self._running_on = self._proposals(source), source
+            proposals, self._running_on = (
+                proposals_of(self._viewer, source, self.form.value()),
+                source,
+            )
             self.bar.start(
                 proposals.rewrite(source.probabilities.data, self.form.value()),
                 done=self._on_applied,
@@ -136,7 +138,7 @@ class CleanPanel(QWidget):
         if source is None or source.image not in self._viewer.layers:
             self.bar.say("The source was removed while it was cleaned.")
             return
-        layer = proposals_layer(self._viewer, source)
+        layer = calls_layer(self._viewer, source)
         if layer is None:
             self.bar.say(f"The calls of {_name(source)} were removed while they were cleaned.")
             return
@@ -152,39 +154,21 @@ class CleanPanel(QWidget):
                 "apply again to bring all up to date."
             )
 
-    def _proposals(self, source: SourceLayers) -> Proposals:
-        """The proposals of a source; its calls layer is made if there is none."""
-        layer = proposals_layer(self._viewer, source)
-        if layer is None:
-            labels = new_labels(source.stack.layout)
-            layer = show_calls(self._viewer, source.image, labels, self.form.value())
-        if tuple(layer.data.shape) != source.stack.layout.shape:
-            msg = (
-                f"{layer.name}: has shape {tuple(layer.data.shape)}, its source "
-                f"{source.stack.layout.shape}: remove this layer and apply again"
-            )
-            raise GuiError(msg)
-        known = layer.metadata.get(_PROPOSALS)
-        if not isinstance(known, Proposals) or known.labels is not layer.data:
-            known = layer.metadata[_PROPOSALS] = Proposals(layer.data, source.stack.layout)
-        known.layout = source.stack.layout  # its scale may have been stated meanwhile
-        return known
-
     def _redo_page(self) -> None:
         source = self._source
         if source is None or source.probabilities is None:
             return
         with self.bar.attempt():
-            proposals = self._proposals(source)
+            proposals = proposals_of(self._viewer, source, self.form.value())
             page = proposals.preview(source.probabilities.data, self._page, self.form.value())
-            layer = proposals_layer(self._viewer, source)
+            layer = calls_layer(self._viewer, source)
             write_page(layer, self._page, page, undoable=True)
             proposals.note(self._page)
         self._show_page()
 
     def _watch(self, layer: Any) -> None:
         """Listen to the calls layer: painting and undo change what there is to say."""
-        if layer is self._watched:
+        if layer == self._watched:
             return
         if self._watched is not None:
             self._watched.events.set_data.disconnect(self._on_layer)
@@ -218,8 +202,8 @@ class CleanPanel(QWidget):
         was = f" ({self._before} before)" if now != self._before else ""
         self._changes.setText(f"This page: {_counted(now, 'call')}{was}")
         self._changes.setVisible(calls is not None)
-        known = None if calls is None else calls.metadata.get(_PROPOSALS)
-        corrected = isinstance(known, Proposals) and known.is_corrected(page)
+        known = known_proposals(calls)
+        corrected = known is not None and known.is_corrected(page)
         self._corrected.setText("Corrected by hand: settings leave this page as it is.")
         self._corrected.setVisible(corrected)
         self._redo.setVisible(corrected)
@@ -263,14 +247,6 @@ class CleanPanel(QWidget):
             self.bar, tools,
         ):  # fmt: skip
             layout.addWidget(widget)
-
-
-def proposals_layer(viewer: Any, source: SourceLayers) -> Any:
-    """The calls layer of a source as it is now; None where there is none."""
-    from napari_squeakout.gui.layers import source_of
-
-    now = source_of(viewer, source.image)
-    return None if now is None else now.calls
 
 
 def _name(source: SourceLayers) -> str:

@@ -2,51 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from napari_squeakout.core.settings import SegmentSettings
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.gui.editors import ChoiceEditor, keep_from_wheel
+from napari_squeakout.gui.editors import ChoiceEditor
 from napari_squeakout.gui.form import SettingsForm
-from napari_squeakout.gui.job_bar import JobBar, duration_text, message_label
+from napari_squeakout.gui.job_bar import JobBar, message_label
 from napari_squeakout.gui.jobs import State
 from napari_squeakout.gui.layers import SourceLayers, probability_stack, show_probabilities
 from napari_squeakout.gui.models_box import ModelsBox
+from napari_squeakout.gui.runs import Run, part_of, success_text
 from napari_squeakout.gui.scratch import page_array
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from napari_squeakout.gui.wheel import keep_from_wheel
 
 ALL, THIS, RANGE = "All pages", "This page", "Pages from … to"
-
-
-@dataclass
-class Run:
-    """One use of the network: what it works on, and what has come of it."""
-
-    source: SourceLayers
-    first: int
-    stop: int
-    model: str
-    settings: SegmentSettings
-    values: NDArray[Any] | None = None
-    fingerprint: str = ""
-    layer: Any = None
-    done: int = 0
-    notes: list[str] = field(default_factory=list)
-    why: str = ""
-    began: float = field(default_factory=time.monotonic)
-
-    @property
-    def name(self) -> str:
-        """Of the source."""
-        return str(self.source.stack.layout.source)
 
 
 class SegmentPanel(QWidget):
@@ -173,7 +146,7 @@ class SegmentPanel(QWidget):
             return
         is_there = run.source.image in self._viewer.layers
         if state is State.DONE:
-            self.bar.say(_success(run))
+            self.bar.say(success_text(run))
         elif state is State.CANCELLED and is_there:
             n_pages = run.stop - run.first
             self.bar.say(
@@ -188,9 +161,10 @@ class SegmentPanel(QWidget):
     def _on_removed(self, event: Any) -> None:
         if self._run is None:
             return
-        if event.value is self._run.source.image:
+        # Compared by ==: a window given to a plugin wraps its layers anew each time.
+        if event.value == self._run.source.image:
             self.bar.job.cancel()
-        elif event.value is self._run.layer:
+        elif event.value == self._run.layer:
             self._run.layer = None  # comes back with the next page
 
     def _refresh(self) -> None:
@@ -227,36 +201,6 @@ def make_engine(model: str, settings: SegmentSettings) -> Any:
     from napari_squeakout.core.models import load_model
 
     return Engine(load_model(model), settings)
-
-
-def part_of(stack: SpectrogramStack, first: int, stop: int) -> SpectrogramStack:
-    """Some pages of a stack, as a stack."""
-    layout = stack.layout
-    if (first, stop) == (0, layout.n_pages):
-        return stack
-    view = stack.view
-    part = Layout(
-        layout.source,
-        stop - first,
-        layout.grid,
-        None if layout.starts_s is None else layout.starts_s[first:stop],
-        layout.contiguous,
-        layout.page_names[first:stop],
-        layout.source_shapes[first:stop],
-    )
-    return replace(
-        stack,
-        pages=stack.pages[first:stop],
-        layout=part,
-        view=None if view is None else lambda position: view(position + first),
-    )
-
-
-def _success(run: Run) -> str:
-    n_pages, took = run.stop - run.first, duration_text(time.monotonic() - run.began)
-    pages = "1 page" if n_pages == 1 else f"{n_pages} pages"
-    notes = "".join(f" {note[:1].upper()}{note[1:]}." for note in run.notes)
-    return f"Segmented {pages} of {run.name} with {run.model} in {took}.{notes}"
 
 
 def _page_box(name: str) -> QSpinBox:

@@ -61,7 +61,7 @@ class Tools(QWidget):
 
     def set_labels(self, labels: Any, page: int) -> None:
         """Act on a page of a labels layer; None for none."""
-        if labels is not self._labels:
+        if labels != self._labels:
             self.disconnect_layer()
             self._labels = labels
             if labels is not None:

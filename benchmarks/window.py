@@ -1,0 +1,140 @@
+"""How long the window stands still while a recording is segmented and cleaned.
+
+A timer of 5 ms runs in the window's thread; the longest time between two of its ticks is the
+longest stall a user can feel. Without bundled weights the network gets random ones: they cost the
+same time. Without a display: `xvfb-run -a python benchmarks/window.py`.
+
+    python benchmarks/window.py [--seconds 20]
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import napari
+import numpy as np
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtWidgets import QApplication, QWidget
+
+from napari_squeakout.core.settings import CleanSettings, SynthesisSettings
+from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, render
+from napari_squeakout.core.stacks import Recording
+from napari_squeakout.core.synthetic import synthesise_recording
+from napari_squeakout.gui.dock import SqueakOutDock
+from napari_squeakout.gui.layers import open_stack
+from napari_squeakout.gui.panels import segment
+
+TICK_MS = 5
+CERTAIN = 128
+
+
+class Stalls:
+    """The gaps between ticks of a timer."""
+
+    def __init__(self) -> None:
+        self.gaps_ms: list[float] = []
+        self._last = time.perf_counter()
+        self._timer = QTimer(interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.gaps_ms.append(1e3 * (now - self._last))
+        self._last = now
+
+    @contextmanager
+    def measured(self, what: str):
+        """Print the longest gaps of a block."""
+        QApplication.processEvents()
+        self.gaps_ms.clear()
+        began = time.perf_counter()
+        yield
+        took, gaps = time.perf_counter() - began, np.array(self.gaps_ms)
+        worst = ", ".join(f"{gap:.0f}" for gap in np.sort(gaps)[::-1][:3])
+        p99 = np.percentile(gaps, 99)
+        print(f"{what:44} {took:6.1f} s   longest gaps {worst} ms   p99 {p99:.0f} ms")
+
+
+def run_events(condition, timeout_s: float = 600) -> None:
+    """Run the window until something is so."""
+    end = time.perf_counter() + timeout_s
+    while not condition() and time.perf_counter() < end:
+        QApplication.processEvents()
+        time.sleep(0.0005)
+
+
+def random_engine(name: str, settings):
+    """The engine with weights that nobody trained."""
+    import torch
+
+    from napari_squeakout.core.cards import ModelCard
+    from napari_squeakout.core.engine import Engine
+    from napari_squeakout.core.network import SqueakOut
+    from napari_squeakout.core.weights import Model
+
+    torch.manual_seed(0)
+    return Engine(Model(name, SqueakOut().state_dict(), ModelCard(name=name)), settings)
+
+
+def main() -> None:
+    """Open, segment, clean, and print what stood still."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=20)
+    seconds = parser.parse_args().seconds
+    viewer = napari.Viewer(show=True)
+    dock = SqueakOutDock(viewer)
+    stalls = Stalls()
+    models = dock.segment_panel.models
+    with stalls.measured("dock opens, models are listed, torch comes"):
+        viewer.window.add_dock_widget(dock, name="SqueakOut")
+        models.look_once()
+        run_events(lambda: not models.looking.job.is_active)
+    if models.why_not():
+        entry = SimpleNamespace(name="random", kind="own", installed=True, title="random weights")
+        models._show(([entry], ""), None)
+        segment.make_engine = random_engine
+    scenes = synthesise_recording(seconds, SynthesisSettings())
+    samples = np.concatenate([scene.samples for scene in scenes])
+    recording = Recording.from_array(samples, sample_rate_hz=SAMPLE_RATE_HZ, name="synthetic")
+    with stalls.measured("recording opens"):
+        viewer.layers.selection.active = open_stack(viewer, render(recording))
+        run_events(lambda: dock.source is not None)
+        run_events(lambda: False, 0.5)
+    bars = (dock.segment_panel.bar, dock.clean_panel.bar)
+    with stalls.measured("one page is segmented: napari adds two layers"):
+        dock.findChild(QWidget, "segment_pages").setCurrentText(segment.THIS)
+        dock.findChild(QWidget, "segment_run").click()
+        run_events(lambda: not any(bar.job.is_active for bar in bars))
+        run_events(lambda: False, 0.5)
+    dock.findChild(QWidget, "segment_pages").setCurrentText(segment.ALL)
+    with stalls.measured(f"{len(viewer.layers[0].data)} pages are segmented and cleaned"):
+        dock.findChild(QWidget, "segment_run").click()
+        run_events(lambda: not any(bar.job.is_active for bar in bars))
+    values = np.asarray(dock.source.probabilities.data)
+    if not (values > CERTAIN).any():  # random weights find nothing; what is cleaned should be there
+        from napari_squeakout.core.synthetic import synthesise_page
+
+        for index, page in enumerate(values):
+            mask = synthesise_page(np.random.default_rng(index), SynthesisSettings())[1]
+            page[mask] = 200
+    with stalls.measured("all pages are cleaned again"):
+        dock.clean_panel.apply()
+        run_events(lambda: not any(bar.job.is_active for bar in bars))
+    redraws_ms = []
+    for threshold in np.linspace(0.3, 0.7, 20):
+        dock.clean_panel.form.set_value(CleanSettings(threshold=float(threshold), erosion=2))
+        began = time.perf_counter()
+        dock.clean_panel.redraw()
+        redraws_ms.append(1e3 * (time.perf_counter() - began))
+    print(
+        f"page in view redrawn: median {np.median(redraws_ms):.0f}, most {max(redraws_ms):.0f} ms"
+    )
+    viewer.close()
+
+
+if __name__ == "__main__":
+    main()

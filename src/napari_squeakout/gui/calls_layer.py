@@ -1,0 +1,51 @@
+"""The calls layer of a source, and the proposals that it carries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .layers import GuiError, SourceLayers, new_labels, show_calls, source_of
+from .proposals import Proposals
+
+if TYPE_CHECKING:
+    from napari_squeakout.core.settings import CleanSettings
+
+#: Under this name a labels layer carries its proposals in its metadata.
+_PROPOSALS = "napari-squeakout proposals"
+
+
+def calls_layer(viewer: Any, source: SourceLayers) -> Any:
+    """The calls layer of a source as it is now; None where there is none."""
+    now = source_of(viewer, source.image)
+    return None if now is None else now.calls
+
+
+def known_proposals(layer: Any) -> Proposals | None:
+    """The proposals that a labels layer carries."""
+    known = None if layer is None else layer.metadata.get(_PROPOSALS)
+    # A copied or replaced layer has other data than its metadata speaks of.
+    return known if isinstance(known, Proposals) and known.labels is layer.data else None
+
+
+def proposals_of(viewer: Any, source: SourceLayers, settings: CleanSettings) -> Proposals:
+    """The proposals of a source; its calls layer is made if there is none.
+
+    Raises
+    ------
+    GuiError
+        If the calls layer has been given data of another shape.
+    """
+    layer, layout = calls_layer(viewer, source), source.stack.layout
+    if layer is None:
+        layer = show_calls(viewer, source.image, new_labels(layout), settings)
+    if tuple(layer.data.shape) != layout.shape:
+        msg = (
+            f"{layer.name}: has shape {tuple(layer.data.shape)}, its source {layout.shape}: "
+            "remove this layer and apply again"
+        )
+        raise GuiError(msg)
+    known = known_proposals(layer)
+    if known is None:
+        known = layer.metadata[_PROPOSALS] = Proposals(layer.data, layout)
+    known.layout = layout  # its scale may have been stated meanwhile
+    return known

@@ -1,0 +1,63 @@
+"""What layers hold, as nouns again: the way back from the window, for jobs and for writers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from napari.layers import Image
+
+from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, ProbabilityStack
+
+from .roles import ROLE, GuiError, Role, SourceLayers, member
+
+_PAGE_AXES, _STACK_AXES = 2, 3
+
+
+def probability_stack(source: SourceLayers) -> ProbabilityStack | None:
+    """What the network said about a source, from its layer."""
+    if source.probabilities is None:
+        return None
+    return _probability_stack(source.probabilities)
+
+
+def mask_stack(source: SourceLayers) -> MaskStack | None:
+    """The calls of a source as they stand in its layer."""
+    if source.calls is None:
+        return None
+    return masks_from_layer_data(source.calls.data, {"metadata": source.calls.metadata})
+
+
+def masks_from_layer_data(data: Any, attributes: dict[str, Any]) -> MaskStack:
+    """The calls in a label layer as napari hands it to writers, also one that is not of ours.
+
+    Raises
+    ------
+    GuiError
+        If it is not the size of pages.
+    """
+    role = attributes.get("metadata", {}).get(ROLE)
+    name = attributes.get("name", "labels")
+    if isinstance(role, Role):
+        settings = role.made_by if isinstance(role.made_by, CleanSettings) else None
+        return MaskStack(data, role.stack.layout, settings)
+    pages = data[None] if data.ndim == _PAGE_AXES else data
+    if pages.ndim != _STACK_AXES or pages.shape[1:] != (PAGE_PX, PAGE_PX):
+        msg = (
+            f"{name}: holds labels of shape {tuple(data.shape)}, not pages of {PAGE_PX} x "
+            f"{PAGE_PX}: save it with napari's own writer"
+        )
+        raise GuiError(msg)
+    return MaskStack(pages, Layout(name, len(pages)))
+
+
+def probabilities_beside(viewer: Any, metadata: dict[str, Any]) -> ProbabilityStack | None:
+    """What the network said about the source that a layer's metadata tells of, if it is shown."""
+    role = metadata.get(ROLE)
+    layer = member(viewer, role.stack, "probabilities") if isinstance(role, Role) else None
+    return None if layer is None else _probability_stack(layer)
+
+
+def _probability_stack(layer: Image) -> ProbabilityStack:
+    role = layer.metadata[ROLE]
+    return ProbabilityStack(layer.data, role.stack.layout, role.made_by or "")

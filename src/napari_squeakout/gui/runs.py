@@ -1,0 +1,72 @@
+"""One use of the network: what it works on, and what has come of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from napari_squeakout.core.stacks import Layout, SpectrogramStack
+
+from .job_bar import duration_text
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from napari_squeakout.core.settings import SegmentSettings
+
+    from .layers import SourceLayers
+
+
+@dataclass
+class Run:
+    """Pages first..stop of a source, a model and its settings; filled in while it runs."""
+
+    source: SourceLayers
+    first: int
+    stop: int
+    model: str
+    settings: SegmentSettings
+    values: NDArray[Any] | None = None
+    fingerprint: str = ""
+    layer: Any = None
+    done: int = 0
+    notes: list[str] = field(default_factory=list)
+    why: str = ""
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def name(self) -> str:
+        """Of the source."""
+        return str(self.source.stack.layout.source)
+
+
+def part_of(stack: SpectrogramStack, first: int, stop: int) -> SpectrogramStack:
+    """Some pages of a stack, as a stack."""
+    layout = stack.layout
+    if (first, stop) == (0, layout.n_pages):
+        return stack
+    view = stack.view
+    part = Layout(
+        layout.source,
+        stop - first,
+        layout.grid,
+        None if layout.starts_s is None else layout.starts_s[first:stop],
+        layout.contiguous,
+        layout.page_names[first:stop],
+        layout.source_shapes[first:stop],
+    )
+    return replace(
+        stack,
+        pages=stack.pages[first:stop],
+        layout=part,
+        view=None if view is None else lambda position: view(position + first),
+    )
+
+
+def success_text(run: Run) -> str:
+    """Say what a finished run did."""
+    n_pages, took = run.stop - run.first, duration_text(time.monotonic() - run.began)
+    pages = "1 page" if n_pages == 1 else f"{n_pages} pages"
+    notes = "".join(f" {note[:1].upper()}{note[1:]}." for note in run.notes)
+    return f"Segmented {pages} of {run.name} with {run.model} in {took}.{notes}"

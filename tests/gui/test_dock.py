@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from fakes import RATE_HZ, sound
+from napari.utils.notifications import notification_manager
+from qtpy.QtCore import QThreadPool
+from qtpy.QtWidgets import QFileDialog
+from windows import MODEL, bars, child, click, install_fake_model, text, wait_until_idle
+
+from napari_squeakout.core.steps import run
+from napari_squeakout.gui.dock import SqueakOutDock
+from napari_squeakout.gui.layers import open_stack
+from napari_squeakout.gui.panels.segment import THIS
+from napari_squeakout.io.images import read_images
+
+TONES = [(0.05, 0.10, 70_000.0), (0.30, 0.36, 60_000.0), (0.80, 0.86, 90_000.0)]
+
+
+@pytest.fixture
+def recording(tmp_path):
+    path = tmp_path / "tones.wav"
+    soundfile.write(path, sound(1.2, *TONES), RATE_HZ)
+    return path
+
+
+@pytest.fixture
+def dock_of(make_napari_viewer_proxy, monkeypatch, qtbot):
+    def make(**engine):
+        install_fake_model(monkeypatch, **engine)
+        viewer = make_napari_viewer_proxy()
+        dock = SqueakOutDock(viewer)
+        viewer.window.add_dock_widget(dock, name="SqueakOut")
+        docks.append(dock)
+        dock.segment_panel.models.look_once()
+        wait_until_idle(qtbot, dock)
+        return viewer, dock
+
+    docks: list[SqueakOutDock] = []
+    yield make
+    for dock in docks:
+        for bar in bars(dock):
+            bar.job.abandon()
+    QThreadPool.globalInstance().waitForDone(10_000)
+    qtbot.wait(20)
+    docks.clear()
+    notification_manager.records.clear()
+
+
+def open_by_clicking(qtbot, monkeypatch, dock, path):
+    chosen = lambda *_args, **_options: ([str(path)], "")  # noqa: E731
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", chosen)
+    click(dock, "open_file")
+    wait_until_idle(qtbot, dock)
+
+
+def test_the_whole_job_by_clicking(dock_of, recording, qtbot, monkeypatch):
+    viewer, dock = dock_of()
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    assert text(dock, "dock_source") == "Acts on tones"
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    assert [layer.name for layer in viewer.layers] == [
+        "tones", "tones probabilities", "tones calls"
+    ]  # fmt: skip
+    calls = viewer.layers["tones calls"].data
+    assert all(calls[page].any() for page in (0, 1, 3))
+    assert "Segmented 6 pages of tones" in text(dock, "segment_message")
+    grid = dock.source.stack.layout.grid
+    row = round((grid.low_hz - 60_000) / grid.hz_per_row) + 512
+    assert calls[1, row - 3 : row + 3, 220:300].any()
+    before = int((calls > 0).sum())
+    child(dock, "clean_threshold").setValue(0.9)
+    qtbot.waitUntil(lambda: "calls" in text(dock, "clean_message"))
+    qtbot.wait(350)
+    wait_until_idle(qtbot, dock)
+    assert 0 < int((calls > 0).sum()) < before
+
+
+def test_a_real_recording_gets_calls(dock_of, shared, qtbot, monkeypatch):
+    viewer, dock = dock_of()
+    open_by_clicking(qtbot, monkeypatch, dock, shared / "data" / "amvoc" / "1" / "rec_1.wav")
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    assert viewer.layers["rec_1 calls"].data.any()
+
+
+def test_this_page_is_segmented_alone(dock_of, recording, qtbot, monkeypatch):
+    viewer, dock = dock_of()
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    viewer.dims.set_current_step(0, 3)
+    child(dock, "segment_pages").setCurrentText(THIS)
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    values = viewer.layers["tones probabilities"].data
+    assert [bool(page.any()) for page in values] == [False, False, False, True, False, False]
+
+
+def test_cancelling_keeps_what_is_done_and_says_how_far_it_got(
+    dock_of, recording, qtbot, monkeypatch
+):
+    viewer, dock = dock_of(pause_s=0.15)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    qtbot.waitUntil(lambda: "tones probabilities" in viewer.layers, timeout=10_000)
+    click(dock, "segment_cancel")
+    wait_until_idle(qtbot, dock)
+    assert "of 6 pages of tones are segmented" in text(dock, "segment_message")
+    assert viewer.layers["tones calls"].data[0].any()
+    assert not viewer.layers["tones probabilities"].data[-1].any()
+
+
+def test_a_second_run_replaces_its_own_layers_only(dock_of, recording, qtbot, monkeypatch):
+    viewer, dock = dock_of()
+    other = viewer.add_labels(np.ones((6, 512, 512), int), name="mine")
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    for _ in range(2):
+        click(dock, "segment_run")
+        wait_until_idle(qtbot, dock)
+    assert len(viewer.layers) == 4
+    assert (other.data == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "words"),
+    [
+        (np.zeros((8, 8, 3), np.uint8), {"rgb": True}, "colour"),
+        (np.zeros((2, 2, 8, 8), np.uint8), {}, "has 4 axes"),
+    ],
+)
+def test_a_layer_that_cannot_be_used_is_refused_in_a_sentence(dock_of, qtbot, data, options, words):
+    viewer, dock = dock_of()
+    viewer.add_image(data, name="odd", **options)
+    qtbot.waitUntil(lambda: words in text(dock, "segment_why"))
+    assert not child(dock, "segment_run").isEnabled()
+
+
+def test_without_a_layer_the_dock_says_what_to_do(dock_of):
+    _, dock = dock_of()
+    assert "Open a recording" in text(dock, "segment_why")
+    assert not child(dock, "segment_run").isEnabled()
+    assert "Segment first" in text(dock, "clean_why")
+    assert not child(dock, "clean_apply").isEnabled()
+
+
+def test_the_dock_follows_the_selected_layer(dock_of, qtbot, tmp_path):
+    viewer, dock = dock_of()
+    for name in ("one", "two"):
+        np.save(tmp_path / f"{name}.npy", np.random.default_rng(0).random((2, 64, 64)))
+        viewer.layers.selection.active = open_stack(viewer, read_images(tmp_path / f"{name}.npy"))
+    qtbot.waitUntil(lambda: text(dock, "dock_source") == "Acts on two")
+    viewer.layers.selection.active = viewer.layers["one"]
+    qtbot.waitUntil(lambda: text(dock, "dock_source") == "Acts on one")
+    assert dock.source.image == viewer.layers["one"]
+
+
+@pytest.mark.parametrize("removed", ["tones", "tones probabilities", "tones calls"])
+def test_a_layer_may_be_removed_while_it_is_worked_on(
+    dock_of, recording, qtbot, monkeypatch, removed
+):
+    viewer, dock = dock_of(pause_s=0.1)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=10_000)
+    viewer.layers.remove(removed)
+    wait_until_idle(qtbot, dock)
+    if removed == "tones":
+        assert "removed" in text(dock, "segment_message")
+    else:
+        assert "Segmented 6 pages" in text(dock, "segment_message")
+        assert removed in viewer.layers
+
+
+def test_running_out_of_memory_is_a_sentence_and_the_window_stays_usable(
+    dock_of, recording, qtbot, monkeypatch
+):
+    class OutOfMemoryError(RuntimeError):
+        pass
+
+    _, dock = dock_of(error=OutOfMemoryError("CUDA out of memory"))
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    assert text(dock, "segment_message").startswith("Out of memory")
+    assert child(dock, "segment_run").isEnabled()
+
+
+def test_an_unreadable_file_is_a_sentence(dock_of, qtbot, monkeypatch, tmp_path):
+    _, dock = dock_of()
+    (tmp_path / "broken.wav").write_bytes(b"RIFF nothing")
+    open_by_clicking(qtbot, monkeypatch, dock, tmp_path / "broken.wav")
+    assert "broken.wav" in text(dock, "open_message")
+    assert child(dock, "open_file").isEnabled()
+
+
+def test_napari_may_be_closed_while_a_job_runs(dock_of, recording, qtbot, monkeypatch):
+    viewer, dock = dock_of(pause_s=0.1)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    qtbot.waitUntil(lambda: "tones probabilities" in viewer.layers, timeout=10_000)
+    viewer.close()
+    qtbot.wait(100)
+    assert QThreadPool.globalInstance().waitForDone(10_000)
+
+
+def test_a_scale_can_be_stated_for_images(dock_of, qtbot, monkeypatch, tmp_path):
+    viewer, dock = dock_of()
+    np.save(tmp_path / "pages.npy", np.random.default_rng(0).random((2, 64, 64)))
+    open_by_clicking(qtbot, monkeypatch, dock, tmp_path / "pages.npy")
+    assert dock.source.stack.layout.grid is None
+    for name, value in (("image_span_s", 0.22), ("image_low_hz", 45), ("image_high_hz", 125)):
+        child(dock, f"open_{name}_on").setChecked(True)
+        child(dock, f"open_{name}").setValue(value)
+    click(dock, "open_state_scale")
+    qtbot.wait(20)
+    assert dock.source.stack.layout.grid.low_hz == 45_000
+    assert str(viewer.layers["pages"].units[-1]) == "millisecond"
+
+
+def test_every_control_explains_itself(dock_of):
+    from qtpy.QtWidgets import QAbstractSpinBox, QComboBox, QPushButton, QSlider
+
+    _, dock = dock_of()
+    for kind in (QAbstractSpinBox, QComboBox, QPushButton, QSlider):
+        for control in dock.findChildren(kind):
+            assert control.objectName()
+            assert control.toolTip() or control.objectName().endswith("_header"), (
+                control.objectName()
+            )
+
+
+def test_the_model_and_the_device_are_named(dock_of):
+    _, dock = dock_of()
+    assert child(dock, "segment_model").currentText() == f"{MODEL} (bundled)"
+    assert text(dock, "segment_device_line") == "Computes on auto, for trial"
+
+
+def test_the_dock_is_readable_at_320_pixels(dock_of, qtbot):
+    _, dock = dock_of()
+    assert dock.minimumSizeHint().width() <= 320
+    assert dock.minimumWidth() <= 320
+    inside = child(dock, "dock_content")
+    assert inside.minimumSizeHint().width() <= 304
+
+
+def test_opening_gives_recordings_one_by_one_and_images_together(tmp_path, recording):
+    from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
+    from napari_squeakout.gui.panels.open import opening
+
+    for name in ("a", "b"):
+        np.save(tmp_path / f"{name}.npy", np.random.default_rng(0).random((64, 64)))
+    paths = [recording, tmp_path / "a.npy", tmp_path / "b.npy"]
+    stacks = run(opening(paths, RecordingSettings(), RenderSettings(), ImageSettings()))
+    assert [stack.layout.n_pages for stack in stacks] == [6, 2]
+    assert isinstance(paths[0], Path)

@@ -1,0 +1,237 @@
+"""What napari sees of the package: manifest, readers, writers, samples."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+import tifffile
+from bad_inputs import BAD_IMAGES, BAD_RECORDINGS
+from napari.utils.notifications import notification_manager
+from npe2 import PluginManifest
+from PIL import Image
+
+from napari_squeakout import plugin
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.gui import layers
+from napari_squeakout.io.audio import RECORDING_SUFFIXES
+
+NAME = "napari-squeakout"
+
+
+@pytest.fixture
+def viewer(make_napari_viewer_proxy):
+    return make_napari_viewer_proxy()
+
+
+@pytest.fixture
+def manifest(root):
+    return PluginManifest.from_file(root / "src/napari_squeakout/napari.yaml")
+
+
+@pytest.fixture
+def wav(tmp_path):
+    path = tmp_path / "mouse.wav"
+    sound = 0.1 * np.random.default_rng(0).standard_normal(125_000)
+    soundfile.write(path, sound, 250_000, "PCM_16")
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three grey images of VocalMat's size, stored as RGB as VocalMat does."""
+    inside = tmp_path / "calls"
+    inside.mkdir()
+    for number in (1, 2, 10):
+        grey = np.random.default_rng(number).integers(0, 256, (227, 227), np.uint8)
+        Image.fromarray(grey).convert("RGB").save(inside / f"{number}.png")
+    return inside
+
+
+def grey(*shape):
+    return np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+
+
+def messages():
+    return [notice.message for notice in notification_manager.records]
+
+
+def test_the_manifest_is_valid_and_every_command_can_be_called(manifest):
+    manifest.validate_imports()
+    assert manifest.display_name == "SqueakOut"
+
+
+def test_the_dock_opens_from_the_plugins_menu(viewer):
+    _, dock = viewer.window.add_plugin_dock_widget(NAME)
+    assert type(dock).__name__ == "SqueakOutDock"
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = plugin.nothing
+
+
+def test_the_manifest_claims_the_recordings_that_can_be_read(manifest):
+    readers = {reader.command: reader for reader in manifest.contributions.readers}
+    claimed = readers[f"{NAME}.get_recording_reader"].filename_patterns
+    assert {f"*{suffix}" for suffix in RECORDING_SUFFIXES} <= set(claimed)
+
+
+def test_no_key_is_used_that_older_npe2_refuses(root):
+    text = (root / "src/napari_squeakout/napari.yaml").read_text(encoding="utf-8")
+    assert "default_dock_area" not in text
+    assert "tabify" not in text
+
+
+def test_a_recording_opens_as_a_lazy_image_in_its_own_units(viewer, wav):
+    (image,) = viewer.open(wav, plugin=NAME)
+    assert image.name == "mouse"
+    assert image.data.shape == (3, 512, 512)
+    assert tuple(image.axis_labels) == ("page", "frequency", "time")
+    assert image.data.chunks[0] == (1, 1, 1)
+    assert layers.source_of(viewer, image).stack.layout.contiguous
+
+
+def test_a_folder_opens_as_a_stack_in_natural_order(viewer, folder):
+    (image,) = viewer.open(folder, plugin=NAME)
+    assert layers.source_of(viewer, image).stack.layout.page_names == ("1", "2", "10")
+
+
+@pytest.mark.parametrize("shape", [(227, 227), (512, 512), (4, 512, 512)])
+@pytest.mark.parametrize("suffix", [".npy", ".tif"])
+def test_pages_of_the_usual_sizes_are_claimed(tmp_path, shape, suffix):
+    path = tmp_path / f"pages{suffix}"
+    if suffix == ".npy":
+        np.save(path, grey(*shape))
+    else:
+        tifffile.imwrite(path, grey(*shape), photometric="minisblack")
+    (data, look, kind) = plugin.get_image_reader(str(path))(str(path))[0]
+    assert (data.shape[0], kind) == (shape[0] if len(shape) == 3 else 1, "image")
+    assert look["name"] == "pages"
+
+
+def test_several_images_are_one_stack(folder):
+    paths = [str(path) for path in sorted(folder.iterdir())]
+    ((data, _, _),) = plugin.get_image_reader(paths)(paths)
+    assert data.shape == (3, 512, 512)
+
+
+@pytest.mark.parametrize(
+    "pixels", [grey(227, 300), grey(100, 100), grey(512, 512, 3), grey(2000, 2000)], ids=str
+)
+def test_images_of_other_kinds_are_left_to_napari(tmp_path, pixels):
+    path = tmp_path / "photo.png"
+    Image.fromarray(pixels).save(path)
+    assert plugin.get_image_reader(str(path)) is None
+    assert plugin.get_folder_reader(str(tmp_path)) is None
+
+
+def test_other_folders_and_files_are_left_to_napari(tmp_path, wav):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/a.txt").write_text("a")
+    assert plugin.get_folder_reader(str(tmp_path / "notes")) is None
+    assert plugin.get_folder_reader(str(tmp_path / "missing")) is None
+    assert plugin.get_folder_reader(str(wav)) is None
+    assert plugin.get_recording_reader(str(tmp_path / "notes/a.txt")) is None
+    assert plugin.get_image_reader(str(tmp_path / "missing.png")) is None
+
+
+@pytest.mark.parametrize("build", [*BAD_IMAGES, *BAD_RECORDINGS], ids=str)
+def test_asking_for_a_reader_never_raises(tmp_path, build):
+    path = str({**BAD_IMAGES, **BAD_RECORDINGS}[build](tmp_path))
+    for ask in (plugin.get_image_reader, plugin.get_folder_reader, plugin.get_recording_reader):
+        assert ask(path) is None or callable(ask(path))
+
+
+def test_a_bad_file_is_told_in_one_sentence(viewer, tmp_path):
+    path = tmp_path / "bad.wav"
+    path.write_bytes(b"RIFF, but no more")
+    assert viewer.open(path, plugin=NAME) == []
+    (notice,) = notification_manager.records
+    assert notice.severity.value == "error"
+    assert notice.message.startswith(f"{path}: ")
+    assert "Traceback" not in notice.message
+
+
+def test_without_a_window_a_bad_file_is_an_error(tmp_path):
+    path = tmp_path / "bad.wav"
+    path.write_bytes(b"RIFF, but no more")
+    with pytest.raises(InputError, match=r"bad\.wav: "):
+        plugin.get_recording_reader(str(path))(str(path))
+
+
+def test_what_was_left_out_and_what_to_know_is_told(viewer, folder, tmp_path):
+    (folder / "3.png").write_bytes(b"no image")
+    viewer.open(folder, plugin=NAME)
+    stereo = tmp_path / "stereo.wav"
+    soundfile.write(stereo, 0.1 * np.random.default_rng(0).standard_normal((60_000, 2)), 250_000)
+    viewer.open(stereo, plugin=NAME)
+    assert any("3.png" in text for text in messages())
+    assert any("channel 1 used" in text for text in messages())
+
+
+def test_calls_are_saved_as_table_tiff_and_folder(viewer, wav, tmp_path):
+    (image,) = viewer.open(wav, plugin=NAME)
+    stack = layers.adopt(image)
+    labels = layers.new_labels(stack.layout)
+    labels[1, 100:140, 50:90] = 3
+    calls = layers.show_calls(viewer, image, labels)
+    values = np.full(stack.layout.shape, 51, np.uint8)
+    layers.show_probabilities(viewer, image, values, "abc")
+    calls.save(str(tmp_path / "calls.csv"), plugin=NAME)
+    calls.save(str(tmp_path / "calls.tif"), plugin=NAME)
+    (call,) = pd.read_csv(tmp_path / "calls.csv").to_dict("records")
+    assert call["start_s"] == pytest.approx(stack.layout.starts_s[1] + 50 * 0.431e-3, abs=1e-6)
+    assert call["mean_probability"] == pytest.approx(0.2, abs=1e-4)
+    np.testing.assert_array_equal(tifffile.imread(tmp_path / "calls.tif"), labels)
+    data, attributes, _ = calls.as_layer_data_tuple()
+    written = plugin.write_mask_folder(str(tmp_path / "masks"), data, attributes)
+    assert written == [str(tmp_path / "masks")]
+    names = sorted(path.name for path in (tmp_path / "masks").iterdir())
+    assert names == ["0001.png", "0002.png", "0003.png"]
+
+
+def test_labels_of_others_are_saved_too_or_refused_in_a_sentence(tmp_path):
+    labels = np.zeros((512, 512), np.uint8)
+    labels[10:20, 10:30] = 1
+    path = str(tmp_path / "calls.csv")
+    assert plugin.write_call_table(path, labels, {"name": "mine", "metadata": {}}) == [path]
+    assert pd.read_csv(path)["duration_px"].tolist() == [20]
+    with pytest.raises(layers.GuiError, match=r"^mine: holds labels of shape \(9, 9\)"):
+        plugin.write_masks(path, labels[:9, :9], {"name": "mine", "metadata": {}})
+
+
+@pytest.mark.parametrize("key", ["synthetic_recording", "synthetic_images"])
+def test_synthetic_samples_come_with_their_true_calls(viewer, key):
+    image, truth = viewer.open_sample(NAME, key)
+    assert not truth.visible
+    assert truth.data.shape == image.data.shape
+    np.testing.assert_allclose(truth.translate, image.translate)
+    assert layers.source_of(viewer, truth).image == image
+    pages = np.asarray(image.data)
+    inside = pages[truth.data > 0].mean()
+    assert inside > pages[truth.data == 0].mean() + 0.1
+
+
+def test_samples_are_the_same_each_time():
+    (first, *_), (again, *_) = plugin.sample_images()[1], plugin.sample_images()[1]
+    np.testing.assert_array_equal(first, again)
+
+
+def test_opening_through_napari_imports_no_torch(folder, wav, tmp_path):
+    code = f"""
+import sys
+from napari.components import ViewerModel
+from npe2 import PluginManager
+PluginManager.instance().discover()
+viewer = ViewerModel()
+viewer.open({str(wav)!r}, plugin={NAME!r})
+viewer.open({str(folder)!r}, plugin={NAME!r})
+assert len(viewer.layers) == 2
+print([name for name in ("torch", "kornia", "lightning") if name in sys.modules])
+"""
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert answer.stdout.strip() == "[]", answer.stderr

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from napari_squeakout.core.clean import clean
+from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, ProbabilityStack
+from napari_squeakout.core.steps import run
+from napari_squeakout.gui.proposals import Proposals, count_calls
+
+
+def stack(n_pages=3, *, contiguous=True):
+    starts = np.arange(n_pages) * 0.22 if contiguous else None
+    layout = Layout("rec", n_pages, STANDARD_GRID, starts, contiguous)
+    values = np.zeros(layout.shape, np.uint8)
+    values[0, 100:120, 40:80] = 200
+    values[0, 300:320, 480:] = 255
+    values[1, 300:320, :30] = 255
+    values[2, 50:70, 200:260] = 180
+    return values, layout
+
+
+@pytest.fixture
+def settings():
+    return CleanSettings()
+
+
+@pytest.mark.parametrize("contiguous", [True, False])
+def test_a_whole_rewrite_gives_what_the_core_gives(settings, contiguous):
+    values, layout = stack(contiguous=contiguous)
+    labels = np.zeros(layout.shape, np.int32)
+    report = run(Proposals(labels, layout).rewrite(values, settings))
+    expected = np.asarray(run(clean(ProbabilityStack(values, layout), settings)).labels)
+    np.testing.assert_array_equal(labels, expected)
+    assert report.n_calls == expected.max()
+
+
+def test_a_corrected_page_is_kept_and_its_numbers_are_not_given_again(settings):
+    values, layout = stack()
+    labels = np.zeros(layout.shape, np.int32)
+    proposals = Proposals(labels, layout)
+    run(proposals.rewrite(values, settings))
+    labels[2, 400:410, 10:30] = 2
+    corrected = labels[2].copy()
+    report = run(proposals.rewrite(values, CleanSettings(threshold=0.3)))
+    assert report.n_kept == 1
+    np.testing.assert_array_equal(labels[2], corrected)
+    assert 2 not in labels[:2]
+
+
+def test_labels_that_were_there_before_count_as_corrected(settings):
+    values, layout = stack()
+    labels = np.zeros(layout.shape, np.int32)
+    labels[1, 5:9, 5:9] = 7
+    proposals = Proposals(labels, layout)
+    assert [proposals.is_corrected(page) for page in range(3)] == [False, True, False]
+    run(proposals.rewrite(values, settings))
+    assert count_calls(labels[1]) == 1
+
+
+def test_what_is_painted_while_pages_are_cleaned_is_kept(settings):
+    values, layout = stack()
+    labels = np.zeros(layout.shape, np.int32)
+    steps = Proposals(labels, layout).rewrite(values, settings)
+    for _ in range(4):
+        next(steps)
+    labels[2, 400:410, 10:30] = 9
+    run(steps)
+    assert count_calls(labels[2]) == 1
+
+
+def test_a_preview_shows_the_pixels_the_rewrite_will_write(settings):
+    values, layout = stack()
+    labels = np.zeros(layout.shape, np.int32)
+    proposals = Proposals(labels, layout)
+    preview = [proposals.preview(values, page, settings) for page in range(3)]
+    run(proposals.rewrite(values, settings))
+    for page in range(3):
+        np.testing.assert_array_equal(preview[page] > 0, labels[page] > 0)
+
+
+def test_a_page_without_anything_has_no_calls():
+    assert count_calls(np.zeros((PAGE_PX, PAGE_PX), np.int32)) == 0
