@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
@@ -41,7 +42,8 @@ def choose_device(wanted: Device = "auto") -> DeviceChoice:
     reason = why_no_gpu()
     if wanted == "auto":
         return DeviceChoice(
-            torch.device("cpu"), f"CPU, {torch.get_num_threads()} threads: {reason}"
+            torch.device("cpu"),
+            f"CPU ({torch.get_num_threads()} of {os.cpu_count()} cores): {reason}",
         )
     msg = f"{wanted} cannot be used: {reason}; choose auto or cpu"
     raise DeviceError(msg)

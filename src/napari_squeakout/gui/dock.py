@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QSize, Qt, QTimer
 from qtpy.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from .endings import when_destroyed
 from .job_bar import message_label
 from .layers import GuiError, SourceLayers, adopt, page_in_view, page_time_text, source_of
 from .panels.clean import CleanPanel
@@ -127,7 +128,7 @@ class SqueakOutDock(QWidget):
         for emitter, callback in listened:
             emitter.connect(callback)
         panels = (self.segment_panel, self.clean_panel)
-        self.destroyed.connect(partial(_disconnect, listened, panels))
+        when_destroyed(self, partial(_disconnect, listened, panels))
         self.segment_panel.pages_done.connect(self._on_pages_done)
         self.segment_panel.segmented.connect(self._on_segmented)
         self.open_panel.scale_stated.connect(self.refresh)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.steps import Progress, Steps
 
+from .endings import when_destroyed
 from .failures import Failure, failure_of
 
 _log = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ class Job(QObject):
         self._callbacks = _Callbacks(None, None, None)
         self._next: Callable[[], object] | None = None
         cancels = self._cancels = [self._cancel]
-        self.destroyed.connect(lambda *_: [cancel.set() for cancel in cancels])
+        when_destroyed(self, lambda: [cancel.set() for cancel in cancels])
         application = QCoreApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.abandon)

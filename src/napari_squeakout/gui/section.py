@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qtpy.QtGui import QIcon
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QIcon, QPixmap
 from qtpy.QtWidgets import QSizePolicy, QWidget
 from superqt import QCollapsible
 
@@ -43,7 +44,7 @@ class Section(QCollapsible):
     ) -> None:
         # The icons of QCollapsible are painted before the theme's colours are known: an arrow in
         # the text always has the text's colour.
-        super().__init__(title, parent, QIcon(), QIcon())
+        super().__init__(title, parent, _no_icon(), _no_icon())
         self._title = title
         self.setObjectName(name)
         self.toggleButton().setObjectName(f"{name}_header")
@@ -63,6 +64,14 @@ class Section(QCollapsible):
         self.content().layout().addWidget(widget)
 
     def _after_toggle(self, is_open: bool) -> None:
+        self.toggleButton().setIcon(QIcon())
         self.setText(f"{'▾' if is_open else '▸'}  {self._title}")
         self.content().setMaximumHeight(_UNLIMITED if is_open else 0)
         self.content().setVisible(is_open)
+
+
+def _no_icon() -> QIcon:
+    """Nothing to see, but not null: that counts as no icon given, and would not be stored."""
+    pixmap = QPixmap(1, 1)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return QIcon(pixmap)
