@@ -8,7 +8,7 @@ from napari_squeakout.core.augment import (
     RandomFrequencyNoise,
     paper_augmentation,
 )
-from napari_squeakout.core.train import _varied
+from napari_squeakout.core.crops import varied
 
 SIDE = 96
 
@@ -27,13 +27,13 @@ def pages(n):
     return 0.2 + 0.6 * mask, mask
 
 
-def varied(n):
-    image, mask = _varied(paper_augmentation(), *pages(n))
+def varied_bars(n):
+    image, mask = varied(paper_augmentation(), *pages(n))
     return image, mask
 
 
 def test_masks_move_with_their_images():
-    image, mask = varied(64)
+    image, mask = varied_bars(64)
     moved = (mask != pages(64)[1]).flatten(1).any(dim=1)
     assert moved.float().mean() > 0.5
     for picture, where in zip(image[:, 0], mask[:, 0], strict=True):
@@ -47,7 +47,7 @@ def test_masks_move_with_their_images():
 
 def test_images_stay_within_black_and_white_and_masks_are_in_or_out():
     for _ in range(4):
-        image, mask = varied(32)
+        image, mask = varied_bars(32)
         assert image.shape == mask.shape == (32, 1, SIDE, SIDE)
         assert torch.isfinite(image).all()
         assert image.min() >= 0
@@ -57,29 +57,29 @@ def test_images_stay_within_black_and_white_and_masks_are_in_or_out():
 
 def test_calls_are_moved_three_times_in_four():
     # 75 % affine, and elastic deformation in a quarter of the 33 % that get noise.
-    _, mask = varied(300)
+    _, mask = varied_bars(300)
     moved = (mask != pages(300)[1]).flatten(1).any(dim=1).float().mean()
     assert moved == pytest.approx(1 - 0.25 * (1 - 0.33 / 4), abs=0.09)
 
 
 def test_some_pages_are_left_as_they_are():
     # Neither affine nor contrast nor blur nor noise: .25 x .75 x .75 x .67 = 9 %.
-    image, _ = varied(400)
+    image, _ = varied_bars(400)
     same = (image - pages(400)[0]).abs().flatten(1).amax(dim=1) < 1e-3
     assert same.float().mean() == pytest.approx(0.25 * 0.75 * 0.75 * 0.67, abs=0.06)
 
 
 def test_each_page_is_varied_by_itself():
-    image, _ = varied(40)
+    image, _ = varied_bars(40)
     different = (image[:, None] - image[None]).abs().flatten(2).amax(dim=2) > 1e-3
     assert different.float().mean() > 0.9
 
 
 def test_the_same_seed_varies_alike():
     torch.default_generator.manual_seed(7)
-    first = varied(8)
+    first = varied_bars(8)
     torch.default_generator.manual_seed(7)
-    second = varied(8)
+    second = varied_bars(8)
     for a, b in zip(first, second, strict=True):
         torch.testing.assert_close(a, b, rtol=0, atol=0)
 
@@ -88,7 +88,7 @@ def test_the_axes_of_a_page_stay_readable():
     # A horizontal line, a constant tone, must not become a sweep of more than a few degrees.
     image = torch.zeros(100, 1, SIDE, SIDE)
     image[:, :, 46:50] = 1
-    _, line = _varied(paper_augmentation(), image, image)
+    _, line = varied(paper_augmentation(), image, image)
     for where in line[:, 0]:
         columns = where.any(dim=0).nonzero().ravel()
         if len(columns) < SIDE // 2:

@@ -9,7 +9,7 @@ from napari_squeakout.core.errors import ModelError
 from napari_squeakout.core.network import SqueakOut
 from napari_squeakout.core.recipes import trained_model
 from napari_squeakout.core.settings import TrainSettings
-from napari_squeakout.core.train import Epoch, TrainResult
+from napari_squeakout.core.training_state import Epoch, TrainResult
 
 
 @pytest.fixture(scope="module")

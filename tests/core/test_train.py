@@ -9,12 +9,14 @@ import pytest
 import torch
 from torch import nn
 
+from napari_squeakout.core import crops as cropping
 from napari_squeakout.core import train as training
+from napari_squeakout.core.crops import TrainingPages
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.network import SqueakOut
 from napari_squeakout.core.settings import TrainSettings
 from napari_squeakout.core.steps import run
-from napari_squeakout.core.train import TrainingPages, train
+from napari_squeakout.core.train import train
 
 QUICK = TrainSettings(epochs=2, batch_size=4, crop_px=64, validation_share=0.25, seed=5)
 SCHEDULES = ["plateau", "one-cycle"]
@@ -143,7 +145,7 @@ def test_training_from_a_network_starts_there_and_leaves_it_as_it_was():
 @pytest.mark.usefixtures("small")
 def test_validation_pages_are_never_trained_on(monkeypatch):
     learned, checked = set(), set()
-    crop, validate = training._crop, training._validate
+    crop, validate = cropping.crop, training._validate
 
     def cropped(data, index, *rest):
         learned.add(index)
@@ -153,7 +155,7 @@ def test_validation_pages_are_never_trained_on(monkeypatch):
         checked.update(int(i) for i in pages)
         return validate(model, fabric, data, pages)
 
-    monkeypatch.setattr(training, "_crop", cropped)
+    monkeypatch.setattr(cropping, "crop", cropped)
     monkeypatch.setattr(training, "_validate", validated)
     run(train(bars(8), changed(epochs=3)))
     assert len(checked) == 2
@@ -164,7 +166,7 @@ def test_validation_pages_are_never_trained_on(monkeypatch):
     ("n_pages", "share", "n_checked"), [(2, 0.9, 1), (10, 0.1, 1), (10, 0.01, 1), (40, 0.25, 10)]
 )
 def test_a_share_of_the_pages_is_kept_for_validation(n_pages, share, n_checked):
-    learn, check = training._split(n_pages, changed(validation_share=share))
+    learn, check = cropping.split_pages(n_pages, changed(validation_share=share))
     assert len(check) == n_checked
     assert sorted([*learn, *check]) == list(range(n_pages))
 
@@ -176,7 +178,7 @@ def test_crops_lie_on_calls_as_often_as_asked(share):
     data = TrainingPages(masks.astype(np.uint8), masks)
     rng = np.random.default_rng(0)
     settings = changed(call_crop_share=share)
-    crops = [training._crop(data, 0, settings, rng) for _ in range(100)]
+    crops = [cropping.crop(data, 0, settings, rng) for _ in range(100)]
     assert {mask.shape for _, mask in crops} == {(64, 64)}
     assert all(np.array_equal(page.astype(bool), mask) for page, mask in crops)
     on_call = np.mean([mask.any() for _, mask in crops])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .cards import ModelCard
-from .train import TrainResult
+from .training_state import TrainResult
 from .weights import Model
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from napari_squeakout.core.crops import TrainingPages
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.resample import at_rate
 from napari_squeakout.core.settings import SynthesisSettings
@@ -16,7 +17,6 @@ from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.stacks import PAGE_PX, Samples
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.core.synthetic import synthesise_pages
-from napari_squeakout.core.train import TrainingPages
 
 from .audio import read_recording
 from .images import read_images

@@ -1,0 +1,113 @@
+"""Pages to learn from -> batches of varied crops, the same ones for the same seed."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .augment import paper_augmentation
+from .settings import TrainSettings
+
+# One to learn from and one to validate on.
+_MIN_PAGES = 2
+
+
+@dataclass(frozen=True)
+class TrainingPages:
+    """Pages to learn from.
+
+    Parameters
+    ----------
+    pages : NDArray
+        (n, 512, 512) uint8 grey; may be memory-mapped.
+    masks : NDArray
+        (n, 512, 512) bool, True where a call is.
+    """
+
+    pages: NDArray[np.uint8] = field(repr=False)
+    masks: NDArray[np.bool_] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        n_pages, *size = self.pages.shape
+        if self.masks.shape != (n_pages, *size) or len(size) != 2 or n_pages < _MIN_PAGES:  # noqa: PLR2004 - height and width
+            msg = (
+                "training needs two or more pages and as many masks, "
+                f"got {self.pages.shape} and {self.masks.shape}"
+            )
+            raise ValueError(msg)
+
+
+class OwnRandomness:
+    """Within it, torch draws on the CPU from this seed, going on where it was left."""
+
+    def __init__(self, seed: int) -> None:
+        self._inside = torch.Generator().manual_seed(seed).get_state()
+        self._outside = self._inside
+
+    def __enter__(self) -> None:
+        self._outside = torch.get_rng_state()
+        torch.set_rng_state(self._inside)
+
+    def __exit__(self, *_: object) -> None:
+        self._inside = torch.get_rng_state()
+        torch.set_rng_state(self._outside)
+
+
+def split_pages(
+    n_pages: int, settings: TrainSettings
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Shuffled page numbers to learn from and to validate on; at least one of each."""
+    order = np.random.default_rng(settings.seed).permutation(n_pages)
+    n_check = min(max(1, round(settings.validation_share * n_pages)), n_pages - 1)
+    return np.sort(order[n_check:]), np.sort(order[:n_check])
+
+
+def batches_of_crops(
+    data: TrainingPages, pages: NDArray[np.int64], settings: TrainSettings, epoch: int
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """One epoch of random crops, (n, 1, crop, crop) images and masks, float32."""
+    rng = np.random.default_rng([settings.seed, epoch])
+    randomness = OwnRandomness(settings.seed * 100_003 + epoch)
+    with randomness:
+        augmentation = paper_augmentation() if settings.augment else None
+    order = rng.permutation(pages)
+    for first in range(0, len(order), settings.batch_size):
+        crops = [
+            crop(data, int(i), settings, rng) for i in order[first : first + settings.batch_size]
+        ]
+        image = torch.from_numpy(np.stack([c[0] for c in crops]))[:, None].float() / 255
+        mask = torch.from_numpy(np.stack([c[1] for c in crops]))[:, None].float()
+        if augmentation is not None:
+            with randomness:
+                image, mask = varied(augmentation, image, mask)
+        yield image, mask
+
+
+def varied(augmentation: Any, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Images (n, 1, h, w) in 0..1 and masks, moved alike; masks stay 0 or 1."""
+    with warnings.catch_warnings():
+        # kornia leaves align_corners open when it bends masks; PyTorch's default is what we want.
+        warnings.filterwarnings("ignore", message="Default grid_sample and affine_grid")
+        image, mask = augmentation(image, mask)
+    return image.clamp(0, 1), (mask > 0.5).float()  # noqa: PLR2004 - in or out
+
+
+def crop(
+    data: TrainingPages, index: int, settings: TrainSettings, rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """A random square of one page, often placed on a call."""
+    page, mask = data.pages[index], data.masks[index]
+    side, room = settings.crop_px, page.shape[0] - settings.crop_px
+    corner = rng.integers(0, room + 1, 2)
+    if room and rng.uniform() < settings.call_crop_share and mask.any():
+        pixels = np.argwhere(mask)
+        corner = np.clip(pixels[rng.integers(len(pixels))] - rng.integers(0, side, 2), 0, room)
+    part = np.s_[corner[0] : corner[0] + side, corner[1] : corner[1] + side]
+    return page[part], mask[part]

@@ -1,0 +1,114 @@
+"""All that a training needs to go on after a kill, and what it came to."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .crops import TrainingPages
+from .errors import InputError
+from .network import SqueakOut
+from .settings import TrainSettings
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one pass over the pages came to.
+
+    The Dice is that of the validation pages, by the paper's convention.
+    """
+
+    number: int
+    loss: float
+    validation_dice: float
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """The best network of a training, and its course."""
+
+    network: SqueakOut
+    history: tuple[Epoch, ...]
+    best_epoch: int
+
+
+class TrainingState:
+    """All that a training needs to go on: weights, optimiser, schedule, history, the best."""
+
+    def __init__(
+        self,
+        network: SqueakOut,
+        optimizer: torch.optim.Optimizer,
+        scheduler: Any,
+        identity: dict[str, Any],
+    ) -> None:
+        self.network, self.optimizer, self.scheduler = network, optimizer, scheduler
+        self.identity = identity
+        self.history: list[Epoch] = []
+        self.best: dict[str, Tensor] = {}
+        self.best_epoch = 0
+
+    def note(self, epoch: Epoch, settings: TrainSettings) -> None:
+        """Add an epoch; keep its weights if they are the ones to keep."""
+        previous = max((e.validation_dice for e in self.history), default=-1.0)
+        self.history.append(epoch)
+        # One-cycle ends at a rate of almost nothing: its last weights are its settled ones.
+        if settings.schedule == "one-cycle" or epoch.validation_dice > previous:
+            self.best = {k: v.detach().cpu().clone() for k, v in self.network.state_dict().items()}
+            self.best_epoch = epoch.number
+        if settings.schedule == "plateau":
+            self.scheduler.step(epoch.validation_dice)
+
+    def save(self, path: Path) -> None:
+        """Write beside, then rename: a kill leaves the old state or the new one."""
+        state = {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scheduler": self.scheduler.state_dict(),
+            "history": [vars(epoch) for epoch in self.history],
+            "best": self.best,
+            "best_epoch": self.best_epoch,
+            "identity": self.identity,
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(path.name + ".part")
+        torch.save(state, beside)
+        beside.replace(path)
+
+    def load(self, path: Path, device: torch.device) -> None:
+        """Take up a saved state, if it is one of this very training."""
+        state = torch.load(path, weights_only=True, map_location=device)
+        saved = state.get("identity", self.identity)
+        other = [
+            f"{k} {saved.get(k)}, not {v}" for k, v in self.identity.items() if saved.get(k) != v
+        ]
+        if other:
+            msg = (
+                f"{path}: is the checkpoint of another training ({'; '.join(other)}): "
+                "train with the same settings and pages, or choose another file"
+            )
+            raise InputError(msg)
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.scheduler.load_state_dict(state["scheduler"])
+        self.history = [Epoch(**epoch) for epoch in state["history"]]
+        self.best, self.best_epoch = state["best"], state["best_epoch"]
+
+    def result(self) -> TrainResult:
+        """The network to keep, on the CPU, ready to use."""
+        network = copy.deepcopy(self.network).to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+        network.load_state_dict(self.best)
+        return TrainResult(network.eval(), tuple(self.history), self.best_epoch)
+
+
+def identity_of(data: TrainingPages, settings: TrainSettings) -> dict[str, Any]:
+    """What must stay the same for a training to go on as it began."""
+    # One-cycle plans its course over all epochs; otherwise they are a limit that may be moved.
+    free = set() if settings.schedule == "one-cycle" else {"epochs"}
+    return {"pages": len(data.pages), **settings.model_dump(exclude=free)}
