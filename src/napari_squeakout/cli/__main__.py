@@ -1,0 +1,5 @@
+"""`python -m napari_squeakout.cli` is `squeakout`."""
+
+from . import main
+
+main()

@@ -1,0 +1,203 @@
+"""The commands: each reads its flags as whole settings and hands them on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+from rich.markup import escape
+from rich.table import Table
+
+from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.settings import (
+    CleanSettings,
+    ImageSettings,
+    RecordingSettings,
+    RenderSettings,
+    ResultSettings,
+    SampleSettings,
+    SegmentSettings,
+    SynthesisSettings,
+    TrainSettings,
+)
+
+from .console import FAILED, complain, err, misuse, one_line, out, shown
+from .models import models_app
+
+if TYPE_CHECKING:
+    from napari_squeakout.core.engine import Engine
+    from napari_squeakout.io.results import Input, Settled
+
+_flat = Parameter(name="*")
+
+app = App(
+    name="squeakout",
+    help="Find mouse ultrasonic calls in recordings and spectrogram images, pixel by pixel.",
+    version_flags=["--version"],
+    suppress_keyboard_interrupt=False,  # main says what Ctrl-C left behind
+)
+app.command(models_app)
+
+
+@app.command
+def segment(
+    *inputs: Path,
+    output: Annotated[Path, Parameter(help="Folder for the results, one folder an input.")],
+    model: Annotated[str | None, Parameter(help="Name or file of the model.")] = None,
+    segmenting: Annotated[SegmentSettings, _flat] = SegmentSettings(),
+    cleaning: Annotated[CleanSettings, _flat] = CleanSettings(),
+    results: Annotated[ResultSettings, _flat] = ResultSettings(),
+    recording: Annotated[RecordingSettings, _flat] = RecordingSettings(),
+    images: Annotated[ImageSettings, _flat] = ImageSettings(),
+    rendering: Annotated[RenderSettings, _flat] = RenderSettings(),
+) -> int:
+    """Find the calls in recordings, images, folders of images, TIFF stacks and npy arrays.
+
+    Writes calls.csv, masks for images (one PNG each) and run.json to a folder in OUTPUT, called
+    after the input. An input that
+    cannot be used is reported at the end; the others get their results.
+    """
+    from napari_squeakout.core.engine import Engine
+    from napari_squeakout.core.models import load_model
+    from napari_squeakout.io.results import Settled, output_folder, plan_inputs
+
+    if not inputs:
+        return misuse("segment: nothing to segment: name recordings, images or folders")
+    engine = Engine(load_model(model), segmenting)
+    rendering = engine.model.rendering(rendering)
+    settled = Settled(recording, images, rendering, cleaning, results)
+    err.print(f"{escape(engine.model.name)} on {escape(engine.why)}")
+    todo = plan_inputs(inputs)
+    output_folder(output)
+    failures = [text for source in todo for text in _segment_one(source, output, engine, settled)]
+    for text in failures:
+        complain(text)
+    if failures:
+        err.print(f"{len(failures)} could not be used; the rest is in {escape(str(output))}")
+    return FAILED if failures else 0
+
+
+def _segment_one(source: Input, output: Path, engine: Engine, settled: Settled) -> list[str]:
+    """Segment one input; the sentences that say what could not be used."""
+    from napari_squeakout.io.results import write_result
+
+    try:
+        result = shown(write_result(source, output, engine, settled), source.name)
+    except (SqueakOutError, OSError, ValueError, RuntimeError, MemoryError) as error:
+        return [one_line(error, source.path)]
+    for note in result.notes:
+        err.print(f"{escape(source.name)}: {escape(note)}")
+    calls, pages = len(result.calls), result.n_pages
+    out.print(f"{escape(str(result.folder))}: {calls} calls on {pages} pages")
+    return list(result.unreadable)
+
+
+@app.command
+def evaluate(
+    *,
+    truth: Annotated[Path, Parameter(help="Folder of true masks.")],
+    masks: Annotated[Path, Parameter(help="Folder of found masks, matched by file stem.")],
+    json_file: Annotated[
+        Path | None, Parameter(name="--json", help="Also write the figures to this file.")
+    ] = None,
+) -> int:
+    """Compare masks with the truth: pixel accuracy and Dice, as in the paper and beside."""
+    from napari_squeakout.core.metrics import evaluate as score
+    from napari_squeakout.io.files import written_whole
+    from napari_squeakout.io.masks import mask_files, paired_masks
+
+    true_files, found_files = mask_files(truth), mask_files(masks)
+    missing = [stem for stem in true_files if stem not in found_files]
+    if missing:
+        msg = (
+            f"{masks}: has no mask for {len(missing)} of the true ones, {missing[0]} for one: "
+            "segment all images first"
+        )
+        raise SqueakOutError(msg)
+    scores = score(paired_masks(true_files, found_files)).as_dict()
+    table = Table("figure", "value", box=None)
+    for name, value in scores.items():
+        table.add_row(name.replace("_", " "), f"{value:.4f}" if name != "images" else f"{value:g}")
+    out.print(table)
+    if json_file is not None:
+        with written_whole(json_file) as draft:
+            # JSON has no NaN: a figure that is not defined is null.
+            figures = {name: None if value != value else value for name, value in scores.items()}  # noqa: PLR0124
+            draft.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+@app.command
+def train(
+    *,
+    name: Annotated[str, Parameter(help="What to call the new model.")],
+    synthetic: Annotated[int, Parameter(help="Number of synthetic pages to draw.")] = 0,
+    background: Annotated[
+        tuple[Path, ...],
+        Parameter(
+            help="Recordings whose call-free parts are used as background.", consume_multiple=True
+        ),
+    ] = (),
+    annotation: Annotated[
+        tuple[Path, ...],
+        Parameter(help="On/off table of each of these, in the same order.", consume_multiple=True),
+    ] = (),
+    images: Annotated[Path | None, Parameter(help="Folder of images to learn from.")] = None,
+    masks: Annotated[Path | None, Parameter(help="Folder of their masks.")] = None,
+    checkpoint: Annotated[
+        Path | None, Parameter(help="State file, written after each epoch and resumed from.")
+    ] = None,
+    training: Annotated[TrainSettings, _flat] = TrainSettings(),
+    drawing: Annotated[SynthesisSettings, Parameter(name="synthesis")] = SynthesisSettings(),
+) -> int:
+    """Train a network from scratch, on synthetic calls or on images with masks."""
+    from napari_squeakout.core.models import save_model
+    from napari_squeakout.core.recipes import trained_model
+    from napari_squeakout.core.train import train as learn
+    from napari_squeakout.io.training_data import draw_pages, read_background, read_pages
+
+    if (images is None) != (masks is None) or bool(synthetic) == (images is not None):
+        return misuse("train: give either --synthetic N, or --images DIR and --masks DIR")
+    if len(background) != len(annotation):
+        return misuse("train: each --background needs its --annotation")
+    if images is not None and masks is not None:
+        data, source = shown(read_pages(images, masks), "images"), f"{images} with {masks}"
+    else:
+        real = [read_background(*pair) for pair in zip(background, annotation, strict=True)]
+        data = shown(draw_pages(synthetic, drawing, backgrounds=real), "synthesis")
+        source = f"{synthetic} synthetic pages, background from {len(real)} recordings"
+    result = shown(learn(data, training, checkpoint=checkpoint), name)
+    recipe = {"train": training.model_dump(), "synthesis": drawing.model_dump()}
+    path = save_model(trained_model(name, result, source, recipe))
+    out.print(f"{escape(str(path))}: validation Dice {result.history[-1].validation_dice:.3f}")
+    return 0
+
+
+@app.command
+def sample(
+    folder: Annotated[Path, Parameter(help="Folder to write into.")],
+    *,
+    amount: Annotated[SampleSettings, _flat] = SampleSettings(),
+    drawing: Annotated[SynthesisSettings, _flat] = SynthesisSettings(),
+) -> int:
+    """Write a synthetic recording and synthetic images, with their true calls and masks."""
+    from napari_squeakout.io.samples import write_samples
+
+    steps = write_samples(folder, seconds=amount.seconds, images=amount.images, settings=drawing)
+    shown(steps, "sample")
+    out.print(f"{escape(str(folder))}: {amount.seconds:g} s of recording, {amount.images} images")
+    return 0
+
+
+@app.command
+def doctor() -> int:
+    """Say what this installation runs on, and try it on one page."""
+    from napari_squeakout.io.diagnosis import diagnose
+
+    # Lines, not a table: nothing is cut to the terminal's width, and what comes before a failure
+    # is there to read.
+    for what, value in diagnose():
+        out.print(f"{what:<18}{escape(value)}")
+    return 0

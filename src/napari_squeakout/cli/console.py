@@ -1,0 +1,73 @@
+"""What the command says: results on stdout; progress, notes and errors on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from napari_squeakout.core.steps import Progress, Steps, run
+
+T = TypeVar("T")
+
+FAILED, MISUSED, STOPPED = 1, 2, 130
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def misuse(text: str) -> int:
+    """Say what is wrong with the call; the exit code for that."""
+    complain(text)
+    return MISUSED
+
+
+def complain(text: str) -> int:
+    """Say in one line what failed; the exit code for that."""
+    err.print(f"[red]error:[/] {escape(text)}")
+    return FAILED
+
+
+def one_line(error: Exception, path: Path) -> str:
+    """A failure in one sentence that names the input."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if str(path) in text else f"{path}: {text.removeprefix(f'{path.stem}: ')}"
+
+
+def shown(steps: Steps[T], name: str) -> T:
+    """Drain steps behind a bar with the time that is left."""
+    with bars() as shown_bars:
+        tell = _teller(shown_bars, name)
+        return run(steps, tell)
+
+
+def _teller(bars: Bars, name: str) -> Callable[[Progress], object]:
+    task = bars.add_task(name, total=None)
+
+    def tell(progress: Progress) -> None:
+        bars.update(
+            task,
+            completed=progress.done,
+            total=progress.total,
+            description=f"{name}, {progress.what}",
+        )
+
+    return tell
+
+
+@contextmanager
+def bars() -> Iterator[Bars]:
+    """Bars with the time that is left, where there is a terminal."""
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=err, transient=True, disable=not err.is_terminal) as shown_bars:
+        yield shown_bars

@@ -1,0 +1,100 @@
+"""`squeakout models`: the networks there are, and taking them in and out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+from rich.markup import escape
+from rich.table import Table
+
+from .console import bars, out
+
+models_app = App(name="models", help="The networks there are: bundled, published, your own.")
+
+
+@models_app.command(name="list")
+def list_models() -> int:
+    """List the models by name."""
+    from napari_squeakout.core.models import list_models as entries
+
+    table = Table("name", "kind", "here", "title", box=None)
+    for entry in entries():
+        table.add_row(
+            entry.name, entry.kind, "yes" if entry.installed else "no", escape(entry.title)
+        )
+    out.print(table)
+    return 0
+
+
+@models_app.command
+def show(name: str) -> int:
+    """Show a model's card and fingerprint."""
+    from napari_squeakout.core.models import load_model
+
+    model = load_model(name)
+    out.print_json(model.card.model_dump_json())
+    out.print(f"fingerprint {model.fingerprint}")
+    return 0
+
+
+@models_app.command(name="import")
+def import_model(
+    file: Path,
+    *,
+    name: Annotated[str | None, Parameter(help="What to call it.")] = None,
+    overwrite: Annotated[bool, Parameter(help="Replace a model of that name.")] = False,
+) -> int:
+    """Take in the authors' checkpoint, a state dict or a safetensors file; nothing in it runs."""
+    from napari_squeakout.core.models import import_model as take_in
+
+    model = take_in(file, name, overwrite=overwrite)
+    out.print(f"imported as {model.name}: {escape(model.card.identity or 'a safetensors file')}")
+    if model.card.ignored_classes:
+        out.print(
+            f"mentioned in the file, not run: {escape(', '.join(model.card.ignored_classes))}"
+        )
+    return 0
+
+
+@models_app.command
+def fetch(
+    name: Literal["squeakout-published"] = "squeakout-published",
+    *,
+    url: Annotated[str | None, Parameter(help="Another address of the same file.")] = None,
+) -> int:
+    """Download the authors' published weights; an interrupted download goes on where it stopped."""
+    from napari_squeakout.io.downloads import fetch_published
+
+    with bars() as shown:
+        task = shown.add_task(name, total=None)
+        model = fetch_published(
+            name, url=url, on_progress=lambda p: shown.update(task, completed=p.done, total=p.total)
+        )
+    out.print(f"fetched {model.name}: {escape(model.card.identity)}")
+    return 0
+
+
+@models_app.command(name="export")
+def export_model(
+    name: str,
+    file: Path,
+    *,
+    overwrite: Annotated[bool, Parameter(help="Replace an existing file.")] = False,
+) -> int:
+    """Write a model and its card to a file, to take elsewhere."""
+    from napari_squeakout.core.models import export_model as write
+
+    out.print(f"wrote {escape(str(write(name, file, overwrite=overwrite)))}")
+    return 0
+
+
+@models_app.command
+def remove(name: str) -> int:
+    """Remove a model of your own."""
+    from napari_squeakout.core.models import remove_model
+
+    remove_model(name)
+    out.print(f"removed {escape(name)}")
+    return 0
