@@ -1,22 +1,26 @@
-"""Fill the page of settings from the settings classes, so that it cannot disagree with them."""
+"""Fill pages from the code: settings from their classes, figures from the bundled model's card."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from napari_squeakout.core import settings
+from napari_squeakout.core.models import load_model
 from napari_squeakout.core.settings import Settings
 
-MARK = "<!-- settings -->"
+SETTINGS, FIGURES = "<!-- settings -->", "<!-- figures -->"
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Replace the mark by one table a settings class."""
-    if MARK not in markdown:
-        return markdown
-    named = [value for value in vars(settings).values() if isinstance(value, type)]
-    classes = [kind for kind in named if issubclass(kind, Settings) and kind is not Settings]
-    return markdown.replace(MARK, "\n\n".join(_table(kind) for kind in classes))
+    """Replace the marks by tables."""
+    if SETTINGS in markdown:
+        named = [value for value in vars(settings).values() if isinstance(value, type)]
+        classes = [kind for kind in named if issubclass(kind, Settings) and kind is not Settings]
+        markdown = markdown.replace(SETTINGS, "\n\n".join(_table(kind) for kind in classes))
+    if FIGURES in markdown:
+        rows = [f"| {k.replace('_', ' ')} | {v:g} |" for k, v in load_model().card.metrics.items()]
+        markdown = markdown.replace(FIGURES, "\n".join(["| figure | value |", "|---|---|", *rows]))
+    return markdown
 
 
 def _table(kind: type[Settings]) -> str:

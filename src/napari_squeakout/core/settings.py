@@ -162,7 +162,7 @@ class CleanSettings(Settings):
         ge=0, le=20, step=1,
     )  # fmt: skip
     min_area_px: int = knob(
-        60, "Segments with fewer pixels are removed.", unit="px", ge=0, le=20_000, step=10
+        40, "Segments with fewer pixels are removed.", unit="px", ge=0, le=20_000, step=10
     )
     fill_holes_px: int = knob(
         30, "Holes up to this size inside a segment are filled.", unit="px", ge=0, le=5_000, step=10
