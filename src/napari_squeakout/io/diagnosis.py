@@ -25,10 +25,8 @@ def diagnose() -> Iterator[tuple[str, str]]:
     yield "Python", f"{platform.python_version()} on {platform.platform()}"
     yield "torch", f"{torch.__version__}, {_build()}"
     choice = choose_device()
-    yield (
-        "computes on",
-        f"{choice.why}, in {str(choice.device.type).upper()} {choose_dtype(choice.device)}",
-    )
+    yield "computes on", choice.why
+    yield "in", str(choose_dtype(choice.device)).removeprefix("torch.")
     yield "NVIDIA driver", "found" if has_nvidia_gpu() else "not found"
     yield "processor", f"{os.cpu_count()} cores, {torch.get_num_threads()} used"
     yield "libsndfile", soundfile.__libsndfile_version__
