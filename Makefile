@@ -9,6 +9,17 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := $(VENV)/installed
 LINT_INSTALLED := $(VENV)/installed-lint
 DOCS_INSTALLED := $(VENV)/installed-docs
+WINDOW_INSTALLED := $(VENV)/installed-window
+
+# What Qt's wheels expect of Debian.
+WINDOW_LIBRARIES := libegl1 libgl1 libopengl0 libglib2.0-0 libdbus-1-3 libfontconfig1 \
+	libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 \
+	libxcb-render-util0 libxcb-shape0 libxcb-xinerama0
+XVFB_RUN := xvfb-run -a -s "-screen 0 1920x1200x24"
+HAS_SCREEN := [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]
+# Whether Qt loads, with what it needs to open a window on Linux.
+QT_LOADS := $(BIN)/python -c "import ctypes, pathlib, PyQt6.QtOpenGLWidgets as qt; \
+	[ctypes.CDLL(str(p)) for p in pathlib.Path(qt.__file__).parent.glob('Qt6/plugins/platforms/libqxcb.so')]"
 
 # $(call need,COMMAND,PACKAGE): where COMMAND fails, install Debian's PACKAGE, or say who can.
 need = $(1) 2>/dev/null || { \
@@ -20,17 +31,36 @@ need = $(1) 2>/dev/null || { \
 	fi; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs lint clean
+.PHONY: help demo demo-window test window test-window docs lint clean
 
 help:  ## Say what there is to make
-	@sed -n 's/^\([a-z]*\):.*##/\1/p' $(MAKEFILE_LIST) | while read -r name what; do \
-		printf '  make %-6s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*##/\1/p' $(MAKEFILE_LIST) | while read -r name what; do \
+		printf '  make %-11s %s\n' "$$name" "$$what"; done
 
-demo: $(INSTALLED) demo/sample  ## Make a recording with known calls, segment it; look in demo/result
+demo: $(INSTALLED) demo/sample  ## Segment a recording with known calls: demo/result, then the window
 	$(BIN)/squeakout segment demo/sample/*.wav --output demo/result --masks --picture --overwrite
+	@$(MAKE) --no-print-directory demo-window || \
+		echo "The window could not be shown: what is missing stands above." \
+			"The result is there all the same: demo/result/synthetic" >&2
 
-test: $(INSTALLED)  ## Run the tests
-	$(BIN)/python -m pytest
+demo-window: $(WINDOW_INSTALLED) demo/sample
+	@if $(HAS_SCREEN); then \
+		echo "The same recording in napari; close its window to end."; \
+		$(BIN)/python docs/pictures.py --demo demo/sample/synthetic.wav; \
+	else \
+		echo "No display here: the same window is driven without one, for demo/window.png."; \
+		$(XVFB_RUN) $(BIN)/python docs/pictures.py --demo demo/sample/synthetic.wav \
+			--output demo/window.png; \
+	fi
+
+test: $(INSTALLED)  ## Run the tests, but for those of the window
+	$(BIN)/python -m pytest --ignore=tests/gui
+
+window: $(WINDOW_INSTALLED)  ## Install napari beside it; then: .venv/bin/napari --with napari-squeakout
+
+test-window: $(WINDOW_INSTALLED)  ## Run the tests of the window, on a screen of their own
+	@$(call need,command -v xvfb-run >/dev/null,xauth xvfb)
+	$(XVFB_RUN) $(BIN)/python -m pytest tests/gui
 
 docs: $(DOCS_INSTALLED)  ## Build the user guide; look in site/
 	$(BIN)/mkdocs build --strict
@@ -59,6 +89,13 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(PIP) install -c constraints.txt torch
 	$(PIP) install -c constraints.txt -e ".[test]"
 	@$(call need,$(BIN)/python -c "import soundfile",libsndfile1)
+	@touch $@
+
+$(WINDOW_INSTALLED): $(INSTALLED)
+	$(PIP) install -c constraints.txt -e ".[gui,test]" "napari[pyqt6]" pytest-qt
+	@[ "$$(uname)" != Linux ] || { $(call need,$(QT_LOADS),$(WINDOW_LIBRARIES)); }
+	@[ "$$(uname)" != Linux ] || $(HAS_SCREEN) || { \
+		$(call need,command -v xvfb-run >/dev/null,xauth xvfb); }
 	@touch $@
 
 $(LINT_INSTALLED): $(INSTALLED)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import time
 from contextlib import contextmanager
-from types import SimpleNamespace
 
 import napari
 import numpy as np
@@ -94,7 +93,9 @@ def main() -> None:
         models.look_once()
         run_events(lambda: not models.looking.job.is_active)
     if models.why_not():
-        entry = SimpleNamespace(name="random", kind="own", installed=True, title="random weights")
+        from napari_squeakout.core.models import ModelEntry
+
+        entry = ModelEntry("random", "own", True, None, "random weights")
         models._show(([entry], ""), None)
         segment.make_engine = random_engine
     scenes = synthesise_recording(seconds, SynthesisSettings())

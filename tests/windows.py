@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -60,8 +59,10 @@ def wait_until_idle(qtbot: Any, dock: Any) -> None:
 
 
 def _looking(device: str):
+    from napari_squeakout.core.models import ModelEntry
+
     yield Progress(0, 1, "looks")
-    entry = SimpleNamespace(name=MODEL, kind="bundled", installed=True, title="A trial")
+    entry = ModelEntry(MODEL, "bundled", True, None, "A trial")
     return [entry], f"Computes on {device}, for trial"
 
 

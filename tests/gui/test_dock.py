@@ -102,7 +102,7 @@ def test_this_page_is_segmented_alone(dock_of, recording, qtbot, monkeypatch):
 def test_cancelling_keeps_what_is_done_and_says_how_far_it_got(
     dock_of, recording, qtbot, monkeypatch
 ):
-    viewer, dock = dock_of(pause_s=0.15)
+    viewer, dock = dock_of(pause_s=0.8)
     open_by_clicking(qtbot, monkeypatch, dock, recording)
     click(dock, "segment_run")
     qtbot.waitUntil(lambda: "tones probabilities" in viewer.layers, timeout=10_000)
@@ -161,10 +161,11 @@ def test_the_dock_follows_the_selected_layer(dock_of, qtbot, tmp_path):
 def test_a_layer_may_be_removed_while_it_is_worked_on(
     dock_of, recording, qtbot, monkeypatch, removed
 ):
-    viewer, dock = dock_of(pause_s=0.1)
+    # Without its source a run ends after its step; slow enough for that on a busy machine.
+    viewer, dock = dock_of(pause_s=1.0 if removed == "tones" else 0.1)
     open_by_clicking(qtbot, monkeypatch, dock, recording)
     click(dock, "segment_run")
-    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=10_000)
+    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=30_000)
     viewer.layers.remove(removed)
     wait_until_idle(qtbot, dock)
     if removed == "tones":

@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 from windows import child, click, install_fake_model, text
 
-from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.core.models import ModelEntry
+from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.stacks import STANDARD_GRID, Layout, SpectrogramStack
 from napari_squeakout.core.steps import run
 from napari_squeakout.gui.layers import open_stack, show_probabilities, source_of
 from napari_squeakout.gui.models_box import _reported
-from napari_squeakout.gui.panels.clean import PRESETS, CleanPanel
+from napari_squeakout.gui.panels.clean import CleanPanel
 from napari_squeakout.gui.panels.open import NETWORK, PER_PAGE, WHOLE, OpenPanel, contrast_limits
 from napari_squeakout.gui.panels.segment import SegmentPanel
+from napari_squeakout.gui.presets import PRESETS
+from napari_squeakout.gui.renderings import rendering_text
 from napari_squeakout.gui.runs import part_of
 
 
@@ -47,6 +50,16 @@ def panel(qtbot, viewer, source):
     yield panel
     qtbot.waitUntil(lambda: not panel.bar.job.is_active, timeout=10_000)
     panel.disconnect_viewer()
+
+
+def second_source(viewer, grid=STANDARD_GRID):
+    """One page with a call that is doubtful."""
+    layout = Layout("other", 1, grid)
+    image = open_stack(viewer, SpectrogramStack(np.zeros(layout.shape, np.float32), layout))
+    values = np.zeros(layout.shape, np.uint8)
+    values[0, 100:130, 40:100] = 160
+    show_probabilities(viewer, image, values, "f" * 64)
+    return image
 
 
 def apply(qtbot, viewer, panel):
@@ -94,6 +107,51 @@ def test_a_page_corrected_by_hand_is_kept_until_it_is_proposed_again(qtbot, view
     click(panel, "clean_redo_page")
     assert calls(viewer)[0].any()
     assert not text(panel, "clean_corrected")
+
+
+def test_settings_can_be_used_for_all_sources_and_corrections_stay(qtbot, viewer, panel, source):
+    other = second_source(viewer)
+    panel.set_source(source_of(viewer, source.image))
+    click(panel, "tools_clear")
+    panel.form.set_value(CleanSettings(threshold=0.3))
+    click(panel, "clean_use_for_all")
+    qtbot.waitUntil(lambda: not panel.bar.job.is_active, timeout=10_000)
+    assert panel.bar.text == "2 sources: 2 calls. 1 corrected page kept."
+    assert not calls(viewer)[0].any()
+    assert viewer.layers["other calls"].data[0].any()
+    assert source_of(viewer, other).calls.data[0].max() == 1
+
+
+def test_there_is_nothing_to_use_for_all_with_one_source_and_it_is_said(viewer, panel, source):
+    assert not child(panel, "clean_use_for_all").isEnabled()
+    assert "Only one source" in text(panel, "clean_use_for_all_why")
+    second_source(viewer)
+    panel.set_source(source_of(viewer, source.image))
+    assert child(panel, "clean_use_for_all").isEnabled()
+    assert not text(panel, "clean_use_for_all_why")
+
+
+def test_what_was_ordered_for_all_is_done_though_one_source_is_changed_meanwhile(
+    qtbot, viewer, panel, source
+):
+    second_source(viewer)
+    panel.set_source(source_of(viewer, source.image))
+    panel.form.set_value(CleanSettings(threshold=0.3))
+    panel.use_for_all()
+    panel.form.set_value(CleanSettings(threshold=0.8))
+    panel.apply()
+    qtbot.waitUntil(lambda: not panel.bar.job.is_active, timeout=10_000)
+    assert panel.bar.text == "2 sources: 3 calls."
+    assert viewer.layers["other calls"].data[0].any()
+
+
+def test_a_source_that_cannot_be_cleaned_does_not_keep_the_others_from_it(qtbot, viewer, panel):
+    second_source(viewer, grid=None)
+    panel.form.set_value(CleanSettings(keep_low_hz=50_000))
+    panel.use_for_all()
+    qtbot.waitUntil(lambda: not panel.bar.job.is_active, timeout=10_000)
+    assert "rec: 3 calls" in panel.bar.text
+    assert "other: a band in Hz needs images of known scale" in panel.bar.text
 
 
 @pytest.mark.parametrize("name", list(PRESETS))
@@ -203,19 +261,54 @@ def test_a_part_of_a_recording_begins_where_it_does(source):
 
 
 def test_a_model_that_is_not_here_can_be_fetched_and_it_is_said(qtbot, viewer, source, monkeypatch):
-    from types import SimpleNamespace
-
     install_fake_model(monkeypatch)
     panel = SegmentPanel(viewer)
     qtbot.addWidget(panel)
     panel.show()
     panel.set_source(source)
-    entry = SimpleNamespace(name="far", kind="published", installed=False, title="Far away")
+    entry = ModelEntry("far", "published", False, None, "Far away")
     panel.models._show(([entry], "Computes on CPU"), None)
     assert "not on this machine yet" in text(panel, "segment_why")
     assert not child(panel, "segment_run").isEnabled()
     assert child(panel, "segment_fetch").isVisible()
     panel.disconnect_viewer()
+
+
+def test_pages_that_a_model_was_not_made_for_are_told_and_no_error(qtbot, viewer, source):
+    panel = SegmentPanel(viewer)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.set_source(source)
+    other = RenderSettings(page_length_s=0.5, low_hz=20_000, high_hz=100_000)
+    entries = [
+        ModelEntry("usual", "own", True, None, "As rendered"),
+        ModelEntry("low", "own", True, None, "For low calls", other),
+    ]
+    panel.models._show((entries, "Computes on CPU"), "usual")
+    assert not text(panel, "segment_rendering")
+    child(panel, "segment_model").setCurrentIndex(1)
+    said = text(panel, "segment_rendering")
+    assert "low was made for pages of 500 ms and 20-100 kHz, these are 221 ms and 45-125" in said
+    assert child(panel, "segment_run").isEnabled()
+    panel.disconnect_viewer()
+
+
+@pytest.mark.parametrize(
+    ("expected", "differs"),
+    [
+        (RenderSettings(), False),
+        (RenderSettings(floor_below_median_db=0), False),
+        (RenderSettings(page_length_s=0.3), True),
+        (RenderSettings(low_hz=40_000), True),
+        (RenderSettings(high_hz=110_000), True),
+    ],
+)
+def test_band_and_page_length_are_compared(expected, differs):
+    layout = Layout("rec", 1, STANDARD_GRID, np.zeros(1), contiguous=True)
+    assert bool(rendering_text("model", expected, layout)) == differs
+    assert not rendering_text("model", expected, Layout("images of unknown scale", 1))
+    images = rendering_text("model", expected, Layout("images", 1, STANDARD_GRID))
+    assert ("use images of that kind" in images) == differs
 
 
 def test_a_download_speaks_in_steps_and_ends_when_it_is_cancelled():

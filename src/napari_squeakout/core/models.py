@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -15,6 +15,7 @@ from .cards import ModelCard, is_name, new_card, read_card
 from .checkpoints import read_checkpoint
 from .errors import ModelError
 from .published import PUBLISHED_CARD, PUBLISHED_MODEL
+from .settings import RenderSettings
 from .weights import Model
 
 __all__ = [
@@ -43,6 +44,8 @@ class ModelEntry:
         Whether it is on this machine.
     path : Path, optional
         Its weights; None where not installed.
+    rendering : RenderSettings
+        What it expects of pages.
     """
 
     name: str
@@ -50,6 +53,7 @@ class ModelEntry:
     installed: bool
     path: Path | None
     title: str
+    rendering: RenderSettings = field(default_factory=RenderSettings)
 
 
 def home_folder() -> Path:
@@ -68,11 +72,11 @@ def list_models() -> list[ModelEntry]:
     bundled = _weights_in(_bundled_folder())
     own = {n: path for n, path in _weights_in(models_folder()).items() if n not in bundled}
     published = own.pop(PUBLISHED_MODEL, None)
-    title = _title(published) if published else PUBLISHED_CARD["title"]
+    far = ModelEntry(PUBLISHED_MODEL, "published", False, None, PUBLISHED_CARD["title"])
     return [
-        *(ModelEntry(n, "bundled", True, path, _title(path)) for n, path in bundled.items()),
-        ModelEntry(PUBLISHED_MODEL, "published", published is not None, published, title),
-        *(ModelEntry(n, "own", True, path, _title(path)) for n, path in own.items()),
+        *(_entry(n, "bundled", path) for n, path in bundled.items()),
+        far if published is None else _entry(PUBLISHED_MODEL, "published", published),
+        *(_entry(n, "own", path) for n, path in own.items()),
     ]
 
 
@@ -198,13 +202,15 @@ def _card_path(weights: Path) -> Path:
     return weights.with_suffix(".json")
 
 
-def _title(weights: Path) -> str:
-    """Title for a list, which one spoilt card must not break."""
+def _entry(name: str, kind: Literal["bundled", "published", "own"], weights: Path) -> ModelEntry:
+    """An installed model for a list, which one spoilt card must not break."""
     try:
         card = read_card(_card_path(weights))
     except ModelError:
-        return f"{weights.stem} (its card cannot be read)"
-    return card.title if card and card.title else weights.stem
+        return ModelEntry(name, kind, True, weights, f"{weights.stem} (its card cannot be read)")
+    if card is None:
+        return ModelEntry(name, kind, True, weights, weights.stem)
+    return ModelEntry(name, kind, True, weights, card.title or weights.stem, card.rendering)
 
 
 def _read_model(path: Path) -> Model:

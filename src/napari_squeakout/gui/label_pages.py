@@ -71,8 +71,8 @@ def write_page(
         return
     layer.data[page, rows, columns] = values[rows, columns]
     drop_history(layer)
-    if refresh:
-        layer.refresh()
+    if refresh:  # this follows a dragged slider: the thumbnail waits for the whole stack
+        layer.refresh(thumbnail=False, highlight=False, extent=False)
 
 
 def drop_history(layer: Labels) -> None:

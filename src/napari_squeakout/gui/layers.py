@@ -34,16 +34,20 @@ from .contents import (
     probability_stack,
 )
 from .label_pages import as_writable, drop_history, new_labels, write_page, write_pages
+from .palette import call_colours
 from .roles import ROLE, GuiError, Role, SourceLayers, member, role_of
 
 __all__ = [
     "GuiError", "SourceLayers", "adopt", "drop_history", "image_layer_data", "mask_stack",
     "masks_from_layer_data", "new_labels", "open_stack", "page_in_view", "page_time_text",
-    "probabilities_beside", "probability_stack", "show_calls", "show_frequency_upwards",
+    "probabilities_beside", "probability_stack", "role_of", "show_calls", "show_frequency_upwards",
     "show_probabilities", "source_of", "state_scale", "write_page",
 ]  # fmt: skip
 
 _PAGE_AXES, _STACK_AXES = 2, 3
+#: Calls are outlined, so that the sound under them can be seen; one row alone would get lost
+#: where a page is shown smaller than it is.
+_OUTLINE_PX = 2
 
 
 def image_layer_data(stack: SpectrogramStack) -> tuple[Any, dict[str, Any], str]:
@@ -171,7 +175,8 @@ def show_calls(
         layer.refresh()
         return layer
     look = {"name": f"{image.name} calls", "metadata": {ROLE: role}, **axes_of_image(image)}
-    layer = Labels(as_writable(labels, stack.layout), **look)
+    layer = Labels(as_writable(labels, stack.layout), colormap=call_colours(), opacity=1.0, **look)
+    layer.contour = _OUTLINE_PX
     _insert(viewer, layer, len(viewer.layers))
     return layer
 

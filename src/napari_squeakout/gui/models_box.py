@@ -24,6 +24,8 @@ from .job_bar import JobBar, message_label
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from napari_squeakout.core.settings import RenderSettings
+
 _POLL_S = 0.1
 
 
@@ -75,6 +77,11 @@ class ModelsBox(QWidget):
     def chosen(self) -> str | None:
         """Name of the chosen model, if it can be used."""
         return self.combo.value() if self.why_not() is None else None
+
+    def rendering(self) -> RenderSettings | None:
+        """What the chosen model expects of pages; None without a model."""
+        entry = self._entries.get(self.combo.value())
+        return None if entry is None else entry.rendering
 
     def why_not(self) -> str | None:
         """Why no model can be used, in a sentence."""

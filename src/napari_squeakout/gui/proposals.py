@@ -157,7 +157,7 @@ def with_neighbours(values: Any, page: int, layout: Layout) -> NDArray[np.uint8]
 
 def count_calls(labels: NDArray[Any]) -> int:
     """Number of calls on a page."""
-    return int(np.count_nonzero(np.unique(labels)))
+    return len(np.unique(labels[labels > 0]))
 
 
 def _fingerprint(labels: NDArray[Any]) -> int:

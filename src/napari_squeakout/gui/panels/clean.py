@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from qtpy.QtCore import QSignalBlocker, QTimer
+from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.gui.calls_layer import calls_layer, known_proposals, proposals_of
+from napari_squeakout.gui.cleaning import Cleaning, counted, sources_with_probabilities
 from napari_squeakout.gui.editors import ChoiceEditor
 from napari_squeakout.gui.form import SettingsForm
 from napari_squeakout.gui.histogram import Histogram
 from napari_squeakout.gui.job_bar import JobBar, message_label
-from napari_squeakout.gui.jobs import State
-from napari_squeakout.gui.layers import SourceLayers, show_calls, write_page
-from napari_squeakout.gui.proposals import Report, count_calls
+from napari_squeakout.gui.layers import SourceLayers, write_page
+from napari_squeakout.gui.presets import CUSTOM, PRESETS, preset_of
+from napari_squeakout.gui.proposals import count_calls
 from napari_squeakout.gui.section import Section
 
 from .tools import Tools
 
-if TYPE_CHECKING:
-    from napari_squeakout.core.steps import Progress
-
 _BASIC = ("threshold", "erosion", "min_area_px", "min_duration_s", "join_gap_s")
 _ADVANCED = ("fill_holes_px", "min_peak", "keep_low_hz", "keep_high_hz")
-PRESETS = {
-    "Paper's default": CleanSettings(),
-    "Sensitive": CleanSettings(threshold=0.3, min_area_px=30, min_peak=0.4, min_duration_s=0.002),
-    "Strict": CleanSettings(threshold=0.7, min_area_px=120, min_peak=0.85, min_duration_s=0.005),
-}
-_CUSTOM = "Custom"
 
 
 class CleanPanel(QWidget):
@@ -50,12 +42,12 @@ class CleanPanel(QWidget):
         self._page = 0
         self._before = 0
         self._watched: Any = None
-        self._running_on: SourceLayers | None = None
         self.bar = JobBar("clean")
+        self._cleaning = Cleaning(viewer, self.bar, self._look)
         self.form = SettingsForm(
             CleanSettings, "clean", fields=(*_BASIC, *_ADVANCED), advanced=_ADVANCED
         )
-        self._preset = ChoiceEditor("clean_preset", (*PRESETS, _CUSTOM))
+        self._preset = ChoiceEditor("clean_preset", (*PRESETS, CUSTOM))
         self._preset.set_tooltip("Settings that go together")
         self._preset.changed.connect(self._on_preset)
         self._apply = _button("Apply to all pages", "clean_apply", "Clean all pages again")
@@ -64,6 +56,12 @@ class CleanPanel(QWidget):
             "Propose again", "clean_redo_page",
             "Replace the corrections of this page by what the settings give; Ctrl+Z takes it back",
         )  # fmt: skip
+        self._all = _button(
+            "Use for all", "clean_use_for_all",
+            "Clean every source that has probabilities with these settings; pages corrected by "
+            "hand stay as they are",
+        )  # fmt: skip
+        self._why_not_all = message_label("clean_use_for_all_why")
         self._why = message_label("clean_why")
         self._changes = message_label("clean_changes", " ")
         self._corrected = message_label("clean_corrected")
@@ -83,6 +81,7 @@ class CleanPanel(QWidget):
         self._apply.setEnabled(usable)
         self._why.setText("" if usable else "Segment first: there are no probabilities to clean.")
         self._why.setVisible(not usable)
+        self._offer_all()
         self._look()
 
     def set_page(self, page: int) -> None:
@@ -108,51 +107,27 @@ class CleanPanel(QWidget):
                 )
                 proposals.note(page)
         self._show_page()
+        self._look_soon.stop()  # the layer's events ask for what has just been done
 
     def apply(self, source: SourceLayers | None = None) -> None:
-        """Clean all pages of a source, beside the window; what runs already is given up."""
+        """Clean all pages of a source, beside the window; what runs on it already is given up."""
         source = source or self._source
-        if source is None or source.probabilities is None:
-            return
-        self.bar.job.restart(lambda: self._begin(source))
+        if source is not None and source.probabilities is not None:
+            self._cleaning.order([source], self.form.value())
+
+    def use_for_all(self) -> None:
+        """Clean all sources that have probabilities; pages corrected by hand stay."""
+        self._cleaning.order(sources_with_probabilities(self._viewer), self.form.value())
 
     def disconnect_viewer(self) -> None:
         """Stop listening to layers."""
         self._watch(None)
         self.tools.disconnect_layer()
 
-    def _begin(self, source: SourceLayers) -> None:
-        with self.bar.attempt():
-            proposals, self._running_on = (
-                proposals_of(self._viewer, source, self.form.value()),
-                source,
-            )
-            self.bar.start(
-                proposals.rewrite(source.probabilities.data, self.form.value()),
-                done=self._on_applied,
-                ended=self._on_end,
-            )
-
-    def _on_applied(self, report: Report) -> None:
-        source = self._running_on
-        if source is None or source.image not in self._viewer.layers:
-            self.bar.say("The source was removed while it was cleaned.")
-            return
-        layer = calls_layer(self._viewer, source)
-        if layer is None:
-            self.bar.say(f"The calls of {_name(source)} were removed while they were cleaned.")
-            return
-        show_calls(self._viewer, source.image, layer.data, report.settings)
-        kept = f" {_counted(report.n_kept, 'corrected page')} kept." if report.n_kept else ""
-        self.bar.say(f"{_name(source)}: {_counted(report.n_calls, 'call')}.{kept}")
-        self._look()
-
-    def _on_end(self, state: State, _last: Progress | None) -> None:
-        if state is State.CANCELLED and self._running_on is not None:
-            self.bar.say(
-                f"Cancelled: some pages of {_name(self._running_on)} still have their old calls; "
-                "apply again to bring all up to date."
-            )
+    def _on_settled(self, settings: CleanSettings) -> None:
+        # Pressing "Use for all" right after dragging has brought this about already.
+        if self._source is not None and not self._cleaning.is_ordered(self._source, settings):
+            self.apply()
 
     def _redo_page(self) -> None:
         source = self._source
@@ -165,6 +140,15 @@ class CleanPanel(QWidget):
             write_page(layer, self._page, page, undoable=True)
             proposals.note(self._page)
         self._show_page()
+
+    def _offer_all(self) -> None:
+        n_sources = len(sources_with_probabilities(self._viewer))
+        self._all.setEnabled(n_sources > 1)
+        self._why_not_all.setText(
+            f"{'Only one source has' if n_sources else 'No source has'} probabilities, "
+            "so there are no others to use these settings for."
+        )
+        self._why_not_all.setVisible(n_sources <= 1)
 
     def _watch(self, layer: Any) -> None:
         """Listen to the calls layer: painting and undo change what there is to say."""
@@ -200,7 +184,7 @@ class CleanPanel(QWidget):
         self._histogram.setVisible(values is not None)
         now = 0 if calls is None else count_calls(np.asarray(calls.data[page]))
         was = f" ({self._before} before)" if now != self._before else ""
-        self._changes.setText(f"This page: {_counted(now, 'call')}{was}")
+        self._changes.setText(f"This page: {counted(now, 'call')}{was}")
         self._changes.setVisible(calls is not None)
         known = known_proposals(calls)
         corrected = known is not None and known.is_corrected(page)
@@ -210,9 +194,7 @@ class CleanPanel(QWidget):
         self.tools.refresh()
 
     def _on_value(self, settings: CleanSettings) -> None:
-        same = [name for name, preset in PRESETS.items() if preset == settings]
-        with QSignalBlocker(self._preset):
-            self._preset.set_value(same[0] if same else _CUSTOM)
+        self._preset.set_value(preset_of(settings))
         self._histogram.set_threshold(settings.threshold)
         self._redraw_soon.start()
 
@@ -223,10 +205,11 @@ class CleanPanel(QWidget):
 
     def _connect(self) -> None:
         self.form.value_changed.connect(self._on_value)
-        self.form.settled.connect(lambda _: self.apply())
+        self.form.settled.connect(self._on_settled)
         self._redraw_soon.timeout.connect(self.redraw)
         self._look_soon.timeout.connect(self._show_page)
         self._apply.clicked.connect(lambda _checked: self.apply())
+        self._all.clicked.connect(self.use_for_all)
         self._reset.clicked.connect(self.form.reset)
         self._redo.clicked.connect(self._redo_page)
         self.tools.used.connect(self._show_page)
@@ -236,6 +219,9 @@ class CleanPanel(QWidget):
         presets.addWidget(QLabel("Preset"))
         presets.addWidget(self._preset, stretch=3)
         presets.addWidget(self._reset)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._apply, stretch=1)
+        buttons.addWidget(self._all, stretch=1)
         tools = Section("Correct this page", "tools")
         tools.addWidget(self.tools)
         layout = QVBoxLayout(self)
@@ -243,18 +229,12 @@ class CleanPanel(QWidget):
         layout.addWidget(self._why)
         layout.addLayout(presets)
         for widget in (
-            self._histogram, self._changes, self._corrected, self._redo, self.form, self._apply,
-            self.bar, tools,
+            self._histogram, self._changes, self._corrected, self._redo, self.form,
         ):  # fmt: skip
             layout.addWidget(widget)
-
-
-def _name(source: SourceLayers) -> str:
-    return str(source.stack.layout.source)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+        layout.addLayout(buttons)
+        for widget in (self._why_not_all, self.bar, tools):
+            layout.addWidget(widget)
 
 
 def _button(text: str, name: str, tooltip: str) -> QPushButton:

@@ -15,6 +15,7 @@ from napari_squeakout.gui.job_bar import JobBar, message_label
 from napari_squeakout.gui.jobs import State
 from napari_squeakout.gui.layers import SourceLayers, probability_stack, show_probabilities
 from napari_squeakout.gui.models_box import ModelsBox
+from napari_squeakout.gui.renderings import rendering_text
 from napari_squeakout.gui.runs import Run, part_of, success_text
 from napari_squeakout.gui.scratch import page_array
 from napari_squeakout.gui.wheel import keep_from_wheel
@@ -59,6 +60,7 @@ class SegmentPanel(QWidget):
         self._button.setObjectName("segment_run")
         self._button.clicked.connect(self.run)
         self._why = message_label("segment_why")
+        self._rendering = message_label("segment_rendering")
         self.bar.activity_changed.connect(self._refresh)
         viewer.layers.events.removed.connect(self._on_removed)
         self._lay_out()
@@ -177,6 +179,16 @@ class SegmentPanel(QWidget):
         self._why.setText(why or "")
         self._why.setVisible(bool(why))
         self._button.setToolTip(why or "Ask the network about these pages")
+        self._compare_rendering()
+
+    def _compare_rendering(self) -> None:
+        """Warn of pages that the chosen model was not made for; it can be used all the same."""
+        expected, source = self.models.rendering(), self._source
+        text = ""
+        if expected is not None and source is not None:
+            text = rendering_text(self.models.combo.value(), expected, source.stack.layout)
+        self._rendering.setText(text)
+        self._rendering.setVisible(bool(text))
 
     def _lay_out(self) -> None:
         self._range = QWidget()
@@ -191,7 +203,7 @@ class SegmentPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.models)
         layout.addLayout(pages)
-        for widget in (self._button, self._why, self.bar, self._form):
+        for widget in (self._rendering, self._button, self._why, self.bar, self._form):
             layout.addWidget(widget)
 
 
