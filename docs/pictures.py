@@ -18,11 +18,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 PICTURES = Path(__file__).parent / "pictures"
 SMALL, LARGE = (1280, 720), (1920, 1080)
 #: Patience for a job of the window, and for the window to come to rest.
 MOST_S, REST_S = 900.0, 0.7
 SECONDS = 8.0
+_NONE = Image.Dither.NONE
 #: Dragged to here in the picture of the clean-up.
 CAREFUL = 0.85
 
@@ -145,21 +148,27 @@ def picture_of_result(recording: Path, path: Path) -> None:
     probabilities = run(segment(pages, Engine(load_model())))
     masks = run(clean(probabilities, CleanSettings()))
     write_picture(pages, masks, run(find_calls(masks, probabilities)), path)
-    shrink(path, width=1200, colours=24)
+    shrink_sheet(path)
 
 
-def shrink(path: Path, *, width: int | None = None, colours: int = 256) -> None:
-    """Store a picture with fewer colours, and narrower if so wanted: noise compresses badly."""
-    from PIL import Image
-
+def shrink(path: Path) -> None:
+    """Store a picture of the window with fewer colours, so that the guide loads fast."""
     with Image.open(path) as picture:
-        small = picture.convert("RGB")
-    if width is not None:
-        size = (width, round(small.height * width / small.width))
-        small = small.resize(size, Image.Resampling.LANCZOS)
-    # The other methods average rare colours away, and those are the calls.
-    method = Image.Quantize.MAXCOVERAGE if width is None else Image.Quantize.MEDIANCUT
-    small.quantize(colours, method=method, dither=Image.Dither.NONE).save(path, optimize=True)
+        # Other methods average rare colours away, and those are the calls.
+        small = picture.convert("RGB").quantize(method=Image.Quantize.MAXCOVERAGE, dither=_NONE)
+    small.save(path, optimize=True)
+
+
+def shrink_sheet(path: Path, width: int = 1200) -> None:
+    """Store a sheet of pages smaller, in greys and in the colour of its outlines only."""
+    greys = [(level, level, level) for level in range(20, 256, 9)]
+    outlines = [(255 - 9 * k, 106 + 9 * k, 61 + 13 * k) for k in range(10)]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([value for colour in (*greys, *outlines) for value in colour])
+    with Image.open(path) as picture:
+        size = (width, round(picture.height * width / picture.width))
+        small = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+    small.quantize(palette=palette, dither=_NONE).save(path, optimize=True)
 
 
 class Window:

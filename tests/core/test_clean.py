@@ -10,7 +10,13 @@ import scipy.ndimage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_squeakout.core.clean import clean, clean_page, number_columns, thin_borders
+from napari_squeakout.core.clean import (
+    NumberedPages,
+    clean,
+    clean_page,
+    number_columns,
+    thin_borders,
+)
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, ProbabilityStack
 from napari_squeakout.core.steps import Progress, run
@@ -371,3 +377,17 @@ def test_columns_are_numbered_by_the_rules_whatever_they_are(occupied, gap, shor
         found += inside
     assert found == list(range(1, len(found) + 1))
     assert numbers.shape == occupied.shape
+
+
+def test_labels_of_a_page_are_those_of_the_whole_stack_and_need_only_that_page():
+    bits = np.packbits(np.eye(PAGE_PX, dtype=bool), axis=1)
+    numbers = np.arange(3 * PAGE_PX, dtype=np.int32).reshape(3, PAGE_PX)
+    pages = NumberedPages([bits, None, bits], numbers)
+    assert pages.shape == (3, PAGE_PX, PAGE_PX)
+    whole = np.asarray(pages)
+    assert whole.dtype == pages.dtype == np.int32
+    for index in range(3):
+        np.testing.assert_array_equal(pages[index], whole[index])
+    np.testing.assert_array_equal(pages[2].diagonal(), numbers[2])
+    assert not pages[1].any()
+    np.testing.assert_array_equal(pages[1:], whole[1:])

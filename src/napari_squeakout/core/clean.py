@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
-import dask.array as da
 import numpy as np
 import scipy.ndimage
 from numpy.typing import NDArray
@@ -43,7 +41,7 @@ def clean(
     Returns
     -------
     MaskStack
-        Labels as a lazy dask array, so that an hour of masks need not be in memory.
+        Labels are unpacked page by page, so that an hour of masks need not be in memory.
 
     Raises
     ------
@@ -59,16 +57,51 @@ def clean(
         occupied[index] = mask.any(axis=0)
         packed.append(np.packbits(mask, axis=1) if occupied[index].any() else None)
         yield Progress(index + 1, layout.n_pages, "pages")
-    if not layout.n_pages:  # dask knows no array without blocks
-        return MaskStack(np.zeros(layout.shape, np.int32), layout, settings)
-    numbers = number_columns(occupied, settings, layout)
-    labels = da.map_blocks(
-        partial(_labels, packed, numbers),
-        chunks=((1,) * layout.n_pages, PAGE_PX, PAGE_PX),
-        dtype=np.int32,
-        meta=np.zeros((0, 0, 0), np.int32),
-    )
+    labels = NumberedPages(packed, number_columns(occupied, settings, layout))
     return MaskStack(labels, layout, settings)
+
+
+class NumberedPages:
+    """Labels that take a few bytes a page until one is looked at; indexed like an array.
+
+    Parameters
+    ----------
+    packed : list
+        Of each page the mask as bits, (512, 64) uint8, or None where it is empty.
+    numbers : NDArray
+        (n, 512) int32 call number of each column.
+    """
+
+    dtype = np.dtype(np.int32)
+    ndim = 3
+
+    def __init__(self, packed: list[NDArray[np.uint8] | None], numbers: NDArray[np.int32]) -> None:
+        self._packed, self._numbers = packed, numbers
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(pages, rows, columns)."""
+        return (len(self), PAGE_PX, PAGE_PX)
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def __getitem__(self, key: Any) -> NDArray[np.int32]:
+        """One page by its number; anything else makes all of them."""
+        if not isinstance(key, int | np.integer):
+            return np.array(np.asarray(self)[key], np.int32)
+        bits = self._packed[key]
+        if bits is None:
+            return np.zeros((PAGE_PX, PAGE_PX), np.int32)
+        mask = np.unpackbits(bits, axis=1, count=PAGE_PX)
+        page: NDArray[np.int32] = np.multiply(mask, self._numbers[key], dtype=np.int32)
+        return page
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """All pages."""
+        pages = [self[index] for index in range(len(self))]
+        full = np.stack(pages) if pages else np.zeros(self.shape, np.int32)
+        return full if dtype is None else full.astype(dtype)
 
 
 def clean_page(
@@ -247,14 +280,3 @@ def _keep_segments(
     keep[0] = False
     kept: BoolImage = keep[labels]
     return kept
-
-
-def _labels(
-    packed: list[Any], numbers: NDArray[np.int32], block_info: Any = None
-) -> NDArray[np.int32]:
-    """One page of labels: its mask, numbered by column."""
-    index = block_info[None]["chunk-location"][0]
-    if packed[index] is None:
-        return np.zeros((1, PAGE_PX, PAGE_PX), np.int32)
-    mask = np.unpackbits(packed[index], axis=1, count=PAGE_PX)
-    return np.asarray((mask * numbers[index])[None], np.int32)

@@ -187,8 +187,8 @@ class SpectrogramStack:
     layout : Layout
         Where they lie.
     view : callable, optional
-        For recordings: `view(position)` renders the page-sized window that begins `position`
-        pages into the recording, also between two pages.
+        `view(position)` makes the page-sized window that begins `position` pages into the stack;
+        between two pages only where these are contiguous.
     notes : tuple of str
         What the user should know about how they were made.
     unreadable : tuple of str
@@ -206,7 +206,9 @@ class SpectrogramStack:
 
     def page(self, index: int) -> Page:
         """One page, (512, 512) float32, computed if need be."""
-        return np.asarray(self.pages[index], dtype=np.float32)
+        # Past dask, whose graph of a long stack takes longer to search than a page to render.
+        page = self.pages[index] if self.view is None else self.view(float(index))
+        return np.asarray(page, dtype=np.float32)
 
 
 @dataclass(frozen=True)

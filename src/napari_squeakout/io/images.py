@@ -174,7 +174,8 @@ def _stack(source: str, found: _Found, settings: ImageSettings) -> SpectrogramSt
     )
     deep = f"{found.n_deep} of {n_pages} pages of more than 8 bits were scaled to 8 bits"
     notes = (f"{deep}, each from its own minimum to its own maximum",) if found.n_deep else ()
-    return SpectrogramStack(pages, layout, notes=notes, unreadable=tuple(found.unreadable))
+    view = partial(_view, tuple(found.pages))
+    return SpectrogramStack(pages, layout, view, notes, tuple(found.unreadable))
 
 
 def _grid(settings: ImageSettings) -> Grid | None:
@@ -186,6 +187,10 @@ def _grid(settings: ImageSettings) -> Grid | None:
 
 def _page_block(pages: Sequence[PageAddress], block_info: Any = None) -> NDArray[np.float32]:
     return _page(pages[block_info[None]["chunk-location"][0]])[None]
+
+
+def _view(pages: Sequence[PageAddress], position: float) -> Page:
+    return _page(pages[int(position)])
 
 
 def _page(address: PageAddress) -> Page:
