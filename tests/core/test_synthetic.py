@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -137,47 +139,49 @@ def test_faint_calls_have_less_mask_than_loud_ones():
     ids=["above the floor", "below the ridge"],
 )
 def test_the_rules_of_the_mask_change_the_mask_and_not_the_page(stricter, looser):
-    for (page, thin), (same, thick) in zip(
-        pages(4, CLEAR.model_copy(update=stricter)),
-        pages(4, CLEAR.model_copy(update=looser)),
-        strict=True,
-    ):
+    strict, loose = (pages(5, CLEAR.model_copy(update=rule)) for rule in (stricter, looser))
+    for (page, thin), (same, thick) in zip(strict, loose, strict=True):
         np.testing.assert_array_equal(page, same)
-        assert thin.sum() < thick.sum()
+        assert thin.sum() < thick.sum() or not thick.any()
+    assert sum(thin.any() for _, thin in strict) >= 3
+
+
+def scene_in(room, seed, **changes):
+    """The scene of this seed in this room; the generator goes on the same in all rooms."""
+    settings = CLEAR.model_copy(update={"reverberation_share": 1.0, **changes})
+    with pytest.MonkeyPatch.context() as patch:
+        draw_room = synthetic.draw_room
+        patch.setattr(synthetic, "draw_room", lambda rng: replace(draw_room(rng), **room))
+        return synthesise_scene(PAGE, np.random.default_rng(seed), settings)
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_reverberation_is_heard_and_never_in_the_mask(monkeypatch, seed):
-    settings = CLEAR.model_copy(update={"reverberation_share": 1.0})
-    heard = []
+def test_the_tail_of_a_room_is_heard_and_never_in_the_mask(seed):
+    echoing = scene_in({"direct_db": 3.0}, seed, ring_s=0)
+    padded = scene_in({"direct_db": 90.0}, seed, ring_s=0)
+    assert not np.array_equal(echoing.samples, padded.samples)
+    np.testing.assert_array_equal(echoing.mask, padded.mask)
+    assert echoing.calls == padded.calls
 
-    def scene(tail):
-        """The scene of this seed with its reverberation, or with silence in its place."""
-        reverberation = synthetic._reverberation
 
-        def spy(dry, rng):
-            wet = reverberation(dry, rng)  # the generator goes on the same in both
-            heard.append(float(np.abs(wet).max()))
-            return tail * wet
-
-        with monkeypatch.context() as patch:
-            patch.setattr(synthetic, "_reverberation", spy)
-            return synthesise_scene(PAGE, np.random.default_rng(seed), settings)
-
-    wet, dry = scene(1), scene(0)
-    assert len(heard) == 2
-    assert min(heard) > 0
-    assert not np.array_equal(wet.samples, dry.samples)
-    np.testing.assert_array_equal(wet.mask, dry.mask)
-    assert wet.calls == dry.calls
+@pytest.mark.parametrize("seed", range(4))
+def test_a_mask_goes_on_into_the_ring_of_a_call_for_as_long_as_asked_and_no_longer(seed):
+    room = {"direct_db": 5.0, "decay_s": 0.15}
+    dry, rung = scene_in(room, seed, ring_s=0), scene_in(room, seed, ring_s=0.01)
+    np.testing.assert_array_equal(dry.samples, rung.samples)
+    assert rung.mask.sum() > dry.mask.sum()
+    added = np.flatnonzero(rung.mask.any(axis=0) & ~dry.mask.any(axis=0))
+    ends = np.array([c.end_s for c in dry.calls])[:, None] * RATE_HZ / STEP
+    after = (added[None] - ends)[:, (added[None] >= ends - 4).any(axis=0)]
+    # Calls fade before they end: the ring may begin while the fading call is no longer seen.
+    assert np.where(after >= -4, after, np.inf).min(axis=0).max() <= 0.04 * RATE_HZ / STEP
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
-def test_reverberation_comes_as_often_as_asked(monkeypatch, share):
+def test_rooms_answer_as_often_as_asked(monkeypatch, share):
     count = []
-    monkeypatch.setattr(
-        synthetic, "_reverberation", lambda dry, rng: count.append(1) or np.zeros_like(dry)
-    )
+    draw_room = synthetic.draw_room
+    monkeypatch.setattr(synthetic, "draw_room", lambda rng: count.append(1) or draw_room(rng))
     pages(5, CLEAR.model_copy(update={"reverberation_share": share}))
     assert len(count) == 5 * share
 

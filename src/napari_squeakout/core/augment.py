@@ -16,42 +16,24 @@ from kornia.augmentation import (
 from torch import Tensor
 
 
-class RandomFrequencyNoise(IntensityAugmentationBase2D):
-    """Noise that is the same along time: each frequency row gets its own offset."""
+class RandomOffset(IntensityAugmentationBase2D):
+    """Brighter or darker: one normal offset for an image, or for each of its frequency rows."""
 
-    def __init__(self, std: float = 0.04, p: float = 0.5) -> None:
+    def __init__(self, std: float, *, each_row: bool, p: float = 0.5) -> None:
         super().__init__(p=p, same_on_batch=False)
-        self.std = std
+        self.std, self.each_row = std, each_row
 
     def apply_transform(
         self,
-        input: Tensor,  # noqa: A002 - kornia's signature, here and below
+        input: Tensor,  # noqa: A002 - kornia's signature
         params: dict[str, Tensor],  # noqa: ARG002
         flags: dict[str, object],  # noqa: ARG002
         transform: Tensor | None = None,  # noqa: ARG002
     ) -> Tensor:
-        """(n, 1, h, w) -> the same with an offset a row."""
-        rows = torch.randn(*input.shape[:3], 1, dtype=input.dtype, device=input.device)
-        return input + self.std * rows
-
-
-class RandomAdditiveNoise(IntensityAugmentationBase2D):
-    """A brighter or darker page: one offset for all pixels."""
-
-    def __init__(self, limit: float = 0.1, p: float = 0.5) -> None:
-        super().__init__(p=p, same_on_batch=False)
-        self.limit = limit
-
-    def apply_transform(
-        self,
-        input: Tensor,  # noqa: A002 - kornia's signature, here and below
-        params: dict[str, Tensor],  # noqa: ARG002
-        flags: dict[str, object],  # noqa: ARG002
-        transform: Tensor | None = None,  # noqa: ARG002
-    ) -> Tensor:
-        """(n, 1, h, w) -> the same plus an offset an image."""
-        offset = torch.rand(len(input), 1, 1, 1, dtype=input.dtype, device=input.device)
-        return input + self.limit * (2 * offset - 1)
+        """(n, 1, h, w) -> the same with its offsets."""
+        rows = input.shape[2] if self.each_row else 1
+        offsets = torch.randn(len(input), 1, rows, 1, dtype=input.dtype, device=input.device)
+        return input + self.std * offsets
 
 
 def paper_augmentation() -> AugmentationSequential:
@@ -77,9 +59,9 @@ def paper_augmentation() -> AugmentationSequential:
         RandomContrast((0.75, 1.2), p=0.25),
         RandomGaussianBlur((5, 5), (0.3, 1.2), p=0.25),
         ImageSequential(
-            RandomAdditiveNoise(p=0.33),
+            RandomOffset(0.06, each_row=False, p=0.33),
             RandomGaussianNoise(std=0.04, p=0.33),
-            RandomFrequencyNoise(p=0.33),
+            RandomOffset(0.04, each_row=True, p=0.33),
             RandomElasticTransform((63, 63), (16.0, 16.0), (0.3, 0.3), p=0.33),
             random_apply=1,
         ),

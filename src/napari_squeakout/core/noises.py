@@ -234,6 +234,6 @@ _DISTURBANCES: tuple[tuple[float, Callable[[int, Rng], Samples]], ...] = (
     (0.15, _swell),
     (0.20, _smudges),
     (0.20, _specks),
-    (0.25, _lines),
-    (0.08, _rumble),
+    (0.30, _lines),
+    (0.14, _rumble),
 )

@@ -200,7 +200,7 @@ class SynthesisSettings(Settings):
     seed: int = knob(0, "Seed of all randomness; the same seed gives the same pages.", ge=0)
     empty_share: float = knob(0.2, "Share of pages without any call.", ge=0, le=1, step=0.05)
     min_snr_db: float = knob(
-        5.0, "Level of the faintest calls over the noise floor of their band.",
+        6.0, "Level of the faintest calls over the noise floor of their band.",
         unit="dB", ge=0, le=60,
     )  # fmt: skip
     max_snr_db: float = knob(
@@ -208,8 +208,12 @@ class SynthesisSettings(Settings):
         unit="dB", ge=0, le=80,
     )  # fmt: skip
     reverberation_share: float = knob(
-        0.6, "Share of pages with an audible decay after each call; it is never part of the mask.",
+        0.6, "Share of pages in rooms that answer each call with an audible decay.",
         ge=0, le=1, step=0.05,
+    )  # fmt: skip
+    ring_s: float = knob(
+        0.01, "How much of that decay at a call's end belongs to its mask; the later tail never.",
+        unit="s", ge=0, le=0.05, step=0.001,
     )  # fmt: skip
     real_background_share: float = knob(
         0.4, "Share of pages on background cut from recordings, where such background is given.",

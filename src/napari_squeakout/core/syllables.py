@@ -58,9 +58,10 @@ class Trace:
     hz: Curve
     level: Curve
 
-    def wave(self, rng: np.random.Generator) -> NDArray[np.float32]:
-        """Samples (n,) of the whistle, from a random phase."""
-        phase = 2 * np.pi * np.cumsum(self.hz) / SAMPLE_RATE_HZ + rng.uniform(0, 2 * np.pi)
+    def wave(self) -> NDArray[np.float32]:
+        """Samples (n,) of the whistle."""
+        # The start gives the phase, so that whistles that begin together do not march in step.
+        phase = 2 * np.pi * np.cumsum(self.hz) / SAMPLE_RATE_HZ + self.start % 628 / 100
         return (self.level * np.sin(phase)).astype(np.float32)
 
 

@@ -1,7 +1,7 @@
 """Calls in noise whose masks are exact, because call and noise are known apart.
 
-A mask holds the pixels where the dry call stands above the local noise and close to its own
-ridge; reverberation sounds but is never part of it.
+A mask follows the dry call and, where a room answers, the first milliseconds of its ring at the
+call's end; the later tail sounds but is never part of it.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-import scipy.ndimage
-import scipy.signal
 from numpy.typing import NDArray
-from PIL import Image
 
 from .noises import background
+from .rooms import draw_room
 from .settings import RenderSettings, SynthesisSettings
 from .spectrogram import (
     SAMPLE_RATE_HZ,
@@ -29,15 +27,12 @@ from .spectrogram import (
 )
 from .stacks import PAGE_PX, Page, Samples
 from .syllables import Syllable, Trace, song
-
-BoolImage = NDArray[np.bool_]
+from .truth import BoolImage, add, mark, noise_floor_db, page_mask, tidy
 
 # Power spectral density of a sine of amplitude 1 in the Hamming window of 256 samples.
 _SINE_PSD = (
     0.5 * float(np.hamming(WINDOW).sum() ** 2 / (np.hamming(WINDOW) ** 2).sum()) / SAMPLE_RATE_HZ
 )
-# The local noise floor is the mean over this many rows and columns (3.7 kHz x 4.6 ms).
-_FLOOR_ROWS, _FLOOR_COLUMNS = 15, 9
 _PAGES_PER_BLOCK = 10
 
 
@@ -100,24 +95,21 @@ def synthesise_scene(
     render = render or RenderSettings()
     noise = background(n_samples, rng, real=backgrounds, real_share=settings.real_background_share)
     noise_power = 10 ** (power_db(noise, render) / 10)
-    smooth_power = scipy.ndimage.uniform_filter(noise_power, (_FLOOR_ROWS, _FLOOR_COLUMNS))
-    # In digital silence the filter's rounding can leave less than nothing.
-    floor_db = 10 * np.log10(np.maximum(smooth_power, 1e-30))
+    floor_db = noise_floor_db(noise_power)
+    room = draw_room(rng) if rng.uniform() < settings.reverberation_share else None
     dry = np.zeros(n_samples, np.float32)
     mask = np.zeros(floor_db.shape, bool)
     seen: list[tuple[str, BoolImage]] = []
     for call, traces in _audible(n_samples, rng, settings, render, noise_power, margin):
         visible = np.zeros(mask.shape, bool)
         for trace in traces:
-            wave = trace.wave(rng)
-            _add(dry, wave, trace.start)
-            _mark(visible, wave, trace.start, floor_db, settings, render)
+            add(dry, trace.wave(), trace.start)
+            lasting = room.rung(trace, settings.ring_s) if room else trace
+            mark(visible, lasting, floor_db, settings, render)
         mask |= visible
         seen.append((call.kind, visible))
-    sound = noise + dry
-    if rng.uniform() < settings.reverberation_share:
-        sound += _reverberation(dry, rng)
-    mask = _tidy(mask)
+    sound = noise + dry + room.tail(dry, rng) if room else noise + dry
+    mask = tidy(mask)
     calls = [_measure(kind, part & mask, render) for kind, part in seen if (part & mask).any()]
     calls.sort(key=lambda call: call.start_s)
     return Scene(_recorded(sound, rng), mask, tuple(calls))
@@ -172,13 +164,6 @@ def _part(scene: Scene, samples: Samples, columns: int, start: int) -> Scene:
     return Scene(samples, mask, tuple(calls))
 
 
-def page_mask(mask: BoolImage) -> BoolImage:
-    """A mask on the spectrogram's grid, brought to page size."""
-    image = Image.fromarray(mask.astype(np.float32))
-    resized = image.resize((PAGE_PX, PAGE_PX), Image.Resampling.BILINEAR)
-    return np.asarray(resized) >= 0.5
-
-
 def _audible(
     n_samples: int,
     rng: np.random.Generator,
@@ -206,34 +191,6 @@ def _audible(
         yield call, [Trace(t.start, t.hz, gain * t.level) for t in call.traces]
 
 
-def _add(sound: Samples, wave: Samples, start: int) -> None:
-    """Add a wave that may reach past both ends of the scene."""
-    first, last = max(start, 0), min(start + len(wave), len(sound))
-    if last > first:
-        sound[first:last] += wave[first - start : last - start]
-
-
-def _mark(
-    mask: BoolImage,
-    wave: Samples,
-    start: int,
-    floor_db: NDArray[np.floating],
-    settings: SynthesisSettings,
-    render: RenderSettings,
-) -> None:
-    """Set the mask where this whistle stands out of the noise."""
-    first = max(0, (start - WINDOW) // STEP + 1)
-    last = min(mask.shape[1], (start + len(wave)) // STEP + 1)
-    if last <= first:
-        return
-    span = np.zeros((last - first - 1) * STEP + WINDOW, np.float32)
-    _add(span, wave, start - first * STEP)
-    level_db = power_db(span, render)
-    above_floor = level_db - floor_db[:, first:last] > settings.mask_above_floor_db
-    near_ridge = level_db > level_db.max(axis=0) - settings.mask_below_ridge_db
-    mask[:, first:last] |= above_floor & near_ridge
-
-
 def _measure(kind: str, visible: BoolImage, render: RenderSettings) -> Call:
     """Extent of a call's mask in seconds and hertz."""
     grid = page_grid(render)
@@ -249,31 +206,6 @@ def _measure(kind: str, visible: BoolImage, render: RenderSettings) -> Call:
         grid.low_hz + float(len(visible) - 1 - rows[-1]) * hz_per_row,
         grid.low_hz + float(len(visible) - rows[0]) * hz_per_row,
     )
-
-
-def _tidy(mask: BoolImage) -> BoolImage:
-    """Close pinholes and drop single specks, as a careful hand would."""
-    closed = scipy.ndimage.binary_closing(np.pad(mask, 3), np.ones((3, 5), bool))[3:-3, 3:-3]
-    labels, count = scipy.ndimage.label(closed, np.ones((3, 3), bool))
-    big = np.bincount(labels.ravel(), minlength=count + 1) >= 16
-    big[0] = False
-    tidy: BoolImage = big[labels]
-    return tidy
-
-
-def _reverberation(dry: Samples, rng: np.random.Generator) -> Samples:
-    """What walls give back: an exponentially decaying tail.
-
-    T60 is 20-200 ms, its level from 20 dB below the call to 3 dB above it.
-    """
-    t60_s = float(np.exp(rng.uniform(np.log(0.02), np.log(0.2))))
-    n = int(0.7 * t60_s * SAMPLE_RATE_HZ)
-    t = np.arange(n) / SAMPLE_RATE_HZ
-    tail = rng.standard_normal(n) * 10 ** (-3 * t / t60_s)
-    tail[: int(rng.uniform(0.0002, 0.003) * SAMPLE_RATE_HZ)] = 0
-    tail *= 10 ** (-rng.uniform(-3, 20) / 20) / np.sqrt(np.sum(tail**2))
-    wet: Samples = scipy.signal.oaconvolve(dry, tail.astype(np.float32))[: len(dry)]
-    return wet
 
 
 def _recorded(sound: Samples, rng: np.random.Generator) -> Samples:

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from napari_squeakout.core.settings import RenderSettings, SynthesisSettings
+from napari_squeakout.core.syllables import Trace
+from napari_squeakout.core.truth import mark, noise_floor_db, page_mask, tidy
+
+RATE_HZ = 250_000
+STEP = 128
+ROWS, COLUMNS = 328, 431
+# The level of a whistle of amplitude 1 in a spectrogram whose floor lies at -40 dB re its ridge.
+FLOOR_DB = np.full((ROWS, COLUMNS), -64.0)
+
+
+def whistle(level, hz=80e3):
+    return Trace(20_000, np.full(len(level), hz), np.asarray(level, float))
+
+
+def columns_of(trace, floor_db=FLOOR_DB):
+    mask = np.zeros((ROWS, COLUMNS), bool)
+    mark(mask, trace, floor_db, SynthesisSettings(), RenderSettings())
+    return mask.any(axis=0)
+
+
+def test_a_loud_whistle_is_marked_from_its_first_to_its_last_sample():
+    seen = np.flatnonzero(columns_of(whistle(np.ones(10_000))))
+    assert abs(seen[0] - 20_000 / STEP) <= 2
+    assert abs(seen[-1] - 30_000 / STEP) <= 2
+    assert len(seen) == seen[-1] - seen[0] + 1
+
+
+@pytest.mark.parametrize(("hidden_ms", "whole"), [(3, True), (8, True), (14, False)])
+def test_a_whistle_hidden_for_a_moment_stays_whole(hidden_ms, whole):
+    level = np.ones(15_000)
+    half = int(hidden_ms * RATE_HZ / 2_000)
+    level[7_500 - half : 7_500 + half] = 1e-4
+    seen = np.flatnonzero(columns_of(whistle(level)))
+    assert (len(seen) == seen[-1] - seen[0] + 1) == whole
+
+
+@pytest.mark.parametrize(("burst_ms", "whole"), [(4, True), (20, False)])
+def test_so_does_one_under_a_burst_of_noise(burst_ms, whole):
+    floor_db = FLOOR_DB.copy()
+    half = int(burst_ms * RATE_HZ / 2_000 / STEP)
+    floor_db[:, 195 - half : 195 + half] = 20
+    seen = np.flatnonzero(columns_of(whistle(np.ones(15_000)), floor_db))
+    assert (len(seen) == seen[-1] - seen[0] + 1) == whole
+
+
+def test_what_drowns_in_noise_is_not_marked():
+    assert not columns_of(whistle(np.full(10_000, 1e-4))).any()
+    assert not columns_of(whistle(np.ones(10_000)), np.full((ROWS, COLUMNS), 20.0)).any()
+
+
+def test_a_mask_is_as_thick_where_the_whistle_is_faint_as_its_core():
+    mask = np.zeros((ROWS, COLUMNS), bool)
+    level = np.geomspace(1, 0.004, 20_000)
+    mark(mask, whistle(level), FLOOR_DB, SynthesisSettings(), RenderSettings())
+    rows = mask.sum(axis=0)
+    thickness = rows[rows > 0][3:-3]
+    assert 4 <= thickness.min() <= thickness.max() <= 16
+    assert thickness[0] >= thickness[-1]
+
+
+def test_a_whistle_outside_the_scene_marks_nothing():
+    mask = np.zeros((ROWS, COLUMNS), bool)
+    for start in (-50_000, COLUMNS * STEP + 10_000):
+        trace = Trace(start, np.full(5_000, 80e3), np.ones(5_000))
+        mark(mask, trace, FLOOR_DB, SynthesisSettings(), RenderSettings())
+    assert not mask.any()
+
+
+def test_the_floor_is_the_local_mean_and_bears_digital_silence():
+    assert noise_floor_db(np.full((ROWS, COLUMNS), 0.01)) == pytest.approx(-20)
+    assert np.isfinite(noise_floor_db(np.zeros((ROWS, COLUMNS)))).all()
+
+
+def test_specks_go_and_pinholes_close():
+    mask = np.zeros((ROWS, COLUMNS), bool)
+    mask[100:110, 50:90] = True
+    mask[104, 60] = False
+    mask[200:203, 300:303] = True
+    kept = tidy(mask)
+    assert kept[100:110, 50:90].all()
+    assert kept.sum() == 400
+
+
+def test_a_mask_at_page_size_covers_the_same_share():
+    mask = np.zeros((ROWS, COLUMNS), bool)
+    mask[100:140, 50:150] = True
+    assert page_mask(mask).shape == (512, 512)
+    assert page_mask(mask).mean() == pytest.approx(mask.mean(), rel=0.03)
