@@ -46,18 +46,20 @@ def main() -> None:
 
 
 def report(truth: pd.DataFrame, found: pd.DataFrame) -> None:
-    """Print how many true calls on a page border are one call in the result."""
+    """Print what became of the true calls on a page border, and of the others beside them."""
     pages = np.floor(truth[["start_s", "end_s"]].to_numpy() / PAGE_S)
-    on_border = truth[pages[:, 0] != pages[:, 1]]
-    rows = [
-        ((found.start_s < call.end_s) & (found.end_s > call.start_s)).sum()
-        for call in on_border.itertuples()
-    ]
-    counts = np.bincount(np.array(rows, int), minlength=3)
-    print(
-        f"true calls {len(truth)}, found {len(found)}; on page borders {len(on_border)}: "
-        f"{counts[0]} missed, {counts[1]} one call, {counts[2:].sum()} in pieces"
+    on_border = pages[:, 0] != pages[:, 1]
+    rows = np.array(
+        [
+            ((found.start_s < call.end_s) & (found.end_s > call.start_s)).sum()
+            for call in truth.itertuples()
+        ]
     )
+    print(f"true calls {len(truth)}, found {len(found)}")
+    for name, group in (("on page borders", rows[on_border]), ("elsewhere", rows[~on_border])):
+        shares = [np.mean(group == 0), np.mean(group == 1), np.mean(group > 1)]
+        missed, whole, pieces = (f"{share:.1%}" for share in shares)
+        print(f"{name}: {len(group)}; {missed} missed, {whole} one call, {pieces} in pieces")
 
 
 if __name__ == "__main__":

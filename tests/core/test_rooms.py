@@ -67,4 +67,4 @@ def test_rooms_lie_between_padded_boxes_and_bare_ones():
     rooms = [draw_room(np.random.default_rng(seed)) for seed in range(200)]
     assert 0.02 <= min(r.decay_s for r in rooms) < 0.03
     assert 0.14 < max(r.decay_s for r in rooms) <= 0.2
-    assert {r.direct_db > 12 for r in rooms} == {True, False}  # noqa: PLR2004
+    assert {r.direct_db > 12 for r in rooms} == {True, False}

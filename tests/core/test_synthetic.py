@@ -10,11 +10,11 @@ from napari_squeakout.core.settings import RenderSettings, SynthesisSettings
 from napari_squeakout.core.spectrogram import page_from_db, power_db
 from napari_squeakout.core.synthetic import (
     Scene,
-    page_mask,
     synthesise_pages,
     synthesise_recording,
     synthesise_scene,
 )
+from napari_squeakout.core.truth import page_mask
 
 RATE_HZ = 250_000
 STEP = 128

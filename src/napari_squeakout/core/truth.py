@@ -62,7 +62,9 @@ def mark(
 
 
 def _visible(
-    above_db: NDArray[np.floating], below_ridge_db: NDArray[np.floating], settings: SynthesisSettings
+    above_db: NDArray[np.floating],
+    below_ridge_db: NDArray[np.floating],
+    settings: SynthesisSettings,
 ) -> NDArray[np.bool_]:
     """(columns,) where a whistle is to be seen, or hidden for a moment only."""
     ridge = below_ridge_db.argmin(axis=0)
@@ -88,7 +90,8 @@ def page_mask(mask: BoolImage) -> BoolImage:
     """A mask on the spectrogram's grid, brought to page size."""
     image = Image.fromarray(mask.astype(np.float32))
     resized = image.resize((PAGE_PX, PAGE_PX), Image.Resampling.BILINEAR)
-    return np.asarray(resized) >= 0.5
+    inside: BoolImage = np.asarray(resized) >= 0.5  # noqa: PLR2004 - more in than out
+    return inside
 
 
 def add(sound: Samples, wave: Samples, start: int) -> None:

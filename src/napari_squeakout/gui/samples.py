@@ -11,7 +11,8 @@ from napari_squeakout.core.clean import number_columns
 from napari_squeakout.core.settings import CleanSettings, RenderSettings, SynthesisSettings
 from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, page_columns, render
 from napari_squeakout.core.stacks import Layout, Recording, SpectrogramStack
-from napari_squeakout.core.synthetic import page_mask, synthesise_pages, synthesise_recording
+from napari_squeakout.core.synthetic import synthesise_pages, synthesise_recording
+from napari_squeakout.core.truth import page_mask
 
 from .axes import axes_of_layout
 from .roles import ROLE, Role

@@ -16,12 +16,8 @@ from napari_squeakout.core.settings import RenderSettings, SynthesisSettings
 from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.core.synthetic import (
-    Scene,
-    page_mask,
-    synthesise_page,
-    synthesise_recording,
-)
+from napari_squeakout.core.synthetic import Scene, synthesise_page, synthesise_recording
+from napari_squeakout.core.truth import page_mask
 
 from .files import folder_written_whole
 from .masks import write_mask_tiff
