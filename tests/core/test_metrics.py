@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_squeakout.core.metrics import dice_scores, evaluate
+from napari_squeakout.core.metrics import dice_scores, evaluate, reliability
 
 EMPTY = np.zeros((8, 8), bool)
 
@@ -103,3 +103,16 @@ def test_images_of_different_sizes_count_alike():
     scores = evaluate([(small, ~small), (np.ones((90, 90), bool), np.ones((90, 90), bool))])
     assert scores.pixel_accuracy == pytest.approx(0.5)
     assert scores.dice == pytest.approx(0.5)
+
+
+def test_honest_probabilities_are_reliable_and_boastful_ones_are_not():
+    rng = np.random.default_rng(0)
+    stated = rng.integers(0, 256, (200, 200)).astype(np.uint8)
+    truth = rng.uniform(size=stated.shape) < stated / 255
+    honest = reliability([(truth, stated)])
+    np.testing.assert_allclose(honest.true, honest.stated, atol=0.05)
+    assert honest.error < 0.03
+    assert honest.pixels.sum() == stated.size
+    boastful = reliability([(truth, np.where(stated > 127, 255, 0).astype(np.uint8))])
+    assert boastful.error > 0.2
+    assert np.isnan(boastful.true[4])

@@ -1,4 +1,4 @@
-"""How good masks are: pixel accuracy and Dice, by the paper's convention and beside it."""
+"""How good masks are, by the paper's convention and beside it, and how honest probabilities."""
 
 from __future__ import annotations
 
@@ -90,6 +90,57 @@ def evaluate(pairs: Iterable[tuple[BoolMasks, BoolMasks]]) -> MaskScores:
         precision=float(hit.sum() / called.sum()) if called.sum() else float("nan"),
         recall=float(hit.sum() / true.sum()) if true.sum() else float("nan"),
     )
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """What probabilities are worth: of pixels given p, how many are call pixels.
+
+    Parameters
+    ----------
+    stated : NDArray
+        (bins,) mean probability of the pixels in each tenth; NaN in an empty one.
+    true : NDArray
+        (bins,) share of them that are call pixels.
+    pixels : NDArray
+        (bins,) how many there are.
+    """
+
+    stated: NDArray[np.float64]
+    true: NDArray[np.float64]
+    pixels: NDArray[np.int64]
+
+    @property
+    def error(self) -> float:
+        """Mean of |stated - true| over the pixels above the lowest tenth, where calls are."""
+        above = self.pixels[1:]
+        gap = np.nan_to_num(np.abs(self.stated - self.true))[1:]
+        return float((gap * above).sum() / above.sum()) if above.sum() else float("nan")
+
+
+def reliability(
+    pairs: Iterable[tuple[BoolMasks, NDArray[np.uint8]]], bins: int = 10
+) -> Reliability:
+    """Compare probabilities with the truth, tenth by tenth.
+
+    Parameters
+    ----------
+    pairs : iterable of (truth, probability)
+        (h, w) bool and (h, w) uint8, 255 = certain.
+    bins : int
+        Number of equal steps of probability.
+    """
+    counts = np.zeros((2, 256), np.int64)
+    for truth, probability in pairs:
+        counts[0] += np.bincount(probability.ravel(), minlength=256)
+        counts[1] += np.bincount(probability[truth], minlength=256)
+    step = np.minimum(np.arange(256) * bins // 255, bins - 1)
+    pixels, true, sums = (
+        np.bincount(step, weights=w, minlength=bins)
+        for w in (counts[0], counts[1], counts[0] * np.arange(256) / 255)
+    )
+    with np.errstate(invalid="ignore"):
+        return Reliability(sums / pixels, true / pixels, pixels.astype(np.int64))
 
 
 def _counts(truth: BoolMasks, found: BoolMasks) -> tuple[int, int, int, int, int]:

@@ -1,0 +1,159 @@
+"""How good found calls are in time, against the onsets and offsets a person noted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Intervals = NDArray[np.float64]
+
+# Frames are compared on a grid of 1 ms.
+_FRAMES_PER_S = 1000
+
+
+@dataclass(frozen=True)
+class Annotated:
+    """One recording with what is true of it and what was found in it.
+
+    Parameters
+    ----------
+    truth, found : NDArray
+        (n, 2) onset and offset of each call in seconds.
+    duration_s : float or None
+        Length of the recording, where it is known.
+    """
+
+    truth: Intervals
+    found: Intervals
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True)
+class EventScores:
+    """Agreement of found calls with noted ones; NaN where a figure is not defined.
+
+    A found and a noted call match one to one where they overlap in time; pairs with the largest
+    intersection over union are taken first.
+
+    Parameters
+    ----------
+    calls, found, matched : int
+        Noted calls, found calls, pairs of both.
+    precision, recall, f1 : float
+        Of calls.
+    onset_error_s, offset_error_s : float
+        Median over the pairs of found minus noted; above 0 is late.
+    time_iou : float
+        Mean intersection over union of the pairs.
+    frame_f1 : float
+        F1 of milliseconds.
+    false_calls_per_minute : float
+        Found calls without a noted one.
+    """
+
+    calls: int
+    found: int
+    matched: int
+    precision: float
+    recall: float
+    f1: float
+    onset_error_s: float
+    offset_error_s: float
+    time_iou: float
+    frame_f1: float
+    false_calls_per_minute: float
+
+    def as_dict(self) -> dict[str, float]:
+        """Plain numbers, for JSON."""
+        return asdict(self)
+
+
+def match_events(truth: Intervals, found: Intervals) -> tuple[NDArray[np.int64], Intervals]:
+    """Pair noted with found calls.
+
+    Parameters
+    ----------
+    truth, found : NDArray
+        (n, 2) and (m, 2) seconds.
+
+    Returns
+    -------
+    pairs : NDArray
+        (p, 2) row in `truth`, row in `found`, best pair first.
+    iou : NDArray
+        (p,) intersection over union of each.
+    """
+    low = np.maximum(truth[:, None, 0], found[None, :, 0])
+    high = np.minimum(truth[:, None, 1], found[None, :, 1])
+    overlap = np.clip(high - low, 0, None)
+    union = np.diff(truth, axis=1) + np.diff(found, axis=1).T - overlap
+    iou = np.where(overlap > 0, overlap / np.maximum(union, 1e-12), 0)
+    pairs, shares = [], []
+    while iou.size and iou.max() > 0:
+        i, j = np.unravel_index(iou.argmax(), iou.shape)
+        pairs.append((i, j))
+        shares.append(iou[i, j])
+        iou[i, :] = iou[:, j] = 0
+    return np.array(pairs, np.int64).reshape(-1, 2), np.array(shares, np.float64)
+
+
+def score_events(recordings: Sequence[Annotated]) -> EventScores:
+    """Score one recording, or several pooled as if they were one.
+
+    Parameters
+    ----------
+    recordings : sequence of Annotated
+        At least one.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    if not recordings:
+        msg = "nothing to evaluate: no recording with noted and found calls"
+        raise ValueError(msg)
+    errors, ious, frames = [], [], np.zeros(3, np.int64)
+    for recording in recordings:
+        pairs, iou = match_events(recording.truth, recording.found)
+        errors.append(recording.found[pairs[:, 1]] - recording.truth[pairs[:, 0]])
+        ious.append(iou)
+        frames += _frames(recording)
+    error_s, time_iou = np.concatenate(errors), np.concatenate(ious)
+    calls, found = sum(len(r.truth) for r in recordings), sum(len(r.found) for r in recordings)
+    matched = len(error_s)
+    return EventScores(
+        calls=calls,
+        found=found,
+        matched=matched,
+        precision=_ratio(matched, found),
+        recall=_ratio(matched, calls),
+        f1=_ratio(2 * matched, calls + found),
+        onset_error_s=float(np.median(error_s[:, 0])) if matched else float("nan"),
+        offset_error_s=float(np.median(error_s[:, 1])) if matched else float("nan"),
+        time_iou=float(time_iou.mean()) if matched else float("nan"),
+        frame_f1=_ratio(2 * int(frames[0]), int(frames[1] + frames[2])),
+        false_calls_per_minute=_ratio(found - matched, _minutes(recordings)),
+    )
+
+
+def _frames(recording: Annotated) -> NDArray[np.int64]:
+    """Milliseconds that are: noted and found, noted, found."""
+    both = np.concatenate([recording.truth, recording.found])
+    grids = np.zeros((2, int(_FRAMES_PER_S * both.max(initial=0)) + 2), bool)
+    for grid, intervals in zip(grids, (recording.truth, recording.found), strict=True):
+        for start_s, end_s in intervals:
+            grid[int(start_s * _FRAMES_PER_S) : int(np.ceil(end_s * _FRAMES_PER_S))] = True
+    return np.array([grids.all(axis=0).sum(), *grids.sum(axis=1)])
+
+
+def _minutes(recordings: Sequence[Annotated]) -> float:
+    durations = [recording.duration_s for recording in recordings]
+    return sum(d for d in durations if d is not None) / 60 if None not in durations else 0.0
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else float("nan")
