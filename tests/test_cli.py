@@ -326,6 +326,8 @@ def test_a_bad_flag_is_one_line_that_names_it(
         ("segment --output out", "segment"),
         ("segment x.wav", "--output"),
         ("evaluate --truth t", "--masks"),
+        ("evaluate --truth t --calls a b", "--truth"),
+        ("evaluate --truth t --masks a --calls b", "--calls"),
         ("train --name x", "--synthetic"),
         ("train --name x --synthetic 3 --images a --masks b", "--synthetic"),
         ("train --name x --images a", "--masks"),
@@ -460,6 +462,50 @@ def test_masks_that_were_segmented_can_be_evaluated(squeakout, bright_pixels, im
     masks = tmp_path / "out" / "pictures" / "masks"
     answer = squeakout("evaluate", "--truth", masks, "--masks", masks)
     assert re.search(r"dice\s+1\.0000", answer.out)
+
+
+def table(path, *rows):
+    path.write_text("".join(f"{start},{end}\n" for start, end in rows))
+    return path
+
+
+def test_calls_are_judged_against_noted_times_one_by_one_and_pooled(squeakout, tmp_path):
+    noted = [table(tmp_path / "n1.csv", (1, 1.1), (2, 2.1)), table(tmp_path / "n2.csv", (1, 1.2))]
+    found = [table(tmp_path / "f1.csv", (1, 1.1), (2, 2.1)), table(tmp_path / "f2.csv", (5, 5.2))]
+    file = tmp_path / "scores.json"
+    answer = squeakout("evaluate", "--truth", *noted, "--calls", *found, "--json", file)
+    assert (answer.code, answer.err) == (0, "")
+    assert re.search(r"f1\s+1\.0000\s+0\.0000\s+0\.6667", answer.out)
+    scores = json.loads(file.read_text(), parse_constant=pytest.fail)
+    assert scores[str(found[1])]["onset_error_s"] is None
+    assert (scores["pooled"]["calls"], scores["pooled"]["matched"]) == (3, 2)
+
+
+def test_a_model_is_judged_on_recordings_and_on_silence(
+    squeakout, bright_pixels, recording, tmp_path
+):
+    silence = table(tmp_path / "none.csv")
+    file = tmp_path / "scores.json"
+    answer = squeakout("evaluate", "--truth", silence, "--recordings", recording, "--json", file)
+    assert answer.code == 0
+    scores = json.loads(file.read_text())[str(recording)]
+    assert scores["calls"] == 0
+    assert scores["false_calls_per_minute"] > 0
+
+
+def test_a_model_is_judged_on_images_with_true_masks(squeakout, bright_pixels, images, tmp_path):
+    squeakout("segment", images, "--output", tmp_path / "out")
+    masks = tmp_path / "out" / "pictures" / "masks"
+    file = tmp_path / "scores.json"
+    answer = squeakout("evaluate", "--truth", masks, "--images", images, "--json", file)
+    assert answer.code == 0
+    scores = json.loads(file.read_text())
+    assert scores["dice"] == 1
+    assert len(scores["reliability"]["stated"]) == 10
+    (masks / "more.png").write_bytes(next(masks.glob("*.png")).read_bytes())
+    answer = squeakout("evaluate", "--truth", masks, "--images", images)
+    assert answer.code == 1
+    assert "more" in answer.errors[0]
 
 
 # --- models -------------------------------------------------------------------------------------

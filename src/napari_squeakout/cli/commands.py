@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 from rich.markup import escape
-from rich.table import Table
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.settings import (
@@ -24,6 +22,7 @@ from napari_squeakout.core.settings import (
 )
 
 from .console import FAILED, complain, err, misuse, one_line, out, shown
+from .evaluation import evaluate
 from .models import models_app
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ app = App(
     suppress_keyboard_interrupt=False,  # main says what Ctrl-C left behind
 )
 app.command(models_app)
+app.command(evaluate)
 
 
 @app.command
@@ -92,41 +92,6 @@ def _segment_one(source: Input, output: Path, engine: Engine, settled: Settled) 
     calls, pages = len(result.calls), result.n_pages
     out.print(f"{escape(str(result.folder))}: {calls} calls on {pages} pages")
     return list(result.unreadable)
-
-
-@app.command
-def evaluate(
-    *,
-    truth: Annotated[Path, Parameter(help="Folder of true masks.")],
-    masks: Annotated[Path, Parameter(help="Folder of found masks, matched by file stem.")],
-    json_file: Annotated[
-        Path | None, Parameter(name="--json", help="Also write the figures to this file.")
-    ] = None,
-) -> int:
-    """Compare masks with the truth: pixel accuracy and Dice, as in the paper and beside."""
-    from napari_squeakout.core.metrics import evaluate as score
-    from napari_squeakout.io.files import written_whole
-    from napari_squeakout.io.masks import mask_files, paired_masks
-
-    true_files, found_files = mask_files(truth), mask_files(masks)
-    missing = [stem for stem in true_files if stem not in found_files]
-    if missing:
-        msg = (
-            f"{masks}: has no mask for {len(missing)} of the true ones, {missing[0]} for one: "
-            "segment all images first"
-        )
-        raise SqueakOutError(msg)
-    scores = score(paired_masks(true_files, found_files)).as_dict()
-    table = Table("figure", "value", box=None)
-    for name, value in scores.items():
-        table.add_row(name.replace("_", " "), f"{value:.4f}" if name != "images" else f"{value:g}")
-    out.print(table)
-    if json_file is not None:
-        with written_whole(json_file) as draft:
-            # JSON has no NaN: a figure that is not defined is null.
-            figures = {name: None if value != value else value for name, value in scores.items()}  # noqa: PLR0124
-            draft.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    return 0
 
 
 @app.command

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.stacks import MaskStack
+from napari_squeakout.core.stacks import PAGE_PX, MaskStack
 
 from .decode import IMAGE_SUFFIXES, decode, find_pages
 from .files import written_whole
@@ -138,16 +138,25 @@ def read_mask(path: str | Path) -> NDArray[np.bool_]:
     return mask
 
 
+def page_sized(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(h, w) -> (512, 512), each pixel that of the nearest place."""
+    return resized(mask, (PAGE_PX, PAGE_PX))
+
+
+def resized(mask: NDArray[np.bool_], shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """A mask at another size, each pixel that of the nearest place."""
+    if mask.shape == shape:
+        return mask
+    return np.asarray(Image.fromarray(mask).resize(shape[::-1], Image.Resampling.NEAREST))
+
+
 def paired_masks(
     truth: Mapping[str, Path], found: Mapping[str, Path]
 ) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
     """(true, found) masks of each stem in `truth`; a found one of another size is brought to it."""
     for stem, path in truth.items():
-        true, other = read_mask(path), read_mask(found[stem])
-        if other.shape != true.shape:
-            size = (true.shape[1], true.shape[0])
-            other = np.asarray(Image.fromarray(other).resize(size, Image.Resampling.NEAREST))
-        yield true, other
+        true = read_mask(path)
+        yield true, resized(read_mask(found[stem]), true.shape)
 
 
 def _label_pages(masks: MaskStack) -> Iterator[NDArray[np.integer]]:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
 from napari_squeakout.core.crops import TrainingPages
 from napari_squeakout.core.errors import InputError
@@ -20,7 +18,7 @@ from napari_squeakout.core.synthetic import synthesise_pages
 
 from .audio import read_recording
 from .images import read_images
-from .masks import mask_files, read_mask
+from .masks import mask_files, page_sized, read_mask
 from .tables import read_intervals
 
 # A call's faint ends and its echo reach past the annotation.
@@ -63,7 +61,7 @@ def read_pages(images: str | Path, masks: str | Path) -> Steps[TrainingPages]:
     truth = np.zeros(stack.layout.shape, bool)
     for index, name in enumerate(stack.layout.page_names):
         pages[index] = np.rint(stack.page(index) * 255)
-        truth[index] = _page_sized(read_mask(files[name]))
+        truth[index] = page_sized(read_mask(files[name]))
         yield Progress(index + 1, stack.layout.n_pages, "images")
     return TrainingPages(pages, truth)
 
@@ -95,9 +93,3 @@ def read_background(recording: str | Path, annotation: str | Path) -> Samples:
         )
         raise InputError(msg)
     return samples[free]
-
-
-def _page_sized(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    if mask.shape == (PAGE_PX, PAGE_PX):
-        return mask
-    return np.asarray(Image.fromarray(mask).resize((PAGE_PX, PAGE_PX), Image.Resampling.NEAREST))

@@ -1,0 +1,120 @@
+"""The `evaluate` command: how right masks, calls or a model are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated as Flag
+from typing import Any
+
+from cyclopts import Parameter
+from rich.table import Table
+
+from napari_squeakout.core.events import Annotated, score_events
+from napari_squeakout.core.settings import (
+    CleanSettings,
+    ImageSettings,
+    RecordingSettings,
+    RenderSettings,
+    SegmentSettings,
+)
+
+from .console import misuse, out, shown
+
+_flat = Parameter(name="*")
+_SOURCES = "--masks DIR, --images DIR, --calls TABLE..., --recordings FILE..."
+
+
+def evaluate(
+    *,
+    truth: Flag[
+        tuple[Path, ...],
+        Parameter(
+            help="What is true: a folder of masks, or on/off tables in the order of the others.",
+            consume_multiple=True,
+        ),
+    ],
+    masks: Flag[Path | None, Parameter(help="Folder of found masks, matched by stem.")] = None,
+    images: Flag[Path | None, Parameter(help="Images to segment, matched by stem.")] = None,
+    calls: Flag[
+        tuple[Path, ...], Parameter(help="Tables of found calls.", consume_multiple=True)
+    ] = (),
+    recordings: Flag[
+        tuple[Path, ...],
+        Parameter(help="Recordings to segment; an empty table is silence.", consume_multiple=True),
+    ] = (),
+    model: Flag[str | None, Parameter(help="Name or file of the model that segments.")] = None,
+    json_file: Flag[
+        Path | None, Parameter(name="--json", help="Also write the figures to this file.")
+    ] = None,
+    segmenting: Flag[SegmentSettings, _flat] = SegmentSettings(),
+    cleaning: Flag[CleanSettings, _flat] = CleanSettings(),
+    recording: Flag[RecordingSettings, _flat] = RecordingSettings(),
+    image: Flag[ImageSettings, _flat] = ImageSettings(),
+    rendering: Flag[RenderSettings, _flat] = RenderSettings(),
+) -> int:
+    """Compare found with true: pixels of masks, or calls against on/off times.
+
+    Give what is true and one of the found: masks or tables of calls that are there, or images or
+    recordings that a model segments first.
+    """
+    from napari_squeakout.core.engine import Engine
+    from napari_squeakout.core.models import load_model
+    from napari_squeakout.io import judging
+    from napari_squeakout.io.results import Settled
+
+    if sum(map(bool, (masks, images, calls, recordings))) != 1:
+        return misuse(f"evaluate: give one of {_SOURCES} beside --truth")
+    timed = calls or recordings
+    if len(truth) != (len(timed) or 1):
+        return misuse(
+            f"evaluate: {len(timed) or 1} to judge need as many --truth, not {len(truth)}"
+        )
+    if masks is not None:
+        return _tell({"": judging.judge_masks(truth[0], masks).as_dict()}, json_file)
+    if calls:
+        return _tell(_events(judging.judge_tables(truth, calls)), json_file)
+    engine = Engine(load_model(model), segmenting)
+    settled = Settled(recording, image, engine.model.rendering(rendering), cleaning)
+    if images is not None:
+        steps = judging.judging_images(truth[0], images, engine, settled)
+        scores, honesty = shown(steps, engine.model.name)
+        figures = scores.as_dict() | {"reliability_error": honesty.error}
+        bins = {name: value.tolist() for name, value in vars(honesty).items()}
+        return _tell({"": figures}, json_file, reliability=bins)
+    steps_of_calls = judging.judging_recordings(truth, recordings, engine, settled)
+    return _tell(_events(shown(steps_of_calls, engine.model.name)), json_file)
+
+
+def _events(judged: Mapping[str, Annotated]) -> dict[str, dict[str, float]]:
+    """Scores of each recording, and pooled where there are several."""
+    scores = {name: score_events([one]).as_dict() for name, one in judged.items()}
+    pooled = {"pooled": score_events(list(judged.values())).as_dict()} if len(judged) > 1 else {}
+    return scores | pooled
+
+
+def _tell(columns: Mapping[str, Mapping[str, float]], json_file: Path | None, **more: Any) -> int:
+    """Show the figures, a column for each thing judged, and write them where asked to."""
+    table = Table("figure", *(Path(name).name or "value" for name in columns), box=None)
+    for figure in next(iter(columns.values())):
+        values = [scores[figure] for scores in columns.values()]
+        cells = [f"{v:g}" if isinstance(v, int) else f"{v:.4f}" for v in values]
+        table.add_row(figure.replace("_", " "), *cells)
+    out.print(table)
+    if json_file is not None:
+        from napari_squeakout.io.files import written_whole
+
+        figures = {**columns.get("", columns), **more}
+        with written_whole(json_file) as draft:
+            draft.write_text(json.dumps(_defined(figures), indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+def _defined(value: Any) -> Any:
+    """JSON has no NaN: a figure that is not defined is null."""
+    if isinstance(value, Mapping):
+        return {name: _defined(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_defined(one) for one in value]
+    return None if value != value else value  # noqa: PLR0124 - NaN is unlike itself

@@ -1,0 +1,102 @@
+"""Files of what is true, beside files or a model's work: the pairs that figures are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_squeakout.core.calls import find_calls
+from napari_squeakout.core.clean import clean
+from napari_squeakout.core.engine import Engine
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.events import Annotated
+from napari_squeakout.core.metrics import MaskScores, Reliability, evaluate, reliability
+from napari_squeakout.core.segment import segment
+from napari_squeakout.core.spectrogram import render
+from napari_squeakout.core.stacks import SpectrogramStack
+from napari_squeakout.core.steps import Steps
+
+from .audio import read_recording
+from .images import reading_images
+from .masks import mask_files, page_sized, paired_masks, read_mask
+from .results import Settled
+from .tables import read_intervals
+
+
+def judge_masks(truth: Path, found: Path) -> MaskScores:
+    """Compare two folders of masks, matched by stem.
+
+    Raises
+    ------
+    InputError
+        If a folder holds no masks or a true one has no partner.
+    """
+    true_files, found_files = mask_files(truth), mask_files(found)
+    _no_stem_missing(true_files, found_files, found, "mask for {n} of the true ones")
+    return evaluate(paired_masks(true_files, found_files))
+
+
+def judging_images(
+    truth: Path, images: Path, engine: Engine, settled: Settled
+) -> Steps[tuple[MaskScores, Reliability]]:
+    """Segment images and compare with their true masks, matched by stem, at page size.
+
+    Raises
+    ------
+    InputError
+        If an image cannot be read or a true mask has no image.
+    """
+    files = mask_files(truth)
+    stack = yield from reading_images(images, settled.images)
+    if stack.unreadable:
+        raise InputError(stack.unreadable[0])
+    _no_stem_missing(files, stack.layout.page_names, images, "image for {n} of the true masks")
+    probabilities = yield from segment(stack, engine)
+    masks = yield from clean(probabilities, settled.clean)
+    places = {name: index for index, name in enumerate(stack.layout.page_names) if name in files}
+
+    def true_ones() -> Iterator[tuple[int, NDArray[np.bool_]]]:
+        return ((index, page_sized(read_mask(files[name]))) for name, index in places.items())
+
+    scores = evaluate((true, masks.labels[index] > 0) for index, true in true_ones())
+    return scores, reliability((true, probabilities.values[index]) for index, true in true_ones())
+
+
+def judge_tables(truths: Sequence[Path], tables: Sequence[Path]) -> dict[str, Annotated]:
+    """Tables of found calls beside tables of noted ones, by the found one's path."""
+    return {
+        str(path): Annotated(read_intervals(truth), read_intervals(path))
+        for truth, path in zip(truths, tables, strict=True)
+    }
+
+
+def judging_recordings(
+    truths: Sequence[Path], recordings: Sequence[Path], engine: Engine, settled: Settled
+) -> Steps[dict[str, Annotated]]:
+    """Segment recordings and set the calls beside the noted ones, by the recording's path."""
+    judged = {}
+    for truth, path in zip(truths, recordings, strict=True):
+        noted = read_intervals(truth)
+        recording = read_recording(path, settled.recording)
+        stack: SpectrogramStack = render(recording, settled.render)
+        probabilities = yield from segment(stack, engine)
+        masks = yield from clean(probabilities, settled.clean)
+        calls = yield from find_calls(masks, probabilities)
+        found = calls[["start_s", "end_s"]].to_numpy(np.float64)
+        duration_s = recording.n_samples / recording.sample_rate_hz
+        judged[str(path)] = replace(Annotated(noted, found), duration_s=duration_s)
+    return judged
+
+
+def _no_stem_missing(
+    true: Sequence[str] | dict[str, Path], there: object, place: Path, lacks: str
+) -> None:
+    missing = [stem for stem in true if stem not in there]  # type: ignore[operator]
+    if missing:
+        what = lacks.format(n=len(missing))
+        msg = f"{place}: has no {what}, {missing[0]} for one: both folders need all"
+        raise InputError(msg)
