@@ -18,11 +18,13 @@ from fakes import RATE_HZ, bright, sound
 from PIL import Image
 
 from napari_squeakout import cli
+from napari_squeakout.cli import console
 from napari_squeakout.core import models, settings
 from napari_squeakout.core.cards import ModelCard
 from napari_squeakout.core.engine import Engine
 from napari_squeakout.core.network import SqueakOut
 from napari_squeakout.core.settings import RenderSettings
+from napari_squeakout.core.steps import Progress
 from napari_squeakout.core.weights import Model
 
 SEGMENT_SETTINGS = [
@@ -393,6 +395,26 @@ def test_the_version_is_the_packages(squeakout):
 
     answer = squeakout("--version")
     assert (answer.code, answer.out.strip()) == (0, __version__)
+
+
+# --- progress -----------------------------------------------------------------------------------
+
+
+def test_without_a_terminal_long_work_speaks_once_a_minute(capsys):
+    clock = iter([0.0, 10.0, *range(20, 330, 10)])
+    tell = console.Minutely("night.wav", now=lambda: next(clock))
+    for done in range(32):
+        tell(Progress(done, 100, "pages"))
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 5
+    assert lines[0] == "night.wav, pages: 5 of 100, about 16 min left"
+
+
+def test_short_work_says_nothing(capsys):
+    tell = console.Minutely("short.wav")
+    for done in range(3):
+        tell(Progress(done, 3, "pages"))
+    assert capsys.readouterr().err == ""
 
 
 # --- evaluate -----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from napari_squeakout.core.steps import Progress, Steps, run
 T = TypeVar("T")
 
 FAILED, MISUSED, STOPPED = 1, 2, 130
+_MINUTE_S = 60.0
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -40,10 +42,35 @@ def one_line(error: Exception, path: Path) -> str:
 
 
 def shown(steps: Steps[T], name: str) -> T:
-    """Drain steps behind a bar with the time that is left."""
+    """Drain steps behind a bar with the time that is left; in a log file, a line each minute."""
+    if not err.is_terminal:
+        return run(steps, Minutely(name))
     with bars() as shown_bars:
         tell = _teller(shown_bars, name)
         return run(steps, tell)
+
+
+class Minutely:
+    """Says how far work has come, once a minute, where no bar can be drawn."""
+
+    def __init__(self, name: str, now: Callable[[], float] = time.monotonic) -> None:
+        self._name, self._now = name, now
+        self._told_s = now()
+        self._what, self._began_s, self._began_at = "", self._told_s, 0
+
+    def __call__(self, progress: Progress) -> None:
+        now_s = self._now()
+        if progress.what != self._what:
+            self._what, self._began_s, self._began_at = progress.what, now_s, progress.done
+        done = progress.done - self._began_at
+        if now_s - self._told_s < _MINUTE_S or not done:
+            return
+        self._told_s = now_s
+        left_s = (now_s - self._began_s) * (progress.total - progress.done) / done
+        err.print(
+            f"{escape(self._name)}, {progress.what}: {progress.done} of {progress.total}, "
+            f"about {max(1, round(left_s / _MINUTE_S))} min left"
+        )
 
 
 def _teller(bars: Bars, name: str) -> Callable[[Progress], object]:
