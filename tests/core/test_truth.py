@@ -92,3 +92,12 @@ def test_a_mask_at_page_size_covers_the_same_share():
     mask[100:140, 50:150] = True
     assert page_mask(mask).shape == (512, 512)
     assert page_mask(mask).mean() == pytest.approx(mask.mean(), rel=0.03)
+
+
+@pytest.mark.parametrize("start", range(20_000, 20_128, 16))
+def test_the_splash_of_an_abrupt_beginning_or_end_is_not_the_whistle(start):
+    mask = np.zeros((ROWS, COLUMNS), bool)
+    trace = Trace(start, np.full(10_000, 80e3), np.ones(10_000))
+    mark(mask, trace, np.full((ROWS, COLUMNS), -110.0), SynthesisSettings(), RenderSettings())
+    rows = mask.sum(axis=0)
+    assert rows.max() <= 2.5 * np.median(rows[rows > 0])

@@ -46,8 +46,9 @@ def mark(
     render: RenderSettings,
 ) -> None:
     """Set the mask, (rows, columns), where this whistle is to be seen."""
-    first = max(0, (trace.start - WINDOW) // STEP + 1)
-    last = min(mask.shape[1], (trace.start + len(trace.hz)) // STEP + 1)
+    # A column that holds less than half its window of the whistle shows the splash of its end.
+    first = max(0, -((WINDOW // 2 - trace.start) // STEP))
+    last = min(mask.shape[1], (trace.start + len(trace.hz) - WINDOW // 2) // STEP + 1)
     if last <= first:
         return
     span = np.zeros((last - first - 1) * STEP + WINDOW, np.float32)
