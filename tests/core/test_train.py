@@ -151,9 +151,9 @@ def test_validation_pages_are_never_trained_on(monkeypatch):
         learned.add(index)
         return crop(data, index, *rest)
 
-    def validated(model, fabric, data, pages):
+    def validated(network, fabric, data, pages, part):
         checked.update(int(i) for i in pages)
-        return validate(model, fabric, data, pages)
+        return validate(network, fabric, data, pages, part)
 
     monkeypatch.setattr(cropping, "crop", cropped)
     monkeypatch.setattr(training, "_validate", validated)

@@ -114,6 +114,10 @@ def train(
     checkpoint: Annotated[
         Path | None, Parameter(help="State file, written after each epoch and resumed from.")
     ] = None,
+    devices: Annotated[
+        int, Parameter(help="Devices that share the work; the command starts once for each.")
+    ] = 1,
+    nodes: Annotated[int, Parameter(help="Machines that share it, started by your cluster.")] = 1,
     training: Annotated[TrainSettings, _flat] = TrainSettings(),
     drawing: Annotated[SynthesisSettings, Parameter(name="synthesis")] = SynthesisSettings(),
 ) -> int:
@@ -121,19 +125,24 @@ def train(
     from napari_squeakout.core.models import save_model
     from napari_squeakout.core.recipes import trained_model
     from napari_squeakout.core.train import train as learn
+    from napari_squeakout.core.train import training_fabric
     from napari_squeakout.io.training_data import draw_pages, read_background, read_pages
 
     if (images is None) != (masks is None) or bool(synthetic) == (images is not None):
         return misuse("train: give either --synthetic N, or --images DIR and --masks DIR")
     if len(background) != len(annotation):
         return misuse("train: each --background needs its --annotation")
+    fabric = training_fabric(devices, nodes)
+    fabric.launch()
     if images is not None and masks is not None:
         data, source = shown(read_pages(images, masks), "images"), f"{images} with {masks}"
     else:
         real = [read_background(*pair) for pair in zip(background, annotation, strict=True)]
         data = shown(draw_pages(synthetic, drawing, backgrounds=real), "synthesis")
         source = f"{synthetic} synthetic pages, background from {len(real)} recordings"
-    result = shown(learn(data, training, checkpoint=checkpoint), name)
+    result = shown(learn(data, training, checkpoint=checkpoint, fabric=fabric), name)
+    if not fabric.is_global_zero:
+        return 0
     recipe = {"train": training.model_dump(), "synthesis": drawing.model_dump()}
     path = save_model(trained_model(name, result, source, recipe))
     out.print(f"{escape(str(path))}: validation Dice {result.history[-1].validation_dice:.3f}")

@@ -59,6 +59,7 @@ class Minutely:
         self._what, self._began_s, self._began_at = "", self._told_s, 0
 
     def __call__(self, progress: Progress) -> None:
+        """Take note of a step, and say a line if the last one is a minute ago."""
         now_s = self._now()
         if progress.what != self._what:
             self._what, self._began_s, self._began_at = progress.what, now_s, progress.done

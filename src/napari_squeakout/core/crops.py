@@ -44,6 +44,20 @@ class TrainingPages:
             raise ValueError(msg)
 
 
+@dataclass(frozen=True)
+class Part:
+    """Which device of how many this is."""
+
+    index: int = 0
+    count: int = 1
+
+    def of(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Every count-th of these; some are given twice where they do not come out even."""
+        return np.resize(numbers, -(-len(numbers) // self.count) * self.count)[
+            self.index :: self.count
+        ]
+
+
 class OwnRandomness:
     """Within it, torch draws on the CPU from this seed, going on where it was left."""
 
@@ -70,18 +84,26 @@ def split_pages(
 
 
 def batches_of_crops(
-    data: TrainingPages, pages: NDArray[np.int64], settings: TrainSettings, epoch: int
+    data: TrainingPages,
+    pages: NDArray[np.int64],
+    settings: TrainSettings,
+    epoch: int,
+    part: Part = Part(),
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """One epoch of random crops, (n, 1, crop, crop) images and masks, float32."""
+    """One epoch of random crops, (n, 1, crop, crop) images and masks, float32.
+
+    Where several devices share the work, each gets its part of every batch, all of one size.
+    """
     rng = np.random.default_rng([settings.seed, epoch])
-    randomness = OwnRandomness(settings.seed * 100_003 + epoch)
+    order = rng.permutation(pages)
+    if part.count > 1:
+        rng = rng.spawn(part.count)[part.index]
+    randomness = OwnRandomness(settings.seed * 100_003 + epoch + part.index * 1_000_000_007)
     with randomness:
         augmentation = paper_augmentation() if settings.augment else None
-    order = rng.permutation(pages)
     for first in range(0, len(order), settings.batch_size):
-        crops = [
-            crop(data, int(i), settings, rng) for i in order[first : first + settings.batch_size]
-        ]
+        mine = part.of(order[first : first + settings.batch_size])
+        crops = [crop(data, int(i), settings, rng) for i in mine]
         image = torch.from_numpy(np.stack([c[0] for c in crops]))[:, None].float() / 255
         mask = torch.from_numpy(np.stack([c[1] for c in crops]))[:, None].float()
         if augmentation is not None:

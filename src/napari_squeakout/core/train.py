@@ -12,7 +12,7 @@ from lightning_fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from .crops import OwnRandomness, TrainingPages, batches_of_crops, split_pages
+from .crops import OwnRandomness, Part, TrainingPages, batches_of_crops, split_pages
 from .devices import choose_device, computes_in_bf16
 from .losses import focal_dice
 from .metrics import dice_scores
@@ -67,7 +67,8 @@ def train(
     InputError
         If the checkpoint belongs to a training with other settings or pages.
     """
-    fabric = fabric or Fabric(devices=1, precision=_precision())
+    fabric = fabric or training_fabric()
+    part = Part(fabric.global_rank, fabric.world_size)
     learn, check = split_pages(len(data.pages), settings)
     with OwnRandomness(settings.seed):
         start = copy.deepcopy(network) if network else _from_scratch(float(data.masks.mean()))
@@ -83,18 +84,36 @@ def train(
             break
         losses = []
         model.train()
-        for index, (pages, masks) in enumerate(batches_of_crops(data, learn, settings, number)):
+        for index, (pages, masks) in enumerate(
+            batches_of_crops(data, learn, settings, number, part)
+        ):
             losses.append(_step(model, wrapped, fabric, pages, masks, settings))
             if settings.schedule == "one-cycle":
                 scheduler.step()
             yield Progress(number * batches + index + 1, settings.epochs * batches, "batches")
-        dice = _validate(model, fabric, data, check)
+        dice = _validate(start, fabric, data, check, part)
         state.note(
             Epoch(number, float(np.mean(losses)), dice, optimizer.param_groups[0]["lr"]), settings
         )
-        if checkpoint is not None:
+        if checkpoint is not None and fabric.is_global_zero:
             state.save(checkpoint)
     return state.result()
+
+
+def training_fabric(devices: int = 1, nodes: int = 1) -> Fabric:
+    """What trains: the best kind of device here, as many as asked for, in mixed precision.
+
+    With more than one, call its `launch()` first: it starts the same command once for each.
+    """
+    kind = choose_device().device.type
+    strategy = "ddp" if devices * nodes > 1 else "auto"
+    return Fabric(
+        accelerator=kind,
+        devices=devices,
+        num_nodes=nodes,
+        strategy=strategy,
+        precision=_precision(),
+    )
 
 
 def _precision() -> Any:
@@ -149,17 +168,26 @@ def _step(
     return float(loss.detach())
 
 
-def _validate(model: Any, fabric: Fabric, data: TrainingPages, pages: NDArray[np.int64]) -> float:
-    """Mean Dice by the paper's convention over whole validation pages."""
-    model.eval()
+def _validate(
+    network: nn.Module,
+    fabric: Fabric,
+    data: TrainingPages,
+    pages: NDArray[np.int64],
+    part: Part,
+) -> float:
+    """Mean Dice by the paper's convention over whole validation pages, shared by the devices."""
+    network.eval()
+    mine = pages[part.index :: part.count]
     scores = []
-    with torch.inference_mode():
-        for first in range(0, len(pages), 4):
-            index = pages[first : first + 4]
+    with torch.inference_mode(), fabric.autocast():
+        for first in range(0, len(mine), 4):
+            index = mine[first : first + 4]
             image = (
                 torch.from_numpy(np.stack([data.pages[i] for i in index]))[:, None].float() / 255
             )
-            logits = model(fabric.to_device(image.contiguous(memory_format=torch.channels_last)))
+            logits = network(fabric.to_device(image.contiguous(memory_format=torch.channels_last)))
             found = (torch.sigmoid(logits.float())[:, 0] > _THRESHOLD).cpu().numpy()
             scores += list(dice_scores(np.stack([data.masks[i] for i in index]), found))
-    return float(np.mean(scores))
+    sums = fabric.to_device(torch.tensor([sum(scores), len(scores)], dtype=torch.float64))
+    total, count = fabric.all_reduce(sums, reduce_op="sum").tolist()  # type: ignore[union-attr]
+    return float(total / count)
