@@ -212,7 +212,7 @@ class SynthesisSettings(Settings):
         ge=0, le=1, step=0.05,
     )  # fmt: skip
     ring_s: float = knob(
-        0.01, "How much of that decay at a call's end belongs to its mask; the later tail never.",
+        0.02, "How much of that decay at a call's end belongs to its mask; the later tail never.",
         unit="s", ge=0, le=0.05, step=0.001,
     )  # fmt: skip
     real_background_share: float = knob(
