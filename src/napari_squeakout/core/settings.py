@@ -172,7 +172,9 @@ class CleanSettings(Settings):
         unit="s", ge=0, le=0.1, step=0.001,
     )  # fmt: skip
     join_gap_s: float = knob(
-        0.01024, "Segments closer in time than this are one call (VocalMat: 20 steps of 0.512 ms).",
+        0.03,
+        "Segments closer in time than this are one call (USVSEG: 30 ms; VocalMat: 10.24 ms, which "
+        "breaks calls that sink into noise for a moment).",
         unit="s", ge=0, le=0.1, step=0.001,
     )  # fmt: skip
     min_peak: float = knob(
