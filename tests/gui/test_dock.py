@@ -29,9 +29,9 @@ def recording(tmp_path):
 
 @pytest.fixture
 def dock_of(make_napari_viewer_proxy, monkeypatch, qtbot):
-    def make(**engine):
+    def make(*, show=False, **engine):
         install_fake_model(monkeypatch, **engine)
-        viewer = make_napari_viewer_proxy()
+        viewer = make_napari_viewer_proxy(show=show)
         dock = SqueakOutDock(viewer)
         viewer.window.add_dock_widget(dock, name="SqueakOut")
         docks.append(dock)
@@ -245,6 +245,33 @@ def test_the_dock_is_readable_at_320_pixels(dock_of, qtbot):
     assert dock.minimumWidth() <= 320
     inside = child(dock, "dock_content")
     assert inside.minimumSizeHint().width() <= 304
+
+
+def is_in_full_view(control):
+    return control.visibleRegion().boundingRect() == control.rect()
+
+
+def test_the_threshold_is_in_view_once_there_are_calls(dock_of, recording, qtbot, monkeypatch):
+    viewer, dock = dock_of(show=True)
+    viewer.window.resize(1280, 720)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    qtbot.wait(50)
+    assert not child(dock, "open_section").isExpanded()
+    for name in ("clean_threshold", "clean_threshold_slider", "clean_min_area_px"):
+        assert is_in_full_view(child(dock, name)), name
+
+
+def test_a_section_unfolded_by_hand_stays_so(dock_of, recording, qtbot, monkeypatch):
+    _, dock = dock_of()
+    section = child(dock, "open_section")
+    for _ in range(2):
+        click(dock, "open_section_header")
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    assert section.isExpanded()
 
 
 def test_opening_gives_recordings_one_by_one_and_images_together(tmp_path, recording):

@@ -124,7 +124,7 @@ def test_settings_can_be_used_for_all_sources_and_corrections_stay(qtbot, viewer
 
 def test_there_is_nothing_to_use_for_all_with_one_source_and_it_is_said(viewer, panel, source):
     assert not child(panel, "clean_use_for_all").isEnabled()
-    assert "Only one source" in text(panel, "clean_use_for_all_why")
+    assert text(panel, "clean_use_for_all_why") == "No other source is segmented yet."
     second_source(viewer)
     panel.set_source(source_of(viewer, source.image))
     assert child(panel, "clean_use_for_all").isEnabled()

@@ -113,6 +113,8 @@ class SqueakOutDock(QWidget):
 
     def _on_segmented(self, image: Any) -> None:
         self._pages_shown = 0
+        # Now, not when a run begins: what moves under the mouse then is the second of two clicks.
+        self._open_section.tuck_away()
         source = source_of(self._viewer, image)
         if source is not None:
             self.clean_panel.apply(source)
@@ -143,12 +145,12 @@ class SqueakOutDock(QWidget):
         column.setSpacing(6)
         for line in (self._source_line, self._page_line, self._notes):
             column.addWidget(line)
-        for title, name, panel in (
-            ("1  Open", "open_section", self.open_panel),
-            ("2  Segment", "segment_section", self.segment_panel),
-            ("3  Clean up", "clean_section", self.clean_panel),
+        self._open_section = Section("1  Open", "open_section", main=True)
+        for section, panel in (
+            (self._open_section, self.open_panel),
+            (Section("2  Segment", "segment_section", main=True), self.segment_panel),
+            (Section("3  Clean up", "clean_section", main=True), self.clean_panel),
         ):
-            section = Section(title, name, main=True)
             section.addWidget(panel)
             column.addWidget(section)
         column.addStretch(1)

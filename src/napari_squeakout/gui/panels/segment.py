@@ -196,14 +196,15 @@ class SegmentPanel(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._from)
         row.addWidget(self._to)
-        pages = QHBoxLayout()
-        pages.addWidget(self._which, stretch=1)
-        pages.addWidget(self._range, stretch=1)
+        begin = QHBoxLayout()
+        begin.addWidget(self._which, stretch=1)
+        begin.addWidget(self._button, stretch=1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.models)
-        layout.addLayout(pages)
-        for widget in (self._rendering, self._button, self._why, self.bar, self._form):
+        layout.addWidget(self._rendering)
+        layout.addLayout(begin)
+        for widget in (self._range, self._why, self.bar, self._form):
             layout.addWidget(widget)
 
 
