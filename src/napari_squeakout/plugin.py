@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,10 +71,17 @@ def write_masks(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
 
 
 def write_mask_folder(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
-    """Save the masks as a folder of PNG files, 0 and 255, named after the pages."""
+    """Save the masks as a folder of PNG files, 0 and 255, named after the pages.
+
+    Pages without names are called `0000`, `0001`, ..., by their numbers on napari's slider.
+    """
     from .io.masks import write_page_masks
 
-    write_page_masks(_masks(data, attributes), path)
+    masks = _masks(data, attributes)
+    if not masks.layout.page_names:
+        names = tuple(f"{page:04d}" for page in range(masks.layout.n_pages))
+        masks = replace(masks, layout=replace(masks.layout, page_names=names))
+    write_page_masks(masks, path)
     return [path]
 
 

@@ -14,7 +14,7 @@ from windows import MODEL, bars, child, click, install_fake_model, text, wait_un
 from napari_squeakout.core.steps import run
 from napari_squeakout.gui.dock import SqueakOutDock
 from napari_squeakout.gui.layers import open_stack
-from napari_squeakout.gui.panels.segment import THIS
+from napari_squeakout.gui.panels.segment import RANGE, THIS
 from napari_squeakout.io.images import read_images
 
 TONES = [(0.05, 0.10, 70_000.0), (0.30, 0.36, 60_000.0), (0.80, 0.86, 90_000.0)]
@@ -97,6 +97,22 @@ def test_this_page_is_segmented_alone(dock_of, recording, qtbot, monkeypatch):
     wait_until_idle(qtbot, dock)
     values = viewer.layers["tones probabilities"].data
     assert [bool(page.any()) for page in values] == [False, False, False, True, False, False]
+
+
+def test_pages_are_counted_as_on_naparis_slider(dock_of, recording, qtbot, monkeypatch):
+    viewer, dock = dock_of()
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    viewer.dims.set_current_step(0, 3)
+    assert text(dock, "dock_page").startswith("Page 3 of 0-5: 0.662-")
+    child(dock, "segment_pages").setCurrentText(RANGE)
+    for name, page in (("segment_from", 3), ("segment_to", 4)):
+        child(dock, name).setValue(page)
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    values = viewer.layers["tones probabilities"].data
+    assert "Segmented 2 pages" in text(dock, "segment_message")
+    assert values[3].any()
+    assert not values[[0, 1, 2, 5]].any()
 
 
 def test_cancelling_keeps_what_is_done_and_says_how_far_it_got(

@@ -190,7 +190,7 @@ def test_calls_are_saved_as_table_tiff_and_folder(viewer, wav, tmp_path):
     written = plugin.write_mask_folder(str(tmp_path / "masks"), data, attributes)
     assert written == [str(tmp_path / "masks")]
     names = sorted(path.name for path in (tmp_path / "masks").iterdir())
-    assert names == ["0001.png", "0002.png", "0003.png"]
+    assert names == ["0000.png", "0001.png", "0002.png"]
 
 
 def test_labels_of_others_are_saved_too_or_refused_in_a_sentence(tmp_path):

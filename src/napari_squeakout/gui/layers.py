@@ -212,14 +212,18 @@ def page_in_view(viewer: Any, layer: Layer) -> int:
 
 
 def page_time_text(layout: Layout, page: int) -> str:
-    """Which page this is, for a person: `page 4 of 23: 0.662-0.883 s of rec_2`."""
+    """Which page this is, for a person: `page 3 of 0-22: 0.662-0.883 s of rec_2`.
+
+    From 0, because napari's slider and the table of calls count so.
+    """
+    number = f" {page} of 0-{layout.n_pages - 1}" if layout.n_pages > 1 else ""
     if layout.starts_s is not None and layout.grid is not None:
         start_s = layout.starts_s[page]
         end_s = start_s + PAGE_PX * layout.grid.seconds_per_column
         span = f"{start_s:.3f}-{end_s:.3f} s of {layout.source}"
-        return f"page {page + 1} of {layout.n_pages}: {span}"
+        return f"page{number}: {span}"
     name = layout.page_names[page] if layout.page_names else layout.source
-    return f"image {page + 1} of {layout.n_pages}: {name}"
+    return f"image{number}: {name}"
 
 
 def _insert(viewer: Any, layer: Layer, index: int) -> None:

@@ -72,7 +72,7 @@ class SegmentPanel(QWidget):
         if source is not None:
             n_pages = source.stack.layout.n_pages
             for box in (self._from, self._to):
-                box.setRange(1, n_pages)
+                box.setRange(0, n_pages - 1)
         self._refresh()
 
     def set_page(self, page: int) -> None:
@@ -128,7 +128,7 @@ class SegmentPanel(QWidget):
             return self._page, self._page + 1
         if self._which.value() == RANGE:
             first, last = sorted((self._from.value(), self._to.value()))
-            return first - 1, last
+            return first, last + 1
         return 0, self._source.stack.layout.n_pages
 
     def _on_progress(self, progress: Progress) -> None:
@@ -219,7 +219,7 @@ def make_engine(model: str, settings: SegmentSettings) -> Any:
 def _page_box(name: str) -> QSpinBox:
     box = QSpinBox()
     box.setObjectName(name)
-    box.setRange(1, 1)
-    box.setToolTip("Number of a page, from 1")
+    box.setRange(0, 0)
+    box.setToolTip("Number of a page, from 0, as on the slider under the picture")
     keep_from_wheel(box)
     return box
