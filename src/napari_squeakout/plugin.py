@@ -118,7 +118,8 @@ def sample_amvoc(number: int) -> list[LayerData]:
     """A real recording of mice, downloaded when it is first asked for."""
     from .io.amvoc import fetch_amvoc
 
-    return _shown(_recording_stack(fetch_amvoc(number)))
+    what = f"Downloading mouse recording {number}"
+    return _shown(_recording_stack(_awaited(lambda: fetch_amvoc(number), what)))
 
 
 sample_amvoc_1 = functools.partial(sample_amvoc, 1)
@@ -163,19 +164,22 @@ def _recording_stack(path: str | Path) -> SpectrogramStack:
 
 
 def _image_stack(path: str | Sequence[str]) -> SpectrogramStack:
-    """Images with a bar for what takes long: each is decoded once to see that it can be."""
-    from napari.utils import progress
-
+    """Images by their headers, of which even thousands open at once."""
     from .core.steps import run
     from .io.images import reading_images
 
-    with progress(total=0, desc="Reading images") as bar:
+    return _awaited(lambda: run(reading_images(path, check=False)), "Reading images")
 
-        def show(step: Any) -> None:
-            bar.total = step.total
-            bar.update(step.done - bar.n)
 
-        return run(reading_images(path), show)
+def _awaited(work: Callable[[], Any], what: str) -> Any:
+    """Do what may take long; a window is drawn meanwhile, where there is one."""
+    import napari
+
+    if napari.current_viewer() is None:
+        return work()
+    from .gui.waiting import awaited
+
+    return awaited(work, what)
 
 
 def _shown(stack: SpectrogramStack, *others: LayerData) -> list[LayerData]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,13 @@ from bad_inputs import BAD_IMAGES, BAD_RECORDINGS
 from napari.utils.notifications import notification_manager
 from npe2 import PluginManifest
 from PIL import Image
+from qtpy.QtCore import QTimer
 
 from napari_squeakout import plugin
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.gui import layers
+from napari_squeakout.io import amvoc
+from napari_squeakout.io import decode as decode_module
 from napari_squeakout.io.audio import RECORDING_SUFFIXES
 
 NAME = "napari-squeakout"
@@ -170,6 +174,55 @@ def test_what_was_left_out_and_what_to_know_is_told(viewer, folder, tmp_path):
     viewer.open(stereo, plugin=NAME)
     assert any("3.png" in text for text in messages())
     assert any("channel 1 used" in text for text in messages())
+
+
+def test_a_folder_is_opened_by_headers_and_only_the_page_in_view_is_decoded(
+    viewer, folder, monkeypatch
+):
+    decoded = []
+    decode = decode_module._DECODERS["image"]
+    for number in range(20, 60):
+        Image.fromarray(grey(227, 227)).save(folder / f"{number}.png")
+
+    def counting(address):
+        decoded.append(address.path.name)
+        return decode(address)
+
+    monkeypatch.setitem(decode_module._DECODERS, "image", counting)
+    (image,) = viewer.open(folder, plugin=NAME)
+    assert len(image.data) == 43
+    assert len(set(decoded)) < 5  # in view, and on the thumbnail
+
+
+def test_a_page_that_cannot_be_read_is_blank_and_told_once(viewer, folder):
+    whole = (folder / "2.png").read_bytes()
+    (folder / "2.png").write_bytes(whole[:200] + bytes(200) + whole[400:])
+    (image,) = viewer.open(folder, plugin=NAME)
+    for step in (0, 1, 2, 1):
+        viewer.dims.set_current_step(0, step)
+    assert not np.asarray(image.data[1]).any()
+    assert np.asarray(image.data[2]).any()
+    (told,) = [said for said in messages() if "2.png" in said]
+    assert told.startswith("Page 1 of calls is left blank. ")
+
+
+def test_a_recording_that_goes_away_leaves_pages_blank(viewer, wav):
+    viewer.open(wav, plugin=NAME)
+    wav.unlink()
+    for step in (0, 2, 1):
+        viewer.dims.set_current_step(0, step)
+    assert any("is left blank" in said and "mouse.wav" in said for said in messages())
+
+
+def test_the_window_lives_while_a_sample_is_downloaded(viewer, wav, monkeypatch):
+    ticks = []
+    timer = QTimer(interval=10)
+    timer.timeout.connect(lambda: ticks.append(None))
+    timer.start()
+    monkeypatch.setattr(amvoc, "fetch_amvoc", lambda _number: time.sleep(0.8) or wav)
+    (image,) = viewer.open_sample(NAME, "amvoc_1")
+    assert image.name == "mouse"
+    assert len(ticks) > 10
 
 
 def test_calls_are_saved_as_table_tiff_and_folder(viewer, wav, tmp_path):

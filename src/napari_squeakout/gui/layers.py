@@ -36,6 +36,7 @@ from .contents import (
 from .label_pages import as_writable, drop_history, new_labels, write_page, write_pages
 from .palette import call_colours
 from .roles import ROLE, GuiError, Role, SourceLayers, member, role_of
+from .shown_pages import shown_pages
 
 __all__ = [
     "GuiError", "SourceLayers", "adopt", "drop_history", "image_layer_data", "mask_stack",
@@ -52,15 +53,16 @@ _OUTLINE_PX = 2
 
 def image_layer_data(stack: SpectrogramStack) -> tuple[Any, dict[str, Any], str]:
     """Layer data of an image, as napari's readers return it; nothing is computed."""
+    pages = shown_pages(stack)
     look = {
         "name": stack.layout.source,
         # Given, so that napari need not look at every page to find them.
         "contrast_limits": (0.0, 1.0),
         "colormap": "gray",
         "rgb": False,
-        "metadata": {ROLE: Role("image", stack, stack.pages)},
+        "metadata": {ROLE: Role("image", stack, pages)},
     }
-    return stack.pages, look | axes_of_layout(stack.layout), "image"
+    return pages, look | axes_of_layout(stack.layout), "image"
 
 
 def open_stack(viewer: Any, stack: SpectrogramStack) -> Image:
