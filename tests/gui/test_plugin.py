@@ -273,9 +273,22 @@ def test_samples_are_the_same_each_time():
     np.testing.assert_array_equal(first, again)
 
 
+HEAVY = ("torch", "kornia", "lightning", "lightning_fabric")
+
+
+def imported_by(code, folder):
+    """Which heavy packages a fresh Python has imported after some code."""
+    report = f"import sys; print([name for name in {HEAVY} if name in sys.modules])"
+    answer = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{report}"],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout.strip()
+
+
 def test_opening_through_napari_imports_no_torch(folder, wav, tmp_path):
     code = f"""
-import sys
 from napari.components import ViewerModel
 from npe2 import PluginManager
 PluginManager.instance().discover()
@@ -283,9 +296,26 @@ viewer = ViewerModel()
 viewer.open({str(wav)!r}, plugin={NAME!r})
 viewer.open({str(folder)!r}, plugin={NAME!r})
 assert len(viewer.layers) == 2
-print([name for name in ("torch", "kornia", "lightning") if name in sys.modules])
 """
-    answer = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert answer.stdout.strip() == "[]", answer.stderr
+    assert imported_by(code, tmp_path) == "[]"
+
+
+def test_images_of_others_are_left_to_napari_and_no_torch_is_imported(tmp_path):
+    Image.fromarray(grey(200, 300, 3)).save(tmp_path / "photo.png")
+    tifffile.imwrite(tmp_path / "cells.tif", grey(4, 100, 100), photometric="minisblack")
+    code = f"""
+from pathlib import Path
+from napari.components import ViewerModel
+from npe2 import PluginManager
+from napari_squeakout import plugin
+manager = PluginManager.instance()
+manager.discover()
+viewer = ViewerModel()
+for path in map(str, Path({str(tmp_path)!r}).iterdir()):
+    asked = [reader.plugin_name for reader in manager.iter_compatible_readers([path])]
+    assert {NAME!r} in asked, asked
+    assert plugin.get_image_reader(path) is None
+    viewer.open(path)
+assert len(viewer.layers) == 2
+"""
+    assert imported_by(code, tmp_path) == "[]"
