@@ -33,7 +33,7 @@ need = $(1) 2>/dev/null || { \
 	}; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-window test window test-window docs lint clean
+.PHONY: help demo demo-window test window test-window pictures docs lint clean
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*##/\1/p' $(MAKEFILE_LIST) | while read -r name what; do \
@@ -63,6 +63,10 @@ window: $(WINDOW_INSTALLED)  ## Install napari beside it; then: .venv/bin/napari
 test-window: $(WINDOW_INSTALLED)  ## Run the tests of the window, on a screen of their own
 	@[ "$$(uname)" != Linux ] || { $(call need,command -v xvfb-run >/dev/null,xauth xvfb); }
 	$(XVFB_RUN) $(BIN)/python -m pytest tests/gui
+
+pictures: $(WINDOW_INSTALLED)  ## Make the pictures of the guide anew, from the window itself
+	@[ "$$(uname)" != Linux ] || { $(call need,command -v xvfb-run >/dev/null,xauth xvfb); }
+	$(XVFB_RUN) $(BIN)/python docs/pictures.py
 
 docs: $(DOCS_INSTALLED)  ## Build the user guide; look in site/
 	$(BIN)/mkdocs build --strict
