@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 from fakes import RATE_HZ, sound
+from napari.utils import progress
 from napari.utils.notifications import notification_manager
-from qtpy.QtCore import QThreadPool
-from qtpy.QtWidgets import QFileDialog
+from qtpy.QtCore import Qt, QThreadPool
+from qtpy.QtWidgets import QFileDialog, QWidget
 from windows import MODEL, bars, child, click, install_fake_model, text, wait_until_idle
 
-from napari_squeakout.core.steps import run
+from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.gui.dock import SqueakOutDock
 from napari_squeakout.gui.layers import open_stack
 from napari_squeakout.gui.panels.segment import RANGE, THIS
@@ -221,6 +223,129 @@ def test_napari_may_be_closed_while_a_job_runs(dock_of, recording, qtbot, monkey
     viewer.close()
     qtbot.wait(100)
     assert QThreadPool.globalInstance().waitForDone(10_000)
+
+
+def noted_when_destroyed(objects):
+    """Numbers of those that are still there; shrinks as they go."""
+    left = set(range(len(objects)))
+    for number, thing in enumerate(objects):
+        thing.destroyed.connect(lambda *_, number=number: left.discard(number))
+    return left
+
+
+def threads_of_ours():
+    """Those of pools that this package starts; dask and tqdm keep some of their own."""
+    return [t for t in threading.enumerate() if t.name.startswith(("render", "fetch", "awaited"))]
+
+
+def test_closing_napari_leaves_no_widget_thread_or_progress_bar_behind(
+    dock_of, recording, qtbot, monkeypatch
+):
+    viewer, dock = dock_of(pause_s=0.1)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=30_000)
+    left = noted_when_destroyed(
+        [dock, *dock.findChildren(QWidget), *(bar.job for bar in bars(dock))]
+    )
+    viewer.close()
+    assert QThreadPool.globalInstance().waitForDone(10_000)
+    qtbot.waitUntil(lambda: not left, timeout=10_000)
+    assert not threads_of_ours()
+    assert not progress._all_instances
+
+
+def test_closing_the_dock_ends_its_work_and_leaves_nothing_of_it_behind(
+    dock_of, recording, qtbot, monkeypatch
+):
+    viewer, dock = dock_of(pause_s=0.1)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=30_000)
+    left = noted_when_destroyed([dock])
+    viewer.window.remove_dock_widget(dock)
+    qtbot.waitUntil(lambda: not left, timeout=10_000)
+    assert QThreadPool.globalInstance().waitForDone(10_000)
+    qtbot.wait(20)
+    assert not threads_of_ours()
+    viewer.layers.clear()  # nobody listens any more
+
+
+def test_a_dock_that_is_moved_elsewhere_lives_on(dock_of, qtbot):
+    viewer, dock = dock_of()
+    left = noted_when_destroyed([dock])
+    viewer.window.remove_dock_widget(dock)
+    viewer.window.add_dock_widget(dock, name="again")
+    qtbot.wait(50)
+    assert left
+
+
+def test_everything_may_be_removed_at_once_while_it_is_worked_on(
+    dock_of, recording, qtbot, monkeypatch
+):
+    viewer, dock = dock_of(pause_s=0.3)
+    failures = []
+    for bar in bars(dock):
+        bar.job.failed.connect(failures.append)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=30_000)
+    viewer.layers.clear()
+    # What the worker said before it heard of it comes late.
+    dock.segment_panel.bar.job._on_progress(Progress(2, 6, "pages"))
+    wait_until_idle(qtbot, dock)
+    assert not failures
+    assert not viewer.layers
+    assert "tones was removed" in text(dock, "segment_message")
+
+
+def test_a_second_click_on_segment_does_nothing(dock_of, recording, qtbot, monkeypatch):
+    _, dock = dock_of()
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    qtbot.mouseDClick(child(dock, "segment_run"), Qt.MouseButton.LeftButton)
+    qtbot.mouseDClick(child(dock, "segment_run"), Qt.MouseButton.LeftButton)
+    wait_until_idle(qtbot, dock)
+    assert "Segmented 6 pages of tones" in text(dock, "segment_message")
+
+
+def test_the_threshold_may_be_dragged_while_pages_come_in(dock_of, recording, qtbot, monkeypatch):
+    viewer, dock = dock_of(pause_s=0.1)
+    failures = []
+    for bar in bars(dock):
+        bar.job.failed.connect(failures.append)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=30_000)
+    slider = child(dock, "clean_threshold_slider")
+    slider.setSliderDown(True)
+    for position in range(slider.minimum(), slider.maximum(), max(1, slider.maximum() // 15)):
+        slider.setValue(position)
+        qtbot.wait(20)
+    slider.setSliderDown(False)
+    child(dock, "clean_threshold").setValue(0.5)
+    wait_until_idle(qtbot, dock)
+    qtbot.waitUntil(lambda: not dock.clean_panel.form._pause.isActive(), timeout=5000)
+    wait_until_idle(qtbot, dock)
+    assert not failures
+    assert all(viewer.layers["tones calls"].data[page].any() for page in (0, 1, 3))
+
+
+def test_an_image_that_holds_no_numbers_is_refused_when_it_is_segmented(dock_of, qtbot):
+    viewer, dock = dock_of()
+    viewer.add_image(np.full((3, 30, 40), np.nan), name="volume", contrast_limits=(0, 1))
+    qtbot.waitUntil(lambda: child(dock, "segment_run").isEnabled())
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    assert "volume: holds values that are not finite" in text(dock, "segment_message")
+
+
+@pytest.mark.parametrize("add", ["points", "shapes", "labels"])
+def test_a_layer_that_is_no_image_is_refused_in_a_sentence(dock_of, qtbot, add):
+    viewer, dock = dock_of()
+    data = np.zeros((8, 8), int) if add == "labels" else None
+    getattr(viewer, f"add_{add}")(data, name="odd")
+    qtbot.waitUntil(lambda: "odd: is no image" in text(dock, "segment_why"))
+    assert not child(dock, "segment_run").isEnabled()
 
 
 def test_a_scale_can_be_stated_for_images(dock_of, qtbot, monkeypatch, tmp_path):

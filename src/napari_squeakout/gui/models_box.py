@@ -86,7 +86,11 @@ class ModelsBox(QWidget):
     def why_not(self) -> str | None:
         """Why no model can be used, in a sentence."""
         if not self._entries:
-            return "Looking for models…" if self.looking.job.is_active else "No model is here yet."
+            return (
+                "Looking for models…"
+                if self.looking.job.is_active
+                else "No model is here yet: import one."
+            )
         entry = self._entries.get(self.combo.value())
         if entry is None:
             return "Choose a model."

@@ -136,6 +136,8 @@ class SegmentPanel(QWidget):
         if run is None or not run.done or run.values is None:
             return
         image = run.source.image
+        if image not in self._viewer.layers:  # removed; this was told before the run could end
+            return
         if run.layer is None:
             run.layer = show_probabilities(self._viewer, image, run.values, run.fingerprint)
         elif run.layer.visible:
