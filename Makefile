@@ -15,23 +15,25 @@ WINDOW_INSTALLED := $(VENV)/installed-window
 WINDOW_LIBRARIES := libegl1 libgl1 libopengl0 libglib2.0-0 libdbus-1-3 libfontconfig1 \
 	libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 \
 	libxcb-render-util0 libxcb-shape0 libxcb-xinerama0
-XVFB_RUN := xvfb-run -a -s "-screen 0 1920x1200x24"
+XVFB_RUN := $(if $(filter Linux,$(shell uname)),xvfb-run -a -s "-screen 0 1920x1200x24")
 HAS_SCREEN := [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]
 # Whether Qt loads, with what it needs to open a window on Linux.
 QT_LOADS := $(BIN)/python -c "import ctypes, pathlib, PyQt6.QtOpenGLWidgets as qt; \
 	[ctypes.CDLL(str(p)) for p in pathlib.Path(qt.__file__).parent.glob('Qt6/plugins/platforms/libqxcb.so')]"
 
-# $(call need,COMMAND,PACKAGE): where COMMAND fails, install Debian's PACKAGE, or say who can.
+# $(call need,COMMAND,PACKAGE): where COMMAND fails, install Debian's PACKAGE; where that is not
+# possible or does not help, say what is missing, and fail.
 need = $(1) 2>/dev/null || { \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes $(2) </dev/null; \
-	else \
+		apt-get update; DEBIAN_FRONTEND=noninteractive apt-get install --yes $(2) </dev/null; \
+	fi; \
+	$(1) || { \
 		echo "Missing on this machine: $(2). Install it, for example: sudo apt-get install $(2)" >&2; \
 		exit 1; \
-	fi; }
+	}; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-window test window test-window docs lint clean
+.PHONY: help demo demo-window test window test-window pictures docs lint clean
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*##/\1/p' $(MAKEFILE_LIST) | while read -r name what; do \
@@ -59,8 +61,12 @@ test: $(INSTALLED)  ## Run the tests, but for those of the window
 window: $(WINDOW_INSTALLED)  ## Install napari beside it; then: .venv/bin/napari --with napari-squeakout
 
 test-window: $(WINDOW_INSTALLED)  ## Run the tests of the window, on a screen of their own
-	@$(call need,command -v xvfb-run >/dev/null,xauth xvfb)
+	@[ "$$(uname)" != Linux ] || { $(call need,command -v xvfb-run >/dev/null,xauth xvfb); }
 	$(XVFB_RUN) $(BIN)/python -m pytest tests/gui
+
+pictures: $(WINDOW_INSTALLED)  ## Make the pictures of the guide anew, from the window itself
+	@[ "$$(uname)" != Linux ] || { $(call need,command -v xvfb-run >/dev/null,xauth xvfb); }
+	$(XVFB_RUN) $(BIN)/python docs/pictures.py
 
 docs: $(DOCS_INSTALLED)  ## Build the user guide; look in site/
 	$(BIN)/mkdocs build --strict

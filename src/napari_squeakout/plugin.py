@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,10 +71,17 @@ def write_masks(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
 
 
 def write_mask_folder(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
-    """Save the masks as a folder of PNG files, 0 and 255, named after the pages."""
+    """Save the masks as a folder of PNG files, 0 and 255, named after the pages.
+
+    Pages without names are called `0000`, `0001`, ..., by their numbers on napari's slider.
+    """
     from .io.masks import write_page_masks
 
-    write_page_masks(_masks(data, attributes), path)
+    masks = _masks(data, attributes)
+    if not masks.layout.page_names:
+        names = tuple(f"{page:04d}" for page in range(masks.layout.n_pages))
+        masks = replace(masks, layout=replace(masks.layout, page_names=names))
+    write_page_masks(masks, path)
     return [path]
 
 
@@ -110,7 +118,8 @@ def sample_amvoc(number: int) -> list[LayerData]:
     """A real recording of mice, downloaded when it is first asked for."""
     from .io.amvoc import fetch_amvoc
 
-    return _shown(_recording_stack(fetch_amvoc(number)))
+    what = f"Downloading mouse recording {number}"
+    return _shown(_recording_stack(_awaited(lambda: fetch_amvoc(number), what)))
 
 
 sample_amvoc_1 = functools.partial(sample_amvoc, 1)
@@ -155,19 +164,22 @@ def _recording_stack(path: str | Path) -> SpectrogramStack:
 
 
 def _image_stack(path: str | Sequence[str]) -> SpectrogramStack:
-    """Images with a bar for what takes long: each is decoded once to see that it can be."""
-    from napari.utils import progress
-
+    """Images by their headers, of which even thousands open at once."""
     from .core.steps import run
     from .io.images import reading_images
 
-    with progress(total=0, desc="Reading images") as bar:
+    return _awaited(lambda: run(reading_images(path, check=False)), "Reading images")
 
-        def show(step: Any) -> None:
-            bar.total = step.total
-            bar.update(step.done - bar.n)
 
-        return run(reading_images(path), show)
+def _awaited(work: Callable[[], Any], what: str) -> Any:
+    """Do what may take long; a window is drawn meanwhile, where there is one."""
+    import napari
+
+    if napari.current_viewer() is None:
+        return work()
+    from .gui.waiting import awaited
+
+    return awaited(work, what)
 
 
 def _shown(stack: SpectrogramStack, *others: LayerData) -> list[LayerData]:

@@ -1,20 +1,22 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 from fakes import RATE_HZ, sound
+from napari.utils import progress
 from napari.utils.notifications import notification_manager
-from qtpy.QtCore import QThreadPool
-from qtpy.QtWidgets import QFileDialog
+from qtpy.QtCore import Qt, QThreadPool
+from qtpy.QtWidgets import QFileDialog, QWidget
 from windows import MODEL, bars, child, click, install_fake_model, text, wait_until_idle
 
-from napari_squeakout.core.steps import run
+from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.gui.dock import SqueakOutDock
 from napari_squeakout.gui.layers import open_stack
-from napari_squeakout.gui.panels.segment import THIS
+from napari_squeakout.gui.panels.segment import RANGE, THIS
 from napari_squeakout.io.images import read_images
 
 TONES = [(0.05, 0.10, 70_000.0), (0.30, 0.36, 60_000.0), (0.80, 0.86, 90_000.0)]
@@ -29,9 +31,9 @@ def recording(tmp_path):
 
 @pytest.fixture
 def dock_of(make_napari_viewer_proxy, monkeypatch, qtbot):
-    def make(**engine):
+    def make(*, show=False, **engine):
         install_fake_model(monkeypatch, **engine)
-        viewer = make_napari_viewer_proxy()
+        viewer = make_napari_viewer_proxy(show=show)
         dock = SqueakOutDock(viewer)
         viewer.window.add_dock_widget(dock, name="SqueakOut")
         docks.append(dock)
@@ -97,6 +99,22 @@ def test_this_page_is_segmented_alone(dock_of, recording, qtbot, monkeypatch):
     wait_until_idle(qtbot, dock)
     values = viewer.layers["tones probabilities"].data
     assert [bool(page.any()) for page in values] == [False, False, False, True, False, False]
+
+
+def test_pages_are_counted_as_on_naparis_slider(dock_of, recording, qtbot, monkeypatch):
+    viewer, dock = dock_of()
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    viewer.dims.set_current_step(0, 3)
+    assert text(dock, "dock_page").startswith("Page 3 of 0-5: 0.662-")
+    child(dock, "segment_pages").setCurrentText(RANGE)
+    for name, page in (("segment_from", 3), ("segment_to", 4)):
+        child(dock, name).setValue(page)
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    values = viewer.layers["tones probabilities"].data
+    assert "Segmented 2 pages" in text(dock, "segment_message")
+    assert values[3].any()
+    assert not values[[0, 1, 2, 5]].any()
 
 
 def test_cancelling_keeps_what_is_done_and_says_how_far_it_got(
@@ -207,6 +225,129 @@ def test_napari_may_be_closed_while_a_job_runs(dock_of, recording, qtbot, monkey
     assert QThreadPool.globalInstance().waitForDone(10_000)
 
 
+def noted_when_destroyed(objects):
+    """Numbers of those that are still there; shrinks as they go."""
+    left = set(range(len(objects)))
+    for number, thing in enumerate(objects):
+        thing.destroyed.connect(lambda *_, number=number: left.discard(number))
+    return left
+
+
+def threads_of_ours():
+    """Those of pools that this package starts; dask and tqdm keep some of their own."""
+    return [t for t in threading.enumerate() if t.name.startswith(("render", "fetch", "awaited"))]
+
+
+def test_closing_napari_leaves_no_widget_thread_or_progress_bar_behind(
+    dock_of, recording, qtbot, monkeypatch
+):
+    viewer, dock = dock_of(pause_s=0.1)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=30_000)
+    left = noted_when_destroyed(
+        [dock, *dock.findChildren(QWidget), *(bar.job for bar in bars(dock))]
+    )
+    viewer.close()
+    assert QThreadPool.globalInstance().waitForDone(10_000)
+    qtbot.waitUntil(lambda: not left, timeout=10_000)
+    assert not threads_of_ours()
+    assert not progress._all_instances
+
+
+def test_closing_the_dock_ends_its_work_and_leaves_nothing_of_it_behind(
+    dock_of, recording, qtbot, monkeypatch
+):
+    viewer, dock = dock_of(pause_s=0.1)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=30_000)
+    left = noted_when_destroyed([dock])
+    viewer.window.remove_dock_widget(dock)
+    qtbot.waitUntil(lambda: not left, timeout=10_000)
+    assert QThreadPool.globalInstance().waitForDone(10_000)
+    qtbot.wait(20)
+    assert not threads_of_ours()
+    viewer.layers.clear()  # nobody listens any more
+
+
+def test_a_dock_that_is_moved_elsewhere_lives_on(dock_of, qtbot):
+    viewer, dock = dock_of()
+    left = noted_when_destroyed([dock])
+    viewer.window.remove_dock_widget(dock)
+    viewer.window.add_dock_widget(dock, name="again")
+    qtbot.wait(50)
+    assert left
+
+
+def test_everything_may_be_removed_at_once_while_it_is_worked_on(
+    dock_of, recording, qtbot, monkeypatch
+):
+    viewer, dock = dock_of(pause_s=0.3)
+    failures = []
+    for bar in bars(dock):
+        bar.job.failed.connect(failures.append)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=30_000)
+    viewer.layers.clear()
+    # What the worker said before it heard of it comes late.
+    dock.segment_panel.bar.job._on_progress(Progress(2, 6, "pages"))
+    wait_until_idle(qtbot, dock)
+    assert not failures
+    assert not viewer.layers
+    assert "tones was removed" in text(dock, "segment_message")
+
+
+def test_a_second_click_on_segment_does_nothing(dock_of, recording, qtbot, monkeypatch):
+    _, dock = dock_of()
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    qtbot.mouseDClick(child(dock, "segment_run"), Qt.MouseButton.LeftButton)
+    qtbot.mouseDClick(child(dock, "segment_run"), Qt.MouseButton.LeftButton)
+    wait_until_idle(qtbot, dock)
+    assert "Segmented 6 pages of tones" in text(dock, "segment_message")
+
+
+def test_the_threshold_may_be_dragged_while_pages_come_in(dock_of, recording, qtbot, monkeypatch):
+    viewer, dock = dock_of(pause_s=0.1)
+    failures = []
+    for bar in bars(dock):
+        bar.job.failed.connect(failures.append)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=30_000)
+    slider = child(dock, "clean_threshold_slider")
+    slider.setSliderDown(True)
+    for position in range(slider.minimum(), slider.maximum(), max(1, slider.maximum() // 15)):
+        slider.setValue(position)
+        qtbot.wait(20)
+    slider.setSliderDown(False)
+    child(dock, "clean_threshold").setValue(0.5)
+    wait_until_idle(qtbot, dock)
+    qtbot.waitUntil(lambda: not dock.clean_panel.form._pause.isActive(), timeout=5000)
+    wait_until_idle(qtbot, dock)
+    assert not failures
+    assert all(viewer.layers["tones calls"].data[page].any() for page in (0, 1, 3))
+
+
+def test_an_image_that_holds_no_numbers_is_refused_when_it_is_segmented(dock_of, qtbot):
+    viewer, dock = dock_of()
+    viewer.add_image(np.full((3, 30, 40), np.nan), name="volume", contrast_limits=(0, 1))
+    qtbot.waitUntil(lambda: child(dock, "segment_run").isEnabled())
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    assert "volume: holds values that are not finite" in text(dock, "segment_message")
+
+
+@pytest.mark.parametrize("add", ["points", "shapes", "labels"])
+def test_a_layer_that_is_no_image_is_refused_in_a_sentence(dock_of, qtbot, add):
+    viewer, dock = dock_of()
+    data = np.zeros((8, 8), int) if add == "labels" else None
+    getattr(viewer, f"add_{add}")(data, name="odd")
+    qtbot.waitUntil(lambda: "odd: is no image" in text(dock, "segment_why"))
+    assert not child(dock, "segment_run").isEnabled()
+
+
 def test_a_scale_can_be_stated_for_images(dock_of, qtbot, monkeypatch, tmp_path):
     viewer, dock = dock_of()
     np.save(tmp_path / "pages.npy", np.random.default_rng(0).random((2, 64, 64)))
@@ -245,6 +386,33 @@ def test_the_dock_is_readable_at_320_pixels(dock_of, qtbot):
     assert dock.minimumWidth() <= 320
     inside = child(dock, "dock_content")
     assert inside.minimumSizeHint().width() <= 304
+
+
+def is_in_full_view(control):
+    return control.visibleRegion().boundingRect() == control.rect()
+
+
+def test_the_threshold_is_in_view_once_there_are_calls(dock_of, recording, qtbot, monkeypatch):
+    viewer, dock = dock_of(show=True)
+    viewer.window.resize(1280, 720)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    qtbot.wait(50)
+    assert not child(dock, "open_section").isExpanded()
+    for name in ("clean_threshold", "clean_threshold_slider", "clean_min_area_px"):
+        assert is_in_full_view(child(dock, name)), name
+
+
+def test_a_section_unfolded_by_hand_stays_so(dock_of, recording, qtbot, monkeypatch):
+    _, dock = dock_of()
+    section = child(dock, "open_section")
+    for _ in range(2):
+        click(dock, "open_section_header")
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    assert section.isExpanded()
 
 
 def test_opening_gives_recordings_one_by_one_and_images_together(tmp_path, recording):

@@ -372,8 +372,8 @@ def test_the_page_in_view_is_that_of_the_layer(viewer, recording):
 
 
 def test_a_page_says_its_time_or_its_name(recording):
-    assert layers.page_time_text(recording.layout, 1) == "page 2 of 3: 0.221-0.442 s of tone"
-    assert layers.page_time_text(images().layout, 1) == "image 2 of 2: im1"
+    assert layers.page_time_text(recording.layout, 1) == "page 1 of 0-2: 0.221-0.442 s of tone"
+    assert layers.page_time_text(images().layout, 1) == "image 1 of 0-1: im1"
 
 
 def test_probabilities_and_labels_of_another_shape_are_refused(viewer, recording):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,13 @@ from bad_inputs import BAD_IMAGES, BAD_RECORDINGS
 from napari.utils.notifications import notification_manager
 from npe2 import PluginManifest
 from PIL import Image
+from qtpy.QtCore import QTimer
 
 from napari_squeakout import plugin
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.gui import layers
+from napari_squeakout.io import amvoc
+from napari_squeakout.io import decode as decode_module
 from napari_squeakout.io.audio import RECORDING_SUFFIXES
 
 NAME = "napari-squeakout"
@@ -172,6 +176,55 @@ def test_what_was_left_out_and_what_to_know_is_told(viewer, folder, tmp_path):
     assert any("channel 1 used" in text for text in messages())
 
 
+def test_a_folder_is_opened_by_headers_and_only_the_page_in_view_is_decoded(
+    viewer, folder, monkeypatch
+):
+    decoded = []
+    decode = decode_module._DECODERS["image"]
+    for number in range(20, 60):
+        Image.fromarray(grey(227, 227)).save(folder / f"{number}.png")
+
+    def counting(address):
+        decoded.append(address.path.name)
+        return decode(address)
+
+    monkeypatch.setitem(decode_module._DECODERS, "image", counting)
+    (image,) = viewer.open(folder, plugin=NAME)
+    assert len(image.data) == 43
+    assert len(set(decoded)) < 5  # in view, and on the thumbnail
+
+
+def test_a_page_that_cannot_be_read_is_blank_and_told_once(viewer, folder):
+    whole = (folder / "2.png").read_bytes()
+    (folder / "2.png").write_bytes(whole[:200] + bytes(200) + whole[400:])
+    (image,) = viewer.open(folder, plugin=NAME)
+    for step in (0, 1, 2, 1):
+        viewer.dims.set_current_step(0, step)
+    assert not np.asarray(image.data[1]).any()
+    assert np.asarray(image.data[2]).any()
+    (told,) = [said for said in messages() if "2.png" in said]
+    assert told.startswith("Page 1 of calls is left blank. ")
+
+
+def test_a_recording_that_goes_away_leaves_pages_blank(viewer, wav):
+    viewer.open(wav, plugin=NAME)
+    wav.unlink()
+    for step in (0, 2, 1):
+        viewer.dims.set_current_step(0, step)
+    assert any("is left blank" in said and "mouse.wav" in said for said in messages())
+
+
+def test_the_window_lives_while_a_sample_is_downloaded(viewer, wav, monkeypatch):
+    ticks = []
+    timer = QTimer(interval=10)
+    timer.timeout.connect(lambda: ticks.append(None))
+    timer.start()
+    monkeypatch.setattr(amvoc, "fetch_amvoc", lambda _number: time.sleep(0.8) or wav)
+    (image,) = viewer.open_sample(NAME, "amvoc_1")
+    assert image.name == "mouse"
+    assert len(ticks) > 10
+
+
 def test_calls_are_saved_as_table_tiff_and_folder(viewer, wav, tmp_path):
     (image,) = viewer.open(wav, plugin=NAME)
     stack = layers.adopt(image)
@@ -190,7 +243,7 @@ def test_calls_are_saved_as_table_tiff_and_folder(viewer, wav, tmp_path):
     written = plugin.write_mask_folder(str(tmp_path / "masks"), data, attributes)
     assert written == [str(tmp_path / "masks")]
     names = sorted(path.name for path in (tmp_path / "masks").iterdir())
-    assert names == ["0001.png", "0002.png", "0003.png"]
+    assert names == ["0000.png", "0001.png", "0002.png"]
 
 
 def test_labels_of_others_are_saved_too_or_refused_in_a_sentence(tmp_path):
@@ -220,9 +273,22 @@ def test_samples_are_the_same_each_time():
     np.testing.assert_array_equal(first, again)
 
 
+HEAVY = ("torch", "kornia", "lightning", "lightning_fabric")
+
+
+def imported_by(code, folder):
+    """Which heavy packages a fresh Python has imported after some code."""
+    report = f"import sys; print([name for name in {HEAVY} if name in sys.modules])"
+    answer = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{report}"],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout.strip()
+
+
 def test_opening_through_napari_imports_no_torch(folder, wav, tmp_path):
     code = f"""
-import sys
 from napari.components import ViewerModel
 from npe2 import PluginManager
 PluginManager.instance().discover()
@@ -230,9 +296,26 @@ viewer = ViewerModel()
 viewer.open({str(wav)!r}, plugin={NAME!r})
 viewer.open({str(folder)!r}, plugin={NAME!r})
 assert len(viewer.layers) == 2
-print([name for name in ("torch", "kornia", "lightning") if name in sys.modules])
 """
-    answer = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert answer.stdout.strip() == "[]", answer.stderr
+    assert imported_by(code, tmp_path) == "[]"
+
+
+def test_images_of_others_are_left_to_napari_and_no_torch_is_imported(tmp_path):
+    Image.fromarray(grey(200, 300, 3)).save(tmp_path / "photo.png")
+    tifffile.imwrite(tmp_path / "cells.tif", grey(4, 100, 100), photometric="minisblack")
+    code = f"""
+from pathlib import Path
+from napari.components import ViewerModel
+from npe2 import PluginManager
+from napari_squeakout import plugin
+manager = PluginManager.instance()
+manager.discover()
+viewer = ViewerModel()
+for path in map(str, Path({str(tmp_path)!r}).iterdir()):
+    asked = [reader.plugin_name for reader in manager.iter_compatible_readers([path])]
+    assert {NAME!r} in asked, asked
+    assert plugin.get_image_reader(path) is None
+    viewer.open(path)
+assert len(viewer.layers) == 2
+"""
+    assert imported_by(code, tmp_path) == "[]"

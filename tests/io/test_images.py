@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import pickle
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tifffile
-from bad_inputs import BAD_IMAGES, grey
+from bad_inputs import BAD_IMAGES, cut, grey
 from PIL import Image
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.settings import ImageSettings
 from napari_squeakout.core.spectrogram import network_input
-from napari_squeakout.core.steps import Progress
+from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.io import decode as decoding
 from napari_squeakout.io.images import read_images, reading_images
 
@@ -294,6 +295,54 @@ def test_pages_are_decoded_when_they_are_looked_at(tmp_path, monkeypatch):
     monkeypatch.setitem(decoding._DECODERS, "image", counting)
     stack.page(3)
     assert decoded == ["3.png"]
+
+
+KINDS = {
+    "8 bit.png": lambda path: Image.fromarray(grey(30, 70)).save(path),
+    "16 bit.png": lambda path: Image.fromarray(grey().astype(np.uint16)).save(path),
+    "palette.png": lambda path: Image.fromarray(PAINT).convert("P").save(path),
+    "photo.jpg": lambda path: Image.fromarray(PAINT).save(path),
+    "pages.tif": lambda path: tifffile.imwrite(
+        path, np.ones((4, 20, 30), np.float32), photometric="minisblack"
+    ),
+    "palette.tif": lambda path: Image.fromarray(PAINT).convert("P").save(path),
+    "page.npy": lambda path: np.save(path, grey(20, 30)),
+    "colour.npy": lambda path: np.save(path, PAINT),
+    "deep.npy": lambda path: np.save(path, np.ones((2, 20, 30))),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_headers_tell_what_decoding_does(tmp_path, name):
+    KINDS[name](tmp_path / name)
+    decoded = read_images(tmp_path / name)
+    glanced = run(reading_images(tmp_path / name, check=False))
+    assert glanced.layout == decoded.layout
+    assert glanced.notes == decoded.notes
+    np.testing.assert_array_equal(glanced.page(0), decoded.page(0))
+
+
+@pytest.mark.parametrize("name", ["8 bit.png", "16 bit.png", "photo.jpg", "pages.tif", "deep.npy"])
+def test_headers_that_can_be_trusted_are_enough(tmp_path, name, monkeypatch):
+    KINDS[name](tmp_path / name)
+    monkeypatch.setattr(decoding, "_DECODERS", {})
+    assert run(reading_images(tmp_path / name, check=False)).layout.n_pages >= 1
+
+
+@pytest.mark.parametrize("kind", BAD_IMAGES)
+def test_without_a_check_a_bad_image_is_refused_when_it_is_looked_at(tmp_path, kind):
+    path = BAD_IMAGES[kind](tmp_path)
+    with pytest.raises(InputError, match=re.escape(str(path))):
+        run(reading_images(path, check=False)).page(0)
+
+
+def test_files_that_are_cut_short_are_left_out_by_their_ends(tmp_path):
+    folder = tmp_path / "calls"
+    _save(folder, "1.png", "2.png")
+    cut(folder / "2.png")
+    stack = run(reading_images(folder, check=False))
+    assert stack.layout.page_names == ("1",)
+    assert stack.unreadable[0].startswith(f"{folder / '2.png'}: cannot be decoded")
 
 
 def test_a_file_that_goes_away_is_named_when_its_page_is_looked_at(tmp_path):

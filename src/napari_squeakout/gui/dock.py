@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QSize, Qt, QTimer
+from qtpy.QtCore import QEvent, QSize, Qt, QTimer
 from qtpy.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from .endings import when_destroyed
@@ -47,6 +47,8 @@ class SqueakOutDock(QWidget):
         self.clean_panel = CleanPanel(napari_viewer)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.refresh)
+        self._let_go = QTimer(self, singleShot=True, interval=0)
+        self._let_go.timeout.connect(self._end)
         self._lay_out()
         self._connect()
         self.refresh()
@@ -59,6 +61,12 @@ class SqueakOutDock(QWidget):
         """Look for models when first seen: that imports torch, beside the window."""
         super().showEvent(event)
         self.segment_panel.models.look_once()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Notice when napari lets go of the dock: its close button leaves it without a parent."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+            self._let_go.start()
 
     def refresh(self) -> None:
         """Find out what to act on, and tell all panels."""
@@ -76,6 +84,11 @@ class SqueakOutDock(QWidget):
         self._notes.setText(" ".join(f"{note[:1].upper()}{note[1:]}." for note in notes))
         self._notes.setVisible(bool(notes))
         self._follow_page()
+
+    def _end(self) -> None:
+        """Go, and end what runs: nobody could cancel it, and a new dock would work beside it."""
+        if self.parent() is None:  # not put elsewhere meanwhile
+            self.deleteLater()
 
     def _why_not(self, layer: Any) -> str:
         """Why the selected layer cannot be worked on."""
@@ -113,6 +126,8 @@ class SqueakOutDock(QWidget):
 
     def _on_segmented(self, image: Any) -> None:
         self._pages_shown = 0
+        # Now, not when a run begins: what moves under the mouse then is the second of two clicks.
+        self._open_section.tuck_away()
         source = source_of(self._viewer, image)
         if source is not None:
             self.clean_panel.apply(source)
@@ -143,12 +158,12 @@ class SqueakOutDock(QWidget):
         column.setSpacing(6)
         for line in (self._source_line, self._page_line, self._notes):
             column.addWidget(line)
-        for title, name, panel in (
-            ("1  Open", "open_section", self.open_panel),
-            ("2  Segment", "segment_section", self.segment_panel),
-            ("3  Clean up", "clean_section", self.clean_panel),
+        self._open_section = Section("1  Open", "open_section", main=True)
+        for section, panel in (
+            (self._open_section, self.open_panel),
+            (Section("2  Segment", "segment_section", main=True), self.segment_panel),
+            (Section("3  Clean up", "clean_section", main=True), self.clean_panel),
         ):
-            section = Section(title, name, main=True)
             section.addWidget(panel)
             column.addWidget(section)
         column.addStretch(1)

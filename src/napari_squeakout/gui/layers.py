@@ -36,6 +36,7 @@ from .contents import (
 from .label_pages import as_writable, drop_history, new_labels, write_page, write_pages
 from .palette import call_colours
 from .roles import ROLE, GuiError, Role, SourceLayers, member, role_of
+from .shown_pages import shown_pages
 
 __all__ = [
     "GuiError", "SourceLayers", "adopt", "drop_history", "image_layer_data", "mask_stack",
@@ -52,15 +53,16 @@ _OUTLINE_PX = 2
 
 def image_layer_data(stack: SpectrogramStack) -> tuple[Any, dict[str, Any], str]:
     """Layer data of an image, as napari's readers return it; nothing is computed."""
+    pages = shown_pages(stack)
     look = {
         "name": stack.layout.source,
         # Given, so that napari need not look at every page to find them.
         "contrast_limits": (0.0, 1.0),
         "colormap": "gray",
         "rgb": False,
-        "metadata": {ROLE: Role("image", stack, stack.pages)},
+        "metadata": {ROLE: Role("image", stack, pages)},
     }
-    return stack.pages, look | axes_of_layout(stack.layout), "image"
+    return pages, look | axes_of_layout(stack.layout), "image"
 
 
 def open_stack(viewer: Any, stack: SpectrogramStack) -> Image:
@@ -212,14 +214,18 @@ def page_in_view(viewer: Any, layer: Layer) -> int:
 
 
 def page_time_text(layout: Layout, page: int) -> str:
-    """Which page this is, for a person: `page 4 of 23: 0.662-0.883 s of rec_2`."""
+    """Which page this is, for a person: `page 3 of 0-22: 0.662-0.883 s of rec_2`.
+
+    From 0, because napari's slider and the table of calls count so.
+    """
+    number = f" {page} of 0-{layout.n_pages - 1}" if layout.n_pages > 1 else ""
     if layout.starts_s is not None and layout.grid is not None:
         start_s = layout.starts_s[page]
         end_s = start_s + PAGE_PX * layout.grid.seconds_per_column
         span = f"{start_s:.3f}-{end_s:.3f} s of {layout.source}"
-        return f"page {page + 1} of {layout.n_pages}: {span}"
+        return f"page{number}: {span}"
     name = layout.page_names[page] if layout.page_names else layout.source
-    return f"image {page + 1} of {layout.n_pages}: {name}"
+    return f"image{number}: {name}"
 
 
 def _insert(viewer: Any, layer: Layer, index: int) -> None:

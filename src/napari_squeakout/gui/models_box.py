@@ -12,7 +12,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QSignalBlocker, Signal
+from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import QFileDialog, QGridLayout, QLabel, QPushButton, QWidget
 
 from napari_squeakout.core.errors import SqueakOutError
@@ -86,7 +86,11 @@ class ModelsBox(QWidget):
     def why_not(self) -> str | None:
         """Why no model can be used, in a sentence."""
         if not self._entries:
-            return "Looking for models…" if self.looking.job.is_active else "No model is here yet."
+            return (
+                "Looking for models…"
+                if self.looking.job.is_active
+                else "No model is here yet: import one."
+            )
         entry = self._entries.get(self.combo.value())
         if entry is None:
             return "Choose a model."
@@ -137,9 +141,9 @@ class ModelsBox(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.addWidget(QLabel("Model"), 0, 0)
         grid.addWidget(self.combo, 0, 1, 1, 2)
-        grid.addWidget(self._card, 1, 0, 1, 3)
+        grid.addWidget(self._card, 1, 0, 1, 2)
+        grid.addWidget(self._import, 1, 2, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self._fetch, 2, 1)
-        grid.addWidget(self._import, 2, 2)
         grid.addWidget(self._device, 3, 0, 1, 3)
         grid.addWidget(self.looking, 4, 0, 1, 3)
         grid.setColumnStretch(1, 1)

@@ -55,6 +55,8 @@ class Section(QCollapsible):
         self.content().layout().setContentsMargins(2, 6, 2, 8)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.toggled.connect(self._after_toggle)
+        self._by_hand = False
+        self.toggleButton().clicked.connect(self._on_click)
         self._after_toggle(False)
         if open_:
             self.expand(animate=False)
@@ -62,6 +64,14 @@ class Section(QCollapsible):
     def addWidget(self, widget: QWidget) -> None:  # noqa: N802 - Qt's name
         """Add a widget; its height is followed by the layout, not by QCollapsible's filter."""
         self.content().layout().addWidget(widget)
+
+    def tuck_away(self) -> None:
+        """Fold to make room, unless somebody has folded or unfolded it, or has the mouse on it."""
+        if not self._by_hand and not self.underMouse():
+            self.collapse(animate=False)
+
+    def _on_click(self, _checked: bool) -> None:
+        self._by_hand = True
 
     def _after_toggle(self, is_open: bool) -> None:
         self.toggleButton().setIcon(QIcon())

@@ -31,7 +31,7 @@ _MIN_IS_WHITE, _MIN_IS_BLACK, _RGB = 0, 1, 2
 _LUMINANCE = np.array([0.299, 0.587, 0.114])
 # What Pillow, tifffile and imagecodecs raise on damaged files. Warnings are there for those who
 # turn them into errors.
-_DECODING_ERRORS = (
+DECODING_ERRORS = (
     OSError, ValueError, TypeError, SyntaxError, LookupError, ArithmeticError, RuntimeError,
     EOFError, MemoryError, struct.error, zlib.error, Image.DecompressionBombError, Warning,
 )  # fmt: skip
@@ -81,7 +81,7 @@ def find_pages(path: Path) -> list[PageAddress]:
             return _npy_pages(path)
         if suffix in _TIFF_SUFFIXES:
             return _tiff_pages(path)
-    except _DECODING_ERRORS as error:
+    except DECODING_ERRORS as error:
         raise _unreadable(str(path), error) from error
     return [PageAddress(path, "image")]
 
@@ -90,7 +90,7 @@ def decode(address: PageAddress) -> Pixels:
     """Pixels of one page, checked to be finite; InputError where they cannot be decoded."""
     try:
         pixels = _DECODERS[address.kind](address)
-    except _DECODING_ERRORS as error:
+    except DECODING_ERRORS as error:
         raise _unreadable(address.name, error) from error
     if isinstance(pixels, np.ndarray) and not np.isfinite(pixels).all():
         msg = f"{address.name}: holds values that are not finite: replace them and save it again"
@@ -134,7 +134,8 @@ def _unreadable(name: str, error: BaseException) -> InputError:
     return InputError(f"{name}: cannot be decoded ({reason}): export it again as PNG or TIFF")
 
 
-def _check_size(name: str, height: int, width: int) -> None:
+def check_size(name: str, height: int, width: int) -> None:
+    """Refuse images without pixels, and bombs."""
     if not 0 < height * width <= MAX_PIXELS:
         msg = (
             f"{name}: has {width} x {height} pixels, not 1 to {MAX_PIXELS}: "
@@ -146,7 +147,7 @@ def _check_size(name: str, height: int, width: int) -> None:
 def _decode_image(address: PageAddress) -> Pixels:
     """One frame by Pillow: 8-bit modes stay images, the others become arrays."""
     with Image.open(address.path) as image:
-        _check_size(address.name, image.height, image.width)
+        check_size(address.name, image.height, image.width)
         image.seek(address.index)
         image.load()
         if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
@@ -172,17 +173,19 @@ def _tiff_pages(path: Path) -> list[PageAddress]:
         ]
 
 
+def is_left_to_pillow(page: tifffile.TiffPage) -> bool:
+    """Whether a TIFF page has a palette, or other colours that only Pillow makes grey of."""
+    known = page.photometric in {_MIN_IS_WHITE, _MIN_IS_BLACK, _RGB}
+    return not known or page.bitspersample not in {1, 8, 16, 32, 64}
+
+
 def _decode_tiff(address: PageAddress) -> Pixels:
     """One page; what has a palette or odd colours is left to Pillow."""
     with tifffile.TiffFile(address.path) as file:
         file.filehandle.seek(address.offset)
         page = tifffile.TiffPage(file, index=address.index)
-        _check_size(address.name, page.imagelength, page.imagewidth)
-        if page.photometric not in {
-            _MIN_IS_WHITE,
-            _MIN_IS_BLACK,
-            _RGB,
-        } or page.bitspersample not in {1, 8, 16, 32, 64}:
+        check_size(address.name, page.imagelength, page.imagewidth)
+        if is_left_to_pillow(page):
             return _decode_image(address)
         values = page.asarray()
     if page.axes == "SYX":
@@ -215,7 +218,7 @@ def _npy_pages(path: Path) -> list[PageAddress]:
 def _decode_npy(address: PageAddress) -> Pixels:
     values = np.load(address.path, mmap_mode="r", allow_pickle=False)
     page = values[address.index] if address.kind == "npy stack" else values
-    _check_size(address.name, page.shape[0], page.shape[1])
+    check_size(address.name, page.shape[0], page.shape[1])
     return _as_pixels(address.name, np.array(page))
 
 

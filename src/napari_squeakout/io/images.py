@@ -29,6 +29,7 @@ from .decode import (
     is_deep,
     shape_of,
 )
+from .glance import Look, glance
 
 
 @dataclass
@@ -71,14 +72,21 @@ def read_images(
 
 
 def reading_images(
-    path_or_paths: str | Path | Sequence[str | Path], settings: ImageSettings | None = None
+    path_or_paths: str | Path | Sequence[str | Path],
+    settings: ImageSettings | None = None,
+    *,
+    check: bool = True,
 ) -> Steps[SpectrogramStack]:
-    """`read_images` in steps of one file, for a progress bar and for cancelling."""
+    """`read_images` in steps of one file, for a progress bar and for cancelling.
+
+    Without `check` a page is decoded only if its header cannot be trusted: thousands open in a
+    moment, and one that is broken inside raises InputError when it is looked at.
+    """
     source, asked, files = _files_of(path_or_paths)
     found = _Found()
     for done, path in enumerate(files):
         yield Progress(done, len(files), "files")
-        _look_into(path, found)
+        _look_into(path, found, check=check)
     yield Progress(len(files), len(files), "files")
     if not found.pages:
         raise _nothing_readable(asked, files, found.unreadable)
@@ -125,8 +133,8 @@ def _is_folder_image(path: Path) -> bool:
     return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")
 
 
-def _look_into(path: Path, found: _Found) -> None:
-    """Decode every page of a file once and take down what is there."""
+def _look_into(path: Path, found: _Found, *, check: bool) -> None:
+    """Look at every page of a file and take down what is there."""
     try:
         addresses = find_pages(path)
     except InputError as error:
@@ -134,13 +142,18 @@ def _look_into(path: Path, found: _Found) -> None:
         return
     for address in addresses:
         try:
-            pixels = decode(address)
+            shape, deep = (None if check else glance(address)) or _decoded(address)
         except InputError as error:
             found.unreadable.append(str(error))
             continue
         found.pages.append(address)
-        found.shapes.append(shape_of(pixels))
-        found.n_deep += is_deep(pixels)
+        found.shapes.append(shape)
+        found.n_deep += deep
+
+
+def _decoded(address: PageAddress) -> Look:
+    pixels = decode(address)
+    return shape_of(pixels), is_deep(pixels)
 
 
 def _nothing_readable(asked: str, files: Sequence[Path], unreadable: Sequence[str]) -> InputError:

@@ -144,10 +144,7 @@ class CleanPanel(QWidget):
     def _offer_all(self) -> None:
         n_sources = len(sources_with_probabilities(self._viewer))
         self._all.setEnabled(n_sources > 1)
-        self._why_not_all.setText(
-            f"{'Only one source has' if n_sources else 'No source has'} probabilities, "
-            "so there are no others to use these settings for."
-        )
+        self._why_not_all.setText(f"No {'other ' if n_sources else ''}source is segmented yet.")
         self._why_not_all.setVisible(n_sources <= 1)
 
     def _watch(self, layer: Any) -> None:

@@ -72,7 +72,7 @@ class SegmentPanel(QWidget):
         if source is not None:
             n_pages = source.stack.layout.n_pages
             for box in (self._from, self._to):
-                box.setRange(1, n_pages)
+                box.setRange(0, n_pages - 1)
         self._refresh()
 
     def set_page(self, page: int) -> None:
@@ -128,7 +128,7 @@ class SegmentPanel(QWidget):
             return self._page, self._page + 1
         if self._which.value() == RANGE:
             first, last = sorted((self._from.value(), self._to.value()))
-            return first - 1, last
+            return first, last + 1
         return 0, self._source.stack.layout.n_pages
 
     def _on_progress(self, progress: Progress) -> None:
@@ -136,6 +136,8 @@ class SegmentPanel(QWidget):
         if run is None or not run.done or run.values is None:
             return
         image = run.source.image
+        if image not in self._viewer.layers:  # removed; this was told before the run could end
+            return
         if run.layer is None:
             run.layer = show_probabilities(self._viewer, image, run.values, run.fingerprint)
         elif run.layer.visible:
@@ -196,14 +198,15 @@ class SegmentPanel(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._from)
         row.addWidget(self._to)
-        pages = QHBoxLayout()
-        pages.addWidget(self._which, stretch=1)
-        pages.addWidget(self._range, stretch=1)
+        begin = QHBoxLayout()
+        begin.addWidget(self._which, stretch=1)
+        begin.addWidget(self._button, stretch=1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.models)
-        layout.addLayout(pages)
-        for widget in (self._rendering, self._button, self._why, self.bar, self._form):
+        layout.addWidget(self._rendering)
+        layout.addLayout(begin)
+        for widget in (self._range, self._why, self.bar, self._form):
             layout.addWidget(widget)
 
 
@@ -218,7 +221,7 @@ def make_engine(model: str, settings: SegmentSettings) -> Any:
 def _page_box(name: str) -> QSpinBox:
     box = QSpinBox()
     box.setObjectName(name)
-    box.setRange(1, 1)
-    box.setToolTip("Number of a page, from 1")
+    box.setRange(0, 0)
+    box.setToolTip("Number of a page, from 0, as on the slider under the picture")
     keep_from_wheel(box)
     return box
