@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,11 +76,7 @@ def write_mask_folder(path: str, data: Any, attributes: dict[str, Any]) -> list[
     """
     from .io.masks import write_page_masks
 
-    masks = _masks(data, attributes)
-    if not masks.layout.page_names:
-        names = tuple(f"{page:04d}" for page in range(masks.layout.n_pages))
-        masks = replace(masks, layout=replace(masks.layout, page_names=names))
-    write_page_masks(masks, path)
+    write_page_masks(_masks(data, attributes), path)
     return [path]
 
 

@@ -39,7 +39,7 @@ def test_masks_have_the_size_of_their_source_if_that_is_wished(tmp_path):
 
 def test_pages_of_a_recording_are_numbered_and_have_no_size_of_their_own(tmp_path):
     write_page_masks(_masks(), tmp_path)
-    assert list(mask_files(tmp_path)) == ["0001", "0002"]
+    assert list(mask_files(tmp_path)) == ["0000", "0001"]
     with pytest.raises(ValueError, match="no source images to take the size of: use size='page'"):
         write_page_masks(_masks(), tmp_path, size="source")
 

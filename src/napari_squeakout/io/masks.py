@@ -31,7 +31,7 @@ def write_page_masks(
     Parameters
     ----------
     masks : MaskStack
-        Pages of a recording, which have no names, are called `0001`, `0002`, ...
+        Pages of a recording, which have no names, are called `0000`, `0001`, ... as in the table of calls.
     folder : str or Path
         Made if need be; files of these names are replaced, others left alone.
     size : {"page", "source"}
@@ -48,7 +48,7 @@ def write_page_masks(
     if size == "source" and not layout.source_shapes:
         msg = f"{layout.source}: has no source images to take the size of: use size='page'"
         raise ValueError(msg)
-    names = layout.page_names or [f"{index + 1:04d}" for index in range(layout.n_pages)]
+    names = layout.page_names or [f"{index:04d}" for index in range(layout.n_pages)]
     for index, name in enumerate(names):
         image = Image.fromarray((np.asarray(masks.labels[index]) > 0).astype(np.uint8) * 255)
         if size == "source":

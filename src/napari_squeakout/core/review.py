@@ -1,0 +1,203 @@
+"""Which pages a person has looked at: proposals become truth page by page.
+
+An approval holds the hash of the labels it was given to. Whatever changes them afterwards, seen or
+unseen, withdraws it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class PageState(StrEnum):
+    """How far a page has come."""
+
+    UNREVIEWED = "unreviewed"
+    CORRECTED = "corrected"
+    APPROVED = "approved"
+
+
+@dataclass(frozen=True)
+class PageReview:
+    """What is known of one page.
+
+    Parameters
+    ----------
+    approved : str or None
+        Hash of the labels that were approved.
+    corrected : bool
+        Whether a person changed the proposal.
+    seconds : float
+        Time spent on it.
+    pixels_changed : int
+        Pixels that corrections changed.
+    note : str
+        A person's words.
+    """
+
+    approved: str | None = None
+    corrected: bool = False
+    seconds: float = 0.0
+    pixels_changed: int = 0
+    note: str = ""
+
+    @property
+    def state(self) -> PageState:
+        """Approved, corrected or unreviewed."""
+        if self.approved is not None:
+            return PageState.APPROVED
+        return PageState.CORRECTED if self.corrected else PageState.UNREVIEWED
+
+
+_UNTOUCHED = PageReview()
+
+
+@dataclass(frozen=True)
+class Review:
+    """The pages of a source; every change gives a new one, so that the old one is the way back.
+
+    Parameters
+    ----------
+    n_pages : int
+        How many there are.
+    pages : mapping
+        Page number -> what is known; pages without an entry are untouched.
+    """
+
+    n_pages: int
+    pages: Mapping[int, PageReview] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        outside = [page for page in self.pages if not 0 <= page < self.n_pages]
+        if outside:
+            msg = f"page {outside[0]} is not one of 0-{self.n_pages - 1}"
+            raise ValueError(msg)
+        object.__setattr__(self, "pages", MappingProxyType(dict(self.pages)))
+
+    def __getitem__(self, page: int) -> PageReview:
+        """What is known of a page."""
+        return self.pages.get(page, _UNTOUCHED)
+
+    def states(self) -> list[PageState]:
+        """(n_pages,) state of each."""
+        return [self[page].state for page in range(self.n_pages)]
+
+    def count(self, state: PageState) -> int:
+        """Number of pages in a state."""
+        reviewed = sum(page.state == state for page in self.pages.values())
+        untouched = self.n_pages - len(self.pages)
+        return reviewed + (untouched if state == PageState.UNREVIEWED else 0)
+
+    def changed(self, page: int, **what: Any) -> Review:
+        """The same with another page."""
+        return replace(self, pages={**self.pages, page: replace(self[page], **what)})
+
+
+def labels_hash(labels: NDArray[np.integer]) -> str:
+    """Hash of a page's labels: the same for equal numbers, whatever their type."""
+    return hashlib.sha256(np.ascontiguousarray(labels, np.int32).data).hexdigest()
+
+
+def approve(review: Review, page: int, labels: NDArray[np.integer]) -> Review:
+    """Make the labels of a page, (h, w), its truth."""
+    return review.changed(page, approved=labels_hash(labels))
+
+
+def withdraw(review: Review, page: int) -> Review:
+    """Take an approval back; what was spent and noted stays."""
+    return review.changed(page, approved=None) if review[page].approved else review
+
+
+def checked(
+    review: Review, labels: Any, pages: Iterable[int] | None = None
+) -> tuple[Review, tuple[int, ...]]:
+    """Withdraw the approvals of pages whose labels are not those that were approved.
+
+    Parameters
+    ----------
+    review : Review
+        What was approved.
+    labels : array
+        (n, h, w) the labels as they are.
+    pages : iterable of int, optional
+        Where to look; by default at every approved page.
+
+    Returns
+    -------
+    review, withdrawn : Review, tuple of int
+        A page that a person has changed after its approval counts as corrected.
+    """
+    wanted = range(review.n_pages) if pages is None else pages
+    withdrawn = tuple(
+        page
+        for page in wanted
+        if (hash_ := review[page].approved) is not None and labels_hash(labels[page]) != hash_
+    )
+    for page in withdrawn:
+        review = review.changed(page, approved=None, corrected=True)
+    return review, withdrawn
+
+
+def worked_on(
+    review: Review, page: int, *, seconds: float = 0.0, pixels_changed: int = 0
+) -> Review:
+    """Add to what a page has cost; pixels that changed make it a corrected one."""
+    known = review[page]
+    return review.changed(
+        page,
+        seconds=known.seconds + seconds,
+        pixels_changed=known.pixels_changed + pixels_changed,
+        corrected=known.corrected or pixels_changed > 0,
+    )
+
+
+def approve_empty(
+    review: Review, labels: Any, highest: NDArray[np.uint8], below: float
+) -> tuple[Review, tuple[int, ...]]:
+    """Approve pages without calls in which the network was nowhere as sure as `below`.
+
+    Parameters
+    ----------
+    review : Review
+        The way back is to keep it.
+    labels : array
+        (n, h, w) the labels as they are.
+    highest : NDArray
+        (n,) uint8, each page's highest probability; 255 = certain.
+    below : float
+        Probability, 0..1.
+    """
+    candidates = np.flatnonzero(highest < below * 255)
+    pages = tuple(
+        int(page)
+        for page in candidates
+        if review[int(page)].state == PageState.UNREVIEWED and not np.any(labels[page])
+    )
+    for page in pages:
+        review = approve(review, page, labels[page])
+    return review, pages
+
+
+def next_page(wanted: NDArray[np.bool_], page: int, step: int = 1) -> int | None:
+    """The nearest page after (step 1) or before (step -1) this one that is wanted.
+
+    Parameters
+    ----------
+    wanted : NDArray
+        (n,) bool.
+    page : int
+        Where to start; it is not looked at itself.
+    step : int
+        1 or -1. There is no going around: past the end there is None.
+    """
+    found = np.flatnonzero(wanted)
+    found = found[found > page] if step > 0 else found[found < page][::-1]
+    return int(found[0]) if len(found) else None
