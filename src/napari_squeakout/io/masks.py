@@ -31,7 +31,7 @@ def write_page_masks(
     Parameters
     ----------
     masks : MaskStack
-        Pages of a recording, which have no names, are called `0000`, `0001`, ... as in the table of calls.
+        Pages of a recording, which have no names, are called `0000`, `0001`, ..., by their number.
     folder : str or Path
         Made if need be; files of these names are replaced, others left alone.
     size : {"page", "source"}
