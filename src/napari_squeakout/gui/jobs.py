@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -143,6 +143,8 @@ class Job(QObject):
         worker.yielded.connect(self._on_progress)
         worker.returned.connect(self._on_returned)
         worker.aborted.connect(self._on_aborted)
+        # No method of this object, which may be gone by then.
+        worker.finished.connect(lambda: _let_go(steps))
         self._worker = worker
         worker.start()
 
@@ -207,6 +209,12 @@ class Job(QObject):
         elif not self.is_active:
             self._enter(State.FAILED)
         self.failed.emit(failure)
+
+
+def _let_go(steps: Steps[Any]) -> None:
+    """Close work that stands still, so that its threads and files go; what runs closes itself."""
+    with suppress(ValueError):  # "already executing"
+        steps.close()
 
 
 def _work(steps: Steps[Any], cancel: threading.Event) -> Generator[Progress, None, _Outcome]:
