@@ -1,0 +1,212 @@
+"""Session folders: what a person paints is in the file when it is on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.models import home_folder
+from napari_squeakout.core.review import PageState
+from napari_squeakout.core.stacks import PAGE_PX
+
+from .files import folder_written_whole
+from .session_file import (
+    SessionRecord,
+    SourceFile,
+    fingerprint_of,
+    read_record,
+    write_record,
+)
+
+SUFFIX = ".squeakout"
+_RECORD, _LABELS, _PROBABILITIES, _LOCK = (
+    "session.json", "labels.npy", "probabilities.npy", "session.lock",
+)  # fmt: skip
+
+
+@dataclass
+class Session:
+    """An open session.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it lies.
+    record : SessionRecord
+        As it was read or last saved.
+    labels : NDArray
+        (n, 512, 512) int32, mapped to the file; a write is in the file at once.
+    probabilities : NDArray
+        (n, 512, 512) uint8, mapped likewise.
+    read_only : str
+        Why nothing may be changed; empty where it may.
+    """
+
+    folder: Path
+    record: SessionRecord
+    labels: NDArray[np.int32] = field(repr=False)
+    probabilities: NDArray[np.uint8] = field(repr=False)
+    read_only: str = ""
+    _lock: FileLock | None = field(default=None, repr=False)
+
+    def save(self, record: SessionRecord) -> None:
+        """Write the record, after what was painted has reached the disk.
+
+        Raises
+        ------
+        SqueakOutError
+            If the session is read-only or the system refuses.
+        """
+        if self.read_only:
+            msg = f"{self.folder}: {self.read_only}: save a copy elsewhere"
+            raise SqueakOutError(msg)
+        for array in (self.labels, self.probabilities):
+            if isinstance(array, np.memmap):
+                array.flush()
+        self.record = write_record(record, self.folder / _RECORD)
+
+    def close(self) -> None:
+        """Let another window have it."""
+        if self._lock is not None:
+            self._lock.release()
+
+
+def sessions_folder() -> Path:
+    """Where sessions lie that nobody has put elsewhere."""
+    return home_folder() / "sessions"
+
+
+def create_session(folder: Path, record: SessionRecord) -> Session:
+    """Make a session without labels and open it; sparse where the file system can.
+
+    Raises
+    ------
+    SqueakOutError
+        If the folder holds something already or cannot be written.
+    """
+    if folder.suffix != SUFFIX:
+        msg = f"{folder}: the name of a session ends in {SUFFIX}: add it"
+        raise SqueakOutError(msg)
+    shape = (record.n_pages, PAGE_PX, PAGE_PX)
+    with folder_written_whole(folder) as draft:
+        for name, dtype in ((_LABELS, np.int32), (_PROBABILITIES, np.uint8)):
+            np.lib.format.open_memmap(draft / name, "w+", dtype, shape).flush()
+        write_record(record, draft / _RECORD)
+    return open_session(folder)
+
+
+def open_session(folder: Path) -> Session:
+    """Open a session; read-only, with the reason, where another window has it or it may not change.
+
+    Raises
+    ------
+    InputError
+        If it is none, is damaged, or is of a newer version.
+    """
+    record = read_record(folder / _RECORD)
+    lock, why = _locked(folder)
+    try:
+        labels, probabilities = (
+            _mapped(folder / name, dtype, record, "r" if why else "r+")
+            for name, dtype in ((_LABELS, np.int32), (_PROBABILITIES, np.uint8))
+        )
+    except BaseException:
+        if lock is not None:
+            lock.release()
+        raise
+    return Session(folder, record, labels, probabilities, why, lock)
+
+
+def find_sessions(paths: Iterable[Path], folder: Path | None = None) -> list[Path]:
+    """Sessions of just these files in the sessions folder, the one changed last first."""
+    wanted = [fingerprint_of(path) for path in paths]
+    found = [
+        (record.changed, place)
+        for place, record in _records(folder or sessions_folder())
+        if [source.fingerprint for source in record.sources] == wanted
+    ]
+    return [place for _, place in sorted(found, reverse=True)]
+
+
+def locate(session: Session, near: Iterable[Path] = ()) -> list[Path]:
+    """The files that a session's pages come from, wherever they are now.
+
+    Parameters
+    ----------
+    session : Session
+        Open.
+    near : iterable of Path
+        More folders to look in.
+
+    Raises
+    ------
+    InputError
+        If a file is nowhere, or is there and has been changed.
+    """
+    folders = [session.folder.parent, *near]
+    return [_locate(source, session.folder, folders) for source in session.record.sources]
+
+
+def summary(record: SessionRecord) -> str:
+    """What a session holds, in a line: `41 of 160 pages approved, last change 2026-11-22 10:32`."""
+    approved = record.review.count(PageState.APPROVED)
+    changed = record.changed.astimezone()
+    return f"{approved} of {record.n_pages} pages approved, last change {changed:%Y-%m-%d %H:%M}"
+
+
+def _records(folder: Path) -> Iterator[tuple[Path, SessionRecord]]:
+    for path in sorted(folder.glob(f"*{SUFFIX}/{_RECORD}")):
+        try:
+            yield path.parent, read_record(path)
+        except InputError:
+            continue  # opening it will say what is wrong
+
+
+def _locked(folder: Path) -> tuple[FileLock | None, str]:
+    lock = FileLock(folder / _LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return None, "is open in another window"
+    except OSError as error:
+        return None, f"may not be changed ({error.strerror or error})"
+    return lock, ""
+
+
+def _mapped(path: Path, dtype: Any, record: SessionRecord, mode: Any) -> NDArray[Any]:
+    shape = (record.n_pages, PAGE_PX, PAGE_PX)
+    try:
+        array = np.lib.format.open_memmap(path, mode)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        msg = f"{path}: cannot be opened ({reason}): restore it from a copy"
+        raise InputError(msg) from error
+    if array.dtype != dtype or array.shape != shape:
+        wanted = f"{np.dtype(dtype)} {shape}"
+        msg = f"{path}: holds {array.dtype} {array.shape}, not {wanted}: restore it from a copy"
+        raise InputError(msg)
+    return array
+
+
+def _locate(source: SourceFile, folder: Path, folders: Iterable[Path]) -> Path:
+    name = Path(source.absolute).name
+    candidates = [folder / source.path, Path(source.absolute), *(near / name for near in folders)]
+    there = [path for path in candidates if path.is_file()]
+    for path in there:
+        if path.stat().st_size == source.size and fingerprint_of(path) == source.fingerprint:
+            return path.resolve()
+    if there:
+        msg = (
+            f"{there[0]}: has changed since this session was begun, so its masks may lie elsewhere "
+            "than its calls: restore the file, or begin a new session"
+        )
+        raise InputError(msg)
+    msg = f"{source.absolute}: is not there any more: say which folder it is in now"
+    raise InputError(msg)

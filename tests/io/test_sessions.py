@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.review import PageState, approve, checked
+from napari_squeakout.io import session_file, sessions
+from napari_squeakout.io.session_file import SessionRecord, fingerprint_of, source_file
+from napari_squeakout.io.sessions import (
+    create_session,
+    find_sessions,
+    locate,
+    open_session,
+    summary,
+)
+
+PAINTER = Path(__file__).with_name("painter.py")
+# More for a longer trial: NAPARI_SQUEAKOUT_KILLS=200.
+KILLS = int(os.environ.get("NAPARI_SQUEAKOUT_KILLS", "12"))
+
+
+@pytest.fixture
+def recording(tmp_path):
+    path = tmp_path / "data" / "night.wav"
+    path.parent.mkdir()
+    path.write_bytes(np.random.default_rng(0).bytes(300_000))
+    return path
+
+
+def record_of(*paths, folder, n_pages=4):
+    now = datetime.now(UTC)
+    return SessionRecord(
+        name="night", kind="recording", n_pages=n_pages, created=now, changed=now,
+        sources=tuple(source_file(path, folder) for path in paths),
+        settings={"render": {"low_hz": 45_000.0}},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "sessions" / "night.squeakout"
+
+
+@pytest.fixture
+def session(recording, folder):
+    opened = create_session(folder, record_of(recording, folder=folder))
+    yield opened
+    opened.close()
+
+
+# --- keeping ------------------------------------------------------------------------------------
+
+
+def test_what_is_painted_and_approved_is_there_when_it_is_opened_again(session, folder):
+    session.labels[2, 10:20, 30:40] = 7
+    session.probabilities[2, 10:20, 30:40] = 255
+    review = approve(session.record.review, 2, session.labels[2])
+    session.save(session.record.with_review(review.changed(1, note="look again")))
+    session.close()
+    again = open_session(folder)
+    assert not again.read_only
+    assert (again.labels[2] == 7).sum() == (again.probabilities[2] == 255).sum() == 100
+    assert again.record.review[2].state == PageState.APPROVED
+    assert again.record.review[1].note == "look again"
+    assert checked(again.record.review, again.labels)[1] == ()
+    assert again.record.settings == {"render": {"low_hz": 45_000.0}}
+    again.close()
+
+
+def test_a_long_session_takes_no_room_before_anything_is_painted(recording, tmp_path):
+    folder = tmp_path / "long.squeakout"
+    opened = create_session(folder, record_of(recording, folder=folder, n_pages=2_000))
+    opened.labels[1_999, 0, 0] = 1
+    opened.close()
+    if hasattr(os.stat_result, "st_blocks") and sys.platform == "linux":
+        used = sum(file.stat().st_blocks * 512 for file in folder.iterdir())
+        assert used < 2**20 < 2_000 * 2**20 < (folder / "labels.npy").stat().st_size
+
+
+def painted_until_killed(command, after_s):
+    """What a painter told until it was killed, line by line; one that was cut does not count."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        time.sleep(after_s)
+        child.kill()
+        lines = child.stdout.read().splitlines(keepends=True)
+    return [line.split() for line in lines if line.endswith("\n")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
+def test_a_kill_at_any_moment_loses_no_finished_stroke_and_no_session(session, folder):
+    session.close()
+    chance = random.Random(0)
+    number, painted = 1, np.zeros(session.labels.shape, np.int32)
+    for round_ in range(KILLS):
+        command = [sys.executable, PAINTER, folder, str(round_), str(number)]
+        told = painted_until_killed(command, after_s=chance.uniform(0, 0.15))
+        for what, *values in told:
+            if what == "stroke":
+                number, page, row, column = map(int, values)
+                painted[page, row : row + 12, column : column + 12] = number
+        saved = [int(page) for what, page, *_ in told if what == "saved"]
+        number += 2
+        again = open_session(folder)
+        assert not again.read_only
+        # One more may have been painted than was told of.
+        other = np.unique(again.labels[again.labels != painted])
+        assert set(other) <= {number - 1}
+        painted = again.labels.copy()
+        assert all(again.record.review[page].approved for page in saved)
+        checked(again.record.review, again.labels)
+        again.close()
+    assert number > 3 * KILLS
+
+
+# --- two windows --------------------------------------------------------------------------------
+
+
+def test_a_second_window_is_told_and_cannot_change_anything(session, folder):
+    second = open_session(folder)
+    assert second.read_only == "is open in another window"
+    with pytest.raises(ValueError, match="read-only"):
+        second.labels[0, 0, 0] = 1
+    with pytest.raises(SqueakOutError, match="open in another window"):
+        second.save(second.record)
+    session.close()
+    third = open_session(folder)
+    assert not third.read_only
+    third.close()
+
+
+# --- finding files again ------------------------------------------------------------------------
+
+
+def test_a_recording_finds_its_sessions_the_latest_first(session, recording, folder, tmp_path):
+    other = create_session(folder.with_name("again.squeakout"), record_of(recording, folder=folder))
+    other.save(other.record)
+    assert find_sessions([recording], folder.parent) == [other.folder, folder]
+    stranger = tmp_path / "stranger.wav"
+    stranger.write_bytes(b"other")
+    assert find_sessions([stranger], folder.parent) == []
+    other.close()
+
+
+def test_a_damaged_session_does_not_hide_the_others(session, recording, folder):
+    bad = folder.with_name("bad.squeakout")
+    bad.mkdir()
+    (bad / "session.json").write_text("{")
+    assert find_sessions([recording], folder.parent) == [folder]
+
+
+def test_a_recording_is_found_where_it_is_and_where_it_has_been_moved_to(
+    session, recording, tmp_path
+):
+    assert locate(session) == [recording]
+    elsewhere = tmp_path / "archive"
+    elsewhere.mkdir()
+    recording.rename(elsewhere / recording.name)
+    with pytest.raises(InputError, match="say which folder"):
+        locate(session)
+    assert locate(session, [elsewhere]) == [elsewhere / recording.name]
+
+
+def test_recording_and_session_that_move_together_stay_together(session, recording, tmp_path):
+    session.close()
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for part in (recording.parent, session.folder.parent):
+        part.rename(copy / part.name)
+    moved = open_session(copy / "sessions" / "night.squeakout")
+    assert locate(moved) == [copy / "data" / "night.wav"]
+    moved.close()
+
+
+def test_a_recording_that_has_changed_is_refused_with_the_reason(session, recording):
+    content = bytearray(recording.read_bytes())
+    content[1000] ^= 1
+    recording.write_bytes(content)
+    with pytest.raises(InputError, match="has changed since this session was begun"):
+        locate(session)
+
+
+def test_a_large_file_is_known_by_blocks_all_over_it(tmp_path):
+    path = tmp_path / "large.wav"
+    path.write_bytes(bytes(20_000_000))
+    before = fingerprint_of(path)
+    for place in (10, 19_999_990):
+        with path.open("r+b") as file:
+            file.seek(place)
+            file.write(b"x")
+        assert fingerprint_of(path) != before
+        before = fingerprint_of(path)
+
+
+# --- what cannot be opened ----------------------------------------------------------------------
+
+
+def test_a_session_of_a_newer_version_is_refused_clearly(session, folder):
+    session.close()
+    path = folder / "session.json"
+    values = json.loads(path.read_text()) | {"schema_version": 2}
+    path.write_text(json.dumps(values))
+    with pytest.raises(InputError, match=r"newer version .*update napari-squeakout"):
+        open_session(folder)
+
+
+def test_a_session_of_an_older_version_is_brought_up(session, folder, monkeypatch):
+    session.close()
+    path = folder / "session.json"
+    values = json.loads(path.read_text())
+    values["title"] = values.pop("name")
+    path.write_text(json.dumps(values | {"schema_version": 0}))
+    renamed = lambda old: {  # noqa: E731
+        **{k: v for k, v in old.items() if k != "title"}, "name": old["title"], "schema_version": 1,
+    }  # fmt: skip
+    monkeypatch.setitem(session_file._MIGRATIONS, 0, renamed)
+    assert open_session(folder).record.name == "night"
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("session.json", b"no json", "is no session"),
+        ("session.json", b"[]", "is no session"),
+        ("session.json", b'{"schema_version": 1}', "is damaged"),
+        ("labels.npy", b"\x93NUMPY", "cannot be opened"),
+        ("labels.npy", None, "cannot be opened"),
+    ],
+)
+def test_a_damaged_session_says_which_file_and_the_remedy(session, folder, file, content, said):
+    session.close()
+    (folder / file).unlink() if content is None else (folder / file).write_bytes(content)
+    with pytest.raises(InputError, match=said) as caught:
+        open_session(folder)
+    assert file in str(caught.value)
+    # It can be opened once it is mended.
+    assert not sessions._locked(folder)[1]
+
+
+def test_labels_of_another_length_are_refused(session, folder):
+    session.close()
+    np.save(folder / "labels.npy", np.zeros((3, 512, 512), np.int32))
+    with pytest.raises(InputError, match=r"holds int32 \(3, 512, 512\), not int32 \(4"):
+        open_session(folder)
+
+
+def test_a_session_takes_the_place_of_nothing(session, recording, folder):
+    with pytest.raises(SqueakOutError, match="exists already"):
+        create_session(folder, session.record)
+    with pytest.raises(SqueakOutError, match=r"ends in \.squeakout"):
+        create_session(folder.with_suffix(".other"), session.record)
+
+
+def test_what_a_session_holds_is_said_in_a_line(session):
+    review = approve(session.record.review, 0, session.labels[0])
+    assert summary(session.record.with_review(review)).startswith(
+        "1 of 4 pages approved, last change 20"
+    )
