@@ -2,11 +2,11 @@
 
     python benchmarks/ablations.py DATA [--pages 2000] [--epochs 5]
 
-Trains a model for each variant with the same pages, passes and seed, and prints one Markdown table:
-without real background, without reverberation, without augmentation; and for each recording a
-model whose background leaves that recording out, judged on it alone. DATA as for model.py. Slow:
-about fifteen minutes a variant on two processor cores; a variant that was trained is not trained
-again (runs/ablations).
+Trains a model for each variant with as many pages and passes from the same seed, and prints one
+Markdown table: without real background, without reverberation, without augmentation; and for each
+recording a model whose background leaves that recording out, judged on it alone. DATA as for
+model.py. Slow: about fifteen minutes a variant on two processor cores; one that was trained is not
+trained again (runs/ablations).
 """
 
 from __future__ import annotations

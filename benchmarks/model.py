@@ -1,6 +1,6 @@
 """How well a model does: on held-out synthetic pages, on noise, and on real data where it is given.
 
-    python benchmarks/model.py [--model NAME] [--data ../shared/data]
+    python benchmarks/model.py [--model NAME] [--data DIR]
 
 Synthetic pages come from seeds that no training uses. `--data` names a folder with
 `amvoc/N/rec_N.wav`, `amvoc/N/gt_N.csv` (human onsets and offsets) and `vocalmat/All/N.png`, real

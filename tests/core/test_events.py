@@ -48,6 +48,20 @@ def test_frames_are_milliseconds():
     assert scores.frame_f1 == pytest.approx(0.5)
 
 
+def test_times_in_whole_milliseconds_count_whole_frames():
+    noted = intervals(*((k / 1000, (k + 5) / 1000) for k in range(1, 2000, 10)))
+    assert score_events([Annotated(noted, noted + 0.0)]).frame_f1 == 1
+    shifted = score_events([Annotated(noted, noted + 0.001)])
+    assert shifted.frame_f1 == pytest.approx(0.8)
+
+
+def test_a_night_of_calls_is_matched_in_a_moment_and_as_before():
+    starts = np.sort(np.random.default_rng(0).uniform(0, 20_000, 4_000))
+    noted = np.stack([starts, starts + 0.05], axis=1)
+    pairs, _ = match_events(noted, noted + 0.001)
+    assert len(pairs) > 3_900
+
+
 def test_recordings_are_pooled_by_their_counts():
     poor = Annotated(intervals((1, 2)), intervals((5, 6), (7, 8), (9, 10)), 60)
     good = Annotated(NOTED, NOTED, 120)

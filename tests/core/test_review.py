@@ -99,6 +99,13 @@ def test_empty_pages_that_the_network_is_sure_of_are_approved_together(labels):
     assert checked(approved, labels)[1] == ()
 
 
+def test_pages_drawn_by_lot_are_left_to_a_person(labels):
+    labels[:] = 0
+    approved, pages = approve_empty(Review(N), labels, np.zeros(N, np.uint8), 0.3, spare={1, 4})
+    assert pages == (0, 2, 3, 5)
+    assert approved[4].state == PageState.UNREVIEWED
+
+
 def test_a_page_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match=r"page 6 is not one of 0-5"):
         Review(N).changed(6, note="?")

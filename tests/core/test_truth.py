@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from napari_squeakout.core.rooms import Room
 from napari_squeakout.core.settings import RenderSettings, SynthesisSettings
 from napari_squeakout.core.syllables import Trace
 from napari_squeakout.core.truth import mark, noise_floor_db, page_mask, tidy
@@ -62,6 +63,14 @@ def test_a_mask_is_as_thick_where_the_whistle_is_faint_as_its_core():
     thickness = rows[rows > 0][3:-3]
     assert 4 <= thickness.min() <= thickness.max() <= 16
     assert thickness[0] >= thickness[-1]
+
+
+@pytest.mark.parametrize("ring_s", [0.0, 0.01, 0.02])
+def test_a_ring_is_marked_for_as_long_as_asked_and_no_longer(ring_s):
+    room = Room(decay_s=0.2, direct_db=5, delay_s=0.001)
+    dry, rung = whistle(np.ones(10_000)), room.rung(whistle(np.ones(10_000)), ring_s)
+    longer = columns_of(rung).sum() - columns_of(dry).sum()
+    assert abs(longer - ring_s * RATE_HZ / STEP) <= 1
 
 
 def test_a_whistle_outside_the_scene_marks_nothing():

@@ -122,7 +122,7 @@ def train(
     drawing: Annotated[SynthesisSettings, Parameter(name="synthesis")] = SynthesisSettings(),
 ) -> int:
     """Train a network from scratch, on synthetic calls or on images with masks."""
-    from napari_squeakout.core.models import save_model
+    from napari_squeakout.core.models import list_models, save_model
     from napari_squeakout.core.recipes import trained_model
     from napari_squeakout.core.train import train as learn
     from napari_squeakout.core.train import training_fabric
@@ -132,6 +132,8 @@ def train(
         return misuse("train: give either --synthetic N, or --images DIR and --masks DIR")
     if len(background) != len(annotation):
         return misuse("train: each --background needs its --annotation")
+    if name in {entry.name for entry in list_models() if entry.installed}:
+        return misuse(f"train: a model is called {name} already: choose another --name")
     fabric = training_fabric(devices, nodes)
     fabric.launch()
     if images is not None and masks is not None:
@@ -145,7 +147,8 @@ def train(
         return 0
     recipe = {"train": training.model_dump(), "synthesis": drawing.model_dump()}
     path = save_model(trained_model(name, result, source, recipe))
-    out.print(f"{escape(str(path))}: validation Dice {result.history[-1].validation_dice:.3f}")
+    dice = result.history[result.best_epoch].validation_dice
+    out.print(f"{escape(str(path))}: validation Dice {dice:.3f}")
     return 0
 
 

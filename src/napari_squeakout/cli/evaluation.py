@@ -9,6 +9,8 @@ from typing import Annotated as Flag
 from typing import Any
 
 from cyclopts import Parameter
+from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from napari_squeakout.core.events import Annotated, score_events
@@ -23,6 +25,7 @@ from napari_squeakout.core.settings import (
 from .console import misuse, out, shown
 
 _flat = Parameter(name="*")
+_NO_LIMIT = 10_000
 _SOURCES = "--masks DIR, --images DIR, --calls TABLE..., --recordings FILE..."
 
 
@@ -64,13 +67,10 @@ def evaluate(
     from napari_squeakout.io import judging
     from napari_squeakout.io.results import Settled
 
-    if sum(map(bool, (masks, images, calls, recordings))) != 1:
-        return misuse(f"evaluate: give one of {_SOURCES} beside --truth")
     timed = calls or recordings
-    if len(truth) != (len(timed) or 1):
-        return misuse(
-            f"evaluate: {len(timed) or 1} to judge need as many --truth, not {len(truth)}"
-        )
+    wrong = _wrong(truth, timed, n_kinds=sum(map(bool, (masks, images, calls, recordings))))
+    if wrong:
+        return misuse(f"evaluate: {wrong}")
     if masks is not None:
         return _tell({"": judging.judge_masks(truth[0], masks).as_dict()}, json_file)
     if calls:
@@ -87,6 +87,16 @@ def evaluate(
     return _tell(_events(shown(steps_of_calls, engine.model.name)), json_file)
 
 
+def _wrong(truth: tuple[Path, ...], timed: tuple[Path, ...], n_kinds: int) -> str:
+    """What does not go together; nothing where all does."""
+    wanted = len(timed) or 1
+    if n_kinds != 1:
+        return f"give one of {_SOURCES} beside --truth"
+    if len(truth) != wanted:
+        return f"{wanted} to judge need as many --truth, not {len(truth)}"
+    return "one file is given twice: judge it in two calls" if len(set(timed)) < len(timed) else ""
+
+
 def _events(judged: Mapping[str, Annotated]) -> dict[str, dict[str, float]]:
     """Scores of each recording, and pooled where there are several."""
     scores = {name: score_events([one]).as_dict() for name, one in judged.items()}
@@ -96,12 +106,13 @@ def _events(judged: Mapping[str, Annotated]) -> dict[str, dict[str, float]]:
 
 def _tell(columns: Mapping[str, Mapping[str, float]], json_file: Path | None, **more: Any) -> int:
     """Show the figures, a column for each thing judged, and write them where asked to."""
-    table = Table("figure", *(Path(name).name or "value" for name in columns), box=None)
+    table = Table("figure", *(escape(Path(name).name) or "value" for name in columns), box=None)
     for figure in next(iter(columns.values())):
         values = [scores[figure] for scores in columns.values()]
-        cells = [f"{v:g}" if isinstance(v, int) else f"{v:.4f}" for v in values]
+        cells = [f"{v:d}" if isinstance(v, int) else f"{v:.4f}" for v in values]
         table.add_row(figure.replace("_", " "), *cells)
-    out.print(table)
+    # Never cut to the width of a terminal: a figure that is not there is of no use.
+    Console(file=out.file, width=_NO_LIMIT, highlight=False, soft_wrap=True).print(table)
     if json_file is not None:
         from napari_squeakout.io.files import written_whole
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Intervals = NDArray[np.float64]
 
 # Frames are compared on a grid of 1 ms.
-_FRAMES_PER_S = 1000
+_FRAMES_PER_S, _ALMOST = 1000, 1e-6
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,15 @@ def match_events(truth: Intervals, found: Intervals) -> tuple[NDArray[np.int64],
     overlap = np.clip(high - low, 0, None)
     union = np.diff(truth, axis=1) + np.diff(found, axis=1).T - overlap
     iou = np.where(overlap > 0, overlap / np.maximum(union, 1e-12), 0)
+    rows, columns = np.nonzero(iou)
+    best_first = np.argsort(-iou[rows, columns], kind="stable")
+    free_true, free_found = np.ones(len(truth), bool), np.ones(len(found), bool)
     pairs, shares = [], []
-    while iou.size and iou.max() > 0:
-        i, j = np.unravel_index(iou.argmax(), iou.shape)
-        pairs.append((i, j))
-        shares.append(iou[i, j])
-        iou[i, :] = iou[:, j] = 0
+    for i, j in zip(rows[best_first], columns[best_first], strict=True):
+        if free_true[i] and free_found[j]:
+            free_true[i] = free_found[j] = False
+            pairs.append((i, j))
+            shares.append(iou[i, j])
     return np.array(pairs, np.int64).reshape(-1, 2), np.array(shares, np.float64)
 
 
@@ -145,8 +148,10 @@ def _frames(recording: Annotated) -> NDArray[np.int64]:
     both = np.concatenate([recording.truth, recording.found])
     grids = np.zeros((2, int(_FRAMES_PER_S * both.max(initial=0)) + 2), bool)
     for grid, intervals in zip(grids, (recording.truth, recording.found), strict=True):
-        for start_s, end_s in intervals:
-            grid[int(start_s * _FRAMES_PER_S) : int(np.ceil(end_s * _FRAMES_PER_S))] = True
+        for start_s, end_s in np.maximum(intervals, 0):
+            # Times in whole ms are not exact in binary.
+            first = int(start_s * _FRAMES_PER_S + _ALMOST)
+            grid[first : int(np.ceil(end_s * _FRAMES_PER_S - _ALMOST))] = True
     return np.array([grids.all(axis=0).sum(), *grids.sum(axis=1)])
 
 

@@ -7,7 +7,7 @@ unseen, withdraws it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -160,7 +160,12 @@ def worked_on(
 
 
 def approve_empty(
-    review: Review, labels: Any, highest: NDArray[np.uint8], below: float
+    review: Review,
+    labels: Any,
+    highest: NDArray[np.uint8],
+    below: float,
+    *,
+    spare: Collection[int] = (),
 ) -> tuple[Review, tuple[int, ...]]:
     """Approve pages without calls in which the network was nowhere as sure as `below`.
 
@@ -174,12 +179,16 @@ def approve_empty(
         (n,) uint8, each page's highest probability; 255 = certain.
     below : float
         Probability, 0..1.
+    spare : collection of int
+        Pages left to a person: those drawn by lot, which tell how right the proposals are.
     """
     candidates = np.flatnonzero(highest < below * 255)
     pages = tuple(
         int(page)
         for page in candidates
-        if review[int(page)].state == PageState.UNREVIEWED and not np.any(labels[page])
+        if int(page) not in spare
+        and review[int(page)].state == PageState.UNREVIEWED
+        and not np.any(labels[page])
     )
     for page in pages:
         review = approve(review, page, labels[page])

@@ -60,7 +60,7 @@ class Trace:
 
     def wave(self) -> NDArray[np.float32]:
         """Samples (n,) of the whistle."""
-        # The start gives the phase, so that whistles that begin together do not march in step.
+        # The start gives the phase: another for whistles that begin apart, and none to be drawn.
         phase = 2 * np.pi * np.cumsum(self.hz) / SAMPLE_RATE_HZ + self.start % 628 / 100
         return (self.level * np.sin(phase)).astype(np.float32)
 

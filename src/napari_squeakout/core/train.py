@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.utilities.exceptions import MisconfigurationException
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .crops import OwnRandomness, Part, TrainingPages, batches_of_crops, split_pages
 from .devices import choose_device, computes_in_bf16
+from .errors import InputError
 from .losses import focal_dice
 from .metrics import dice_scores
 from .network import SqueakOut
@@ -104,16 +106,26 @@ def training_fabric(devices: int = 1, nodes: int = 1) -> Fabric:
     """What trains: the best kind of device here, as many as asked for, in mixed precision.
 
     With more than one, call its `launch()` first: it starts the same command once for each.
+
+    Raises
+    ------
+    InputError
+        If there are not as many.
     """
     kind = choose_device().device.type
     strategy = "ddp" if devices * nodes > 1 else "auto"
-    return Fabric(
-        accelerator=kind,
-        devices=devices,
-        num_nodes=nodes,
-        strategy=strategy,
-        precision=_precision(),
-    )
+    try:
+        return Fabric(
+            accelerator=kind,
+            devices=devices,
+            num_nodes=nodes,
+            strategy=strategy,
+            precision=_precision(),
+        )
+    except (MisconfigurationException, ValueError, RuntimeError) as error:
+        reason = str(error).split("\n", 1)[0]
+        msg = f"{nodes} x {devices} devices ({kind}) cannot train here ({reason}): ask for fewer"
+        raise InputError(msg) from error
 
 
 def _precision() -> Any:
@@ -188,6 +200,7 @@ def _validate(
             logits = network(fabric.to_device(image.contiguous(memory_format=torch.channels_last)))
             found = (torch.sigmoid(logits.float())[:, 0] > _THRESHOLD).cpu().numpy()
             scores += list(dice_scores(np.stack([data.masks[i] for i in index]), found))
-    sums = fabric.to_device(torch.tensor([sum(scores), len(scores)], dtype=torch.float64))
+    # 32 bits: Apple's GPUs have no others.
+    sums = fabric.to_device(torch.tensor([sum(scores), len(scores)], dtype=torch.float32))
     total, count = fabric.all_reduce(sums, reduce_op="sum").tolist()  # type: ignore[union-attr]
     return float(total / count)

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy.stats
 from numpy.typing import NDArray
 
 from .review import PageState, Review
+from .settings import CleanSettings
 
 # A page in doubt is one that another threshold, this much lower or higher, would change.
 _SMALL_CHANGE = 0.2
-# Below this many pixels a mask is a speck (CleanSettings.min_area_px).
-_SPECK_PX = 40
+# Nearly every pixel has some probability: below this none is in doubt.
+_LEAST_LEVEL = 0.05
 
 
-def page_uncertainty(values: NDArray[np.uint8], threshold: float) -> float:
+def page_uncertainty(values: NDArray[np.uint8], settings: CleanSettings) -> float:
     """How much a small change of threshold would change a page's mask.
 
     Parameters
     ----------
     values : NDArray
         (h, w) uint8 probabilities, 255 = certain.
-    threshold : float
-        The threshold in use, 0..1.
+    settings : CleanSettings
+        Its threshold is the one in use; below its smallest area a mask is a speck.
 
     Returns
     -------
@@ -33,14 +34,15 @@ def page_uncertainty(values: NDArray[np.uint8], threshold: float) -> float:
         0 where nothing would change, up to 1: 1 - intersection over union of the masks at a
         threshold 0.2 lower and 0.2 higher; specks count little.
     """
-    levels = 255 * np.clip([threshold - _SMALL_CHANGE, threshold + _SMALL_CHANGE], 0, 254 / 255)
+    around = settings.threshold + np.array([-_SMALL_CHANGE, _SMALL_CHANGE])
+    levels = 255 * np.clip(around, _LEAST_LEVEL, 254 / 255)
     larger, smaller = (int(np.count_nonzero(values > level)) for level in levels)
-    return (larger - smaller) / (larger + _SPECK_PX)
+    return (larger - smaller) / max(1, larger + settings.min_area_px)
 
 
 def review_order(
     uncertainty: NDArray[np.float64], *, random_every: int = 5, seed: int = 0
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pages in the order in which a person should look at them.
 
     Parameters
@@ -57,18 +59,26 @@ def review_order(
     order : NDArray
         (n,) page numbers, each once.
     drawn : NDArray
-        (n,) bool: whether the page at this place was drawn at random. Only those tell of all
-        pages without bias, since the others are the worst ones.
+        Those of them that were drawn at random. Only these tell of all pages without bias, since
+        the others are the worst ones.
+
+    Raises
+    ------
+    ValueError
+        If `random_every` is below 2.
     """
+    if random_every < 2:  # noqa: PLR2004 - at most every other
+        msg = f"random_every is {random_every}: draw at most every second page"
+        raise ValueError(msg)
     n_pages = len(uncertainty)
     lots = np.random.default_rng(seed).permutation(n_pages)
     doubtful = np.argsort(-uncertainty, kind="stable")
-    drawn = np.arange(n_pages) % random_every == random_every - 1
-    lot = set(lots[: int(drawn.sum())].tolist())
+    by_lot = np.arange(n_pages) % random_every == random_every - 1
+    lot = set(lots[: int(by_lot.sum())].tolist())
     rest = iter(page for page in doubtful if page not in lot)
     chosen = iter(lots)
-    order = np.array([next(chosen) if is_drawn else next(rest) for is_drawn in drawn], np.int64)
-    return order, drawn
+    order = np.array([next(chosen) if drawn else next(rest) for drawn in by_lot], np.int64)
+    return order, order[by_lot]
 
 
 @dataclass(frozen=True)
@@ -81,7 +91,7 @@ class Estimate:
     pages: int
 
 
-def proposals_right(review: Review, drawn: Any) -> Estimate | None:
+def proposals_right(review: Review, drawn: Iterable[int]) -> Estimate | None:
     """Share of pages whose proposal was right as it stood, from the pages drawn at random.
 
     Parameters
@@ -89,7 +99,7 @@ def proposals_right(review: Review, drawn: Any) -> Estimate | None:
     review : Review
         Approved pages count; those among them that were corrected first were wrong.
     drawn : iterable of int
-        Pages that were drawn at random.
+        Numbers of the pages that were drawn at random.
 
     Returns
     -------

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -87,16 +86,19 @@ def judging_recordings(
         masks = yield from clean(probabilities, settled.clean)
         calls = yield from find_calls(masks, probabilities)
         found = calls[["start_s", "end_s"]].to_numpy(np.float64)
-        duration_s = recording.n_samples / recording.sample_rate_hz
-        judged[str(path)] = replace(Annotated(noted, found), duration_s=duration_s)
+        if noted.max(initial=0) > recording.duration_s + 1:
+            msg = (
+                f"{truth}: has a call at {noted.max():g} s, but {path} ends at "
+                f"{recording.duration_s:g} s: give the table of this recording, in seconds"
+            )
+            raise InputError(msg)
+        judged[str(path)] = Annotated(noted, found, recording.duration_s)
     return judged
 
 
-def _no_stem_missing(
-    true: Sequence[str] | dict[str, Path], there: object, place: Path, lacks: str
-) -> None:
-    missing = [stem for stem in true if stem not in there]  # type: ignore[operator]
+def _no_stem_missing(true: Iterable[str], there: Container[str], place: Path, lacks: str) -> None:
+    missing = [stem for stem in true if stem not in there]
     if missing:
         what = lacks.format(n=len(missing))
-        msg = f"{place}: has no {what}, {missing[0]} for one: both folders need all"
+        msg = f"{place}: has no {what}, {missing[0]} for one: add what is missing"
         raise InputError(msg)

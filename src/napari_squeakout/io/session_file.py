@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.review import PageReview, Review
@@ -84,12 +84,17 @@ class SessionRecord(_Frozen):
     name: str
     kind: Literal["recording", "images"]
     sources: tuple[SourceFile, ...]
-    n_pages: int
+    n_pages: int = Field(ge=1)
     settings: dict[str, dict[str, Any]] = {}
     model: MadeBy | None = None
     pages: dict[int, PageReview] = {}
-    created: datetime
-    changed: datetime
+    created: AwareDatetime
+    changed: AwareDatetime
+
+    @model_validator(mode="after")
+    def _pages_are_there(self) -> SessionRecord:
+        Review(self.n_pages, self.pages)
+        return self
 
     @property
     def review(self) -> Review:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,8 @@ from .session_file import (
 )
 
 SUFFIX = ".squeakout"
+# Painting into a mapped file whose disk is full ends the program without a word.
+_FREE_BYTES = 2**30
 _RECORD, _LABELS, _PROBABILITIES, _LOCK = (
     "session.json", "labels.npy", "probabilities.npy", "session.lock",
 )  # fmt: skip
@@ -65,7 +68,7 @@ class Session:
             If the session is read-only or the system refuses.
         """
         if self.read_only:
-            msg = f"{self.folder}: {self.read_only}: save a copy elsewhere"
+            msg = f"{self.folder}: {self.read_only}: open it in one window only"
             raise SqueakOutError(msg)
         for array in (self.labels, self.probabilities):
             if isinstance(array, np.memmap):
@@ -73,7 +76,12 @@ class Session:
         self.record = write_record(record, self.folder / _RECORD)
 
     def close(self) -> None:
-        """Let another window have it."""
+        """Let another window have it; from here on nothing may be changed."""
+        self.read_only = self.read_only or "has been closed"
+        for array in (self.labels, self.probabilities):
+            if isinstance(array, np.memmap):
+                array.flush()
+            array.flags.writeable = False
         if self._lock is not None:
             self._lock.release()
 
@@ -110,9 +118,11 @@ def open_session(folder: Path) -> Session:
     InputError
         If it is none, is damaged, or is of a newer version.
     """
-    record = read_record(folder / _RECORD)
+    read_record(folder / _RECORD)  # no lock is left in a folder that is no session
     lock, why = _locked(folder)
     try:
+        # Read again: another window may have saved it before the lock was ours.
+        record = read_record(folder / _RECORD)
         labels, probabilities = (
             _mapped(folder / name, dtype, record, "r" if why else "r+")
             for name, dtype in ((_LABELS, np.int32), (_PROBABILITIES, np.uint8))
@@ -163,6 +173,8 @@ def summary(record: SessionRecord) -> str:
 
 def _records(folder: Path) -> Iterator[tuple[Path, SessionRecord]]:
     for path in sorted(folder.glob(f"*{SUFFIX}/{_RECORD}")):
+        if path.parent.name.startswith("."):
+            continue  # one that is being made, or was when its maker was killed
         try:
             yield path.parent, read_record(path)
         except InputError:
@@ -170,19 +182,25 @@ def _records(folder: Path) -> Iterator[tuple[Path, SessionRecord]]:
 
 
 def _locked(folder: Path) -> tuple[FileLock | None, str]:
-    lock = FileLock(folder / _LOCK)
+    # A job may open what the window closes.
+    lock = FileLock(folder / _LOCK, thread_local=False)
     try:
         lock.acquire(timeout=0)
     except Timeout:
         return None, "is open in another window"
     except OSError as error:
         return None, f"may not be changed ({error.strerror or error})"
+    if shutil.disk_usage(folder).free < _FREE_BYTES:
+        lock.release()
+        return None, "may not be changed, since less than 1 GB is free on its disk"
     return lock, ""
 
 
 def _mapped(path: Path, dtype: Any, record: SessionRecord, mode: Any) -> NDArray[Any]:
     shape = (record.n_pages, PAGE_PX, PAGE_PX)
     try:
+        # A file cut short is refused like this, and would be filled with zeros by "r+".
+        np.lib.format.open_memmap(path, "r")
         array = np.lib.format.open_memmap(path, mode)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -202,7 +220,8 @@ def _locate(source: SourceFile, folder: Path, folders: Iterable[Path]) -> Path:
     for path in there:
         if path.stat().st_size == source.size and fingerprint_of(path) == source.fingerprint:
             return path.resolve()
-    if there:
+    # Recorders number their files: elsewhere, one of this name may be another.
+    if there and there[0] in candidates[:2]:
         msg = (
             f"{there[0]}: has changed since this session was begun, so its masks may lie elsewhere "
             "than its calls: restore the file, or begin a new session"
