@@ -162,7 +162,7 @@ class CleanSettings(Settings):
         ge=0, le=20, step=1,
     )  # fmt: skip
     min_area_px: int = knob(
-        40, "Segments with fewer pixels are removed.", unit="px", ge=0, le=20_000, step=10
+        80, "Segments with fewer pixels are removed.", unit="px", ge=0, le=20_000, step=10
     )
     fill_holes_px: int = knob(
         30, "Holes up to this size inside a segment are filled.", unit="px", ge=0, le=5_000, step=10
@@ -172,7 +172,7 @@ class CleanSettings(Settings):
         unit="s", ge=0, le=0.1, step=0.001,
     )  # fmt: skip
     join_gap_s: float = knob(
-        0.03,
+        0.028,
         "Segments closer in time than this are one call (USVSEG: 30 ms; VocalMat: 10.24 ms, which "
         "breaks calls that sink into noise for a moment).",
         unit="s", ge=0, le=0.1, step=0.001,

@@ -27,7 +27,7 @@ _JUDGED_COLUMNS = 5
 _HIDDEN_COLUMNS = 20
 # This far around the ridge a line is as bright as its middle to the eye.
 _CORE_DB = 5.0
-# Smaller visible parts nobody would draw (40 pixels of a page).
+# Smaller visible parts nobody would draw (40 pixels of a page, half of what cleaning keeps).
 _LEAST_PIXELS = 22
 
 
