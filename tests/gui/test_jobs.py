@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -191,3 +193,17 @@ def test_a_failure_stands_on_the_line_and_its_diagnostics_can_be_copied(qtbot, b
 )
 def test_durations_are_for_people(seconds, text):
     assert duration_text(seconds) == text
+
+
+def test_closing_napari_at_once_is_no_crash():
+    """The dock has only begun to look for models, in a process of its own as napari is."""
+    code = (
+        "import napari; from qtpy.QtCore import QTimer; viewer = napari.Viewer(show=True);"
+        "viewer.window.add_plugin_dock_widget('napari-squeakout', 'SqueakOut');"
+        "QTimer.singleShot(10, viewer.close); napari.run()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "Traceback" not in ended.stderr

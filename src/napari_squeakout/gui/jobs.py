@@ -7,6 +7,7 @@ in the worker's own thread, because such a worker loses a RuntimeError, and with
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
@@ -14,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from napari.qt.threading import create_worker
 from qtpy.QtCore import QCoreApplication, QObject, QThreadPool, Signal
@@ -32,8 +34,8 @@ _log = logging.getLogger(__name__)
 
 #: Progress is told this often at most, so that fast work does not flood the window.
 _TELL_EVERY_S = 0.05
-#: How long a closing napari waits for the step that is being computed.
-_LAST_STEP_MS = 5_000
+#: How long a closing napari waits for the step that is being computed; torch's import is one.
+_LAST_STEP_MS = 15_000
 
 
 class State(Enum):
@@ -45,6 +47,19 @@ class State(Enum):
     DONE = "done"
     CANCELLED = "cancelled"
     FAILED = "failed"
+
+
+#: Of all work that goes on, whoever began it.
+_CANCELS: WeakSet[threading.Event] = WeakSet()
+
+
+@atexit.register
+def _end_all() -> None:
+    """End all work after the step it is in: Python is quitting, perhaps without its widgets."""
+    for cancel in list(_CANCELS):
+        cancel.set()
+    if _CANCELS:
+        QThreadPool.globalInstance().waitForDone(_LAST_STEP_MS)
 
 
 @dataclass(frozen=True)
@@ -136,6 +151,7 @@ class Job(QObject):
             raise RuntimeError(msg)
         self._cancel = threading.Event()
         self._cancels[:] = [self._cancel]
+        _CANCELS.add(self._cancel)
         self._callbacks = _Callbacks(done, progressed, ended)
         self.last = None
         self._enter(State.RUNNING)
