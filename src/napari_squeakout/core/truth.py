@@ -70,7 +70,7 @@ def _visible(
     """(columns,) where a whistle is to be seen, or hidden for a moment only."""
     ridge = below_ridge_db.argmin(axis=0)
     ridge_db = above_db[ridge, np.arange(len(ridge))]
-    # The ends are not made louder by what lies beyond them, where there is nothing.
+    # Silence within a whistle is bounded, or it would pull down the columns beside it.
     smooth_db = scipy.ndimage.uniform_filter1d(np.maximum(ridge_db, -30), _JUDGED_COLUMNS)
     seen = np.pad(smooth_db > settings.mask_above_floor_db, _HIDDEN_COLUMNS)
     bridged = scipy.ndimage.binary_closing(seen, np.ones(_HIDDEN_COLUMNS, bool))

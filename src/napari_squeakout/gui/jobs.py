@@ -197,6 +197,7 @@ class Job(QObject):
 
     def _on_returned(self, outcome: _Outcome) -> None:
         callbacks, self._worker = self._callbacks, None
+        _CANCELS.discard(self._cancel)
         self._enter(outcome.state)
         if outcome.failure is not None:
             self.failed.emit(outcome.failure)
