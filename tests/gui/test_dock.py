@@ -59,6 +59,12 @@ def open_by_clicking(qtbot, monkeypatch, dock, path):
     wait_until_idle(qtbot, dock)
 
 
+def segment_until_calls_come(qtbot, monkeypatch, viewer, dock, path):
+    open_by_clicking(qtbot, monkeypatch, dock, path)
+    click(dock, "segment_run")
+    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=30_000)
+
+
 def test_the_whole_job_by_clicking(dock_of, recording, qtbot, monkeypatch):
     viewer, dock = dock_of()
     open_by_clicking(qtbot, monkeypatch, dock, recording)
@@ -181,9 +187,7 @@ def test_a_layer_may_be_removed_while_it_is_worked_on(
 ):
     # Without its source a run ends after its step; slow enough for that on a busy machine.
     viewer, dock = dock_of(pause_s=1.0 if removed == "tones" else 0.1)
-    open_by_clicking(qtbot, monkeypatch, dock, recording)
-    click(dock, "segment_run")
-    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=30_000)
+    segment_until_calls_come(qtbot, monkeypatch, viewer, dock, recording)
     viewer.layers.remove(removed)
     wait_until_idle(qtbot, dock)
     if removed == "tones":
@@ -242,9 +246,7 @@ def test_closing_napari_leaves_no_widget_thread_or_progress_bar_behind(
     dock_of, recording, qtbot, monkeypatch
 ):
     viewer, dock = dock_of(pause_s=0.1)
-    open_by_clicking(qtbot, monkeypatch, dock, recording)
-    click(dock, "segment_run")
-    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=30_000)
+    segment_until_calls_come(qtbot, monkeypatch, viewer, dock, recording)
     left = noted_when_destroyed(
         [dock, *dock.findChildren(QWidget), *(bar.job for bar in bars(dock))]
     )
@@ -258,9 +260,7 @@ def test_closing_the_dock_ends_its_work_and_leaves_nothing_of_it_behind(
     dock_of, recording, qtbot, monkeypatch
 ):
     viewer, dock = dock_of(pause_s=0.1)
-    open_by_clicking(qtbot, monkeypatch, dock, recording)
-    click(dock, "segment_run")
-    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=30_000)
+    segment_until_calls_come(qtbot, monkeypatch, viewer, dock, recording)
     left = noted_when_destroyed([dock])
     viewer.window.remove_dock_widget(dock)
     qtbot.waitUntil(lambda: not left, timeout=10_000)
@@ -285,9 +285,7 @@ def test_everything_may_be_removed_at_once_while_it_is_worked_on(
     failures = []
     for bar in bars(dock):
         bar.job.failed.connect(failures.append)
-    open_by_clicking(qtbot, monkeypatch, dock, recording)
-    click(dock, "segment_run")
-    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=30_000)
+    segment_until_calls_come(qtbot, monkeypatch, viewer, dock, recording)
     viewer.layers.clear()
     # What the worker said before it heard of it comes late.
     dock.segment_panel.bar.job._on_progress(Progress(2, 6, "pages"))
@@ -315,9 +313,7 @@ def test_the_threshold_may_be_dragged_while_pages_come_in(dock_of, recording, qt
     failures = []
     for bar in bars(dock):
         bar.job.failed.connect(failures.append)
-    open_by_clicking(qtbot, monkeypatch, dock, recording)
-    click(dock, "segment_run")
-    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=30_000)
+    segment_until_calls_come(qtbot, monkeypatch, viewer, dock, recording)
     slider = child(dock, "clean_threshold_slider")
     slider.setSliderDown(True)
     for position in range(slider.minimum(), slider.maximum(), max(1, slider.maximum() // 15)):
