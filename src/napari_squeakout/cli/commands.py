@@ -111,6 +111,7 @@ def train(
     ] = (),
     images: Annotated[Path | None, Parameter(help="Folder of images to learn from.")] = None,
     masks: Annotated[Path | None, Parameter(help="Folder of their masks.")] = None,
+    base: Annotated[str | None, Parameter(help="Model to go on from; by default none.")] = None,
     checkpoint: Annotated[
         Path | None, Parameter(help="State file, written after each epoch and resumed from.")
     ] = None,
@@ -121,8 +122,8 @@ def train(
     training: Annotated[TrainSettings, _flat] = TrainSettings(),
     drawing: Annotated[SynthesisSettings, Parameter(name="synthesis")] = SynthesisSettings(),
 ) -> int:
-    """Train a network from scratch, on synthetic calls or on images with masks."""
-    from napari_squeakout.core.models import list_models, save_model
+    """Train a network, on synthetic calls or on images with masks."""
+    from napari_squeakout.core.models import list_models, load_model, save_model
     from napari_squeakout.core.recipes import trained_model
     from napari_squeakout.core.train import train as learn
     from napari_squeakout.core.train import training_fabric
@@ -134,6 +135,7 @@ def train(
         return misuse("train: each --background needs its --annotation")
     if name in {entry.name for entry in list_models() if entry.installed}:
         return misuse(f"train: a model is called {name} already: choose another --name")
+    begin = None if base is None else load_model(base).network()
     fabric = training_fabric(devices, nodes)
     fabric.launch()
     if images is not None and masks is not None:
@@ -142,10 +144,13 @@ def train(
         real = [read_background(*pair) for pair in zip(background, annotation, strict=True)]
         data = shown(draw_pages(synthetic, drawing, backgrounds=real), "synthesis")
         source = f"{synthetic} synthetic pages, background from {len(real)} recordings"
-    result = shown(learn(data, training, checkpoint=checkpoint, fabric=fabric), name)
+    steps = learn(data, training, network=begin, checkpoint=checkpoint, fabric=fabric)
+    result = shown(steps, name)
     if not fabric.is_global_zero:
         return 0
-    recipe = {"train": training.model_dump(), "synthesis": drawing.model_dump()}
+    recipe = {"train": training.model_dump(), "synthesis": drawing.model_dump()} | (
+        {} if base is None else {"base": base}
+    )
     path = save_model(trained_model(name, result, source, recipe))
     dice = result.history[result.best_epoch].validation_dice
     out.print(f"{escape(str(path))}: validation Dice {dice:.3f}")

@@ -177,8 +177,8 @@ def _lines(n: int, rng: Rng) -> Samples:
         else:
             part = _band(n, rng, centre_khz=khz, width_khz=rng.uniform(0.2, 1.2))
         sound += (10 ** (rng.uniform(3, 18) / 20) * part).astype(np.float32)
-    if rng.uniform() < 0.35:
-        duty, mains_hz = rng.uniform(0.2, 0.8), rng.choice([50, 60, 100, 120])
+    if rng.uniform() < 0.5:
+        duty, mains_hz = rng.uniform(0.15, 0.85), rng.choice([50, 60, 100, 120])
         sound *= ((t * mains_hz + rng.uniform()) % 1) < duty
     return sound
 
@@ -234,6 +234,6 @@ _DISTURBANCES: tuple[tuple[float, Callable[[int, Rng], Samples]], ...] = (
     (0.15, _swell),
     (0.20, _smudges),
     (0.20, _specks),
-    (0.30, _lines),
+    (0.45, _lines),
     (0.14, _rumble),
 )

@@ -222,7 +222,7 @@ class SynthesisSettings(Settings):
         ge=0, le=1, step=0.05,
     )  # fmt: skip
     mask_above_floor_db: float = knob(
-        2.5, "A mask holds pixels where the call exceeds the local noise floor by this much.",
+        3.0, "A mask holds pixels where the call exceeds the local noise floor by this much.",
         unit="dB", ge=0, le=20,
     )  # fmt: skip
     mask_below_ridge_db: float = knob(

@@ -1,8 +1,9 @@
 """Which pixels a synthetic call fills: the exact masks to learn from.
 
-A whistle is visible in the columns where its ridge stands out of the local noise, and across the
-short stretches between them where a notch or a burst hides it. There, it fills the pixels close to
-its ridge that stand out themselves, and always the core of the ridge.
+A whistle is noticed where its ridge stands well out of the local noise; from there it is followed
+as far as it can just be seen, and across the short stretches where a notch or a burst hides it.
+There, it fills the pixels close to its ridge that stand out themselves, and always the core of the
+ridge.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ BoolImage = NDArray[np.bool_]
 _FLOOR_ROWS, _FLOOR_COLUMNS = 15, 9
 # The ridge is judged over 2.6 ms, so that the noise of single columns does not fray it.
 _JUDGED_COLUMNS = 5
+# Nobody notices a whistle that nowhere rises this far above the noise, where single pixels of noise
+# vary by 5.6 dB; once noticed, it is followed down to where it can just be seen.
+_NOTICED_DB = 6.0
 # Hidden stretches below this belong to the whistle (10 ms: VocalMat's gap between two calls).
 _HIDDEN_COLUMNS = 20
 # This far around the ridge a line is as bright as its middle to the eye.
@@ -74,7 +78,9 @@ def _visible(
     smooth_db = scipy.ndimage.uniform_filter1d(np.maximum(ridge_db, -30), _JUDGED_COLUMNS)
     seen = np.pad(smooth_db > settings.mask_above_floor_db, _HIDDEN_COLUMNS)
     bridged = scipy.ndimage.binary_closing(seen, np.ones(_HIDDEN_COLUMNS, bool))
-    return np.asarray(bridged[_HIDDEN_COLUMNS:-_HIDDEN_COLUMNS])
+    bridged = bridged[_HIDDEN_COLUMNS:-_HIDDEN_COLUMNS]
+    noticed = bridged & (smooth_db > _NOTICED_DB)
+    return np.asarray(scipy.ndimage.binary_propagation(noticed, mask=bridged))
 
 
 def tidy(mask: BoolImage) -> BoolImage:
