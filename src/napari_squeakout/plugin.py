@@ -152,10 +152,9 @@ def _read(open_: Callable[[Any], SpectrogramStack], path: Any) -> list[LayerData
 
 
 def _recording_stack(path: str | Path) -> SpectrogramStack:
-    from .core.spectrogram import render
-    from .io.audio import read_recording
+    from .io.sources import open_recording
 
-    return render(read_recording(path))
+    return open_recording(path)
 
 
 def _image_stack(path: str | Sequence[str]) -> SpectrogramStack:

@@ -415,7 +415,7 @@ def test_a_section_unfolded_by_hand_stays_so(dock_of, recording, qtbot, monkeypa
 
 def test_opening_gives_recordings_one_by_one_and_images_together(tmp_path, recording):
     from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
-    from napari_squeakout.gui.panels.open import opening
+    from napari_squeakout.io.sources import opening
 
     for name in ("a", "b"):
         np.save(tmp_path / f"{name}.npy", np.random.default_rng(0).random((64, 64)))

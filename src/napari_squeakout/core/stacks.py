@@ -6,10 +6,10 @@ highest frequency.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -177,6 +177,25 @@ def _check_pages(name: str, values: Any, layout: Layout, dtype: type) -> None:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The files that pages were read from, and how: enough to read them again.
+
+    Parameters
+    ----------
+    kind : {"recording", "images"}
+        What they are.
+    files : tuple of Path
+        Each once, in the order of the pages.
+    settings : mapping
+        Name of a settings class in small letters -> its values.
+    """
+
+    kind: Literal["recording", "images"]
+    files: tuple[Path, ...]
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class SpectrogramStack:
     """Pages of spectrogram.
 
@@ -193,6 +212,8 @@ class SpectrogramStack:
         What the user should know about how they were made.
     unreadable : tuple of str
         What was asked for and could not be read, one sentence each; it has no page.
+    origin : Origin, optional
+        Where it came from; None for pages that no file holds.
     """
 
     pages: Any = field(repr=False)
@@ -200,6 +221,7 @@ class SpectrogramStack:
     view: Callable[[float], Page] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    origin: Origin | None = None
 
     def __post_init__(self) -> None:
         _check_pages("pages", self.pages, self.layout, np.floating)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.settings import ImageSettings
 from napari_squeakout.core.spectrogram import network_input
-from napari_squeakout.core.stacks import PAGE_PX, Grid, Layout, Page, SpectrogramStack
+from napari_squeakout.core.stacks import PAGE_PX, Grid, Layout, Origin, Page, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps, run
 
 from .decode import (
@@ -188,7 +188,9 @@ def _stack(source: str, found: _Found, settings: ImageSettings) -> SpectrogramSt
     deep = f"{found.n_deep} of {n_pages} pages of more than 8 bits were scaled to 8 bits"
     notes = (f"{deep}, each from its own minimum to its own maximum",) if found.n_deep else ()
     view = partial(_view, tuple(found.pages))
-    return SpectrogramStack(pages, layout, view, notes, tuple(found.unreadable))
+    files = tuple(dict.fromkeys(address.path for address in found.pages))
+    origin = Origin("images", files, {"images": settings.model_dump()})
+    return SpectrogramStack(pages, layout, view, notes, tuple(found.unreadable), origin)
 
 
 def _grid(settings: ImageSettings) -> Grid | None:

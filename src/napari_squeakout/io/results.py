@@ -28,16 +28,16 @@ from napari_squeakout.core.settings import (
     RenderSettings,
     ResultSettings,
 )
-from napari_squeakout.core.spectrogram import render
 from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 
-from .audio import is_recording, read_recording
+from .audio import is_recording
 from .decode import IMAGE_SUFFIXES
 from .files import file_sha256, folder_written_whole
 from .images import numbered, reading_images
 from .masks import write_mask_tiff, write_page_masks
 from .pictures import write_picture
+from .sources import open_recording
 from .tables import write_calls
 
 # Probabilities beyond this lie in a file, so that an hour of recording need not fit in memory.
@@ -192,7 +192,7 @@ def _open(source: Input, settled: Settled) -> Steps[SpectrogramStack]:
     path = source.path
     if path.is_dir() or path.suffix.lower() in (*IMAGE_SUFFIXES, ".npy"):
         return (yield from reading_images(path, settled.images))
-    return render(read_recording(path, settled.recording), settled.render)
+    return open_recording(path, settled.recording, settled.render)
 
 
 def _segment(stack: SpectrogramStack, engine: Engine, draft: Path) -> Steps[ProbabilityStack]:

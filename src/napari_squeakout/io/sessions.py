@@ -136,10 +136,19 @@ def open_session(folder: Path) -> Session:
 
 def find_sessions(paths: Iterable[Path], folder: Path | None = None) -> list[Path]:
     """Sessions of just these files in the sessions folder, the one changed last first."""
-    wanted = [fingerprint_of(path) for path in paths]
+    files = list(paths)
+    sizes = [path.stat().st_size for path in files]
+    same_size = [
+        (record, place)
+        for place, record in _records(folder or sessions_folder())
+        if [source.size for source in record.sources] == sizes
+    ]
+    if not same_size:
+        return []
+    wanted = [fingerprint_of(path) for path in files]
     found = [
         (record.changed, place)
-        for place, record in _records(folder or sessions_folder())
+        for record, place in same_size
         if [source.fingerprint for source in record.sources] == wanted
     ]
     return [place for _, place in sorted(found, reverse=True)]

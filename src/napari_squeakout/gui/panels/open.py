@@ -15,7 +15,6 @@ from napari_squeakout.core.settings import (
     RenderSettings,
 )
 from napari_squeakout.core.stacks import PAGE_PX, Grid, SpectrogramStack
-from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.editors import ChoiceEditor
 from napari_squeakout.gui.form import SettingsForm
 from napari_squeakout.gui.job_bar import JobBar
@@ -73,6 +72,8 @@ class OpenPanel(QWidget):
 
     def open(self, paths: Sequence[Path]) -> None:
         """Open one recording, some images or a folder, beside the window."""
+        from napari_squeakout.io.sources import opening
+
         chosen = (self._channel.value(), self._rendering.value(), ImageSettings())
         self.bar.start(opening(paths, *chosen), done=self._show)
 
@@ -145,29 +146,6 @@ class OpenPanel(QWidget):
             self._source.image.contrast_limits = contrast_limits(
                 self._source.image.data, self._page, how
             )
-
-
-def opening(
-    paths: Sequence[Path],
-    recording: RecordingSettings,
-    rendering: RenderSettings,
-    images: ImageSettings,
-) -> Steps[list[SpectrogramStack]]:
-    """Open recordings one by one, and images together as one source."""
-    from napari_squeakout.core.spectrogram import render
-    from napari_squeakout.io.audio import is_recording, read_recording
-    from napari_squeakout.io.images import reading_images
-
-    stacks = []
-    pictures = [path for path in paths if path.is_dir() or not is_recording(path)]
-    sounds = [path for path in paths if path not in pictures]
-    for done, path in enumerate(sounds):
-        yield Progress(done, len(sounds), "recordings")
-        stacks.append(render(read_recording(path, recording), rendering))
-    if pictures:
-        chosen: Any = pictures[0] if len(pictures) == 1 else pictures
-        stacks.append((yield from reading_images(chosen, images)))
-    return stacks
 
 
 def contrast_limits(data: Any, page: int, how: str) -> tuple[float, float]:

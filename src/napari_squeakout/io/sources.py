@@ -1,0 +1,84 @@
+"""What a person chose -> stacks of pages: recordings one by one, images together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
+from napari_squeakout.core.spectrogram import render
+from napari_squeakout.core.stacks import Origin, SpectrogramStack
+from napari_squeakout.core.steps import Progress, Steps
+
+from .audio import is_recording, read_recording
+from .images import reading_images
+
+
+def open_recording(
+    path: str | Path,
+    recording: RecordingSettings | None = None,
+    rendering: RenderSettings | None = None,
+) -> SpectrogramStack:
+    """Pages of a recording, rendered when they are looked at.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read or rendered.
+    """
+    recording, rendering = recording or RecordingSettings(), rendering or RenderSettings()
+    stack = render(read_recording(path, recording), rendering)
+    settings = {"recording": recording.model_dump(), "render": rendering.model_dump()}
+    return replace(stack, origin=Origin("recording", (Path(path),), settings))
+
+
+def opening(
+    paths: Sequence[Path],
+    recording: RecordingSettings,
+    rendering: RenderSettings,
+    images: ImageSettings,
+) -> Steps[list[SpectrogramStack]]:
+    """Open recordings one by one, and images together as one source.
+
+    Raises
+    ------
+    InputError
+        If one cannot be read.
+    """
+    stacks = []
+    pictures = [path for path in paths if path.is_dir() or not is_recording(path)]
+    sounds = [path for path in paths if path not in pictures]
+    for done, path in enumerate(sounds):
+        yield Progress(done, len(sounds), "recordings")
+        stacks.append(open_recording(path, recording, rendering))
+    if pictures:
+        chosen: Any = pictures[0] if len(pictures) == 1 else pictures
+        stacks.append((yield from reading_images(chosen, images)))
+    return stacks
+
+
+def opening_again(origin: Origin, name: str) -> Steps[SpectrogramStack]:
+    """Read the files of a stack again, as they were read then.
+
+    Parameters
+    ----------
+    origin : Origin
+        Where the files are now.
+    name : str
+        What the source is called.
+
+    Raises
+    ------
+    InputError
+        If one cannot be read.
+    """
+    known = origin.settings
+    [stack] = yield from opening(
+        origin.files,
+        RecordingSettings.model_validate(known.get("recording", {})),
+        RenderSettings.model_validate(known.get("render", {})),
+        ImageSettings.model_validate(known.get("images", {})),
+    )
+    return replace(stack, layout=replace(stack.layout, source=name))

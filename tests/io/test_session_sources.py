@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+import soundfile
+from fakes import RATE_HZ, sound
+from PIL import Image
+
+from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.review import PageState, Review, approve
+from napari_squeakout.core.settings import ImageSettings, RenderSettings
+from napari_squeakout.core.steps import run
+from napari_squeakout.io.images import read_images
+from napari_squeakout.io.session_sources import (
+    begin_session,
+    copy_session,
+    earlier_sessions,
+    reading_back,
+)
+from napari_squeakout.io.sessions import open_session
+from napari_squeakout.io.sources import open_recording
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("NAPARI_SQUEAKOUT_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def tones(tmp_path):
+    path = tmp_path / "data" / "tones.wav"
+    path.parent.mkdir()
+    soundfile.write(path, sound(1.0, (0.1, 0.2, 70_000.0)), RATE_HZ)
+    return path
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(3):
+        page = np.random.default_rng(number).integers(0, 255, (227, 227)).astype(np.uint8)
+        Image.fromarray(page).save(folder / f"{number}.png")
+    return folder
+
+
+def begun(stack, folder=None):
+    session = begin_session(stack, folder)
+    session.labels[1, 100:110, 200:240] = 7
+    session.close()
+    return session.folder
+
+
+def test_a_recording_that_is_opened_again_finds_its_session(tones):
+    folder = begun(open_recording(tones))
+    [earlier] = earlier_sessions(open_recording(tones))
+    assert (earlier.folder, earlier.fits) == (folder, True)
+    assert earlier.summary.startswith("0 of 5 pages approved, last change")
+
+
+def test_a_session_of_pages_rendered_otherwise_does_not_fit(tones):
+    begun(open_recording(tones))
+    [earlier] = earlier_sessions(open_recording(tones, rendering=RenderSettings(low_hz=30_000)))
+    assert not earlier.fits
+
+
+def test_a_second_session_of_a_recording_gets_a_name_of_its_own(tones):
+    folders = [begun(open_recording(tones)) for _ in range(2)]
+    assert [folder.name for folder in folders] == ["tones.squeakout", "tones 2.squeakout"]
+
+
+@pytest.mark.parametrize("name", ['a/b: "c"?', "...", "ca\u0300ge 3"])
+def test_any_source_name_gives_a_folder(tones, name):
+    from dataclasses import replace
+
+    stack = open_recording(tones)
+    stack = replace(stack, layout=replace(stack.layout, source=name))
+    assert begun(stack).is_dir()
+
+
+@pytest.mark.parametrize("settings", [ImageSettings(), None])
+def test_images_are_read_back_as_they_were(pictures, settings):
+    stack = read_images(pictures, settings)
+    session = open_session(begun(stack))
+    again = run(reading_back(session))
+    assert again.layout.page_names == stack.layout.page_names
+    assert again.layout.source == "pictures"
+    np.testing.assert_array_equal(again.page(2), stack.page(2))
+    session.close()
+
+
+def test_a_recording_is_read_back_with_the_settings_it_was_read_with(tones):
+    stack = open_recording(tones, rendering=RenderSettings(low_hz=30_000))
+    session = open_session(begun(stack))
+    again = run(reading_back(session))
+    assert again.layout.grid == stack.layout.grid
+    np.testing.assert_array_equal(again.page(0), stack.page(0))
+    session.close()
+
+
+def test_what_has_moved_is_found_where_one_says(tones, tmp_path):
+    session = open_session(begun(open_recording(tones)))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.move(tones, elsewhere / tones.name)
+    with pytest.raises(InputError, match="say which folder"):
+        run(reading_back(session))
+    assert run(reading_back(session, [elsewhere])).origin.files[0].parent == elsewhere
+    session.close()
+
+
+def test_pages_of_no_file_cannot_be_kept():
+    from napari_squeakout.core.stacks import Layout, SpectrogramStack
+
+    stack = SpectrogramStack(np.zeros((2, 512, 512), np.float32), Layout("made", 2))
+    assert earlier_sessions(stack) == []
+    with pytest.raises(SqueakOutError, match="comes from no file"):
+        begin_session(stack)
+
+
+def test_a_session_saved_elsewhere_is_whole_and_the_first_one_stays(tones, tmp_path):
+    session = open_session(begun(open_recording(tones)))
+    session.probabilities[2, 5, 5] = 200
+    session.save(session.record.with_review(approve(Review(5), 1, session.labels[1])))
+    copy_session(session, tmp_path / "usb" / "mine.squeakout")
+    session.close()
+    with pytest.raises(SqueakOutError, match="ends in"):
+        copy_session(session, tmp_path / "usb" / "mine")
+    copied = open_session(tmp_path / "usb" / "mine.squeakout")
+    assert copied.record.review[1].state is PageState.APPROVED
+    assert (copied.labels[1, 105, 220], copied.probabilities[2, 5, 5]) == (7, 200)
+    assert run(reading_back(copied)).layout.source == "tones"
+    copied.close()
+    assert open_session(session.folder).read_only == ""
