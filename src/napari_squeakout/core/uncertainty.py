@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.stats
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from .review import PageState, Review
 from .settings import CleanSettings
+from .steps import Progress, Steps
 
 # A page in doubt is one that another threshold, this much lower or higher, would change.
 _SMALL_CHANGE = 0.2
@@ -38,6 +40,48 @@ def page_uncertainty(values: NDArray[np.uint8], settings: CleanSettings) -> floa
     levels = 255 * np.clip(around, _LEAST_LEVEL, 254 / 255)
     larger, smaller = (int(np.count_nonzero(values > level)) for level in levels)
     return (larger - smaller) / max(1, larger + settings.min_area_px)
+
+
+@dataclass(frozen=True)
+class PageMeasures:
+    """What the choice of pages to look at goes by; (n,) each.
+
+    Parameters
+    ----------
+    uncertainty : NDArray
+        float64, from `page_uncertainty`.
+    highest : NDArray
+        uint8, the highest probability.
+    occupied : NDArray
+        bool, whether there is a call.
+    """
+
+    uncertainty: NDArray[np.float64]
+    highest: NDArray[np.uint8]
+    occupied: NDArray[np.bool_]
+
+
+def measuring_pages(values: Any, labels: Any, settings: CleanSettings) -> Steps[PageMeasures]:
+    """Measure every page of a stack, one a step.
+
+    Parameters
+    ----------
+    values : array
+        (n, h, w) uint8 probabilities.
+    labels : array
+        (n, h, w) the calls.
+    settings : CleanSettings
+        In use.
+    """
+    n_pages = len(values)
+    measures = PageMeasures(np.zeros(n_pages), np.zeros(n_pages, np.uint8), np.zeros(n_pages, bool))
+    for index in range(n_pages):
+        page = np.asarray(values[index])
+        measures.uncertainty[index] = page_uncertainty(page, settings)
+        measures.highest[index] = page.max()
+        measures.occupied[index] = np.any(labels[index])
+        yield Progress(index + 1, n_pages, "pages")
+    return measures
 
 
 def review_order(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .kept import kept_of
 from .layers import GuiError, SourceLayers, new_labels, show_calls, source_of
 from .proposals import Proposals
 
@@ -37,7 +38,7 @@ def proposals_of(viewer: Any, source: SourceLayers, settings: CleanSettings) -> 
     """
     layer, layout = calls_layer(viewer, source), source.stack.layout
     if layer is None:
-        layer = show_calls(viewer, source.image, new_labels(layout), settings)
+        layer = show_calls(viewer, source.image, _room_for_calls(source), settings)
     if tuple(layer.data.shape) != layout.shape:
         msg = (
             f"{layer.name}: has shape {tuple(layer.data.shape)}, its source {layout.shape}: "
@@ -49,3 +50,16 @@ def proposals_of(viewer: Any, source: SourceLayers, settings: CleanSettings) -> 
         known = layer.metadata[_PROPOSALS] = Proposals(layer.data, layout)
     known.layout = layout  # its scale may have been stated meanwhile
     return known
+
+
+def resume_proposals(layer: Any, proposals: Proposals) -> None:
+    """Let a labels layer carry proposals that were kept."""
+    layer.metadata[_PROPOSALS] = proposals
+
+
+def _room_for_calls(source: SourceLayers) -> Any:
+    """Labels that lie in the source's session where it has one that may be changed."""
+    session = kept_of(source).session
+    if session is None or session.read_only:
+        return new_labels(source.stack.layout)
+    return session.labels

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.clean import clean_page, number_columns
+from napari_squeakout.core.review import PageState, Review
 from napari_squeakout.core.stacks import PAGE_PX, Layout
 from napari_squeakout.core.steps import Progress, Steps
 
@@ -47,14 +48,35 @@ class Proposals:
         self.layout = layout
         # Labels that were there before are somebody's work: only empty pages count as proposed.
         self._written = np.full(layout.n_pages, _EMPTY, np.uint32)
+        self._held = np.zeros(layout.n_pages, bool)
+
+    @classmethod
+    def resumed(cls, labels: NDArray[Any], layout: Layout, review: Review) -> Proposals:
+        """Labels that were kept: pages corrected or approved then are left alone, now as well."""
+        proposals = cls(labels, layout)
+        for page, state in enumerate(review.states()):
+            if state is PageState.UNREVIEWED:
+                proposals.note(page)
+            else:
+                proposals.hold(page)
+        return proposals
 
     def is_corrected(self, page: int) -> bool:
+        """Whether settings leave a page alone: it is held, or not as it was proposed."""
+        return bool(self._held[page]) or self.differs(page)
+
+    def differs(self, page: int) -> bool:
         """Whether a page holds other labels than were proposed."""
         return _fingerprint(self.labels[page]) != int(self._written[page])
 
     def note(self, page: int) -> None:
         """Count a page as proposed, as it is now."""
         self._written[page] = _fingerprint(self.labels[page])
+        self._held[page] = False
+
+    def hold(self, page: int, held: bool = True) -> None:
+        """Leave a page alone as it is, or no longer."""
+        self._held[page] = held
 
     def preview(self, values: Any, page: int, settings: CleanSettings) -> LabelPage:
         """Labels that a page would get.

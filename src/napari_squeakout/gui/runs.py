@@ -6,15 +6,19 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.stacks import Layout, SpectrogramStack
 
 from .job_bar import duration_text
+from .scratch import page_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_squeakout.core.settings import SegmentSettings
+    from napari_squeakout.io.sessions import Session
 
+    from .kept import Kept
     from .layers import SourceLayers
 
 
@@ -27,7 +31,9 @@ class Run:
     stop: int
     model: str
     settings: SegmentSettings
+    kept: Kept
     values: NDArray[Any] | None = None
+    session: Session | None = None
     fingerprint: str = ""
     layer: Any = None
     done: int = 0
@@ -62,6 +68,29 @@ def part_of(stack: SpectrogramStack, first: int, stop: int) -> SpectrogramStack:
         layout=part,
         view=None if view is None else lambda position: view(position + first),
     )
+
+
+def make_room(run: Run) -> None:
+    """Find room for the answers: in the session, in a new one, or where none can be, for now.
+
+    Works beside the window; what it began is for the window to take.
+    """
+    layout, origin = run.source.stack.layout, run.source.stack.origin
+    session = run.kept.session
+    if session is None and origin is not None:
+        from napari_squeakout.io.session_sources import begin_session
+
+        try:
+            session = run.session = begin_session(run.source.stack)
+        except (SqueakOutError, OSError) as error:
+            run.notes.append(f"this work is not kept on disk ({error})")
+    if session is None or session.read_only:
+        run.values = page_array(layout.shape, "uint8")
+        return
+    run.values = session.probabilities
+    for page in run.values:
+        if page.any():
+            page[:] = 0
 
 
 def success_text(run: Run) -> str:

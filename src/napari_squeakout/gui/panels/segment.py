@@ -13,11 +13,11 @@ from napari_squeakout.gui.editors import ChoiceEditor
 from napari_squeakout.gui.form import SettingsForm
 from napari_squeakout.gui.job_bar import JobBar, message_label
 from napari_squeakout.gui.jobs import State
+from napari_squeakout.gui.kept import kept_of
 from napari_squeakout.gui.layers import SourceLayers, probability_stack, show_probabilities
 from napari_squeakout.gui.models_box import ModelsBox
 from napari_squeakout.gui.renderings import rendering_text
-from napari_squeakout.gui.runs import Run, part_of, success_text
-from napari_squeakout.gui.scratch import page_array
+from napari_squeakout.gui.runs import Run, make_room, part_of, success_text
 from napari_squeakout.gui.wheel import keep_from_wheel
 
 ALL, THIS, RANGE = "All pages", "This page", "Pages from … to"
@@ -89,7 +89,8 @@ class SegmentPanel(QWidget):
         if self._source is None or model is None or self.bar.job.is_active:
             return
         first, stop = self._chosen_pages()
-        run = Run(self._source, first, stop, model, self._form.value())
+        kept = kept_of(self._source)
+        run = Run(self._source, first, stop, model, self._form.value(), kept)
         known = probability_stack(self._source)
         if known is not None:
             run.values, run.fingerprint = known.values, known.model
@@ -103,15 +104,16 @@ class SegmentPanel(QWidget):
         engine = self._ready_engine(run)
         from napari_squeakout.core.segment import segment
 
-        layout = run.source.stack.layout
         if run.values is None or run.fingerprint != engine.model.fingerprint:
-            run.values, run.layer = page_array(layout.shape, "uint8"), None
+            make_room(run)
+            run.layer = None
+        notes = list(run.notes)
         run.fingerprint, run.why = engine.model.fingerprint, engine.why
         told = len(engine.notes)
         part = part_of(run.source.stack, run.first, run.stop)
         for progress in segment(part, engine, out=run.values[run.first : run.stop]):
             run.done = progress.done
-            run.notes = engine.notes[told:]
+            run.notes = [*notes, *engine.notes[told:]]
             yield progress
 
     def _ready_engine(self, run: Run) -> Any:
@@ -138,7 +140,11 @@ class SegmentPanel(QWidget):
         image = run.source.image
         if image not in self._viewer.layers:  # removed; this was told before the run could end
             return
+        if run.session is not None:
+            run.kept.attach(run.session)
+            run.session = None
         if run.layer is None:
+            run.kept.note_model(run.model, run.fingerprint)
             run.layer = show_probabilities(self._viewer, image, run.values, run.fingerprint)
         elif run.layer.visible:
             run.layer.refresh()
@@ -148,6 +154,8 @@ class SegmentPanel(QWidget):
         run, self._run = self._run, None
         if run is None:
             return
+        if run.session is not None:  # ended before its first page
+            run.session.close()
         is_there = run.source.image in self._viewer.layers
         if state is State.DONE:
             self.bar.say(success_text(run))

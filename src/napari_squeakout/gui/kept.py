@@ -1,0 +1,119 @@
+"""What is kept of a source: which pages a person has looked at, and the session on disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.review import Review
+
+if TYPE_CHECKING:
+    from napari_squeakout.io.sessions import Session
+
+    from .layers import SourceLayers
+
+#: Under this name a source's image carries it in its metadata.
+_KEPT = "napari-squeakout kept"
+# Approving page after page is written once.
+_SAVE_AFTER_MS = 800
+
+
+class Kept(QObject):
+    """The review of a source, and its session where there is one.
+
+    What is painted is in the session's files at once; all else within a second.
+
+    Parameters
+    ----------
+    n_pages : int
+        Of the source.
+    """
+
+    #: Another review, or a session.
+    changed = Signal()
+    #: It could not be written: why.
+    refused = Signal(str)
+
+    def __init__(self, n_pages: int) -> None:
+        super().__init__()
+        self.session: Session | None = None
+        self._review = Review(n_pages)
+        self._settings: dict[str, dict[str, Any]] = {}
+        self._model: Any = None
+        self._save_soon = QTimer(self, singleShot=True, interval=_SAVE_AFTER_MS)
+        self._save_soon.timeout.connect(self.save)
+
+    @property
+    def review(self) -> Review:
+        """Which pages a person has looked at."""
+        return self._review
+
+    @property
+    def read_only(self) -> str:
+        """Why nothing may be changed; empty where it may."""
+        return "" if self.session is None else self.session.read_only
+
+    def set_review(self, review: Review) -> None:
+        """Take another review; it is written soon."""
+        if review is not self._review:
+            self._review = review
+            self._save_soon.start()
+            self.changed.emit()
+
+    def attach(self, session: Session) -> None:
+        """Take a session; what it knows of pages comes first, then what was known here."""
+        known = session.record.review
+        self._review = Review(known.n_pages, {**self._review.pages, **known.pages})
+        self.session = session
+        self._settings = {**session.record.settings, **self._settings}
+        self._model = self._model or session.record.model
+        self._save_soon.start()
+        self.changed.emit()
+
+    def note(self, what: str, values: dict[str, Any]) -> None:
+        """Keep the values of a settings class."""
+        if self._settings.get(what) != values:
+            self._settings[what] = values
+            self._save_soon.start()
+
+    def note_model(self, name: str, fingerprint: str) -> None:
+        """Keep what made the probabilities."""
+        from napari_squeakout.io.session_file import MadeBy
+
+        self._model = MadeBy(name=name, fingerprint=fingerprint)
+        self._save_soon.start()
+
+    def save(self) -> None:
+        """Write the session now, if there is one that may be written."""
+        self._save_soon.stop()
+        if self.session is None or self.session.read_only:
+            return
+        record = self.session.record.with_review(self._review)
+        changes = {"settings": self._settings, "model": self._model}
+        try:
+            self.session.save(record.model_copy(update=changes))
+        except (SqueakOutError, OSError) as error:
+            self.refused.emit(f"Not saved: {error}")
+
+    def close(self) -> None:
+        """Write it and let another window have it."""
+        self.save()
+        if self.session is not None:
+            self.session.close()
+
+
+def kept_of(source: SourceLayers) -> Kept:
+    """What is kept of a source; nothing yet at first."""
+    known = source.image.metadata.get(_KEPT)
+    n_pages = source.stack.layout.n_pages
+    if not isinstance(known, Kept) or known.review.n_pages != n_pages:
+        known = source.image.metadata[_KEPT] = Kept(n_pages)
+    return known
+
+
+def kept_by(image: Any) -> Kept | None:
+    """What is kept of an image's source, if anything is."""
+    known = image.metadata.get(_KEPT)
+    return known if isinstance(known, Kept) else None

@@ -1,0 +1,300 @@
+"""What a person does to pages: the review of the source in view follows the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from napari_squeakout.core.review import (
+    PageState,
+    Review,
+    approve,
+    approve_empty,
+    checked,
+    next_page,
+    withdraw,
+    worked_on,
+)
+from napari_squeakout.core.uncertainty import review_order
+
+from .calls_layer import known_proposals
+from .kept import Kept, kept_of
+from .layers import write_page
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from napari_squeakout.core.uncertainty import PageMeasures
+
+    from .layers import SourceLayers
+
+#: The ways to go through pages.
+EVERY, CALLS, OPEN, DOUBT = "Every page", "Pages with calls", "Not approved", "Most doubtful first"
+# A stroke is looked at when it pauses, so that painting stays light.
+_LOOK_AFTER_MS = 120
+
+
+class Reviewing(QObject):
+    """The review of the source that the dock acts on.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        The window.
+    """
+
+    #: The state of a page, the page or the source has changed.
+    changed = Signal()
+    #: Something a person should read.
+    said = Signal(str)
+
+    def __init__(self, viewer: Any, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self.source: SourceLayers | None = None
+        self.page = 0
+        self.measures: PageMeasures | None = None
+        self._kept: Kept | None = None
+        self._watched: Any = None
+        self._before: NDArray[Any] | None = None
+        self._painted = False
+        # Undo reaches any page that was painted while this window was open.
+        self._within_reach: set[int] = set()
+        self._look_soon = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
+        self._look_soon.timeout.connect(self.look)
+
+    @property
+    def kept(self) -> Kept | None:
+        """What is kept of the source."""
+        return self._kept
+
+    @property
+    def review(self) -> Review | None:
+        """Which of its pages a person has looked at."""
+        return None if self._kept is None else self._kept.review
+
+    @property
+    def labels(self) -> Any:
+        """(n, 512, 512) its calls; None before it has any."""
+        return None if self._watched is None else self._watched.data
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing can be approved; empty where it can."""
+        if self.source is None:
+            return "Open a recording or images first."
+        if self._watched is None:
+            return "Segment first: there are no calls to review."
+        if self._kept is not None and self._kept.read_only:
+            return f"This session {self._kept.read_only}: it can be looked at only."
+        return ""
+
+    @property
+    def state(self) -> PageState:
+        """That of the page in view."""
+        return PageState.UNREVIEWED if self.review is None else self.review[self.page].state
+
+    def set_source(self, source: SourceLayers | None) -> None:
+        """Follow a source, or none."""
+        kept = None if source is None else kept_of(source)
+        calls = None if source is None else source.calls
+        if kept is not self._kept:
+            self.leave()
+            self.measures, self._within_reach = None, set()
+            if self._kept is not None:
+                self._kept.changed.disconnect(self.changed)
+                self._kept.refused.disconnect(self.said)
+            if kept is not None:
+                kept.changed.connect(self.changed)
+                kept.refused.connect(self.said)
+        self.source, self._kept = source, kept
+        self._watch(calls)
+        self._arrive()
+
+    def set_page(self, page: int) -> None:
+        """Follow the page in view."""
+        if page != self.page:
+            self.leave()
+            self.page = page
+            self._arrive()
+
+    def leave(self) -> None:
+        """Take down what is not taken down yet of the page in view."""
+        if self._look_soon.isActive():
+            self.look()
+
+    def disconnect_layer(self) -> None:
+        """Stop listening."""
+        self.leave()
+        self._watch(None)
+
+    def approve(self) -> bool:
+        """Make the page in view truth; False where that cannot be."""
+        if self.why_not or self.review is None:
+            return False
+        self.look()
+        self._set(approve(self.review, self.page, self.labels[self.page]))
+        self._hold(self.page)
+        return True
+
+    def withdraw(self) -> None:
+        """Take the approval of the page in view back."""
+        if self.review is not None and not self.why_not:
+            self._set(withdraw(self.review, self.page))
+            self._hold(self.page)
+
+    def reject(self) -> bool:
+        """Clear the page in view and approve it as empty: an example of what is no call."""
+        if self.why_not:
+            return False
+        empty = np.zeros_like(self.labels[self.page])
+        write_page(self._watched, self.page, empty, undoable=True)
+        self._painted = True
+        return self.approve()
+
+    def approve_empty(self, below: float) -> tuple[int, ...]:
+        """Approve untouched empty pages where the network was nowhere as sure as `below`."""
+        if self.why_not or self.review is None or self.measures is None:
+            return ()
+        self.look()
+        spare = frozenset(self.drawn.tolist())
+        review, pages = approve_empty(
+            self.review, self.labels, self.measures.highest, below, spare=spare
+        )
+        self._set(review)
+        for page in pages:
+            self._hold(page)
+        return pages
+
+    def withdraw_all(self, pages: tuple[int, ...]) -> None:
+        """Take approvals back; pages painted since are no longer approved anyway."""
+        review = self.review
+        if review is None:
+            return
+        for page in pages:
+            review = withdraw(review, page)
+        self._set(review)
+        for page in pages:
+            self._hold(page)
+
+    def note(self, text: str) -> None:
+        """Keep words on the page in view."""
+        if self.review is not None and text != self.review[self.page].note:
+            self._set(self.review.changed(self.page, note=text))
+
+    def spend(self, seconds: float) -> None:
+        """Add to the time spent on the page in view."""
+        if self.review is not None and not self.why_not:
+            self._set(worked_on(self.review, self.page, seconds=seconds), quietly=True)
+
+    @property
+    def drawn(self) -> NDArray[np.int64]:
+        """Pages drawn by lot, which tell of all of them."""
+        n_pages = 0 if self.review is None else self.review.n_pages
+        _, drawn = review_order(np.zeros(n_pages))
+        return drawn
+
+    def following(self, how: str, step: int = 1) -> int | None:
+        """The next page, or that before, of a way to go through them; None past the end."""
+        if self.review is None:
+            return None
+        n_pages = self.review.n_pages
+        is_open = np.array([state is not PageState.APPROVED for state in self.review.states()])
+        if how == DOUBT and self.measures is not None:
+            order, _ = review_order(self.measures.uncertainty)
+            return _along(order, is_open, self.page, step)
+        if how == CALLS and self.measures is not None:
+            return next_page(self.measures.occupied, self.page, step)
+        wanted = is_open if how == OPEN else np.ones(n_pages, bool)
+        return next_page(wanted, self.page, step)
+
+    def go(self, page: int) -> None:
+        """Show a page."""
+        self._viewer.dims.set_current_step(0, page)
+
+    def look(self) -> None:
+        """Take in what has become of the labels."""
+        self._look_soon.stop()
+        if self._watched is None or self.review is None or self._kept is None:
+            return
+        labels = np.asarray(self.labels[self.page])
+        review, painted = self.review, self._painted
+        self._painted = False
+        if painted and self._before is not None and self._before.shape == labels.shape:
+            changed_px = int(np.count_nonzero(self._before != labels))
+            if changed_px:
+                self._within_reach.add(self.page)
+                review = worked_on(review, self.page, pixels_changed=changed_px)
+        if self.measures is not None:
+            self.measures.occupied[self.page] = labels.any()
+        self._before = labels.copy()
+        review, withdrawn = checked(review, self.labels, {self.page, *self._within_reach})
+        if withdrawn:
+            pages = ", ".join(str(page) for page in withdrawn)
+            self.said.emit(
+                f"Page {pages} was changed after its approval, which is withdrawn."
+                if len(withdrawn) == 1
+                else f"Pages {pages} were changed after their approval, which is withdrawn."
+            )
+        self._set(self._as_it_differs(review))
+
+    def _as_it_differs(self, review: Review) -> Review:
+        """An undone correction is none."""
+        proposals = known_proposals(self._watched)
+        known = review[self.page]
+        if proposals is None or known.state is PageState.APPROVED or not known.corrected:
+            return review
+        if self.page not in self._within_reach or proposals.differs(self.page):
+            return review
+        return review.changed(self.page, corrected=False)
+
+    def _set(self, review: Review, *, quietly: bool = False) -> None:
+        if self._kept is None or review is self.review:
+            return
+        self._kept.blockSignals(quietly)
+        self._kept.set_review(review)
+        self._kept.blockSignals(False)
+
+    def _hold(self, page: int) -> None:
+        """Keep settings from changing a page that a person has approved or corrected."""
+        proposals = known_proposals(self._watched)
+        if proposals is None or self.review is None:
+            return
+        proposals.hold(page, self.review[page].state is not PageState.UNREVIEWED)
+
+    def _arrive(self) -> None:
+        labels, self._painted = self.labels, False
+        is_there = labels is not None and self.page < len(labels)
+        self._before = np.array(labels[self.page]) if is_there else None
+        self.changed.emit()
+
+    def _watch(self, layer: Any) -> None:
+        if layer == self._watched:
+            return
+        if self._watched is not None:
+            self._watched.events.set_data.disconnect(self._on_data)
+            self._watched.events.paint.disconnect(self._on_paint)
+        self._watched = layer
+        if layer is not None:
+            layer.events.set_data.connect(self._on_data)
+            layer.events.paint.connect(self._on_paint)
+
+    def _on_paint(self, _event: Any = None) -> None:
+        self._painted = True
+        self._look_soon.start()
+
+    def _on_data(self, _event: Any = None) -> None:
+        # Undo tells nothing else; a slider's new proposal comes like this as well.
+        self._look_soon.start()
+
+
+def _along(
+    order: NDArray[np.int64], wanted: NDArray[np.bool_], page: int, step: int
+) -> int | None:
+    """The nearest wanted page after or before this one in an order; from its ends around."""
+    place = int(np.flatnonzero(order == page)[0])
+    queue = np.roll(order, -place)[1:] if step > 0 else np.roll(order[::-1], place + 1 - len(order))
+    found = [int(other) for other in queue if wanted[other] and other != page]
+    return found[0] if found else None
