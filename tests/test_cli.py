@@ -503,6 +503,19 @@ def test_calls_are_judged_against_noted_times_one_by_one_and_pooled(squeakout, t
     assert (scores["pooled"]["calls"], scores["pooled"]["matched"]) == (3, 2)
 
 
+def test_calls_are_judged_against_the_table_of_another_program(squeakout, tmp_path):
+    noted = tmp_path / "raven.txt"
+    noted.write_text(
+        "Selection\tView\tBegin Time (s)\tEnd Time (s)\n"
+        "1\tWaveform 1\t1\t1.1\n1\tSpectrogram 1\t1\t1.1\n2\tSpectrogram 1\t2\t2.1\n"
+    )
+    found, file = table(tmp_path / "f.csv", (1, 1.1)), tmp_path / "scores.json"
+    answer = squeakout("evaluate", "--truth", noted, "--calls", found, "--json", file)
+    assert (answer.code, answer.err) == (0, "")
+    scores = json.loads(file.read_text())[str(found)]
+    assert (scores["calls"], scores["matched"]) == (2, 1)
+
+
 def test_a_model_is_judged_on_recordings_and_on_silence(
     squeakout, bright_pixels, recording, tmp_path
 ):

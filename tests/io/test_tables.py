@@ -71,7 +71,7 @@ def test_a_table_of_nothing_is_no_intervals(tmp_path, text):
     [
         ("0.5,1\nnoise,2\n", "line 2: no start and end in seconds in 'noise,2'"),
         ("0,0775,0,0811\n", "line 1: has 4 columns and no header: give two"),
-        ("onset,offset\n0,1\n", "line 1: no start and end"),
+        ("from,to\n0,1\n", "line 1: no start and end"),
         ("2,1\n", "line 1: 2 to 1 s is no interval"),
         ("nan,1\n", "line 1: nan to 1 s is no interval"),
         ("start_s,end_s\n1\n", "line 2: no start and end"),

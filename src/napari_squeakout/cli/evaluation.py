@@ -34,7 +34,7 @@ def evaluate(
     truth: Flag[
         tuple[Path, ...],
         Parameter(
-            help="What is true: a folder of masks, or on/off tables in the order of the others.",
+            help="What is true: a folder of masks, or tables of calls in the order of the others.",
             consume_multiple=True,
         ),
     ],
