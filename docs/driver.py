@@ -14,12 +14,13 @@ MOST_S, REST_S = 900.0, 0.7
 
 
 def use_fresh_settings() -> None:
-    """Keep the napari settings of whoever runs this out of the pictures, and the other way round.
+    """Keep napari's settings and the sessions of whoever runs this out of the pictures, and back.
 
     Must come before napari is imported.
     """
     folder = tempfile.mkdtemp(prefix="napari-settings-")
     os.environ["NAPARI_CONFIG"] = str(Path(folder) / "settings.yaml")
+    os.environ["NAPARI_SQUEAKOUT_HOME"] = str(Path(folder) / "home")
 
 
 class Window:

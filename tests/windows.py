@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import scipy.ndimage
-from qtpy.QtWidgets import QLabel, QPushButton, QWidget
+from qtpy.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
 
 from napari_squeakout.core.steps import Progress
 
@@ -48,7 +48,8 @@ def text(parent: QWidget, name: str) -> str:
 def bars(dock: Any) -> list[Any]:
     """All job bars of a dock."""
     panels = (dock.open_panel, dock.segment_panel, dock.clean_panel)
-    return [*(panel.bar for panel in panels), dock.segment_panel.models.looking]
+    others = [dock.segment_panel.models.looking, dock.session_box.bar]
+    return [*(panel.bar for panel in panels), *others]
 
 
 def wait_until_idle(qtbot: Any, dock: Any) -> None:
@@ -56,6 +57,23 @@ def wait_until_idle(qtbot: Any, dock: Any) -> None:
     for _ in range(2):
         qtbot.waitUntil(lambda: not any(bar.job.is_active for bar in bars(dock)), timeout=60_000)
         qtbot.wait(20)
+
+
+def open_by_clicking(qtbot: Any, monkeypatch: Any, dock: Any, path: Any) -> None:
+    """Choose a file in the dialog."""
+    chosen = lambda *_args, **_options: ([str(path)], "")  # noqa: E731
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", chosen)
+    click(dock, "open_file")
+    wait_until_idle(qtbot, dock)
+
+
+def segment_until_calls_come(
+    qtbot: Any, monkeypatch: Any, viewer: Any, dock: Any, path: Any
+) -> None:
+    """Open `tones` and press Segment."""
+    open_by_clicking(qtbot, monkeypatch, dock, path)
+    click(dock, "segment_run")
+    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=30_000)
 
 
 def _looking(device: str):

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+_TONES = [(0.05, 0.10, 70_000.0), (0.30, 0.36, 60_000.0), (0.80, 0.86, 90_000.0)]
 _NEEDED = ("napari", "qtpy", "pytestqt")
 if any(importlib.util.find_spec(name) is None for name in _NEEDED):
     collect_ignore_glob = ["*.py"]
@@ -20,9 +21,57 @@ if not HAS_DISPLAY:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
+@pytest.fixture(autouse=True)
+def _home_of_its_own(tmp_path, monkeypatch):
+    """Sessions of tests stay out of the user's folder, and of each other's way."""
+    monkeypatch.setenv("NAPARI_SQUEAKOUT_HOME", str(tmp_path / "squeakout-home"))
+
+
 @pytest.fixture
 def make_napari_viewer_proxy(make_napari_viewer_proxy):
     """napari's own; Qt's offscreen platform has no OpenGL, which a window with layers needs."""
     if not HAS_DISPLAY:
         pytest.skip("needs a display, or `xvfb-run`")
     return make_napari_viewer_proxy
+
+
+@pytest.fixture
+def recording(tmp_path):
+    """1.2 s with three tones: 6 pages."""
+    import soundfile
+    from fakes import RATE_HZ, sound
+
+    path = tmp_path / "tones.wav"
+    soundfile.write(path, sound(1.2, *_TONES), RATE_HZ)
+    return path
+
+
+@pytest.fixture
+def dock_of(make_napari_viewer_proxy, monkeypatch, qtbot):
+    """A window with the dock in it, whose network marks bright pixels."""
+    from windows import bars, install_fake_model, wait_until_idle
+
+    from napari_squeakout.gui.dock import SqueakOutDock
+
+    def make(*, show=False, **engine):
+        install_fake_model(monkeypatch, **engine)
+        viewer = make_napari_viewer_proxy(show=show)
+        dock = SqueakOutDock(viewer)
+        viewer.window.add_dock_widget(dock, name="SqueakOut")
+        docks.append(dock)
+        dock.segment_panel.models.look_once()
+        wait_until_idle(qtbot, dock)
+        return viewer, dock
+
+    docks = []
+    yield make
+    for dock in docks:
+        for bar in bars(dock):
+            bar.job.abandon()
+    from napari.utils.notifications import notification_manager
+    from qtpy.QtCore import QThreadPool
+
+    QThreadPool.globalInstance().waitForDone(10_000)
+    qtbot.wait(20)
+    docks.clear()
+    notification_manager.records.clear()

@@ -5,64 +5,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
-from fakes import RATE_HZ, sound
 from napari.utils import progress
-from napari.utils.notifications import notification_manager
 from qtpy.QtCore import Qt, QThreadPool
-from qtpy.QtWidgets import QFileDialog, QWidget
-from windows import MODEL, bars, child, click, install_fake_model, text, wait_until_idle
+from qtpy.QtWidgets import QWidget
+from windows import (
+    MODEL,
+    bars,
+    child,
+    click,
+    open_by_clicking,
+    segment_until_calls_come,
+    text,
+    wait_until_idle,
+)
 
 from napari_squeakout.core.steps import Progress, run
-from napari_squeakout.gui.dock import SqueakOutDock
 from napari_squeakout.gui.layers import open_stack
 from napari_squeakout.gui.panels.segment import RANGE, THIS
 from napari_squeakout.io.images import read_images
-
-TONES = [(0.05, 0.10, 70_000.0), (0.30, 0.36, 60_000.0), (0.80, 0.86, 90_000.0)]
-
-
-@pytest.fixture
-def recording(tmp_path):
-    path = tmp_path / "tones.wav"
-    soundfile.write(path, sound(1.2, *TONES), RATE_HZ)
-    return path
-
-
-@pytest.fixture
-def dock_of(make_napari_viewer_proxy, monkeypatch, qtbot):
-    def make(*, show=False, **engine):
-        install_fake_model(monkeypatch, **engine)
-        viewer = make_napari_viewer_proxy(show=show)
-        dock = SqueakOutDock(viewer)
-        viewer.window.add_dock_widget(dock, name="SqueakOut")
-        docks.append(dock)
-        dock.segment_panel.models.look_once()
-        wait_until_idle(qtbot, dock)
-        return viewer, dock
-
-    docks: list[SqueakOutDock] = []
-    yield make
-    for dock in docks:
-        for bar in bars(dock):
-            bar.job.abandon()
-    QThreadPool.globalInstance().waitForDone(10_000)
-    qtbot.wait(20)
-    docks.clear()
-    notification_manager.records.clear()
-
-
-def open_by_clicking(qtbot, monkeypatch, dock, path):
-    chosen = lambda *_args, **_options: ([str(path)], "")  # noqa: E731
-    monkeypatch.setattr(QFileDialog, "getOpenFileNames", chosen)
-    click(dock, "open_file")
-    wait_until_idle(qtbot, dock)
-
-
-def segment_until_calls_come(qtbot, monkeypatch, viewer, dock, path):
-    open_by_clicking(qtbot, monkeypatch, dock, path)
-    click(dock, "segment_run")
-    qtbot.waitUntil(lambda: "tones calls" in viewer.layers, timeout=30_000)
 
 
 def test_the_whole_job_by_clicking(dock_of, recording, qtbot, monkeypatch):

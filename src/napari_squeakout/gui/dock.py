@@ -8,23 +8,29 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QEvent, QSize, Qt, QTimer
 from qtpy.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from .effort import Effort
 from .endings import when_destroyed
 from .job_bar import message_label
+from .kept import kept_of
 from .layers import GuiError, SourceLayers, adopt, page_in_view, page_time_text, source_of
 from .panels.clean import CleanPanel
 from .panels.open import OpenPanel
+from .panels.review import ReviewPanel
 from .panels.segment import SegmentPanel
 from .section import Section
+from .session_box import SessionBox
 
 if TYPE_CHECKING:
     from qtpy.QtGui import QShowEvent
+
+    from napari_squeakout.core.settings import CleanSettings
 
 _NOTHING = "Open a recording or images, or select the layer of one."
 _WIDTH_PX, _HEIGHT_PX = 340, 600
 
 
 class SqueakOutDock(QWidget):
-    """Open, segment and clean up; follows the selected layer.
+    """Open, segment, clean up and review; follows the selected layer.
 
     Parameters
     ----------
@@ -45,6 +51,9 @@ class SqueakOutDock(QWidget):
         self.open_panel = OpenPanel(napari_viewer)
         self.segment_panel = SegmentPanel(napari_viewer)
         self.clean_panel = CleanPanel(napari_viewer)
+        self.review_panel = ReviewPanel(napari_viewer)
+        self.session_box = SessionBox(napari_viewer)
+        self._effort = Effort(self.review_panel.reviewing, self)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.refresh)
         self._let_go = QTimer(self, singleShot=True, interval=0)
@@ -79,6 +88,8 @@ class SqueakOutDock(QWidget):
         self.open_panel.set_source(source)
         self.segment_panel.set_source(source, why)
         self.clean_panel.set_source(source)
+        self.review_panel.set_source(source)
+        self.session_box.set_source(source)
         self._source_line.setText(f"Acts on {source.image.name}" if source else why)
         notes = () if source is None else source.stack.notes
         self._notes.setText(" ".join(f"{note[:1].upper()}{note[1:]}." for note in notes))
@@ -107,7 +118,7 @@ class SqueakOutDock(QWidget):
         page = page_in_view(self._viewer, self.source.image)
         text = page_time_text(self.source.stack.layout, page)
         self._page_line.setText(f"{text[:1].upper()}{text[1:]}")
-        for panel in (self.open_panel, self.segment_panel, self.clean_panel):
+        for panel in (self.open_panel, self.segment_panel, self.clean_panel, self.review_panel):
             panel.set_page(page)
 
     def _on_pages_done(self, image: Any, first: int, stop: int) -> None:
@@ -132,6 +143,15 @@ class SqueakOutDock(QWidget):
         if source is not None:
             self.clean_panel.apply(source)
 
+    def _on_cleaned(self, settings: CleanSettings) -> None:
+        if self.source is not None:
+            kept_of(self.source).note("clean", settings.model_dump())
+        self.review_panel.measure()
+
+    def _on_resumed(self, settings: CleanSettings) -> None:
+        self.clean_panel.form.change_to(settings)
+        self.refresh()
+
     def _connect(self) -> None:
         layers, dims = self._viewer.layers, self._viewer.dims
         listened = [
@@ -142,11 +162,14 @@ class SqueakOutDock(QWidget):
         ]
         for emitter, callback in listened:
             emitter.connect(callback)
-        panels = (self.segment_panel, self.clean_panel)
+        panels = (self.segment_panel, self.clean_panel, self.review_panel, self.session_box)
         when_destroyed(self, partial(_disconnect, listened, panels))
         self.segment_panel.pages_done.connect(self._on_pages_done)
         self.segment_panel.segmented.connect(self._on_segmented)
         self.open_panel.scale_stated.connect(self.refresh)
+        self.clean_panel.cleaned.connect(self._on_cleaned)
+        self.session_box.resumed.connect(self._on_resumed)
+        self.review_panel.bind_keys(self, self.clean_panel.form.value)
 
     def _refresh_soon(self, _event: Any = None) -> None:
         self._soon.start()
@@ -163,9 +186,11 @@ class SqueakOutDock(QWidget):
             (self._open_section, self.open_panel),
             (Section("2  Segment", "segment_section", main=True), self.segment_panel),
             (Section("3  Clean up", "clean_section", main=True), self.clean_panel),
+            (Section("4  Review", "review_section", main=True), self.review_panel),
         ):
             section.addWidget(panel)
             column.addWidget(section)
+        self._open_section.addWidget(self.session_box)
         column.addStretch(1)
         area = QScrollArea()
         area.setWidget(inside)

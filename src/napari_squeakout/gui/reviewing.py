@@ -126,8 +126,7 @@ class Reviewing(QObject):
             self.look()
 
     def disconnect_layer(self) -> None:
-        """Stop listening."""
-        self.leave()
+        """Stop listening; the window may be gone, and with it the timers."""
         self._watch(None)
 
     def approve(self) -> bool:
@@ -149,6 +148,7 @@ class Reviewing(QObject):
         """Clear the page in view and approve it as empty: an example of what is no call."""
         if self.why_not:
             return False
+        self.leave()
         empty = np.zeros_like(self.labels[self.page])
         write_page(self._watched, self.page, empty, undoable=True)
         self._painted = True
@@ -225,7 +225,6 @@ class Reviewing(QObject):
         if painted and self._before is not None and self._before.shape == labels.shape:
             changed_px = int(np.count_nonzero(self._before != labels))
             if changed_px:
-                self._within_reach.add(self.page)
                 review = worked_on(review, self.page, pixels_changed=changed_px)
         if self.measures is not None:
             self.measures.occupied[self.page] = labels.any()
@@ -283,6 +282,7 @@ class Reviewing(QObject):
 
     def _on_paint(self, _event: Any = None) -> None:
         self._painted = True
+        self._within_reach.add(self.page)
         self._look_soon.start()
 
     def _on_data(self, _event: Any = None) -> None:
@@ -290,9 +290,7 @@ class Reviewing(QObject):
         self._look_soon.start()
 
 
-def _along(
-    order: NDArray[np.int64], wanted: NDArray[np.bool_], page: int, step: int
-) -> int | None:
+def _along(order: NDArray[np.int64], wanted: NDArray[np.bool_], page: int, step: int) -> int | None:
     """The nearest wanted page after or before this one in an order; from its ends around."""
     place = int(np.flatnonzero(order == page)[0])
     queue = np.roll(order, -place)[1:] if step > 0 else np.roll(order[::-1], place + 1 - len(order))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from napari_squeakout.core.settings import CleanSettings
@@ -15,6 +15,7 @@ from napari_squeakout.gui.editors import ChoiceEditor
 from napari_squeakout.gui.form import SettingsForm
 from napari_squeakout.gui.histogram import Histogram
 from napari_squeakout.gui.job_bar import JobBar, message_label
+from napari_squeakout.gui.kept import kept_of
 from napari_squeakout.gui.layers import SourceLayers, write_page
 from napari_squeakout.gui.presets import CUSTOM, PRESETS, preset_of
 from napari_squeakout.gui.proposals import count_calls
@@ -35,6 +36,9 @@ class CleanPanel(QWidget):
         The window.
     """
 
+    #: All pages are up to date with these settings.
+    cleaned = Signal(object)
+
     def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
@@ -43,7 +47,7 @@ class CleanPanel(QWidget):
         self._before = 0
         self._watched: Any = None
         self.bar = JobBar("clean")
-        self._cleaning = Cleaning(viewer, self.bar, self._look)
+        self._cleaning = Cleaning(viewer, self.bar, self._on_cleaned)
         self.form = SettingsForm(
             CleanSettings, "clean", fields=(*_BASIC, *_ADVANCED), advanced=_ADVANCED
         )
@@ -129,6 +133,10 @@ class CleanPanel(QWidget):
         if self._source is not None and not self._cleaning.is_ordered(self._source, settings):
             self.apply()
 
+    def _on_cleaned(self) -> None:
+        self._look()
+        self.cleaned.emit(self.form.value())
+
     def _redo_page(self) -> None:
         source = self._source
         if source is None or source.probabilities is None:
@@ -185,9 +193,11 @@ class CleanPanel(QWidget):
         self._changes.setVisible(calls is not None)
         known = known_proposals(calls)
         corrected = known is not None and known.is_corrected(page)
-        self._corrected.setText("Corrected by hand: settings leave this page as it is.")
-        self._corrected.setVisible(corrected)
-        self._redo.setVisible(corrected)
+        approved = source is not None and kept_of(source).review[page].approved is not None
+        how = "Approved" if approved else "Corrected by hand"
+        self._corrected.setText(f"{how}: settings leave this page as it is.")
+        self._corrected.setVisible(corrected or approved)
+        self._redo.setVisible(corrected and not approved)
         self.tools.refresh()
 
     def _on_value(self, settings: CleanSettings) -> None:

@@ -1,0 +1,301 @@
+"""Review: what the network proposes becomes truth, page by page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qtpy.QtCore import QTimer
+from qtpy.QtGui import QKeySequence, QShortcut
+from qtpy.QtWidgets import (
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_squeakout.core.review import PageState
+from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.core.uncertainty import measuring_pages, proposals_right
+from napari_squeakout.gui.cleaning import counted
+from napari_squeakout.gui.editors import ChoiceEditor
+from napari_squeakout.gui.job_bar import message_label
+from napari_squeakout.gui.jobs import Job
+from napari_squeakout.gui.page_strip import COLOURS, PageStrip
+from napari_squeakout.gui.reviewing import CALLS, DOUBT, EVERY, OPEN, Reviewing
+from napari_squeakout.gui.section import Section
+from napari_squeakout.gui.wheel import keep_from_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari_squeakout.core.uncertainty import PageMeasures
+    from napari_squeakout.gui.layers import SourceLayers
+
+# Object name, words, key, explanation.
+_APPROVE = (
+    "review_approve", "Approve and next", "A",
+    "The calls on this page are right as they are now; go on to the next page",
+)  # fmt: skip
+_REJECT = (
+    "review_reject", "Empty and next", "R",
+    "No call is on this page: clear it, approve it as empty, go on. Ctrl+Z brings the calls back",
+)  # fmt: skip
+_WITHDRAW = ("review_withdraw", "Take back", "U", "This page is not approved after all")
+_PREVIOUS = ("review_previous", "◀", ",", "The page before, in the way chosen beside")
+_NEXT = ("review_next", "▶", ".", "The next page, in the way chosen beside")
+_USUALLY_BELOW = 0.2
+# From fewer the interval spans nearly everything.
+_TELLING_PAGES = 5
+
+
+class ReviewPanel(QWidget):
+    """Approves pages and goes through them.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        The window.
+    """
+
+    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.reviewing = Reviewing(viewer, self)
+        self._measuring = Job(self)
+        self._emptied: tuple[int, ...] = ()
+        self._settings: Callable[[], CleanSettings] = CleanSettings
+        self._keys: list[tuple[str, QPushButton]] = []
+        self._state = QLabel(objectName="review_state")
+        self._progress = QLabel(objectName="review_progress")
+        self.strip = PageStrip("review_strip")
+        self._approve = self._key_button(*_APPROVE)
+        self._reject = self._key_button(*_REJECT)
+        self._withdraw = self._key_button(*_WITHDRAW)
+        self._previous = self._key_button(*_PREVIOUS)
+        self._next = self._key_button(*_NEXT)
+        self._way = ChoiceEditor("review_way", (EVERY, CALLS, OPEN, DOUBT))
+        self._way.set_tooltip(
+            "Which pages the arrows go to. Doubtful pages are those that another threshold would "
+            "change; every fifth of them is drawn by lot, so that they tell of all pages."
+        )
+        self._note = QLineEdit(objectName="review_note", placeholderText="Note on this page")
+        self._message = message_label("review_message")
+        self._right = message_label("review_right")
+        self._below = QDoubleSpinBox(objectName="review_below")
+        self._empty = QPushButton("Approve empty pages", objectName="review_approve_empty")
+        self._empty_back = QPushButton("Take back", objectName="review_empty_back")
+        self._refresh_soon = QTimer(self, singleShot=True, interval=0)
+        self._refresh_soon.timeout.connect(self.refresh)
+        self._connect()
+        self._lay_out()
+        self.refresh()
+
+    def bind_keys(self, dock: QWidget, settings: Callable[[], CleanSettings]) -> None:
+        """Take keys while the dock is shown, and the settings that doubt is measured with."""
+        self._settings = settings
+        for key, button in self._keys:
+            shortcut = QShortcut(QKeySequence(key), dock)
+            # One page a press: who holds the key down has not looked at the others.
+            shortcut.setAutoRepeat(False)
+            shortcut.activated.connect(button.click)
+
+    def set_source(self, source: SourceLayers | None) -> None:
+        """Follow the dock's source."""
+        before = self.reviewing.kept
+        self.reviewing.set_source(source)
+        if self.reviewing.kept is not before:
+            self._emptied = ()
+            self.say("")
+        if self.reviewing.measures is None:
+            self.measure()
+        self.refresh()
+
+    def set_page(self, page: int) -> None:
+        """Follow the page in view."""
+        self.reviewing.set_page(page)
+
+    def disconnect_viewer(self) -> None:
+        """Stop listening to layers."""
+        self.reviewing.disconnect_layer()
+        # The session's own timer ends with the window.
+        if self.reviewing.kept is not None:
+            self.reviewing.kept.save()
+
+    def measure(self) -> None:
+        """Find out beside the window which pages are in doubt and which are empty."""
+        source = self.reviewing.source
+        if source is None or source.probabilities is None or source.calls is None:
+            return
+        values, labels = source.probabilities.data, source.calls.data
+        kept, settings = self.reviewing.kept, self._settings()
+
+        def take(measures: PageMeasures) -> None:
+            if self.reviewing.kept is kept:
+                self.reviewing.measures = measures
+                self.refresh()
+
+        self._measuring.restart(
+            lambda: self._measuring.start(measuring_pages(values, labels, settings), done=take)
+        )
+
+    def say(self, text: str) -> None:
+        """Put a sentence on the line."""
+        self._message.setText(text)
+        self._message.setVisible(bool(text))
+
+    def refresh(self) -> None:
+        """Show how far the pages have come."""
+        reviewing, review = self.reviewing, self.reviewing.review
+        why, state = reviewing.why_not, reviewing.state
+        self._state.setText(f"● {state.value.capitalize()}")
+        self._state.setStyleSheet(f"color: {_solid(state)}; font-weight: bold")
+        n_approved = 0 if review is None else review.count(PageState.APPROVED)
+        n_pages = 0 if review is None else review.n_pages
+        self._progress.setText(f"{n_approved} of {counted(n_pages, 'page')} approved")
+        occupied = None if reviewing.measures is None else reviewing.measures.occupied
+        states = [] if review is None else review.states()
+        self.strip.set_pages(states, occupied, reviewing.page)
+        for widget in (self._state, self._progress, self.strip):
+            widget.setVisible(reviewing.source is not None)
+        for button in (self._approve, self._reject):
+            button.setEnabled(not why)
+        self._withdraw.setEnabled(not why and state is PageState.APPROVED)
+        for button in (self._previous, self._next):
+            button.setEnabled(reviewing.source is not None)
+        self._empty.setEnabled(not why and reviewing.measures is not None)
+        self._empty_back.setVisible(bool(self._emptied))
+        self._note.setEnabled(not why)
+        if not self._note.hasFocus():
+            self._note.setText("" if review is None else review[reviewing.page].note)
+        self._why.setText(why)
+        self._why.setVisible(bool(why))
+        self._show_estimate()
+
+    def _show_estimate(self) -> None:
+        review = self.reviewing.review
+        known = None if review is None else proposals_right(review, self.reviewing.drawn)
+        self._right.setVisible(known is not None)
+        if known is not None and known.pages < _TELLING_PAGES:
+            self._right.setText(
+                f"{round(known.share * known.pages)} of {counted(known.pages, 'page')} drawn by "
+                f"lot were right as proposed; {_TELLING_PAGES} will tell of all pages."
+            )
+        elif known is not None:
+            self._right.setText(
+                f"About {known.share:.0%} of pages are right as proposed "
+                f"({known.low:.0%}-{known.high:.0%}, from {counted(known.pages, 'page')} drawn "
+                "by lot)"
+            )
+
+    def _on_approve(self) -> None:
+        if self.reviewing.approve():
+            self._go_on()
+
+    def _on_reject(self) -> None:
+        if self.reviewing.reject():
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """To the next page that is not approved, in the way chosen; from the end around."""
+        way = self._way.value()
+        page = self.reviewing.following(OPEN if way == EVERY else way)
+        if page is None:
+            page = self.reviewing.following(OPEN)
+        if page is None:
+            is_open = [state is not PageState.APPROVED for state in self.reviewing.review.states()]  # type: ignore[union-attr]
+            page = int(np.argmax(is_open)) if any(is_open) else None
+        self.say("" if page is not None else "All pages are approved.")
+        if page is not None:
+            self.reviewing.go(page)
+
+    def _step(self, step: int) -> None:
+        page = self.reviewing.following(self._way.value(), step)
+        self.say("" if page is not None else f"There is none {'after' if step > 0 else 'before'}.")
+        if page is not None:
+            self.reviewing.go(page)
+
+    def _on_empty(self) -> None:
+        below = self._below.value()
+        self._emptied = self.reviewing.approve_empty(below)
+        n_pages = counted(len(self._emptied), "empty page")
+        self.say(
+            f"Approved {n_pages} in which no pixel reaches {below:.2f}; those drawn by lot and "
+            "those you have worked on are left to you."
+        )
+        self.refresh()
+
+    def _on_empty_back(self) -> None:
+        n_pages = counted(len(self._emptied), "approval")
+        self.reviewing.withdraw_all(self._emptied)
+        self._emptied = ()
+        self.say(f"{n_pages} taken back.")
+        self.refresh()
+
+    def _connect(self) -> None:
+        self.reviewing.changed.connect(self._refresh_soon.start)
+        self.reviewing.said.connect(self.say)
+        self.strip.chosen.connect(self.reviewing.go)
+        self._approve.clicked.connect(self._on_approve)
+        self._reject.clicked.connect(self._on_reject)
+        self._withdraw.clicked.connect(self.reviewing.withdraw)
+        self._previous.clicked.connect(lambda _checked: self._step(-1))
+        self._next.clicked.connect(lambda _checked: self._step(1))
+        self._note.editingFinished.connect(lambda: self.reviewing.note(self._note.text()))
+        self._note.returnPressed.connect(self._note.clearFocus)
+        self._empty.clicked.connect(self._on_empty)
+        self._empty_back.clicked.connect(self._on_empty_back)
+
+    def _key_button(self, name: str, words: str, key: str, tooltip: str) -> QPushButton:
+        button = QPushButton(f"{words}  [ {key} ]", objectName=name)
+        button.setToolTip(f"{tooltip} (key {key})")
+        self._keys.append((key, button))
+        return button
+
+    def _lay_out(self) -> None:
+        self._why = message_label("review_why")
+        top, buttons, ways = (QHBoxLayout() for _ in range(3))
+        many = QGridLayout()
+        top.addWidget(self._state)
+        top.addStretch(1)
+        top.addWidget(self._progress)
+        buttons.addWidget(self._reject, stretch=1)
+        buttons.addWidget(self._withdraw, stretch=1)
+        ways.addWidget(self._previous)
+        ways.addWidget(self._way, stretch=1)
+        ways.addWidget(self._next)
+        self._below.setRange(0.0, 1.0)
+        self._below.setSingleStep(0.05)
+        self._below.setValue(_USUALLY_BELOW)
+        self._below.setToolTip("The highest probability that such a page may have anywhere")
+        keep_from_wheel(self._below)
+        self._empty.setToolTip(
+            "Approve pages without calls in which the network is nowhere as sure as this"
+        )
+        many.addWidget(QLabel("Highest probability below"), 0, 0)
+        many.addWidget(self._below, 0, 1)
+        many.addWidget(self._empty, 1, 0)
+        many.addWidget(self._empty_back, 1, 1)
+        all_ = Section("Many pages at once", "review_many", open_=False)
+        holder = QWidget()
+        holder.setLayout(many)
+        many.setContentsMargins(0, 0, 0, 0)
+        all_.addWidget(holder)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(top)
+        layout.addWidget(self.strip)
+        layout.addWidget(self._approve)
+        layout.addLayout(buttons)
+        layout.addLayout(ways)
+        for widget in (self._note, self._why, self._message, self._right, all_):
+            layout.addWidget(widget)
+
+
+def _solid(state: PageState) -> str:
+    if state is PageState.UNREVIEWED:
+        return "gray"
+    return str(COLOURS[state].name())

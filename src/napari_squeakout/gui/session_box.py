@@ -1,0 +1,262 @@
+"""Where a source's work is kept: going on with an earlier session, saving it elsewhere."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QTimer, Signal
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.core.steps import Progress, Steps
+
+from .calls_layer import resume_proposals
+from .job_bar import JobBar, message_label
+from .kept import Kept, kept_of
+from .layers import SourceLayers, open_stack, show_calls, show_probabilities, source_of
+from .proposals import Proposals
+
+if TYPE_CHECKING:
+    from napari_squeakout.core.stacks import SpectrogramStack
+    from napari_squeakout.io.session_sources import Earlier
+    from napari_squeakout.io.sessions import Session
+
+_NO_FILE = "These pages come from no file, so this review is not kept: save the layers."
+_NOT_YET = "From the first segmentation on, all work is kept on disk."
+
+
+class SessionBox(QWidget):
+    """Offers the earlier session of a source, and tells where the work is kept.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        The window.
+    """
+
+    #: A source has another session: its settings, as kept.
+    resumed = Signal(object)
+
+    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._source: SourceLayers | None = None
+        self._asked: list[Any] = []
+        self._offered: Earlier | None = None
+        self.bar = JobBar("session")
+        self._offer = message_label("session_offer")
+        self._continue = QPushButton("Continue it", objectName="session_continue")
+        self._anew = QPushButton("Begin anew", objectName="session_anew")
+        self._where = message_label("session_where")
+        self._save_as = QPushButton("Save session as…", objectName="session_save_as")
+        self._open = QPushButton("Open session…", objectName="session_open")
+        self._look_soon = QTimer(self, singleShot=True, interval=0)
+        self._look_soon.timeout.connect(self._look)
+        self._connect()
+        self._lay_out()
+        viewer.layers.events.removed.connect(self._on_removed)
+        self.set_source(None)
+
+    def set_source(self, source: SourceLayers | None) -> None:
+        """Follow the dock's source."""
+        self._source = source
+        self._show()
+        if source is not None and source.image not in self._asked:
+            self._look_soon.start()
+
+    def disconnect_viewer(self) -> None:
+        """Stop listening to the window."""
+        self._viewer.layers.events.removed.disconnect(self._on_removed)
+
+    def open(self, folder: Path, near: tuple[Path, ...] = ()) -> None:
+        """Open a session with the files it was kept of, beside the window."""
+        self.bar.start(opening_session(folder, None, near), done=self._resume, ended=self._ended)
+        self._folder = folder
+
+    def _look(self) -> None:
+        """Find out beside the window whether this source was worked on before."""
+        source = self._source
+        if source is None or self.bar.job.is_active or source.image in self._asked:
+            return
+        self._asked.append(source.image)
+        if source.stack.origin is not None and kept_of(source).session is None:
+            self.bar.start(looking(source.stack), done=partial(self._found, source))
+
+    def _found(self, source: SourceLayers, earlier: list[Earlier]) -> None:
+        if earlier and self._source is not None and self._source.image == source.image:
+            self._offered = earlier[0]
+        self._show()
+
+    def _on_continue(self) -> None:
+        source, earlier = self._source, self._offered
+        if source is None or earlier is None:
+            return
+        self._offered = None
+        stack = source.stack if earlier.fits else None
+        done = partial(self._resume, image=source.image if earlier.fits else None)
+        self._folder = earlier.folder
+        self.bar.start(opening_session(earlier.folder, stack), done=done, ended=self._ended)
+        self._show()
+
+    def _on_anew(self) -> None:
+        self._offered = None
+        self._show()
+
+    def _resume(
+        self, opened: tuple[Session, SpectrogramStack, Proposals], image: Any = None
+    ) -> None:
+        session, stack, proposals = opened
+        if image is None or image not in self._viewer.layers:
+            image = open_stack(self._viewer, stack)
+        self._asked.append(image)
+        record = session.record
+        made_by = "" if record.model is None else record.model.fingerprint
+        show_probabilities(self._viewer, image, session.probabilities, made_by)
+        settings = CleanSettings.model_validate(record.settings.get("clean", {}))
+        layer = show_calls(self._viewer, image, proposals.labels, settings)
+        if layer.data is not proposals.labels:
+            layer.data = proposals.labels
+        resume_proposals(layer, proposals)
+        layer.editable = not session.read_only
+        source = source_of(self._viewer, image)
+        if source is not None:
+            kept_of(source).attach(session)
+        self._viewer.layers.selection.active = image
+        if session.read_only:
+            self.bar.say(f"This session {session.read_only}: it can be looked at only.")
+        self.resumed.emit(settings)
+        self._show()
+
+    def _ended(self, _state: Any, _last: Any) -> None:
+        self._show()
+
+    def _on_save_as(self) -> None:
+        if self._source is None or kept_of(self._source).session is None:
+            return
+        kept = kept_of(self._source)
+        start = str(Path.home() / f"{self._source.stack.layout.source}.squeakout")
+        name, _ = QFileDialog.getSaveFileName(self, "Save session as", start, "", "")
+        if name:
+            folder = Path(name)
+            if folder.suffix != ".squeakout":
+                folder = folder.with_name(f"{folder.name}.squeakout")
+            kept.save()
+            said = f"Saved to {folder}. Work goes on in the first one."
+            self.bar.start(copying(kept, folder), done=lambda _: self.bar.say(said))
+
+    def _on_open(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Open a session (a folder .squeakout)")
+        if name:
+            self.open(Path(name))
+
+    def _on_removed(self, event: Any) -> None:
+        """A source that leaves the window lets go of its session."""
+        from .kept import kept_by
+
+        layer = event.value
+        if layer in self._asked:
+            self._asked.remove(layer)
+        kept = kept_by(layer)
+        if kept is None or kept.session is None:
+            return
+        for other in self._viewer.layers:
+            if getattr(other, "data", None) is kept.session.labels:
+                other.editable = False
+        kept.close()
+
+    def _show(self) -> None:
+        source, offered = self._source, self._offered
+        self._offer.setText("" if offered is None else _offer_text(offered))
+        for widget in (self._offer, self._continue, self._anew):
+            widget.setVisible(offered is not None and source is not None)
+        session = None if source is None else kept_of(source).session
+        self._where.setText(_where_text(source, session))
+        self._where.setToolTip("" if session is None else str(session.folder))
+        self._where.setVisible(source is not None)
+        self._save_as.setEnabled(session is not None)
+
+    def _connect(self) -> None:
+        self._continue.clicked.connect(self._on_continue)
+        self._anew.clicked.connect(self._on_anew)
+        self._save_as.clicked.connect(self._on_save_as)
+        self._open.clicked.connect(self._on_open)
+
+    def _lay_out(self) -> None:
+        offer, files = QHBoxLayout(), QHBoxLayout()
+        offer.addWidget(self._continue, stretch=1)
+        offer.addWidget(self._anew, stretch=1)
+        files.addWidget(self._save_as, stretch=1)
+        files.addWidget(self._open, stretch=1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._offer)
+        layout.addLayout(offer)
+        layout.addWidget(self._where)
+        layout.addLayout(files)
+        layout.addWidget(self.bar)
+
+
+def looking(stack: SpectrogramStack) -> Steps[list[Earlier]]:
+    """Find the earlier sessions of a stack."""
+    from napari_squeakout.io.session_sources import earlier_sessions
+
+    yield Progress(0, 1, "looks")
+    return earlier_sessions(stack)
+
+
+def opening_session(
+    folder: Path, stack: SpectrogramStack | None, near: tuple[Path, ...] = ()
+) -> Steps[tuple[Session, SpectrogramStack, Proposals]]:
+    """Open a session; its pages are read back unless a stack shows them already."""
+    from napari_squeakout.io.session_sources import reading_back
+    from napari_squeakout.io.sessions import locate, open_session
+
+    session = open_session(folder)
+    try:
+        if stack is None:
+            stack = yield from reading_back(session, near)
+        else:
+            locate(session)  # refuses files that were changed
+        yield Progress(0, 1, "sessions")
+        labels: Any = session.labels
+        if session.read_only:
+            from .label_pages import as_writable
+
+            labels = as_writable(labels, stack.layout)
+        proposals = Proposals.resumed(labels, stack.layout, session.record.review)
+    except BaseException:
+        session.close()
+        raise
+    return session, stack, proposals
+
+
+def copying(kept: Kept, folder: Path) -> Steps[None]:
+    """Write a session elsewhere."""
+    from napari_squeakout.io.session_sources import copy_session
+
+    if kept.session is None:
+        msg = "there is no session to save: segment first"
+        raise InputError(msg)
+    yield Progress(0, 1, "sessions")
+    copy_session(kept.session, folder)
+
+
+def _offer_text(earlier: Earlier) -> str:
+    name = earlier.folder.name
+    if earlier.fits:
+        return f"You have worked on this before: {name}, {earlier.summary}."
+    return (
+        f"You have worked on this before, read with other settings: {name}, {earlier.summary}. "
+        "It opens beside this one."
+    )
+
+
+def _where_text(source: SourceLayers | None, session: Session | None) -> str:
+    if source is None:
+        return ""
+    if session is not None:
+        return f"Kept in {session.folder.name}"
+    return _NO_FILE if source.stack.origin is None else _NOT_YET

@@ -1,0 +1,353 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from qtpy.QtCore import QPointF, Qt
+from qtpy.QtWidgets import QFileDialog
+from windows import (
+    bars,
+    child,
+    click,
+    open_by_clicking,
+    segment_until_calls_come,
+    text,
+    wait_until_idle,
+)
+
+from napari_squeakout.core.review import PageState
+from napari_squeakout.gui import effort
+from napari_squeakout.gui.effort import Effort
+from napari_squeakout.gui.kept import kept_of
+from napari_squeakout.gui.reviewing import CALLS
+from napari_squeakout.io.sessions import open_session
+
+
+@pytest.fixture
+def reviewed(dock_of, recording, qtbot, monkeypatch):
+    """A window in which tones.wav has been segmented."""
+    viewer, dock = dock_of()
+    segment_until_calls_come(qtbot, monkeypatch, viewer, dock, recording)
+    settle(qtbot, dock)
+    return viewer, dock
+
+
+def settle(qtbot, dock):
+    wait_until_idle(qtbot, dock)
+    panel = dock.review_panel
+    qtbot.waitUntil(lambda: panel.reviewing.measures is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: not panel._measuring.is_active, timeout=20_000)
+    qtbot.wait(20)
+
+
+def look(qtbot, dock):
+    """Wait until a pause in painting has been noticed."""
+    qtbot.wait(20)
+    qtbot.waitUntil(lambda: not dock.review_panel.reviewing._look_soon.isActive())
+    qtbot.wait(20)
+
+
+def page_of(viewer):
+    return viewer.dims.current_step[0]
+
+
+def states(dock):
+    return [state.value for state in dock.review_panel.reviewing.review.states()]
+
+
+def paint(viewer, page, *, value=99):
+    layer = viewer.layers["tones calls"]
+    rows, columns = (grid.ravel() for grid in np.mgrid[300:310, 400:420])
+    layer.data_setitem((np.full(len(rows), page), rows, columns), np.full(len(rows), value))
+
+
+def session_of(dock):
+    kept = kept_of(dock.source)
+    kept.save()
+    return kept.session
+
+
+def test_a_recording_is_reviewed_page_by_page_with_one_key(reviewed, qtbot):
+    viewer, dock = reviewed
+    viewer.dims.set_current_step(0, 0)
+    seen = []
+    for _ in range(6):
+        qtbot.wait(20)
+        seen.append(page_of(viewer))
+        click(dock, "review_approve")
+    qtbot.wait(20)
+    assert seen == [0, 1, 2, 3, 4, 5]
+    assert states(dock) == ["approved"] * 6
+    assert text(dock, "review_progress") == "6 of 6 pages approved"
+    assert text(dock, "review_message") == "All pages are approved."
+    assert [page.state for page in session_of(dock).record.pages.values()] == ["approved"] * 6
+
+
+def test_the_keys_stand_on_the_buttons_and_press_them(dock_of, recording, qtbot, monkeypatch):
+    viewer, dock = dock_of(show=True)
+    segment_until_calls_come(qtbot, monkeypatch, viewer, dock, recording)
+    settle(qtbot, dock)
+    viewer.dims.set_current_step(0, 0)
+    dock.activateWindow()
+    qtbot.waitUntil(dock.isActiveWindow, timeout=5000)
+    assert "[ A ]" in child(dock, "review_approve").text()
+    qtbot.keyClick(dock, Qt.Key.Key_A)
+    qtbot.wait(50)
+    assert states(dock)[0] == "approved"
+    assert page_of(viewer) == 1
+    qtbot.keyClick(dock, Qt.Key.Key_Comma)
+    qtbot.wait(50)
+    assert page_of(viewer) == 0
+    qtbot.keyClick(child(dock, "review_note"), Qt.Key.Key_A)
+    assert child(dock, "review_note").text() == "a"
+    assert states(dock).count("approved") == 1
+
+
+def test_a_stroke_makes_a_page_corrected_and_a_stroke_undone_does_not(reviewed, qtbot):
+    viewer, dock = reviewed
+    viewer.dims.set_current_step(0, 2)
+    qtbot.wait(20)
+    paint(viewer, 2)
+    look(qtbot, dock)
+    assert states(dock)[2] == "corrected"
+    assert text(dock, "review_state") == "● Corrected"
+    assert dock.review_panel.reviewing.review[2].pixels_changed == 200
+    viewer.layers["tones calls"].undo()
+    look(qtbot, dock)
+    assert states(dock)[2] == "unreviewed"
+
+
+def test_an_undo_that_reaches_an_approved_page_out_of_sight_withdraws_its_approval(reviewed, qtbot):
+    viewer, dock = reviewed
+    viewer.dims.set_current_step(0, 2)
+    qtbot.wait(20)
+    paint(viewer, 2)
+    look(qtbot, dock)
+    click(dock, "review_approve")
+    look(qtbot, dock)
+    assert (page_of(viewer), states(dock)[2]) == (3, "approved")
+    viewer.layers["tones calls"].undo()
+    look(qtbot, dock)
+    assert states(dock)[2] != "approved"
+    assert "Page 2 was changed after its approval" in text(dock, "review_message")
+
+
+def test_a_stroke_on_an_approved_page_withdraws_its_approval(reviewed, qtbot):
+    viewer, dock = reviewed
+    viewer.dims.set_current_step(0, 0)
+    qtbot.wait(20)
+    click(dock, "review_approve")
+    viewer.dims.set_current_step(0, 0)
+    qtbot.wait(20)
+    paint(viewer, 0)
+    look(qtbot, dock)
+    assert states(dock)[0] == "corrected"
+
+
+def test_no_threshold_changes_an_approved_page(reviewed, qtbot):
+    viewer, dock = reviewed
+    viewer.dims.set_current_step(0, 0)
+    qtbot.wait(20)
+    calls = viewer.layers["tones calls"].data
+    before = calls.copy()
+    click(dock, "review_approve")
+    child(dock, "clean_threshold").setValue(0.97)
+    qtbot.wait(400)
+    wait_until_idle(qtbot, dock)
+    assert states(dock)[0] == "approved"
+    np.testing.assert_array_equal(calls[0], before[0])
+    assert (calls[1] != before[1]).any()
+    assert dock.review_panel.reviewing.review[1].state is PageState.UNREVIEWED
+
+
+def test_an_approval_taken_back_leaves_the_page_to_the_settings_again(reviewed, qtbot):
+    viewer, dock = reviewed
+    viewer.dims.set_current_step(0, 1)
+    qtbot.wait(20)
+    before = viewer.layers["tones calls"].data[1].copy()
+    click(dock, "review_approve")
+    viewer.dims.set_current_step(0, 1)
+    qtbot.wait(20)
+    click(dock, "review_withdraw")
+    child(dock, "clean_threshold").setValue(0.97)
+    qtbot.wait(400)
+    wait_until_idle(qtbot, dock)
+    assert (viewer.layers["tones calls"].data[1] != before).any()
+
+
+def test_rejecting_a_page_clears_it_and_undo_brings_its_calls_back(reviewed, qtbot):
+    viewer, dock = reviewed
+    calls = viewer.layers["tones calls"]
+    viewer.dims.set_current_step(0, 0)
+    qtbot.wait(20)
+    before = calls.data[0].copy()
+    assert before.any()
+    click(dock, "review_reject")
+    look(qtbot, dock)
+    assert not calls.data[0].any()
+    assert states(dock)[0] == "approved"
+    calls.undo()
+    look(qtbot, dock)
+    np.testing.assert_array_equal(calls.data[0], before)
+    assert states(dock)[0] != "approved"
+
+
+def test_empty_pages_are_approved_together_and_taken_back_together(reviewed, qtbot):
+    viewer, dock = reviewed
+    child(dock, "clean_min_area_px").setValue(2000)
+    qtbot.wait(400)
+    settle(qtbot, dock)
+    empty = [page for page in range(6) if not viewer.layers["tones calls"].data[page].any()]
+    by_lot = set(dock.review_panel.reviewing.drawn.tolist())
+    child(dock, "review_below").setValue(1.0)
+    click(dock, "review_approve_empty")
+    approved = [page for page, state in enumerate(states(dock)) if state == "approved"]
+    assert approved == [page for page in empty if page not in by_lot]
+    assert approved
+    click(dock, "review_empty_back")
+    assert states(dock) == ["unreviewed"] * 6
+
+
+def test_the_arrows_go_where_one_says(reviewed, qtbot):
+    viewer, dock = reviewed
+    with_calls = [page for page in range(6) if viewer.layers["tones calls"].data[page].any()]
+    child(dock, "review_way").set_value(CALLS)
+    viewer.dims.set_current_step(0, 0)
+    seen = [0]
+    for _ in with_calls[1:]:
+        click(dock, "review_next")
+        qtbot.wait(20)
+        seen.append(page_of(viewer))
+    assert seen == with_calls
+    click(dock, "review_next")
+    assert text(dock, "review_message") == "There is none after."
+
+
+def test_a_click_on_the_strip_goes_to_that_page(reviewed, qtbot):
+    viewer, dock = reviewed
+    strip = child(dock, "review_strip")
+    strip.resize(300, 25)
+    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPointF(275, 10).toPoint())
+    assert page_of(viewer) == 5
+
+
+def test_a_page_of_a_long_recording_can_be_hit_on_the_strip(qtbot):
+    from napari_squeakout.gui.page_strip import PageStrip
+
+    strip = PageStrip("strip")
+    qtbot.addWidget(strip)
+    strip.resize(100, 25)
+    some = [PageState.APPROVED] * 1000
+    some[503] = PageState.UNREVIEWED
+    strip.set_pages(some, None, 0)
+    assert strip.page_at(50) == 503
+    assert [strip.page_at(x) for x in (0, 99, 500)] == [0, 990, 990]
+
+
+def test_work_goes_on_where_it_was_left(reviewed, dock_of, recording, qtbot, monkeypatch):
+    viewer, dock = reviewed
+    viewer.dims.set_current_step(0, 1)
+    qtbot.wait(20)
+    paint(viewer, 1)
+    look(qtbot, dock)
+    click(dock, "review_approve")
+    child(dock, "review_note").setText("two animals")
+    dock.review_panel.reviewing.note("two animals")
+    noted = page_of(viewer)
+    calls = viewer.layers["tones calls"].data.copy()
+    viewer.layers.clear()
+    viewer, dock = dock_of()
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    qtbot.wait(50)
+    wait_until_idle(qtbot, dock)
+    assert "tones.squeakout, 1 of 6 pages approved" in text(dock, "session_offer")
+    click(dock, "session_continue")
+    settle(qtbot, dock)
+    np.testing.assert_array_equal(viewer.layers["tones calls"].data, calls)
+    assert states(dock)[1] == "approved"
+    assert dock.review_panel.reviewing.review[noted].note == "two animals"
+    child(dock, "clean_threshold").setValue(0.97)
+    qtbot.wait(400)
+    wait_until_idle(qtbot, dock)
+    np.testing.assert_array_equal(viewer.layers["tones calls"].data[1], calls[1])
+    assert (viewer.layers["tones calls"].data[3] != calls[3]).any()
+
+
+def test_a_second_window_may_only_look(reviewed, qtbot):
+    viewer, dock = reviewed
+    second = open_session(session_of(dock).folder)
+    assert second.read_only == "is open in another window"
+    second.close()
+    paint(viewer, 0)  # the first one still may
+
+
+def test_a_session_in_another_window_is_shown_and_cannot_be_approved(
+    reviewed, dock_of, qtbot, monkeypatch
+):
+    first, dock = reviewed
+    folder = session_of(dock).folder
+    viewer, dock = dock_of()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_a, **_k: str(folder))
+    click(dock, "session_open")
+    settle(qtbot, dock)
+    viewer.layers.selection.active = viewer.layers["tones"]
+    qtbot.wait(20)
+    assert "is open in another window" in text(dock, "review_why")
+    assert not child(dock, "review_approve").isEnabled()
+    assert not viewer.layers["tones calls"].editable
+
+
+def test_a_session_saved_elsewhere_opens_there(reviewed, dock_of, tmp_path, qtbot, monkeypatch):
+    viewer, dock = reviewed
+    click(dock, "review_approve")
+    place = tmp_path / "usb" / "mine"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_a, **_k: (str(place), ""))
+    click(dock, "session_save_as")
+    wait_until_idle(qtbot, dock)
+    assert "mine.squeakout" in text(dock, "session_message")
+    copy = open_session(tmp_path / "usb" / "mine.squeakout")
+    np.testing.assert_array_equal(copy.labels, viewer.layers["tones calls"].data)
+    assert copy.record.review.count(PageState.APPROVED) == 1
+    copy.close()
+
+
+def test_what_cannot_be_opened_is_told(dock_of, tmp_path, qtbot, monkeypatch):
+    _, dock = dock_of()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_a, **_k: str(tmp_path))
+    click(dock, "session_open")
+    wait_until_idle(qtbot, dock)
+    assert "session.json" in text(dock, "session_message")
+
+
+def test_images_of_no_file_are_reviewed_and_it_is_said_that_nothing_is_kept(dock_of, qtbot):
+    viewer, dock = dock_of()
+    viewer.add_image(np.random.default_rng(0).random((3, 512, 512)).astype(np.float32), name="x")
+    qtbot.wait(50)
+    assert "come from no file" in text(dock, "session_where")
+    click(dock, "segment_run")
+    settle(qtbot, dock)
+    viewer.dims.set_current_step(0, 0)
+    qtbot.wait(20)
+    click(dock, "review_approve")
+    assert states(dock)[0] == "approved"
+
+
+def test_seconds_are_counted_while_somebody_works_and_not_in_pauses(reviewed, qtbot, monkeypatch):
+    _, dock = reviewed
+    reviewing = dock.review_panel.reviewing
+    now = [100.0]
+    monkeypatch.setattr(effort.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(effort.QApplication, "activeWindow", lambda: dock)
+    monkeypatch.setattr(type(dock), "isVisible", lambda _self: True)
+    counting = Effort(reviewing, dock)
+    counting._timer.stop()
+    before = reviewing.review[reviewing.page].seconds
+    for _ in range(60):
+        now[0] += 1.0
+        counting._tick()
+    spent = reviewing.review[reviewing.page].seconds - before
+    assert spent == pytest.approx(19.0)
+
+
+def test_bars_of_the_dock_are_all_waited_for(dock_of):
+    _, dock = dock_of()
+    assert dock.session_box.bar in bars(dock)
