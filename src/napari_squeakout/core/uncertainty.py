@@ -52,13 +52,18 @@ class PageMeasures:
         float64, from `page_uncertainty`.
     highest : NDArray
         uint8, the highest probability.
-    occupied : NDArray
-        bool, whether there is a call.
+    last_number : NDArray
+        int64, the highest number of a call; 0 on pages without any.
     """
 
     uncertainty: NDArray[np.float64]
     highest: NDArray[np.uint8]
-    occupied: NDArray[np.bool_]
+    last_number: NDArray[np.int64]
+
+    @property
+    def occupied(self) -> NDArray[np.bool_]:
+        """(n,) whether there is a call."""
+        return self.last_number > 0
 
 
 def measuring_pages(values: Any, labels: Any, settings: CleanSettings) -> Steps[PageMeasures]:
@@ -74,12 +79,14 @@ def measuring_pages(values: Any, labels: Any, settings: CleanSettings) -> Steps[
         In use.
     """
     n_pages = len(values)
-    measures = PageMeasures(np.zeros(n_pages), np.zeros(n_pages, np.uint8), np.zeros(n_pages, bool))
+    measures = PageMeasures(
+        np.zeros(n_pages), np.zeros(n_pages, np.uint8), np.zeros(n_pages, np.int64)
+    )
     for index in range(n_pages):
         page = np.asarray(values[index])
         measures.uncertainty[index] = page_uncertainty(page, settings)
         measures.highest[index] = page.max()
-        measures.occupied[index] = np.any(labels[index])
+        measures.last_number[index] = np.max(labels[index])
         yield Progress(index + 1, n_pages, "pages")
     return measures
 
