@@ -10,7 +10,7 @@ from napari_squeakout.core.models import ModelEntry
 from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.stacks import STANDARD_GRID, Layout, SpectrogramStack
 from napari_squeakout.core.steps import run
-from napari_squeakout.gui.layers import open_stack, show_probabilities, source_of
+from napari_squeakout.gui.layers import open_stack, show_probabilities, source_of, write_page
 from napari_squeakout.gui.models_box import _reported
 from napari_squeakout.gui.panels.clean import CleanPanel
 from napari_squeakout.gui.panels.open import NETWORK, PER_PAGE, WHOLE, OpenPanel, contrast_limits
@@ -68,6 +68,10 @@ def apply(qtbot, viewer, panel):
     panel.set_source(source_of(viewer, viewer.layers["rec"]))
 
 
+def clear(viewer):
+    write_page(viewer.layers["rec calls"], 0, np.zeros((512, 512), np.int32), undoable=True)
+
+
 def calls(viewer):
     return viewer.layers["rec calls"].data
 
@@ -99,7 +103,7 @@ def test_all_pages_follow_when_the_change_has_settled(qtbot, viewer, panel):
 
 
 def test_a_page_corrected_by_hand_is_kept_until_it_is_proposed_again(qtbot, viewer, panel):
-    click(panel, "tools_clear")
+    clear(viewer)
     qtbot.waitUntil(lambda: "Corrected by hand" in text(panel, "clean_corrected"))
     child(panel, "clean_threshold").setValue(0.3)
     qtbot.waitUntil(lambda: "1 corrected page kept" in text(panel, "clean_message"), timeout=5000)
@@ -112,7 +116,7 @@ def test_a_page_corrected_by_hand_is_kept_until_it_is_proposed_again(qtbot, view
 def test_settings_can_be_used_for_all_sources_and_corrections_stay(qtbot, viewer, panel, source):
     other = second_source(viewer)
     panel.set_source(source_of(viewer, source.image))
-    click(panel, "tools_clear")
+    clear(viewer)
     panel.form.set_value(CleanSettings(threshold=0.3))
     click(panel, "clean_use_for_all")
     qtbot.waitUntil(lambda: not panel.bar.job.is_active, timeout=10_000)
@@ -174,41 +178,6 @@ def test_the_histogram_counts_the_page_in_view(panel):
     assert histogram.counts[-2:].sum() == 30 * 60 + 30 * 100 - 10 * 20
     child(panel, "clean_threshold").setValue(0.8)
     assert histogram.threshold == 0.8
-
-
-@pytest.mark.parametrize(
-    "tool",
-    ["tools_erode", "tools_dilate", "tools_erase", "tools_fill_holes", "tools_clear"],
-)
-def test_one_undo_takes_one_use_of_a_tool_back(qtbot, viewer, panel, tool):
-    layer = viewer.layers["rec calls"]
-    layer.selected_label = 2
-    qtbot.waitUntil(lambda: text(panel, "tools_why") == "Call 2 is selected.")
-    before = layer.data.copy()
-    click(panel, tool)
-    assert (layer.data[0] != before[0]).any()
-    layer.undo()
-    np.testing.assert_array_equal(layer.data, before)
-    qtbot.waitUntil(lambda: not text(panel, "clean_corrected"))
-
-
-def test_small_segments_are_removed_by_the_minimum_area(qtbot, viewer, panel):
-    layer = viewer.layers["rec calls"]
-    layer.data_setitem((np.array([0]), np.array([5]), np.array([5])), 9)
-    qtbot.waitUntil(lambda: "3 calls" in text(panel, "clean_changes"))
-    click(panel, "tools_remove_small")
-    assert layer.data[0, 5, 5] == 0
-    assert layer.data[0].any()
-
-
-def test_tools_that_cannot_be_used_are_disabled_and_it_is_said_why(qtbot, viewer, panel):
-    viewer.layers["rec calls"].selected_label = 77
-    qtbot.waitUntil(lambda: "pick it" in text(panel, "tools_why"))
-    assert not child(panel, "tools_erode").isEnabled()
-    assert child(panel, "tools_clear").isEnabled()
-    panel.set_page(2)
-    qtbot.waitUntil(lambda: "no calls on this page" in text(panel, "tools_why"))
-    assert not child(panel, "tools_clear").isEnabled()
 
 
 def test_a_labels_layer_of_another_shape_is_refused_in_a_sentence(qtbot, viewer, panel):

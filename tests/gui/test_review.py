@@ -15,10 +15,10 @@ from windows import (
 )
 
 from napari_squeakout.core.review import PageState
+from napari_squeakout.core.ways import CALLS, EXTRA, MISSED
 from napari_squeakout.gui import effort
 from napari_squeakout.gui.effort import Effort
 from napari_squeakout.gui.kept import kept_of
-from napari_squeakout.gui.reviewing import CALLS
 from napari_squeakout.io.sessions import open_session
 
 
@@ -284,7 +284,7 @@ def test_a_second_window_may_only_look(reviewed, qtbot):
 def test_a_session_in_another_window_is_shown_and_cannot_be_approved(
     reviewed, dock_of, qtbot, monkeypatch
 ):
-    first, dock = reviewed
+    _, dock = reviewed
     folder = session_of(dock).folder
     viewer, dock = dock_of()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_a, **_k: str(folder))
@@ -347,6 +347,39 @@ def test_seconds_are_counted_while_somebody_works_and_not_in_pauses(reviewed, qt
         counting._tick()
     spent = reviewing.review[reviewing.page].seconds - before
     assert spent == pytest.approx(19.0)
+
+
+def test_an_earlier_table_guides_to_what_differs(reviewed, tmp_path, qtbot, monkeypatch):
+    viewer, dock = reviewed
+    child(dock, "clean_min_area_px").setValue(20_000)
+    qtbot.wait(400)
+    settle(qtbot, dock)
+    paint(viewer, 4)
+    table = tmp_path / "gt.csv"
+    table.write_text("0.30,0.36\n1.15,1.18\n")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_a, **_k: (str(table), ""))
+    click(dock, "annotation_open")
+    settle(qtbot, dock)
+    told = text(dock, "annotation_told")
+    assert "2 calls." in told
+    assert "in the table only: 2 calls; in the masks only: 1 call." in told.lower()
+    viewer.dims.set_current_step(0, 0)
+    way = child(dock, "review_way")
+    for wanted, pages in ((MISSED, [1, 5]), (EXTRA, [4])):
+        way.set_value(wanted)
+        viewer.dims.set_current_step(0, 0)
+        for page in pages:
+            click(dock, "review_next")
+            qtbot.wait(20)
+            assert page_of(viewer) == page
+    viewer.dims.set_current_step(0, 1)
+    qtbot.wait(20)
+    frames = viewer.layers["tones annotation"].data
+    assert len(frames) == 1
+    step_ms = dock.source.stack.layout.grid.seconds_per_column * 1e3
+    starts_ms = dock.source.stack.layout.starts_s[1] * 1e3
+    left, right = frames[0][:, 2].min() * step_ms, frames[0][:, 2].max() * step_ms
+    assert (left + starts_ms, right + starts_ms) == pytest.approx((300, 360), abs=1.5)
 
 
 def test_bars_of_the_dock_are_all_waited_for(dock_of):

@@ -17,6 +17,7 @@ from .panels.clean import CleanPanel
 from .panels.open import OpenPanel
 from .panels.review import ReviewPanel
 from .panels.segment import SegmentPanel
+from .panels.tools import Tools
 from .section import Section
 from .session_box import SessionBox
 
@@ -30,7 +31,7 @@ _WIDTH_PX, _HEIGHT_PX = 340, 600
 
 
 class SqueakOutDock(QWidget):
-    """Open, segment, clean up and review; follows the selected layer.
+    """Open, segment, clean up, correct and review; follows the selected layer.
 
     Parameters
     ----------
@@ -52,7 +53,19 @@ class SqueakOutDock(QWidget):
         self.segment_panel = SegmentPanel(napari_viewer)
         self.clean_panel = CleanPanel(napari_viewer)
         self.review_panel = ReviewPanel(napari_viewer)
+        self.tools_panel = Tools(
+            napari_viewer,
+            lambda: self.clean_panel.form.value().min_area_px,
+            self.review_panel.reviewing.last_number,
+        )
         self.session_box = SessionBox(napari_viewer)
+        self._following = (
+            self.open_panel,
+            self.segment_panel,
+            self.clean_panel,
+            self.tools_panel,
+            self.review_panel,
+        )
         self._effort = Effort(self.review_panel.reviewing, self)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.refresh)
@@ -89,6 +102,7 @@ class SqueakOutDock(QWidget):
         self.segment_panel.set_source(source, why)
         self.clean_panel.set_source(source)
         self.review_panel.set_source(source)
+        self.tools_panel.set_source(source, self._page())
         self.session_box.set_source(source)
         self._source_line.setText(f"Acts on {source.image.name}" if source else why)
         notes = () if source is None else source.stack.notes
@@ -115,11 +129,17 @@ class SqueakOutDock(QWidget):
         self._page_line.setVisible(self.source is not None)
         if self.source is None or self.source.image not in self._viewer.layers:
             return
-        page = page_in_view(self._viewer, self.source.image)
+        page = self._page()
         text = page_time_text(self.source.stack.layout, page)
         self._page_line.setText(f"{text[:1].upper()}{text[1:]}")
-        for panel in (self.open_panel, self.segment_panel, self.clean_panel, self.review_panel):
+        for panel in self._following:
             panel.set_page(page)
+
+    def _page(self) -> int:
+        """The page in view; 0 while there is none."""
+        if self.source is None or self.source.image not in self._viewer.layers:
+            return 0
+        return page_in_view(self._viewer, self.source.image)
 
     def _on_pages_done(self, image: Any, first: int, stop: int) -> None:
         """New probabilities: the page in view gets its calls at once."""
@@ -149,7 +169,7 @@ class SqueakOutDock(QWidget):
         self.review_panel.measure()
 
     def _on_resumed(self, settings: CleanSettings) -> None:
-        self.clean_panel.form.change_to(settings)
+        self.clean_panel.show_settings(settings)
         self.refresh()
 
     def _connect(self) -> None:
@@ -162,7 +182,13 @@ class SqueakOutDock(QWidget):
         ]
         for emitter, callback in listened:
             emitter.connect(callback)
-        panels = (self.segment_panel, self.clean_panel, self.review_panel, self.session_box)
+        panels = (
+            self.segment_panel,
+            self.clean_panel,
+            self.tools_panel,
+            self.review_panel,
+            self.session_box,
+        )
         when_destroyed(self, partial(_disconnect, listened, panels))
         self.segment_panel.pages_done.connect(self._on_pages_done)
         self.segment_panel.segmented.connect(self._on_segmented)
@@ -170,6 +196,7 @@ class SqueakOutDock(QWidget):
         self.clean_panel.cleaned.connect(self._on_cleaned)
         self.session_box.resumed.connect(self._on_resumed)
         self.review_panel.bind_keys(self, self.clean_panel.form.value)
+        self.tools_panel.bind_keys(self)
 
     def _refresh_soon(self, _event: Any = None) -> None:
         self._soon.start()
@@ -186,7 +213,8 @@ class SqueakOutDock(QWidget):
             (self._open_section, self.open_panel),
             (Section("2  Segment", "segment_section", main=True), self.segment_panel),
             (Section("3  Clean up", "clean_section", main=True), self.clean_panel),
-            (Section("4  Review", "review_section", main=True), self.review_panel),
+            (Section("4  Correct", "tools_section", main=True), self.tools_panel),
+            (Section("5  Review", "review_section", main=True), self.review_panel),
         ):
             section.addWidget(panel)
             column.addWidget(section)

@@ -87,7 +87,6 @@ class Kept(QObject):
 
     def save(self) -> None:
         """Write the session now, if there is one that may be written."""
-        self._save_soon.stop()
         if self.session is None or self.session.read_only:
             return
         record = self.session.record.with_review(self._review)

@@ -13,11 +13,11 @@ from napari_squeakout.core.review import (
     approve,
     approve_empty,
     checked,
-    next_page,
     withdraw,
     worked_on,
 )
 from napari_squeakout.core.uncertainty import review_order
+from napari_squeakout.core.ways import following_page
 
 from .calls_layer import known_proposals
 from .kept import Kept, kept_of
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from .layers import SourceLayers
 
-#: The ways to go through pages.
-EVERY, CALLS, OPEN, DOUBT = "Every page", "Pages with calls", "Not approved", "Most doubtful first"
 # A stroke is looked at when it pauses, so that painting stays light.
 _LOOK_AFTER_MS = 120
 
@@ -56,6 +54,8 @@ class Reviewing(QObject):
         self.source: SourceLayers | None = None
         self.page = 0
         self.measures: PageMeasures | None = None
+        #: Pages, (n,) bool, where the masks differ from earlier annotation, by way.
+        self.differing: dict[str, NDArray[np.bool_]] = {}
         self._kept: Kept | None = None
         self._watched: Any = None
         self._before: NDArray[Any] | None = None
@@ -196,19 +196,17 @@ class Reviewing(QObject):
         _, drawn = review_order(np.zeros(n_pages))
         return drawn
 
-    def following(self, how: str, step: int = 1) -> int | None:
+    def following(self, way: str, step: int = 1) -> int | None:
         """The next page, or that before, of a way to go through them; None past the end."""
         if self.review is None:
             return None
-        n_pages = self.review.n_pages
-        is_open = np.array([state is not PageState.APPROVED for state in self.review.states()])
-        if how == DOUBT and self.measures is not None:
-            order, _ = review_order(self.measures.uncertainty)
-            return _along(order, is_open, self.page, step)
-        if how == CALLS and self.measures is not None:
-            return next_page(self.measures.occupied, self.page, step)
-        wanted = is_open if how == OPEN else np.ones(n_pages, bool)
-        return next_page(wanted, self.page, step)
+        return following_page(
+            way, self.review, self.page, step, measures=self.measures, differing=self.differing
+        )
+
+    def last_number(self) -> int | None:
+        """The highest number of a call; None before it is known."""
+        return None if self.measures is None else int(self.measures.last_number.max(initial=0))
 
     def go(self, page: int) -> None:
         """Show a page."""
@@ -227,7 +225,7 @@ class Reviewing(QObject):
             if changed_px:
                 review = worked_on(review, self.page, pixels_changed=changed_px)
         if self.measures is not None:
-            self.measures.occupied[self.page] = labels.any()
+            self.measures.last_number[self.page] = labels.max()
         self._before = labels.copy()
         review, withdrawn = checked(review, self.labels, {self.page, *self._within_reach})
         if withdrawn:
@@ -288,11 +286,3 @@ class Reviewing(QObject):
     def _on_data(self, _event: Any = None) -> None:
         # Undo tells nothing else; a slider's new proposal comes like this as well.
         self._look_soon.start()
-
-
-def _along(order: NDArray[np.int64], wanted: NDArray[np.bool_], page: int, step: int) -> int | None:
-    """The nearest wanted page after or before this one in an order; from its ends around."""
-    place = int(np.flatnonzero(order == page)[0])
-    queue = np.roll(order, -place)[1:] if step > 0 else np.roll(order[::-1], place + 1 - len(order))
-    found = [int(other) for other in queue if wanted[other] and other != page]
-    return found[0] if found else None

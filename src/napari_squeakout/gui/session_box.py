@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.steps import Progress, Steps
 
 from .calls_layer import resume_proposals
 from .job_bar import JobBar, message_label
-from .kept import Kept, kept_of
+from .kept import kept_by, kept_of
 from .layers import SourceLayers, open_stack, show_calls, show_probabilities, source_of
-from .proposals import Proposals
+from .session_work import copying, looking, opening_session
 
 if TYPE_CHECKING:
     from napari_squeakout.core.stacks import SpectrogramStack
     from napari_squeakout.io.session_sources import Earlier
     from napari_squeakout.io.sessions import Session
+
+    from .proposals import Proposals
 
 _NO_FILE = "These pages come from no file, so this review is not kept: save the layers."
 _NOT_YET = "From the first segmentation on, all work is kept on disk."
@@ -154,8 +154,6 @@ class SessionBox(QWidget):
 
     def _on_removed(self, event: Any) -> None:
         """A source that leaves the window lets go of its session."""
-        from .kept import kept_by
-
         layer = event.value
         if layer in self._asked:
             self._asked.remove(layer)
@@ -182,6 +180,13 @@ class SessionBox(QWidget):
         self._continue.clicked.connect(self._on_continue)
         self._anew.clicked.connect(self._on_anew)
         self._save_as.clicked.connect(self._on_save_as)
+        for button, words in (
+            (self._continue, "Show what was kept: masks, approvals, notes"),
+            (self._anew, "Leave it where it is, and begin another at the first segmentation"),
+            (self._save_as, "Copy this session, for instance to another disk or for a colleague"),
+            (self._open, "Go on with a session kept anywhere: its folder ends in .squeakout"),
+        ):
+            button.setToolTip(words)
         self._open.clicked.connect(self._on_open)
 
     def _lay_out(self) -> None:
@@ -197,51 +202,6 @@ class SessionBox(QWidget):
         layout.addWidget(self._where)
         layout.addLayout(files)
         layout.addWidget(self.bar)
-
-
-def looking(stack: SpectrogramStack) -> Steps[list[Earlier]]:
-    """Find the earlier sessions of a stack."""
-    from napari_squeakout.io.session_sources import earlier_sessions
-
-    yield Progress(0, 1, "looks")
-    return earlier_sessions(stack)
-
-
-def opening_session(
-    folder: Path, stack: SpectrogramStack | None, near: tuple[Path, ...] = ()
-) -> Steps[tuple[Session, SpectrogramStack, Proposals]]:
-    """Open a session; its pages are read back unless a stack shows them already."""
-    from napari_squeakout.io.session_sources import reading_back
-    from napari_squeakout.io.sessions import locate, open_session
-
-    session = open_session(folder)
-    try:
-        if stack is None:
-            stack = yield from reading_back(session, near)
-        else:
-            locate(session)  # refuses files that were changed
-        yield Progress(0, 1, "sessions")
-        labels: Any = session.labels
-        if session.read_only:
-            from .label_pages import as_writable
-
-            labels = as_writable(labels, stack.layout)
-        proposals = Proposals.resumed(labels, stack.layout, session.record.review)
-    except BaseException:
-        session.close()
-        raise
-    return session, stack, proposals
-
-
-def copying(kept: Kept, folder: Path) -> Steps[None]:
-    """Write a session elsewhere."""
-    from napari_squeakout.io.session_sources import copy_session
-
-    if kept.session is None:
-        msg = "there is no session to save: segment first"
-        raise InputError(msg)
-    yield Progress(0, 1, "sessions")
-    copy_session(kept.session, folder)
 
 
 def _offer_text(earlier: Earlier) -> str:

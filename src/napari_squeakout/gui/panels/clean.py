@@ -19,9 +19,6 @@ from napari_squeakout.gui.kept import kept_of
 from napari_squeakout.gui.layers import SourceLayers, write_page
 from napari_squeakout.gui.presets import CUSTOM, PRESETS, preset_of
 from napari_squeakout.gui.proposals import count_calls
-from napari_squeakout.gui.section import Section
-
-from .tools import Tools
 
 _BASIC = ("threshold", "erosion", "min_area_px", "min_duration_s", "join_gap_s")
 _ADVANCED = ("fill_holes_px", "min_peak", "keep_low_hz", "keep_high_hz")
@@ -70,7 +67,6 @@ class CleanPanel(QWidget):
         self._changes = message_label("clean_changes", " ")
         self._corrected = message_label("clean_corrected")
         self._histogram = Histogram("clean_histogram")
-        self.tools = Tools(lambda: self.form.value().min_area_px)
         self._redraw_soon = QTimer(self, singleShot=True, interval=0)
         self._look_soon = QTimer(self, singleShot=True, interval=0)
         self._connect()
@@ -123,10 +119,14 @@ class CleanPanel(QWidget):
         """Clean all sources that have probabilities; pages corrected by hand stay."""
         self._cleaning.order(sources_with_probabilities(self._viewer), self.form.value())
 
+    def show_settings(self, settings: CleanSettings) -> None:
+        """Take settings that the calls were made with: nothing is cleaned anew."""
+        self.form.set_value(settings)
+        self._preset.set_value(preset_of(settings))
+
     def disconnect_viewer(self) -> None:
         """Stop listening to layers."""
         self._watch(None)
-        self.tools.disconnect_layer()
 
     def _on_settled(self, settings: CleanSettings) -> None:
         # Pressing "Use for all" right after dragging has brought this about already.
@@ -175,7 +175,6 @@ class CleanPanel(QWidget):
         source = self._source
         calls = None if source is None else source.calls
         self._before = 0 if calls is None else count_calls(np.asarray(calls.data[self._page]))
-        self.tools.set_labels(calls, self._page)
         self._show_page()
 
     def _show_page(self) -> None:
@@ -198,7 +197,6 @@ class CleanPanel(QWidget):
         self._corrected.setText(f"{how}: settings leave this page as it is.")
         self._corrected.setVisible(corrected or approved)
         self._redo.setVisible(corrected and not approved)
-        self.tools.refresh()
 
     def _on_value(self, settings: CleanSettings) -> None:
         self._preset.set_value(preset_of(settings))
@@ -219,7 +217,6 @@ class CleanPanel(QWidget):
         self._all.clicked.connect(self.use_for_all)
         self._reset.clicked.connect(self.form.reset)
         self._redo.clicked.connect(self._redo_page)
-        self.tools.used.connect(self._show_page)
 
     def _lay_out(self) -> None:
         presets = QHBoxLayout()
@@ -229,8 +226,6 @@ class CleanPanel(QWidget):
         buttons = QHBoxLayout()
         buttons.addWidget(self._apply, stretch=1)
         buttons.addWidget(self._all, stretch=1)
-        tools = Section("Correct this page", "tools")
-        tools.addWidget(self.tools)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._why)
@@ -240,7 +235,7 @@ class CleanPanel(QWidget):
         ):  # fmt: skip
             layout.addWidget(widget)
         layout.addLayout(buttons)
-        for widget in (self._why_not_all, self.bar, tools):
+        for widget in (self._why_not_all, self.bar):
             layout.addWidget(widget)
 
 

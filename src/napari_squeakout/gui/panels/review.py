@@ -8,8 +8,6 @@ import numpy as np
 from qtpy.QtCore import QTimer
 from qtpy.QtGui import QKeySequence, QShortcut
 from qtpy.QtWidgets import (
-    QDoubleSpinBox,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -21,14 +19,17 @@ from qtpy.QtWidgets import (
 from napari_squeakout.core.review import PageState
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.uncertainty import measuring_pages, proposals_right
+from napari_squeakout.core.ways import EVERY, EXTRA, MISSED, OPEN, WAYS
 from napari_squeakout.gui.cleaning import counted
+from napari_squeakout.gui.earlier_annotation import Comparison, EarlierAnnotation
 from napari_squeakout.gui.editors import ChoiceEditor
 from napari_squeakout.gui.job_bar import message_label
 from napari_squeakout.gui.jobs import Job
 from napari_squeakout.gui.page_strip import COLOURS, PageStrip
-from napari_squeakout.gui.reviewing import CALLS, DOUBT, EVERY, OPEN, Reviewing
+from napari_squeakout.gui.reviewing import Reviewing
 from napari_squeakout.gui.section import Section
-from napari_squeakout.gui.wheel import keep_from_wheel
+
+from .empty_pages import EmptyPages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +49,6 @@ _REJECT = (
 _WITHDRAW = ("review_withdraw", "Take back", "U", "This page is not approved after all")
 _PREVIOUS = ("review_previous", "◀", ",", "The page before, in the way chosen beside")
 _NEXT = ("review_next", "▶", ".", "The next page, in the way chosen beside")
-_USUALLY_BELOW = 0.2
 # From fewer the interval spans nearly everything.
 _TELLING_PAGES = 5
 
@@ -66,7 +66,6 @@ class ReviewPanel(QWidget):
         super().__init__(parent)
         self.reviewing = Reviewing(viewer, self)
         self._measuring = Job(self)
-        self._emptied: tuple[int, ...] = ()
         self._settings: Callable[[], CleanSettings] = CleanSettings
         self._keys: list[tuple[str, QPushButton]] = []
         self._state = QLabel(objectName="review_state")
@@ -77,7 +76,7 @@ class ReviewPanel(QWidget):
         self._withdraw = self._key_button(*_WITHDRAW)
         self._previous = self._key_button(*_PREVIOUS)
         self._next = self._key_button(*_NEXT)
-        self._way = ChoiceEditor("review_way", (EVERY, CALLS, OPEN, DOUBT))
+        self._way = ChoiceEditor("review_way", WAYS)
         self._way.set_tooltip(
             "Which pages the arrows go to. Doubtful pages are those that another threshold would "
             "change; every fifth of them is drawn by lot, so that they tell of all pages."
@@ -85,9 +84,9 @@ class ReviewPanel(QWidget):
         self._note = QLineEdit(objectName="review_note", placeholderText="Note on this page")
         self._message = message_label("review_message")
         self._right = message_label("review_right")
-        self._below = QDoubleSpinBox(objectName="review_below")
-        self._empty = QPushButton("Approve empty pages", objectName="review_approve_empty")
-        self._empty_back = QPushButton("Take back", objectName="review_empty_back")
+        self.annotation = EarlierAnnotation(viewer)
+        self.annotation.compared.connect(self._on_compared)
+        self._many = EmptyPages(self.reviewing)
         self._refresh_soon = QTimer(self, singleShot=True, interval=0)
         self._refresh_soon.timeout.connect(self.refresh)
         self._connect()
@@ -107,8 +106,9 @@ class ReviewPanel(QWidget):
         """Follow the dock's source."""
         before = self.reviewing.kept
         self.reviewing.set_source(source)
+        self.annotation.set_source(source)
         if self.reviewing.kept is not before:
-            self._emptied = ()
+            self._many.forget()
             self.say("")
         if self.reviewing.measures is None:
             self.measure()
@@ -117,6 +117,7 @@ class ReviewPanel(QWidget):
     def set_page(self, page: int) -> None:
         """Follow the page in view."""
         self.reviewing.set_page(page)
+        self.annotation.set_page(page)
 
     def disconnect_viewer(self) -> None:
         """Stop listening to layers."""
@@ -166,8 +167,7 @@ class ReviewPanel(QWidget):
         self._withdraw.setEnabled(not why and state is PageState.APPROVED)
         for button in (self._previous, self._next):
             button.setEnabled(reviewing.source is not None)
-        self._empty.setEnabled(not why and reviewing.measures is not None)
-        self._empty_back.setVisible(bool(self._emptied))
+        self._many.refresh()
         self._note.setEnabled(not why)
         if not self._note.hasFocus():
             self._note.setText("" if review is None else review[reviewing.page].note)
@@ -213,27 +213,19 @@ class ReviewPanel(QWidget):
             self.reviewing.go(page)
 
     def _step(self, step: int) -> None:
-        page = self.reviewing.following(self._way.value(), step)
+        way = self._way.value()
+        if way in {MISSED, EXTRA} and not self.reviewing.differing:
+            self.say("Open a table first: Earlier annotation, below.")
+            return
+        page = self.reviewing.following(way, step)
         self.say("" if page is not None else f"There is none {'after' if step > 0 else 'before'}.")
         if page is not None:
             self.reviewing.go(page)
 
-    def _on_empty(self) -> None:
-        below = self._below.value()
-        self._emptied = self.reviewing.approve_empty(below)
-        n_pages = counted(len(self._emptied), "empty page")
-        self.say(
-            f"Approved {n_pages} in which no pixel reaches {below:.2f}; those drawn by lot and "
-            "those you have worked on are left to you."
+    def _on_compared(self, comparison: Comparison | None) -> None:
+        self.reviewing.differing = (
+            {} if comparison is None else {MISSED: comparison.missed, EXTRA: comparison.extra}
         )
-        self.refresh()
-
-    def _on_empty_back(self) -> None:
-        n_pages = counted(len(self._emptied), "approval")
-        self.reviewing.withdraw_all(self._emptied)
-        self._emptied = ()
-        self.say(f"{n_pages} taken back.")
-        self.refresh()
 
     def _connect(self) -> None:
         self.reviewing.changed.connect(self._refresh_soon.start)
@@ -246,8 +238,7 @@ class ReviewPanel(QWidget):
         self._next.clicked.connect(lambda _checked: self._step(1))
         self._note.editingFinished.connect(lambda: self.reviewing.note(self._note.text()))
         self._note.returnPressed.connect(self._note.clearFocus)
-        self._empty.clicked.connect(self._on_empty)
-        self._empty_back.clicked.connect(self._on_empty_back)
+        self._many.said.connect(self.say)
 
     def _key_button(self, name: str, words: str, key: str, tooltip: str) -> QPushButton:
         button = QPushButton(f"{words}  [ {key} ]", objectName=name)
@@ -258,7 +249,6 @@ class ReviewPanel(QWidget):
     def _lay_out(self) -> None:
         self._why = message_label("review_why")
         top, buttons, ways = (QHBoxLayout() for _ in range(3))
-        many = QGridLayout()
         top.addWidget(self._state)
         top.addStretch(1)
         top.addWidget(self._progress)
@@ -267,23 +257,10 @@ class ReviewPanel(QWidget):
         ways.addWidget(self._previous)
         ways.addWidget(self._way, stretch=1)
         ways.addWidget(self._next)
-        self._below.setRange(0.0, 1.0)
-        self._below.setSingleStep(0.05)
-        self._below.setValue(_USUALLY_BELOW)
-        self._below.setToolTip("The highest probability that such a page may have anywhere")
-        keep_from_wheel(self._below)
-        self._empty.setToolTip(
-            "Approve pages without calls in which the network is nowhere as sure as this"
-        )
-        many.addWidget(QLabel("Highest probability below"), 0, 0)
-        many.addWidget(self._below, 0, 1)
-        many.addWidget(self._empty, 1, 0)
-        many.addWidget(self._empty_back, 1, 1)
-        all_ = Section("Many pages at once", "review_many", open_=False)
-        holder = QWidget()
-        holder.setLayout(many)
-        many.setContentsMargins(0, 0, 0, 0)
-        all_.addWidget(holder)
+        self._note.setToolTip("Kept in the session")
+        self.strip.setToolTip("All pages: click one to go there")
+        many = Section("Many pages at once", "review_many", open_=False)
+        many.addWidget(self._many)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(top)
@@ -291,7 +268,9 @@ class ReviewPanel(QWidget):
         layout.addWidget(self._approve)
         layout.addLayout(buttons)
         layout.addLayout(ways)
-        for widget in (self._note, self._why, self._message, self._right, all_):
+        earlier = Section("Earlier annotation", "review_annotation", open_=False)
+        earlier.addWidget(self.annotation)
+        for widget in (self._note, self._why, self._message, self._right, many, earlier):
             layout.addWidget(widget)
 
 

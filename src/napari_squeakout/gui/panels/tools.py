@@ -5,117 +5,222 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from qtpy.QtCore import QTimer, Signal
-from qtpy.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtCore import Qt, QTimer, Signal
+from qtpy.QtGui import QKeySequence, QShortcut
+from qtpy.QtWidgets import QGridLayout, QInputDialog, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.gui import touch_up
+from napari_squeakout.gui.clicks import Clicks, pixel_at
+from napari_squeakout.gui.correcting import Correcting
 from napari_squeakout.gui.job_bar import message_label
-from napari_squeakout.gui.layers import write_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Object name, what the button says, what it explains, and whether it needs a selected call.
-_TOOLS = (
-    ("tools_erode", "Erode call", "Thin the border of the selected call (4 x 2 px kernel)", True),
-    ("tools_dilate", "Dilate call", "Thicken the border of the selected call (4 x 2 px)", True),
-    ("tools_erase", "Erase call", "Remove the selected call from this page", True),
-    ("tools_fill_holes", "Fill holes", "Fill all holes inside the calls of this page", False),
-    ("tools_remove_small", "Remove small", "Remove segments below the minimum area", False),
-    ("tools_clear", "Clear page", "Remove all calls of this page", False),
+    from napari_squeakout.gui.layers import SourceLayers
+
+# Object name, what the button says, its key, what it explains.
+_CLICKED = (
+    ("tools_add", "Add call", "G", "Click on or near a call that was missed: it is outlined"),
+    ("tools_pick", "Pick call", "K", "Click a call: the tools below act on it"),
+    ("tools_split_time", "Split in time", "T", "Click where one call ends and the next begins"),
+    ("tools_split_pitch", "Split in pitch", "Y", "Click between two calls, one above the other"),
+    ("tools_merge", "Merge calls", "J", "Click a call, then those that belong to it"),
+)  # fmt: skip
+_ON_CALL = (
+    ("tools_erase", "Erase call", "D", "Remove the picked call from this page"),
+    ("tools_erode", "Thin", "", "Thin the border of the picked call (4 x 2 px kernel)"),
+    ("tools_dilate", "Thicken", "", "Thicken the border of the picked call (4 x 2 px)"),
+    ("tools_bridge", "Bridge gaps", "I", "Join the pieces of the picked call"),
+    ("tools_trim", "Trim tail", "O", "Cut the echo off the end of the picked call"),
+    ("tools_number", "Number…", "", "Give the picked call another number"),
 )
+_ON_PAGE = (
+    ("tools_fill_holes", "Fill holes", "", "Fill all holes inside the calls of this page"),
+    ("tools_remove_small", "Remove small", "", "Remove segments below the minimum area"),
+    ("tools_clear", "Clear page", "", "Remove all calls of this page"),
+)
+_HINTS = {name: hint for name, _, _, hint in _CLICKED}
 
 
 class Tools(QWidget):
-    """Buttons that act on the calls of the page in view."""
+    """Buttons that act on the calls of the page in view.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        The window.
+    smallest_px : callable
+        Gives the area below which segments are small.
+    last_number : callable
+        Gives the highest number in use, where that is known already.
+    """
 
     #: A page has been corrected.
     used = Signal()
 
-    def __init__(self, smallest_px: Callable[[], int], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        viewer: Any,
+        smallest_px: Callable[[], int],
+        last_number: Callable[[], int | None],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._smallest_px = smallest_px
+        self._viewer = viewer
+        self._correcting = Correcting(smallest_px, last_number, self._ask_number)
         self._labels: Any = None
-        self._page = 0
+        self._mode = ""
+        self._clicks = Clicks(viewer)
         self._buttons: dict[str, QPushButton] = {}
+        self._keys: list[tuple[str, QPushButton]] = []
         self._why = message_label("tools_why")
+        self._said = message_label("tools_message")
         # Events of a layer come in bursts, and before its data are settled.
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.refresh)
-        grid = QGridLayout()
-        for index, (name, text, tooltip, _) in enumerate(_TOOLS):
-            button = QPushButton(text)
-            button.setObjectName(name)
-            button.setToolTip(f"{tooltip}. Ctrl+Z takes it back.")
-            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            button.clicked.connect(partial(self.use, name))
-            grid.addWidget(button, index // 2, index % 2)
-            self._buttons[name] = button
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._why)
-        layout.addLayout(grid)
+        self._lay_out()
         self.refresh()
 
-    def set_labels(self, labels: Any, page: int) -> None:
-        """Act on a page of a labels layer; None for none."""
+    def bind_keys(self, dock: QWidget) -> None:
+        """Take keys while the dock is shown."""
+        for key, button in self._keys:
+            shortcut = QShortcut(QKeySequence(key), dock)
+            shortcut.setAutoRepeat(False)
+            shortcut.activated.connect(button.click)
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), dock)
+        self._escape.setEnabled(False)
+        self._escape.activated.connect(self.escape)
+
+    def set_source(self, source: SourceLayers | None, page: int) -> None:
+        """Act on a page of a source's calls; None for none."""
+        labels = None if source is None else source.calls
         if labels != self._labels:
             self.disconnect_layer()
             self._labels = labels
             if labels is not None:
                 labels.events.selected_label.connect(self._on_layer)
-        self._page = page
+                labels.events.set_data.connect(self._on_layer)
+        self._correcting.set_source(source, page)
+        self._soon.start()
+
+    def set_page(self, page: int) -> None:
+        """Follow the page in view."""
+        self._correcting.page = page
+        self._correcting.begin()
         self._soon.start()
 
     def disconnect_layer(self) -> None:
-        """Stop listening to the layer."""
+        """Stop listening to the layer and to clicks."""
+        self._clicks.listen(None)
         if self._labels is not None:
             self._labels.events.selected_label.disconnect(self._on_layer)
+            self._labels.events.set_data.disconnect(self._on_layer)
             self._labels = None
 
+    disconnect_viewer = disconnect_layer
+
     def use(self, name: str, _checked: bool = False) -> None:
-        """Correct the page with one tool."""
-        if self._labels is None:
-            return
-        before = np.asarray(self._labels.data[self._page])
-        after = self._corrected(name, before, int(self._labels.selected_label))
-        write_page(self._labels, self._page, after, undoable=True)
-        self.refresh()
-        self.used.emit()
+        """Correct the page with one tool that needs no click."""
+        if self._correcting.calls is not None:
+            self._after(self._correcting.use(name))
+
+    def escape(self) -> None:
+        """Take back the call just added; else put the tool away."""
+        if self._correcting.just_added:
+            self._after(self._correcting.take_back())
+        else:
+            self._choose("")
 
     def refresh(self) -> None:
         """Enable what can be used, and say why the rest cannot."""
-        page = None if self._labels is None else np.asarray(self._labels.data[self._page])
+        page = self._correcting.calls
+        is_there = page is not None
+        editable = is_there and bool(self._labels.editable)
         has_calls = page is not None and bool(page.any())
-        call = 0 if self._labels is None else int(self._labels.selected_label)
+        call = int(self._labels.selected_label) if is_there else 0
         has_call = has_calls and call > 0 and bool((page == call).any())
-        for name, _, _, needs_call in _TOOLS:
-            self._buttons[name].setEnabled(has_call if needs_call else has_calls)
-        self._why.setText(_explained(has_calls, has_call, call))
+        for name, *_ in _CLICKED:
+            self._buttons[name].setEnabled(editable and (name == "tools_add" or has_calls))
+        for name, *_ in _ON_CALL:
+            self._buttons[name].setEnabled(editable and has_call)
+        for name, *_ in _ON_PAGE:
+            self._buttons[name].setEnabled(editable and has_calls)
+        if self._mode and not self._buttons[self._mode].isEnabled():
+            self._choose("")
+        self._why.setText(_explained(has_calls, has_call, call, self._mode, is_there))
         self._why.show()
 
-    def _corrected(self, name: str, page: Any, call: int) -> Any:
-        corrections: dict[str, Callable[[], Any]] = {
-            "tools_erode": lambda: touch_up.eroded(page, call),
-            "tools_dilate": lambda: touch_up.dilated(page, call),
-            "tools_erase": lambda: touch_up.without_call(page, call),
-            "tools_fill_holes": lambda: touch_up.filled(page),
-            "tools_remove_small": lambda: touch_up.without_small(
-                page, self._smallest_px() or CleanSettings().min_area_px
-            ),
-            "tools_clear": lambda: touch_up.cleared(page),
-        }
-        return corrections[name]()
+    def _on_click(self, position: Any) -> None:
+        """Use the tool that waits for a click."""
+        if self._correcting.calls is None or not self._mode:
+            return
+        pixel = pixel_at(self._labels, position)
+        if pixel is not None:
+            self._after(self._correcting.click(self._mode, pixel))
+
+    def _after(self, text: str) -> None:
+        self._say(text)
+        self.refresh()
+        self.used.emit()
+
+    def _ask_number(self, call: int) -> int | None:
+        words = ("Number of this call", "Number")
+        number, is_wanted = QInputDialog.getInt(self, *words, call, 1, 2**31 - 1)
+        return int(number) if is_wanted else None
+
+    def _choose(self, name: str) -> None:
+        """Take up a tool that waits for clicks, or put it away."""
+        self._mode = name
+        self._correcting.begin()
+        for other, *_ in _CLICKED:
+            self._buttons[other].setChecked(other == name)
+        if name and self._labels is not None:
+            self._labels.mode = "pan_zoom"  # or the click would paint as well
+        self._clicks.listen(self._on_click if name else None)
+        if hasattr(self, "_escape"):
+            self._escape.setEnabled(bool(name))
+        self._say("")
+        self._soon.start()
+
+    def _say(self, text: str) -> None:
+        self._said.setText(text)
+        self._said.setVisible(bool(text))
 
     def _on_layer(self, _event: Any = None) -> None:
         self._soon.start()
 
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        for index, (name, words, key, tooltip) in enumerate((*_CLICKED, *_ON_CALL, *_ON_PAGE)):
+            button = QPushButton(f"{words}  [ {key} ]" if key else words, objectName=name)
+            button.setToolTip(f"{tooltip}. Ctrl+Z takes it back.")
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            if name in _HINTS:
+                button.setCheckable(True)
+                button.clicked.connect(partial(self._on_tool, name))
+            else:
+                button.clicked.connect(partial(self.use, name))
+            grid.addWidget(button, index // 2, index % 2)
+            self._buttons[name] = button
+            if key:
+                self._keys.append((key, button))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._why)
+        layout.addLayout(grid)
+        layout.addWidget(self._said)
 
-def _explained(has_calls: bool, has_call: bool, call: int) -> str:
+    def _on_tool(self, name: str, checked: bool) -> None:
+        self._choose(name if checked else "")
+
+
+def _explained(has_calls: bool, has_call: bool, call: int, mode: str, is_there: bool) -> str:
+    if mode:
+        return f"{_HINTS[mode]}. Esc ends it."
+    if not is_there:
+        return "Segment first: there are no calls to correct."
     if not has_calls:
         return "There are no calls on this page to correct."
     if not has_call:
-        return "To correct one call, pick it: select the calls layer, press 5, click the call."
-    return f"Call {call} is selected."
+        return "To correct one call, pick it: press K and click the call."
+    return f"Call {call} is picked."

@@ -1,0 +1,183 @@
+"""Corrections of the page in view: what a tool does to the calls, each in one undo step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_squeakout.core import corrections
+from napari_squeakout.core.ridges import grown_call
+from napari_squeakout.core.settings import CleanSettings
+
+from .clicks import call_at
+from .layers import GuiError, write_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .layers import SourceLayers
+
+
+class Correcting:
+    """Corrects a page of a source's calls; what comes of it is said in a sentence.
+
+    Parameters
+    ----------
+    smallest_px : callable
+        Gives the area below which segments are small.
+    last_number : callable
+        Gives the highest number in use, where that is known already.
+    ask_number : callable
+        Asks a person for another number than this one; None if there is none wanted.
+    """
+
+    def __init__(
+        self,
+        smallest_px: Callable[[], int],
+        last_number: Callable[[], int | None],
+        ask_number: Callable[[int], int | None],
+    ) -> None:
+        self._smallest_px, self._last_number = smallest_px, last_number
+        self._ask_number = ask_number
+        self._source: SourceLayers | None = None
+        self.labels: Any = None
+        self.page = 0
+        self._anchor = 0
+        #: Whether the last thing done was to add a call.
+        self.just_added = False
+
+    def set_source(self, source: SourceLayers | None, page: int) -> None:
+        """Act on a page of a source's calls; None for none."""
+        self._source, self.page = source, page
+        self.labels = None if source is None else source.calls
+        self.begin()
+
+    def begin(self) -> None:
+        """Another tool, another page: what was clicked before is over."""
+        self._anchor, self.just_added = 0, False
+
+    @property
+    def calls(self) -> Any:
+        """(512, 512) the page as it is; None where there is none."""
+        if self.labels is None or self.page >= len(self.labels.data):
+            return None
+        return np.asarray(self.labels.data[self.page])
+
+    def use(self, name: str) -> str:
+        """Correct the page with a tool that needs no click."""
+        before, call = self.calls, int(self.labels.selected_label)
+        try:
+            after = self._corrected(name, before, call)
+        except ValueError as error:
+            return f"{error}."
+        self._write(after)
+        unchanged = after is not before and np.array_equal(after, before)
+        return "There was nothing to change." if unchanged else ""
+
+    def click(self, name: str, pixel: tuple[int, int]) -> str:
+        """Use a tool that waits for a click on a pixel."""
+        self.just_added = False
+        if name == "tools_add":
+            return self._add(pixel)
+        before = self.calls
+        call = call_at(before, pixel)
+        if not call:
+            return "There is no call just here."
+        if name == "tools_pick":
+            self.labels.selected_label = call
+            return ""
+        if name == "tools_merge":
+            return self._merge(before, call)
+        return self._split(name, before, call, pixel)
+
+    def take_back(self) -> str:
+        """Take back the call just added."""
+        self.labels.undo()
+        self.just_added = False
+        return "Taken back."
+
+    def _corrected(self, name: str, page: Any, call: int) -> Any:
+        ways: dict[str, Callable[[], Any]] = {
+            "tools_erode": lambda: corrections.eroded(page, call),
+            "tools_dilate": lambda: corrections.dilated(page, call),
+            "tools_erase": lambda: corrections.without_call(page, call),
+            "tools_bridge": lambda: corrections.bridged(page, call),
+            "tools_trim": lambda: corrections.without_tail(page, call, self._spectrogram()),
+            "tools_number": lambda: self._renumbered(page, call),
+            "tools_fill_holes": lambda: corrections.filled(page),
+            "tools_remove_small": lambda: corrections.without_small(
+                page, self._smallest_px() or CleanSettings().min_area_px
+            ),
+            "tools_clear": lambda: corrections.cleared(page),
+        }
+        return ways[name]()
+
+    def _renumbered(self, page: Any, call: int) -> Any:
+        number = self._ask_number(call)
+        if number is None or number == call:
+            return page
+        if self._is_used_elsewhere(number):
+            msg = f"{number} is the number of a call on another page: choose one that is free"
+            raise ValueError(msg)
+        after = corrections.renumbered(page, call, number)
+        self.labels.selected_label = number
+        return after
+
+    def _is_used_elsewhere(self, number: int) -> bool:
+        last = self._last_number()
+        if last is not None and number > last:
+            return False
+        return any((page == number).any() for page in self.labels.data)
+
+    def _add(self, pixel: tuple[int, int]) -> str:
+        before, source = self.calls, self._source
+        assert source is not None  # noqa: S101 - there are labels
+        values = source.probabilities
+        values = None if values is None else np.asarray(values.data[self.page])
+        mask = grown_call(self._spectrogram(), values, seed=pixel)
+        number = self._free_number()
+        after = corrections.added(before, mask, number)
+        if np.array_equal(after, before):
+            known = call_at(before, pixel)
+            return f"Call {known} is here already." if known else "Nothing stands out here."
+        self._write(after)
+        self.labels.selected_label = number
+        self.just_added = True
+        return f"Added call {number}. Esc takes it back."
+
+    def _merge(self, before: Any, call: int) -> str:
+        first = self._anchor
+        if not first or not (before == first).any():
+            self._anchor = self.labels.selected_label = call
+            return f"Call {call}: now click what belongs to it."
+        if first == call:
+            return ""
+        self._write(corrections.merged(before, [first, call], first))
+        return f"Call {call} is part of call {first} now."
+
+    def _split(self, name: str, before: Any, call: int, pixel: tuple[int, int]) -> str:
+        number = self._free_number()
+        if name == "tools_split_time":
+            after = corrections.split_at_column(before, call, pixel[1], number)
+        else:
+            after = corrections.split_at_row(before, call, pixel[0], number)
+        if np.array_equal(after, before):
+            return f"Call {call} lies on one side of this: click inside it."
+        self._write(after)
+        return f"Call {call} was split: its other part is call {number}."
+
+    def _free_number(self) -> int:
+        last = self._last_number()
+        if last is None:
+            return corrections.free_number(self.labels.data)
+        return max(last, int(self.calls.max())) + 1
+
+    def _spectrogram(self) -> Any:
+        if self._source is None:
+            msg = "there is no picture to go by"
+            raise GuiError(msg)
+        return self._source.stack.page(self.page)
+
+    def _write(self, after: Any) -> None:
+        write_page(self.labels, self.page, after, undoable=True)

@@ -1,0 +1,62 @@
+"""Work on sessions that goes on beside the window: finding, opening, copying."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.steps import Progress, Steps
+
+from .label_pages import as_writable
+from .proposals import Proposals
+
+if TYPE_CHECKING:
+    from napari_squeakout.core.stacks import SpectrogramStack
+    from napari_squeakout.io.session_sources import Earlier
+    from napari_squeakout.io.sessions import Session
+
+    from .kept import Kept
+
+
+def looking(stack: SpectrogramStack) -> Steps[list[Earlier]]:
+    """Find the earlier sessions of a stack."""
+    from napari_squeakout.io.session_sources import earlier_sessions
+
+    yield Progress(0, 1, "looks")
+    return earlier_sessions(stack)
+
+
+def opening_session(
+    folder: Path, stack: SpectrogramStack | None, near: tuple[Path, ...] = ()
+) -> Steps[tuple[Session, SpectrogramStack, Proposals]]:
+    """Open a session; its pages are read back unless a stack shows them already."""
+    from napari_squeakout.io.session_sources import reading_back
+    from napari_squeakout.io.sessions import locate, open_session
+
+    session = open_session(folder)
+    try:
+        if stack is None:
+            stack = yield from reading_back(session, near)
+        else:
+            locate(session)  # refuses files that were changed
+        yield Progress(0, 1, "sessions")
+        labels: Any = session.labels
+        if session.read_only:
+            labels = as_writable(labels, stack.layout)
+        proposals = Proposals.resumed(labels, stack.layout, session.record.review)
+    except BaseException:
+        session.close()
+        raise
+    return session, stack, proposals
+
+
+def copying(kept: Kept, folder: Path) -> Steps[None]:
+    """Write a session elsewhere."""
+    from napari_squeakout.io.session_sources import copy_session
+
+    if kept.session is None:
+        msg = "there is no session to save: segment first"
+        raise InputError(msg)
+    yield Progress(0, 1, "sessions")
+    copy_session(kept.session, folder)
