@@ -311,6 +311,40 @@ def test_a_session_saved_elsewhere_opens_there(reviewed, dock_of, tmp_path, qtbo
     copy.close()
 
 
+def test_a_recording_that_moved_is_asked_for(
+    reviewed, dock_of, recording, tmp_path, qtbot, monkeypatch
+):
+    viewer, dock = reviewed
+    folder = session_of(dock).folder
+    viewer.layers.clear()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    recording.rename(elsewhere / recording.name)
+    viewer, dock = dock_of()
+    chosen = iter([folder, elsewhere])
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_a, **_k: str(next(chosen)))
+    click(dock, "session_open")
+    wait_until_idle(qtbot, dock)
+    assert "say which folder it is in now" in text(dock, "session_message")
+    click(dock, "session_find")
+    settle(qtbot, dock)
+    assert viewer.layers["tones calls"].data.any()
+    assert child(dock, "session_find").isHidden()
+
+
+def test_a_recording_that_was_changed_is_refused(reviewed, dock_of, recording, qtbot, monkeypatch):
+    viewer, dock = reviewed
+    folder = session_of(dock).folder
+    viewer.layers.clear()
+    recording.write_bytes(recording.read_bytes()[:-2] + b"zz")
+    viewer, dock = dock_of()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_a, **_k: str(folder))
+    click(dock, "session_open")
+    wait_until_idle(qtbot, dock)
+    assert "has changed since this session was begun" in text(dock, "session_message")
+    assert not viewer.layers
+
+
 def test_what_cannot_be_opened_is_told(dock_of, tmp_path, qtbot, monkeypatch):
     _, dock = dock_of()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_a, **_k: str(tmp_path))

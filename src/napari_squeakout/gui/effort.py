@@ -37,6 +37,7 @@ class Effort(QObject):
         self._mouse = QCursor.pos()
         self._ticked = self._stirred = time.monotonic()
         reviewing.changed.connect(self._on_change)
+        reviewing.leaving.connect(self._tick)
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._timer.start()

@@ -45,6 +45,8 @@ class Reviewing(QObject):
 
     #: The state of a page, the page or the source has changed.
     changed = Signal()
+    #: The page in view is about to be another one.
+    leaving = Signal()
     #: Something a person should read.
     said = Signal(str)
 
@@ -116,6 +118,7 @@ class Reviewing(QObject):
     def set_page(self, page: int) -> None:
         """Follow the page in view."""
         if page != self.page:
+            self.leaving.emit()
             self.leave()
             self.page = page
             self._arrive()

@@ -13,6 +13,7 @@ from napari_squeakout.core.settings import CleanSettings
 
 from .calls_layer import resume_proposals
 from .job_bar import JobBar, message_label
+from .jobs import State
 from .kept import kept_by, kept_of
 from .layers import SourceLayers, open_stack, show_calls, show_probabilities, source_of
 from .session_work import copying, looking, opening_session
@@ -53,6 +54,8 @@ class SessionBox(QWidget):
         self._where = message_label("session_where")
         self._save_as = QPushButton("Save session as…", objectName="session_save_as")
         self._open = QPushButton("Open session…", objectName="session_open")
+        self._find = QPushButton("Where are its files now…", objectName="session_find")
+        self._missing: Path | None = None
         self._look_soon = QTimer(self, singleShot=True, interval=0)
         self._look_soon.timeout.connect(self._look)
         self._connect()
@@ -73,8 +76,8 @@ class SessionBox(QWidget):
 
     def open(self, folder: Path, near: tuple[Path, ...] = ()) -> None:
         """Open a session with the files it was kept of, beside the window."""
+        self._missing = folder
         self.bar.start(opening_session(folder, None, near), done=self._resume, ended=self._ended)
-        self._folder = folder
 
     def _look(self) -> None:
         """Find out beside the window whether this source was worked on before."""
@@ -97,7 +100,7 @@ class SessionBox(QWidget):
         self._offered = None
         stack = source.stack if earlier.fits else None
         done = partial(self._resume, image=source.image if earlier.fits else None)
-        self._folder = earlier.folder
+        self._missing = earlier.folder
         self.bar.start(opening_session(earlier.folder, stack), done=done, ended=self._ended)
         self._show()
 
@@ -112,6 +115,7 @@ class SessionBox(QWidget):
         if image is None or image not in self._viewer.layers:
             image = open_stack(self._viewer, stack)
         self._asked.append(image)
+        self._missing = None
         record = session.record
         made_by = "" if record.model is None else record.model.fingerprint
         show_probabilities(self._viewer, image, session.probabilities, made_by)
@@ -132,6 +136,12 @@ class SessionBox(QWidget):
 
     def _ended(self, _state: Any, _last: Any) -> None:
         self._show()
+
+    def _on_find(self) -> None:
+        """Open the session that just failed, with its files elsewhere."""
+        name = QFileDialog.getExistingDirectory(self, "Folder with the recording or images")
+        if name and self._missing is not None:
+            self.open(self._missing, (Path(name),))
 
     def _on_save_as(self) -> None:
         if self._source is None or kept_of(self._source).session is None:
@@ -170,6 +180,7 @@ class SessionBox(QWidget):
         self._offer.setText("" if offered is None else _offer_text(offered))
         for widget in (self._offer, self._continue, self._anew):
             widget.setVisible(offered is not None and source is not None)
+        self._find.setVisible(self._missing is not None and self.bar.job.state is State.FAILED)
         session = None if source is None else kept_of(source).session
         self._where.setText(_where_text(source, session))
         self._where.setToolTip("" if session is None else str(session.folder))
@@ -184,10 +195,12 @@ class SessionBox(QWidget):
             (self._continue, "Show what was kept: masks, approvals, notes"),
             (self._anew, "Leave it where it is, and begin another at the first segmentation"),
             (self._save_as, "Copy this session, for instance to another disk or for a colleague"),
+            (self._find, "Choose the folder that holds them; each file is known by its content"),
             (self._open, "Go on with a session kept anywhere: its folder ends in .squeakout"),
         ):
             button.setToolTip(words)
         self._open.clicked.connect(self._on_open)
+        self._find.clicked.connect(self._on_find)
 
     def _lay_out(self) -> None:
         offer, files = QHBoxLayout(), QHBoxLayout()
@@ -202,6 +215,7 @@ class SessionBox(QWidget):
         layout.addWidget(self._where)
         layout.addLayout(files)
         layout.addWidget(self.bar)
+        layout.addWidget(self._find)
 
 
 def _offer_text(earlier: Earlier) -> str:
