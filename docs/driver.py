@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 #: Patience for a job of the window, and for the window to come to rest.
 MOST_S, REST_S = 900.0, 0.7
 
@@ -68,6 +70,22 @@ class Window:
     def calls_found(self) -> int:
         """How many calls there are on all pages."""
         return max(int(page.max()) for page in self.calls().data)
+
+    def erase_largest_call(self) -> None:
+        """Erase the largest call of the page in view, as if the network had missed it."""
+        labels, page = self.calls(), self.viewer.dims.current_step[0]
+        numbers, sizes = np.unique(labels.data[page], return_counts=True)
+        labels.selected_label = int(numbers[1:][sizes[1:].argmax()])
+        places = np.argwhere(labels.data[page] == labels.selected_label)
+        self._erased = (page, *places[len(places) // 2])
+        self.rest()
+        self.press("tools_erase")
+        self.rest()
+
+    def click_where_it_was(self) -> None:
+        """Use the tool in hand where that call was."""
+        self.dock.tools_panel._on_click(self.calls().data_to_world(self._erased))
+        self.rest()
 
     def set(self, name: str, value: float) -> None:
         """Set a number, and wait until all pages follow."""

@@ -24,6 +24,8 @@ SMALL, LARGE = (1280, 720), (1920, 1080)
 SECONDS = 8.0
 _NONE = Image.Dither.NONE
 #: Dragged to here in the picture of the clean-up.
+#: Pages approved in the picture of the review.
+REVIEWED = 7
 CAREFUL = 0.85
 
 
@@ -105,12 +107,31 @@ def remake_all() -> None:
         window.set("clean_threshold", CAREFUL)
         window.save(PICTURES / "clean_up.png")
         window.press("clean_reset")
-        window.unfold("open_section", "segment_section")
+        window.wait_for_calls()
+        show_review(window)
+        window.unfold("open_section", "segment_section", "clean_section")
         window.dress(LARGE, "light")
         window.save(PICTURES / "window_light.png")
         window.close()
-    for name in ("window.png", "clean_up.png", "window_light.png"):
+    for name in ("window.png", "clean_up.png", "window_light.png", "review.png", "correct.png"):
         shrink(PICTURES / name)
+
+
+def show_review(window: Window) -> None:
+    """Pictures of a recording half reviewed, and of a call being added."""
+    window.fold("open_section", "segment_section", "clean_section")
+    window.viewer.dims.set_current_step(0, 0)
+    for _ in range(REVIEWED):
+        window.press("review_approve")
+        window.rest()
+    window.show_busiest_page()
+    window.erase_largest_call()
+    window.save(PICTURES / "review.png")
+    window.press("tools_add")
+    window.click_where_it_was()
+    window.save(PICTURES / "correct.png")
+    window.dock.tools_panel.escape()
+    window.dock.tools_panel.escape()
 
 
 def make_looks(folder: Path) -> None:

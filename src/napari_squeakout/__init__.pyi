@@ -1,3 +1,4 @@
+from .core.annotations import Annotation
 from .core.calls import find_calls
 from .core.clean import clean
 from .core.engine import Engine
@@ -29,10 +30,12 @@ from .core.stacks import (
 )
 from .core.steps import run
 from .core.train import train
+from .io.annotations import read_annotation
 from .io.audio import read_recording
 from .io.images import read_images
 
 __all__ = [
+    "Annotation",
     "CleanSettings",
     "Engine",
     "Grid",
@@ -61,6 +64,7 @@ __all__ = [
     "find_calls",
     "list_models",
     "load_model",
+    "read_annotation",
     "read_images",
     "read_recording",
     "render",
