@@ -125,13 +125,14 @@ def show_review(window: Window) -> None:
         window.press("review_approve")
         window.rest()
     window.show_busiest_page()
-    window.erase_largest_call()
     window.save(PICTURES / "review.png")
+    window.erase_largest_call()
     window.press("tools_add")
     window.click_where_it_was()
     window.save(PICTURES / "correct.png")
     window.dock.tools_panel.escape()
     window.dock.tools_panel.escape()
+    window.calls().undo()
 
 
 def make_looks(folder: Path) -> None:

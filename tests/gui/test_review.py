@@ -273,6 +273,17 @@ def test_work_goes_on_where_it_was_left(reviewed, dock_of, recording, qtbot, mon
     assert (viewer.layers["tones calls"].data[3] != calls[3]).any()
 
 
+def test_what_was_begun_just_now_is_not_offered_as_earlier_work(reviewed, qtbot):
+    _, dock = reviewed
+    assert not text(dock, "session_offer")
+    dock.session_box._asked.clear()
+    dock.refresh()
+    qtbot.wait(50)
+    wait_until_idle(qtbot, dock)
+    assert not text(dock, "session_offer")
+    assert text(dock, "session_where") == "Kept in tones.squeakout"
+
+
 def test_a_second_window_may_only_look(reviewed, qtbot):
     viewer, dock = reviewed
     second = open_session(session_of(dock).folder)

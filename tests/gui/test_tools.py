@@ -69,6 +69,7 @@ def test_one_undo_takes_one_use_of_a_tool_back(correcting, qtbot, tool, call):
     before = layer.data.copy()
     click(dock, tool)
     assert (layer.data[0] != before[0]).any()
+    assert not text(dock, "tools_message")
     layer.undo()
     np.testing.assert_array_equal(layer.data, before)
 
@@ -206,3 +207,11 @@ def test_keys_choose_tools(dock_of, recording, qtbot, monkeypatch):
     assert child(dock, "tools_add").isChecked()
     qtbot.keyClick(dock, Qt.Key.Key_Escape)
     assert not child(dock, "tools_add").isChecked()
+
+
+def test_a_tool_with_nothing_to_do_says_so(correcting, qtbot):
+    _, dock, layer = correcting
+    layer.selected_label = 502
+    qtbot.wait(20)
+    click(dock, "tools_bridge")
+    assert text(dock, "tools_message") == "There was nothing to change."

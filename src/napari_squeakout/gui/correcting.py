@@ -71,9 +71,10 @@ class Correcting:
             after = self._corrected(name, before, call)
         except ValueError as error:
             return f"{error}."
+        if after is not before and np.array_equal(after, before):
+            return "There was nothing to change."
         self._write(after)
-        unchanged = after is not before and np.array_equal(after, before)
-        return "There was nothing to change." if unchanged else ""
+        return ""
 
     def click(self, name: str, pixel: tuple[int, int]) -> str:
         """Use a tool that waits for a click on a pixel."""

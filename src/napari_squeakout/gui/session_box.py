@@ -46,7 +46,7 @@ class SessionBox(QWidget):
         self._viewer = viewer
         self._source: SourceLayers | None = None
         self._asked: list[Any] = []
-        self._offered: Earlier | None = None
+        self._offers: list[tuple[Any, Earlier]] = []
         self.bar = JobBar("session")
         self._offer = message_label("session_offer")
         self._continue = QPushButton("Continue it", objectName="session_continue")
@@ -89,23 +89,31 @@ class SessionBox(QWidget):
             self.bar.start(looking(source.stack), done=partial(self._found, source))
 
     def _found(self, source: SourceLayers, earlier: list[Earlier]) -> None:
-        if earlier and self._source is not None and self._source.image == source.image:
-            self._offered = earlier[0]
+        if earlier:
+            self._offers.append((source.image, earlier[0]))
         self._show()
 
+    def _offered(self) -> Earlier | None:
+        """The earlier session of the source, unless it has one meanwhile."""
+        source = self._source
+        if source is None or kept_of(source).session is not None:
+            return None
+        return next((offer for image, offer in self._offers if image == source.image), None)
+
     def _on_continue(self) -> None:
-        source, earlier = self._source, self._offered
-        if source is None or earlier is None:
+        source, earlier = self._source, self._offered()
+        if source is None or earlier is None or self.bar.job.is_active:
             return
-        self._offered = None
         stack = source.stack if earlier.fits else None
         done = partial(self._resume, image=source.image if earlier.fits else None)
         self._missing = earlier.folder
+        self._on_anew()
         self.bar.start(opening_session(earlier.folder, stack), done=done, ended=self._ended)
-        self._show()
 
     def _on_anew(self) -> None:
-        self._offered = None
+        """The offer has been answered."""
+        image = None if self._source is None else self._source.image
+        self._offers = [offer for offer in self._offers if offer[0] != image]
         self._show()
 
     def _resume(
@@ -176,7 +184,7 @@ class SessionBox(QWidget):
         kept.close()
 
     def _show(self) -> None:
-        source, offered = self._source, self._offered
+        source, offered = self._source, self._offered()
         self._offer.setText("" if offered is None else _offer_text(offered))
         for widget in (self._offer, self._continue, self._anew):
             widget.setVisible(offered is not None and source is not None)
