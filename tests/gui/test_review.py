@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from napari.layers import Layer
 from qtpy.QtCore import QPointF, Qt
 from qtpy.QtWidgets import QFileDialog
 from windows import (
@@ -19,7 +20,7 @@ from napari_squeakout.core.ways import CALLS, EXTRA, MISSED
 from napari_squeakout.gui import effort
 from napari_squeakout.gui.effort import Effort
 from napari_squeakout.gui.kept import kept_of
-from napari_squeakout.io.sessions import open_session
+from napari_squeakout.io.sessions import open_session, sessions_folder
 
 
 @pytest.fixture
@@ -425,6 +426,198 @@ def test_an_earlier_table_guides_to_what_differs(reviewed, tmp_path, qtbot, monk
     starts_ms = dock.source.stack.layout.starts_s[1] * 1e3
     left, right = frames[0][:, 2].min() * step_ms, frames[0][:, 2].max() * step_ms
     assert (left + starts_ms, right + starts_ms) == pytest.approx((300, 360), abs=1.5)
+
+
+def reopened(dock_of, recording, qtbot, monkeypatch):
+    """Another window, in which the recording is opened and its session continued."""
+    viewer, dock = dock_of()
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    qtbot.wait(50)
+    wait_until_idle(qtbot, dock)
+    click(dock, "session_continue")
+    settle(qtbot, dock)
+    return viewer, dock
+
+
+def test_a_stroke_brought_back_by_redo_outlives_closing_and_a_new_threshold(
+    reviewed, dock_of, recording, qtbot, monkeypatch
+):
+    viewer, dock = reviewed
+    viewer.dims.set_current_step(0, 3)
+    qtbot.wait(20)
+    paint(viewer, 3)
+    look(qtbot, dock)
+    for step in ("undo", "redo"):
+        getattr(viewer.layers["tones calls"], step)()
+        look(qtbot, dock)
+    assert states(dock)[3] == "corrected"
+    viewer.layers.clear()
+    viewer, dock = reopened(dock_of, recording, qtbot, monkeypatch)
+    child(dock, "clean_threshold").setValue(0.97)
+    qtbot.wait(400)
+    wait_until_idle(qtbot, dock)
+    assert (viewer.layers["tones calls"].data[3] == 99).sum() == 200
+
+
+def test_what_was_painted_unseen_counts_as_a_persons(
+    reviewed, dock_of, recording, qtbot, monkeypatch
+):
+    viewer, dock = reviewed
+    viewer.dims.set_current_step(0, 2)
+    qtbot.wait(20)
+    click(dock, "review_approve")
+    session = session_of(dock)
+    session.labels[2, 5:15, 5:15] = 98  # as a program that was killed leaves it
+    session.labels[4, 5:15, 5:15] = 99
+    viewer.layers.clear()
+    viewer, dock = reopened(dock_of, recording, qtbot, monkeypatch)
+    assert states(dock)[2] == "corrected"
+    child(dock, "clean_threshold").setValue(0.97)
+    qtbot.wait(400)
+    wait_until_idle(qtbot, dock)
+    assert (viewer.layers["tones calls"].data[4] == 99).sum() == 100
+
+
+def test_an_undo_after_looking_at_another_layer_is_noticed_as_well(reviewed, qtbot):
+    viewer, dock = reviewed
+    viewer.dims.set_current_step(0, 2)
+    qtbot.wait(20)
+    paint(viewer, 2)
+    click(dock, "review_approve")
+    viewer.layers.selection.active = viewer.add_points(np.zeros((1, 3)))
+    qtbot.wait(20)
+    viewer.layers.selection.active = viewer.layers["tones"]
+    qtbot.wait(20)
+    viewer.layers["tones calls"].undo()
+    look(qtbot, dock)
+    assert states(dock)[2] != "approved"
+
+
+def test_a_stroke_is_noticed_also_when_something_else_happens_at_once(reviewed, qtbot):
+    viewer, dock = reviewed
+    viewer.dims.set_current_step(0, 2)
+    qtbot.wait(20)
+    paint(viewer, 2)
+    dock.refresh()
+    assert dock.review_panel.reviewing.review[2].pixels_changed == 200
+
+
+def test_calls_that_were_deleted_do_not_come_back_onto_approved_pages(reviewed, qtbot):
+    viewer, dock = reviewed
+    viewer.dims.set_current_step(0, 0)
+    qtbot.wait(20)
+    click(dock, "review_reject")
+    look(qtbot, dock)
+    viewer.layers.remove(viewer.layers["tones calls"])
+    qtbot.wait(50)
+    click(dock, "clean_apply")
+    wait_until_idle(qtbot, dock)
+    qtbot.wait(200)
+    calls = viewer.layers["tones calls"].data
+    assert calls[1].any()
+    assert not calls[0].any()
+    assert states(dock)[0] == "approved"
+
+
+def test_a_note_stays_on_the_page_it_was_written_on(reviewed, qtbot):
+    viewer, dock = reviewed
+    viewer.dims.set_current_step(0, 1)
+    qtbot.wait(20)
+    note = child(dock, "review_note")
+    note.setFocus()
+    qtbot.keyClicks(note, "echo")
+    viewer.dims.set_current_step(0, 5)
+    qtbot.wait(20)
+    review = dock.review_panel.reviewing.review
+    assert (review[1].note, review[5].note, note.text()) == ("echo", "", "")
+
+
+def test_a_session_is_free_when_its_recording_goes_after_the_dock(reviewed, qtbot):
+    viewer, dock = reviewed
+    folder = session_of(dock).folder
+    viewer.window.remove_dock_widget(dock)
+    dock.deleteLater()
+    qtbot.wait(50)
+    viewer.layers.clear()
+    again = open_session(folder)
+    assert again.read_only == ""
+    again.close()
+
+
+def test_a_copy_of_the_picture_may_go_and_the_session_stays(reviewed, qtbot):
+    viewer, dock = reviewed
+    picture = viewer.layers["tones"]
+    copy = Layer.create(*picture.as_layer_data_tuple())
+    viewer.layers.append(copy)
+    viewer.layers.remove(copy)
+    qtbot.wait(20)
+    assert session_of(dock).read_only == ""
+    assert viewer.layers["tones calls"].editable
+
+
+def test_going_to_a_shorter_source_is_no_trouble(reviewed, tmp_path, qtbot, monkeypatch):
+    import soundfile
+    from fakes import RATE_HZ, sound
+
+    viewer, dock = reviewed
+    short = tmp_path / "short.wav"
+    soundfile.write(short, sound(0.4, (0.1, 0.2, 70_000.0)), RATE_HZ)
+    open_by_clicking(qtbot, monkeypatch, dock, short)
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    viewer.layers.selection.active = viewer.layers["tones"]
+    viewer.dims.set_current_step(0, 5)
+    qtbot.wait(50)
+    viewer.layers.selection.active = viewer.layers["short"]
+    qtbot.wait(50)
+    assert text(dock, "review_progress") == "0 of 2 pages approved"
+    click(dock, "review_approve")
+    assert states(dock).count("approved") == 1
+
+
+def test_a_run_that_fails_at_once_leaves_the_answers_there_were(reviewed, qtbot, monkeypatch):
+    from windows import _engine
+
+    from napari_squeakout.gui.panels import segment
+
+    viewer, dock = reviewed
+    before = viewer.layers["tones probabilities"].data.copy()
+
+    def broken(_model, settings):
+        engine = _engine(settings, 0.0, MemoryError())
+        engine.model.fingerprint = "f" * 64
+        return engine
+
+    monkeypatch.setattr(segment, "make_engine", broken)
+    dock.segment_panel._engine = None
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    np.testing.assert_array_equal(viewer.layers["tones probabilities"].data, before)
+    assert before.any()
+
+
+def test_a_run_that_fails_at_once_leaves_no_session(dock_of, recording, qtbot, monkeypatch):
+    _, dock = dock_of(error=MemoryError())
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    assert list(sessions_folder().glob("*")) == []
+
+
+def test_empty_pages_approved_in_two_lots_are_taken_back_together(reviewed, qtbot):
+    _, dock = reviewed
+    child(dock, "clean_min_area_px").setValue(20_000)
+    qtbot.wait(400)
+    settle(qtbot, dock)
+    measures = dock.review_panel.reviewing.measures
+    measures.highest[:] = [10, 10, 100, 100, 100, 100]
+    click(dock, "review_approve_empty")
+    first = states(dock).count("approved")
+    child(dock, "review_below").setValue(0.9)
+    click(dock, "review_approve_empty")
+    assert states(dock).count("approved") > first > 0
+    click(dock, "review_empty_back")
+    assert states(dock).count("approved") == 0
 
 
 def test_bars_of_the_dock_are_all_waited_for(dock_of):

@@ -215,3 +215,26 @@ def test_a_tool_with_nothing_to_do_says_so(correcting, qtbot):
     qtbot.wait(20)
     click(dock, "tools_bridge")
     assert text(dock, "tools_message") == "There was nothing to change."
+
+
+def test_escape_takes_back_nothing_but_the_call_just_added(correcting, qtbot):
+    viewer, dock, layer = correcting
+    layer.data_setitem((np.zeros(9, int), np.full(9, 400), np.arange(9)), np.full(9, 505))
+    before = layer.data.copy()
+    grid = dock.source.stack.layout.grid
+    row = round(512 - (70_000 - grid.low_hz) / grid.hz_per_row)
+    column = round((0.075 - dock.source.stack.layout.starts_s[0]) / grid.seconds_per_column)
+    click(dock, "tools_add")
+    click_at(viewer, layer, row, column)
+    assert (layer.data != before).any()
+    layer.undo()
+    dock.tools_panel.escape()
+    np.testing.assert_array_equal(layer.data, before)
+
+
+def test_napari_s_brush_puts_a_tool_away(correcting, qtbot):
+    viewer, dock, layer = correcting
+    click(dock, "tools_split_time")
+    layer.mode = "paint"
+    assert not child(dock, "tools_split_time").isChecked()
+    assert not own_callbacks(viewer)

@@ -7,6 +7,7 @@ unseen, withdraws it.
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -106,6 +107,11 @@ def labels_hash(labels: NDArray[np.integer]) -> str:
     return hashlib.sha256(np.ascontiguousarray(labels, np.int32).data).hexdigest()
 
 
+def quick_hash(labels: NDArray[np.integer]) -> int:
+    """A small hash of a page's labels (crc32): tells proposals from what a person made of them."""
+    return zlib.crc32(np.ascontiguousarray(labels, np.int32).data)
+
+
 def approve(review: Review, page: int, labels: NDArray[np.integer]) -> Review:
     """Make the labels of a page, (h, w), its truth."""
     return review.changed(page, approved=labels_hash(labels))
@@ -190,9 +196,11 @@ def approve_empty(
         and review[int(page)].state == PageState.UNREVIEWED
         and not np.any(labels[page])
     )
-    for page in pages:
-        review = approve(review, page, labels[page])
-    return review, pages
+    if not pages:
+        return review, ()
+    empty = labels_hash(np.zeros_like(labels[pages[0]]))
+    approved = {page: replace(review[page], approved=empty) for page in pages}
+    return replace(review, pages={**review.pages, **approved}), pages
 
 
 def next_page(wanted: NDArray[np.bool_], page: int, step: int = 1) -> int | None:

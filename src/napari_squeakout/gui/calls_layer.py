@@ -47,7 +47,12 @@ def proposals_of(viewer: Any, source: SourceLayers, settings: CleanSettings) -> 
         raise GuiError(msg)
     known = known_proposals(layer)
     if known is None:
-        known = layer.metadata[_PROPOSALS] = Proposals(layer.data, layout)
+        kept = kept_of(source)
+        session = kept.session
+        is_kept = session is not None and session.labels is layer.data
+        written = session.proposed if is_kept and session is not None else None
+        known = Proposals.resumed(layer.data, layout, kept.review, written)
+        layer.metadata[_PROPOSALS] = known
     known.layout = layout  # its scale may have been stated meanwhile
     return known
 

@@ -46,15 +46,16 @@ class Cleaning:
     bar : JobBar
         Where it is shown.
     ended : callable
-        Called whenever layers have been brought up to date.
+        Called with the orders that were fulfilled whenever layers have been brought up to date.
     """
 
-    def __init__(self, viewer: Any, bar: JobBar, ended: Callable[[], object]) -> None:
+    def __init__(self, viewer: Any, bar: JobBar, ended: Callable[[list[Order]], object]) -> None:
         self._viewer = viewer
         self._bar = bar
         self._ended = ended
         self._orders: list[Order] = []
         self._refused: list[str] = []
+        self._fulfilled: list[Order] = []
         self._renewed = False
 
     def order(self, sources: Sequence[SourceLayers], settings: CleanSettings) -> None:
@@ -102,6 +103,7 @@ class Cleaning:
             else:
                 show_calls(self._viewer, order.source.image, layer.data, outcome.settings)
                 reports.append((order.name, outcome))
+                self._fulfilled.append(order)
         self._bar.say(" ".join([*report_texts(reports), *self._refused]))
 
     def _on_end(self, state: State, _last: Progress | None) -> None:
@@ -115,7 +117,8 @@ class Cleaning:
             )
         if not self._renewed:
             self._orders = []
-        self._ended()
+        fulfilled, self._fulfilled = self._fulfilled, []
+        self._ended(fulfilled)
 
     def _show_half_done(self) -> None:
         """Show what was written; what undo would bring back belongs to calls that are no more."""

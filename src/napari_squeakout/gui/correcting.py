@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_squeakout.core import corrections
+from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.ridges import grown_call
 from napari_squeakout.core.settings import CleanSettings
 
@@ -44,8 +45,7 @@ class Correcting:
         self.labels: Any = None
         self.page = 0
         self._anchor = 0
-        #: Whether the last thing done was to add a call.
-        self.just_added = False
+        self._added: Any = None
 
     def set_source(self, source: SourceLayers | None, page: int) -> None:
         """Act on a page of a source's calls; None for none."""
@@ -55,7 +55,7 @@ class Correcting:
 
     def begin(self) -> None:
         """Another tool, another page: what was clicked before is over."""
-        self._anchor, self.just_added = 0, False
+        self._anchor, self._added = 0, None
 
     @property
     def calls(self) -> Any:
@@ -64,12 +64,18 @@ class Correcting:
             return None
         return np.asarray(self.labels.data[self.page])
 
+    @property
+    def just_added(self) -> bool:
+        """Whether the last thing done to the page was to add a call."""
+        return self._added is not None and np.array_equal(self._added, self.calls)
+
     def use(self, name: str) -> str:
         """Correct the page with a tool that needs no click."""
         before, call = self.calls, int(self.labels.selected_label)
+        self._added = None
         try:
             after = self._corrected(name, before, call)
-        except ValueError as error:
+        except (ValueError, SqueakOutError) as error:
             return f"{error}."
         if after is not before and np.array_equal(after, before):
             return "There was nothing to change."
@@ -78,9 +84,12 @@ class Correcting:
 
     def click(self, name: str, pixel: tuple[int, int]) -> str:
         """Use a tool that waits for a click on a pixel."""
-        self.just_added = False
+        self._added = None
         if name == "tools_add":
-            return self._add(pixel)
+            try:
+                return self._add(pixel)
+            except SqueakOutError as error:
+                return f"{error}."
         before = self.calls
         call = call_at(before, pixel)
         if not call:
@@ -95,7 +104,7 @@ class Correcting:
     def take_back(self) -> str:
         """Take back the call just added."""
         self.labels.undo()
-        self.just_added = False
+        self._added = None
         return "Taken back."
 
     def _corrected(self, name: str, page: Any, call: int) -> Any:
@@ -129,7 +138,8 @@ class Correcting:
         last = self._last_number()
         if last is not None and number > last:
             return False
-        return any((page == number).any() for page in self.labels.data)
+        others = (p for index, p in enumerate(self.labels.data) if index != self.page)
+        return any((page == number).any() for page in others)
 
     def _add(self, pixel: tuple[int, int]) -> str:
         before, source = self.calls, self._source
@@ -144,7 +154,7 @@ class Correcting:
             return f"Call {known} is here already." if known else "Nothing stands out here."
         self._write(after)
         self.labels.selected_label = number
-        self.just_added = True
+        self._added = after
         return f"Added call {number}. Esc takes it back."
 
     def _merge(self, before: Any, call: int) -> str:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.settings import CleanSettings
 
+    from .cleaning import Order
+
 _NOTHING = "Open a recording or images, or select the layer of one."
 _WIDTH_PX, _HEIGHT_PX = 340, 600
 
@@ -100,9 +102,10 @@ class SqueakOutDock(QWidget):
         self.source = source
         self.open_panel.set_source(source)
         self.segment_panel.set_source(source, why)
-        self.clean_panel.set_source(source)
-        self.review_panel.set_source(source)
-        self.tools_panel.set_source(source, self._page())
+        page = self._page()
+        self.clean_panel.set_source(source, page)
+        self.review_panel.set_source(source, page)
+        self.tools_panel.set_source(source, page)
         self.session_box.set_source(source)
         self._source_line.setText(f"Acts on {source.image.name}" if source else why)
         notes = () if source is None else source.stack.notes
@@ -163,10 +166,16 @@ class SqueakOutDock(QWidget):
         if source is not None:
             self.clean_panel.apply(source)
 
-    def _on_cleaned(self, settings: CleanSettings) -> None:
-        if self.source is not None:
-            kept_of(self.source).note("clean", settings.model_dump())
+    def _on_cleaned(self, orders: list[Order]) -> None:
+        for order in orders:
+            kept_of(order.source).note("clean", order.settings.model_dump())
         self.review_panel.measure()
+
+    def _on_busy(self, _is_active: bool) -> None:
+        """Two beginnings at once would keep one source in two places."""
+        opening, segmenting = self.session_box.bar.job, self.segment_panel.bar.job
+        self.session_box.hinder("Wait until it is segmented." if segmenting.is_active else "")
+        self.segment_panel.hinder("Wait until the session is open." if opening.is_active else "")
 
     def _on_resumed(self, settings: CleanSettings) -> None:
         self.clean_panel.show_settings(settings)
@@ -194,6 +203,8 @@ class SqueakOutDock(QWidget):
         self.segment_panel.segmented.connect(self._on_segmented)
         self.open_panel.scale_stated.connect(self.refresh)
         self.clean_panel.cleaned.connect(self._on_cleaned)
+        for bar in (self.session_box.bar, self.segment_panel.bar):
+            bar.activity_changed.connect(self._on_busy)
         self.session_box.resumed.connect(self._on_resumed)
         self.review_panel.bind_keys(self, self.clean_panel.form.value)
         self.tools_panel.bind_keys(self)

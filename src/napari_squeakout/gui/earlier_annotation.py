@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,8 @@ class EarlierAnnotation(QWidget):
         self._again.setEnabled(has_time and self._annotation is not None)
         if source is not None and not has_time:
             self._tell(_NO_TIME)
+        elif self._annotation is None:
+            self._tell("")
 
     def set_page(self, page: int) -> None:
         """Follow the page in view."""
@@ -100,7 +103,9 @@ class EarlierAnnotation(QWidget):
 
     def open(self, path: Path) -> None:
         """Read a table, beside the window."""
-        self.bar.start(_reading(path), done=self._show)
+        if self._source is not None:
+            show = partial(self._show, self._source.image)
+            self.bar.start(_reading(path), done=show)
 
     def compare(self) -> None:
         """Find the calls that stand in the table only, and in the masks only."""
@@ -115,10 +120,11 @@ class EarlierAnnotation(QWidget):
         if name:
             self.open(Path(name))
 
-    def _show(self, annotation: Annotation) -> None:
-        if self._source is None:
+    def _show(self, image: Any, annotation: Annotation) -> None:
+        if self._source is None or self._source.image != image:
+            self.bar.say("Another source was chosen meanwhile: open the table again.")
             return
-        self._annotation, self._of = annotation, self._source.image
+        self._annotation, self._of = annotation, image
         self._tell_of(annotation, "")
         self._draw()
         self._again.setEnabled(True)
@@ -152,7 +158,12 @@ class EarlierAnnotation(QWidget):
         if self._page >= layout.n_pages:
             return
         frames = frames_on_page(annotation, layout, self._page)
-        if self._layer is None or self._layer not in self._viewer.layers:
+        if self._layer is not None and self._layer not in self._viewer.layers:
+            self._annotation = None  # who removes it has done with it
+            self._tell("")
+            self.compared.emit(None)
+            return
+        if self._layer is None:
             active = self._viewer.layers.selection.active
             self._layer = Shapes(
                 ndim=3,

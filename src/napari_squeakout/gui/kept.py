@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.review import Review
+
+from .roles import GuiError
 
 if TYPE_CHECKING:
     from napari_squeakout.io.sessions import Session
@@ -16,8 +19,10 @@ if TYPE_CHECKING:
 
 #: Under this name a source's image carries it in its metadata.
 _KEPT = "napari-squeakout kept"
-# Approving page after page is written once.
-_SAVE_AFTER_MS = 800
+# Approving page after page is written once; seconds spent are written now and then.
+_SAVE_AFTER_MS, _SAVE_SECONDS_AFTER_MS = 800, 10_000
+# napari remembers as many.
+_UNDO_STEPS = 100
 
 
 class Kept(QObject):
@@ -42,8 +47,14 @@ class Kept(QObject):
         self._review = Review(n_pages)
         self._settings: dict[str, dict[str, Any]] = {}
         self._model: Any = None
+        #: What the image showed; given other data it is another source.
+        self.data: Any = None
+        #: Pages that undo may reach, the last painted last.
+        self.painted: deque[int] = deque(maxlen=_UNDO_STEPS)
         self._save_soon = QTimer(self, singleShot=True, interval=_SAVE_AFTER_MS)
         self._save_soon.timeout.connect(self.save)
+        self._save_later = QTimer(self, singleShot=True, interval=_SAVE_SECONDS_AFTER_MS)
+        self._save_later.timeout.connect(self.save)
 
     @property
     def review(self) -> Review:
@@ -59,31 +70,47 @@ class Kept(QObject):
         """Take another review; it is written soon."""
         if review is not self._review:
             self._review = review
-            self._save_soon.start()
+            _begin(self._save_soon)
             self.changed.emit()
 
+    def spend(self, review: Review) -> None:
+        """Take a review in which only seconds have changed: nothing to show, no hurry to write."""
+        self._review = review
+        _begin(self._save_later)
+
     def attach(self, session: Session) -> None:
-        """Take a session; what it knows of pages comes first, then what was known here."""
+        """Take a session; what it knows of pages comes first, then what was known here.
+
+        Raises
+        ------
+        GuiError
+            If there is one already: what is painted goes there.
+        """
+        if self.session is not None:
+            msg = (
+                f"{session.folder.name}: this source is kept in {self.session.folder.name} already"
+            )
+            raise GuiError(msg)
         known = session.record.review
         self._review = Review(known.n_pages, {**self._review.pages, **known.pages})
         self.session = session
         self._settings = {**session.record.settings, **self._settings}
         self._model = self._model or session.record.model
-        self._save_soon.start()
+        _begin(self._save_soon)
         self.changed.emit()
 
     def note(self, what: str, values: dict[str, Any]) -> None:
         """Keep the values of a settings class."""
         if self._settings.get(what) != values:
             self._settings[what] = values
-            self._save_soon.start()
+            _begin(self._save_soon)
 
     def note_model(self, name: str, fingerprint: str) -> None:
         """Keep what made the probabilities."""
         from napari_squeakout.io.session_file import MadeBy
 
         self._model = MadeBy(name=name, fingerprint=fingerprint)
-        self._save_soon.start()
+        _begin(self._save_soon)
 
     def save(self) -> None:
         """Write the session now, if there is one that may be written."""
@@ -106,9 +133,11 @@ class Kept(QObject):
 def kept_of(source: SourceLayers) -> Kept:
     """What is kept of a source; nothing yet at first."""
     known = source.image.metadata.get(_KEPT)
-    n_pages = source.stack.layout.n_pages
-    if not isinstance(known, Kept) or known.review.n_pages != n_pages:
-        known = source.image.metadata[_KEPT] = Kept(n_pages)
+    if not isinstance(known, Kept) or known.data is not source.image.data:
+        if isinstance(known, Kept):
+            known.close()
+        known = source.image.metadata[_KEPT] = Kept(source.stack.layout.n_pages)
+        known.data = source.image.data
     return known
 
 
@@ -116,3 +145,23 @@ def kept_by(image: Any) -> Kept | None:
     """What is kept of an image's source, if anything is."""
     known = image.metadata.get(_KEPT)
     return known if isinstance(known, Kept) else None
+
+
+def let_go(event: Any) -> None:
+    """A source that leaves the window lets go of its session; for a viewer's `removed` event.
+
+    Once connected it stays so, also when the dock is closed before.
+    """
+    kept, others = kept_by(event.value), list(event.source)
+    if kept is None or kept.session is None or any(kept_by(layer) is kept for layer in others):
+        return
+    for layer in others:
+        if getattr(layer, "data", None) is kept.session.labels:
+            layer.editable = False
+    kept.close()
+
+
+def _begin(timer: QTimer) -> None:
+    # Not anew: who works steadily is saved as well.
+    if not timer.isActive():
+        timer.start()

@@ -5,7 +5,6 @@ A page whose labels are not those written here was corrected by hand: no new set
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.clean import clean_page, number_columns
-from napari_squeakout.core.review import PageState, Review
+from napari_squeakout.core.review import PageState, Review, quick_hash
 from napari_squeakout.core.stacks import PAGE_PX, Layout
 from napari_squeakout.core.steps import Progress, Steps
 
@@ -41,24 +40,31 @@ class Proposals:
         (n, 512, 512) integer, changed in place.
     layout : Layout
         Where the pages lie.
+    written : NDArray, optional
+        (n,) uint32 quick hashes of the pages as they were proposed, changed in place. Without it
+        only empty pages count as proposed: labels that were there before are somebody's work.
     """
 
-    def __init__(self, labels: NDArray[Any], layout: Layout) -> None:
+    def __init__(
+        self, labels: NDArray[Any], layout: Layout, written: NDArray[np.uint32] | None = None
+    ) -> None:
         self.labels = labels
         self.layout = layout
-        # Labels that were there before are somebody's work: only empty pages count as proposed.
-        self._written = np.full(layout.n_pages, _EMPTY, np.uint32)
+        self._written = np.full(layout.n_pages, _EMPTY, np.uint32) if written is None else written
         self._held = np.zeros(layout.n_pages, bool)
 
     @classmethod
-    def resumed(cls, labels: NDArray[Any], layout: Layout, review: Review) -> Proposals:
+    def resumed(
+        cls,
+        labels: NDArray[Any],
+        layout: Layout,
+        review: Review,
+        written: NDArray[np.uint32] | None = None,
+    ) -> Proposals:
         """Labels that were kept: pages corrected or approved then are left alone, now as well."""
-        proposals = cls(labels, layout)
-        for page, state in enumerate(review.states()):
-            if state is PageState.UNREVIEWED:
-                proposals.note(page)
-            else:
-                proposals.hold(page)
+        proposals = cls(labels, layout, written)
+        for page, known in review.pages.items():
+            proposals.hold(page, known.state is not PageState.UNREVIEWED)
         return proposals
 
     def is_corrected(self, page: int) -> bool:
@@ -67,11 +73,11 @@ class Proposals:
 
     def differs(self, page: int) -> bool:
         """Whether a page holds other labels than were proposed."""
-        return _fingerprint(self.labels[page]) != int(self._written[page])
+        return quick_hash(self.labels[page]) != int(self._written[page])
 
     def note(self, page: int) -> None:
         """Count a page as proposed, as it is now."""
-        self._written[page] = _fingerprint(self.labels[page])
+        self._written[page] = quick_hash(self.labels[page])
         self._held[page] = False
 
     def hold(self, page: int, held: bool = True) -> None:
@@ -182,8 +188,4 @@ def count_calls(labels: NDArray[Any]) -> int:
     return len(np.unique(labels[labels > 0]))
 
 
-def _fingerprint(labels: NDArray[Any]) -> int:
-    return zlib.crc32(np.ascontiguousarray(labels, np.int32))
-
-
-_EMPTY = _fingerprint(np.zeros((PAGE_PX, PAGE_PX), np.int32))
+_EMPTY = quick_hash(np.zeros((PAGE_PX, PAGE_PX), np.int32))

@@ -24,6 +24,8 @@ from .kept import Kept, kept_of
 from .layers import write_page
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from numpy.typing import NDArray
 
     from napari_squeakout.core.uncertainty import PageMeasures
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 # A stroke is looked at when it pauses, so that painting stays light.
 _LOOK_AFTER_MS = 120
+_PAGE_AXES = 2
 
 
 class Reviewing(QObject):
@@ -62,8 +65,6 @@ class Reviewing(QObject):
         self._watched: Any = None
         self._before: NDArray[Any] | None = None
         self._painted = False
-        # Undo reaches any page that was painted while this window was open.
-        self._within_reach: set[int] = set()
         self._look_soon = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
         self._look_soon.timeout.connect(self.look)
 
@@ -98,13 +99,14 @@ class Reviewing(QObject):
         """That of the page in view."""
         return PageState.UNREVIEWED if self.review is None else self.review[self.page].state
 
-    def set_source(self, source: SourceLayers | None) -> None:
-        """Follow a source, or none."""
+    def set_source(self, source: SourceLayers | None, page: int = 0) -> None:
+        """Follow a page of a source, or none."""
+        self.leaving.emit()
+        self.leave()
         kept = None if source is None else kept_of(source)
         calls = None if source is None else source.calls
         if kept is not self._kept:
-            self.leave()
-            self.measures, self._within_reach = None, set()
+            self.measures = None
             if self._kept is not None:
                 self._kept.changed.disconnect(self.changed)
                 self._kept.refused.disconnect(self.said)
@@ -112,6 +114,7 @@ class Reviewing(QObject):
                 kept.changed.connect(self.changed)
                 kept.refused.connect(self.said)
         self.source, self._kept = source, kept
+        self.page = page
         self._watch(calls)
         self._arrive()
 
@@ -171,11 +174,12 @@ class Reviewing(QObject):
             self._hold(page)
         return pages
 
-    def withdraw_all(self, pages: tuple[int, ...]) -> None:
-        """Take approvals back; pages painted since are no longer approved anyway."""
+    def withdraw_all(self, pages: Collection[int]) -> None:
+        """Take approvals back, of pages that are still as empty as they were."""
         review = self.review
-        if review is None:
+        if review is None or self.labels is None:
             return
+        pages = [page for page in pages if not review[page].corrected]
         for page in pages:
             review = withdraw(review, page)
         self._set(review)
@@ -190,7 +194,7 @@ class Reviewing(QObject):
     def spend(self, seconds: float) -> None:
         """Add to the time spent on the page in view."""
         if self.review is not None and not self.why_not:
-            self._set(worked_on(self.review, self.page, seconds=seconds), quietly=True)
+            self._kept.spend(worked_on(self.review, self.page, seconds=seconds))  # type: ignore[union-attr]
 
     @property
     def drawn(self) -> NDArray[np.int64]:
@@ -230,39 +234,49 @@ class Reviewing(QObject):
         if self.measures is not None:
             self.measures.last_number[self.page] = labels.max()
         self._before = labels.copy()
-        review, withdrawn = checked(review, self.labels, {self.page, *self._within_reach})
+        self._take(review, {self.page, *self._kept.painted})
+
+    def check(self, pages: Collection[int]) -> None:
+        """Look at pages that may have been changed out of sight."""
+        if self.review is not None and self.labels is not None:
+            self._take(self.review, pages)
+
+    def _take(self, review: Review, pages: Collection[int]) -> None:
+        """Take a review, less the approvals of pages that have been changed since."""
+        review, withdrawn = checked(review, self.labels, pages)
         if withdrawn:
-            pages = ", ".join(str(page) for page in withdrawn)
+            names = ", ".join(str(page) for page in withdrawn)
             self.said.emit(
-                f"Page {pages} was changed after its approval, which is withdrawn."
+                f"Page {names} was changed after its approval, which is withdrawn."
                 if len(withdrawn) == 1
-                else f"Pages {pages} were changed after their approval, which is withdrawn."
+                else f"Pages {names} were changed after their approval, which is withdrawn."
             )
         self._set(self._as_it_differs(review))
 
     def _as_it_differs(self, review: Review) -> Review:
-        """An undone correction is none."""
-        proposals = known_proposals(self._watched)
-        known = review[self.page]
-        if proposals is None or known.state is PageState.APPROVED or not known.corrected:
+        """What differs from the proposal is corrected, however it came; what is undone is not."""
+        proposals, known = known_proposals(self._watched), review[self.page]
+        if proposals is None or known.state is PageState.APPROVED:
             return review
-        if self.page not in self._within_reach or proposals.differs(self.page):
+        differs = proposals.differs(self.page)
+        if differs == known.corrected:
             return review
-        return review.changed(self.page, corrected=False)
+        self._hold_as(self.page, differs)
+        return review.changed(self.page, corrected=differs)
 
-    def _set(self, review: Review, *, quietly: bool = False) -> None:
-        if self._kept is None or review is self.review:
-            return
-        self._kept.blockSignals(quietly)
-        self._kept.set_review(review)
-        self._kept.blockSignals(False)
+    def _set(self, review: Review) -> None:
+        if self._kept is not None:
+            self._kept.set_review(review)
 
     def _hold(self, page: int) -> None:
         """Keep settings from changing a page that a person has approved or corrected."""
+        if self.review is not None:
+            self._hold_as(page, self.review[page].state is not PageState.UNREVIEWED)
+
+    def _hold_as(self, page: int, held: bool) -> None:
         proposals = known_proposals(self._watched)
-        if proposals is None or self.review is None:
-            return
-        proposals.hold(page, self.review[page].state is not PageState.UNREVIEWED)
+        if proposals is not None:
+            proposals.hold(page, held)
 
     def _arrive(self) -> None:
         labels, self._painted = self.labels, False
@@ -283,8 +297,15 @@ class Reviewing(QObject):
 
     def _on_paint(self, _event: Any = None) -> None:
         self._painted = True
-        self._within_reach.add(self.page)
+        if self._kept is not None:
+            self._kept.painted.append(self.page)
+            if self._watched.n_edit_dimensions > _PAGE_AXES:  # it may have filled any page
+                self._kept.painted.extend(self._approved_pages())
         self._look_soon.start()
+
+    def _approved_pages(self) -> list[int]:
+        review = self.review
+        return [] if review is None else [p for p in review.pages if review[p].approved]
 
     def _on_data(self, _event: Any = None) -> None:
         # Undo tells nothing else; a slider's new proposal comes like this as well.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.steps import Steps
 
 from .job_bar import duration_text
 from .scratch import page_array
@@ -15,6 +16,7 @@ from .scratch import page_array
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from napari_squeakout.core.engine import Engine
     from napari_squeakout.core.settings import SegmentSettings
     from napari_squeakout.io.sessions import Session
 
@@ -36,6 +38,7 @@ class Run:
     session: Session | None = None
     fingerprint: str = ""
     layer: Any = None
+    stale: bool = False
     done: int = 0
     notes: list[str] = field(default_factory=list)
     why: str = ""
@@ -88,7 +91,32 @@ def make_room(run: Run) -> None:
         run.values = page_array(layout.shape, "uint8")
         return
     run.values = session.probabilities
-    for page in run.values:
+    run.stale = any(page.any() for page in run.values)
+
+
+def answers_of(run: Run, engine: Engine) -> Steps[None]:
+    """Fill in a run's pages.
+
+    Answers of another model go when the first new one has come, not before: a run that fails at
+    once leaves them.
+    """
+    from napari_squeakout.core.segment import segment
+
+    assert run.values is not None  # noqa: S101 - there is room
+    part = part_of(run.source.stack, run.first, run.stop)
+    target = run.values[run.first : run.stop]
+    out = page_array(target.shape, "uint8") if run.stale else target
+    for progress in segment(part, engine, out=out):
+        if run.stale:
+            if not run.done:
+                _clear(run.values)
+            target[run.done : progress.done] = out[run.done : progress.done]
+        run.done = progress.done
+        yield progress
+
+
+def _clear(values: NDArray[Any]) -> None:
+    for page in values:  # what is empty stays unwritten
         if page.any():
             page[:] = 0
 

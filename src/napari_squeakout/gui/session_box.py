@@ -14,7 +14,7 @@ from napari_squeakout.core.settings import CleanSettings
 from .calls_layer import resume_proposals
 from .job_bar import JobBar, message_label
 from .jobs import State
-from .kept import kept_by, kept_of
+from .kept import kept_by, kept_of, let_go
 from .layers import SourceLayers, open_stack, show_calls, show_probabilities, source_of
 from .session_work import copying, looking, opening_session
 
@@ -60,7 +60,9 @@ class SessionBox(QWidget):
         self._look_soon.timeout.connect(self._look)
         self._connect()
         self._lay_out()
+        self._hindrance = ""
         viewer.layers.events.removed.connect(self._on_removed)
+        viewer.layers.events.removed.connect(let_go)  # stays, also when the dock is closed
         self.set_source(None)
 
     def set_source(self, source: SourceLayers | None) -> None:
@@ -69,6 +71,11 @@ class SessionBox(QWidget):
         self._show()
         if source is not None and source.image not in self._asked:
             self._look_soon.start()
+
+    def hinder(self, why: str) -> None:
+        """Open nothing for as long as there is a reason not to."""
+        self._hindrance = why
+        self._show()
 
     def disconnect_viewer(self) -> None:
         """Stop listening to the window."""
@@ -120,6 +127,10 @@ class SessionBox(QWidget):
         self, opened: tuple[Session, SpectrogramStack, Proposals], image: Any = None
     ) -> None:
         session, stack, proposals = opened
+        known = None if image is None else kept_by(image)
+        if known is not None and known.session is not None:
+            session.close()
+            return
         if image is None or image not in self._viewer.layers:
             image = open_stack(self._viewer, stack)
         self._asked.append(image)
@@ -171,17 +182,9 @@ class SessionBox(QWidget):
             self.open(Path(name))
 
     def _on_removed(self, event: Any) -> None:
-        """A source that leaves the window lets go of its session."""
-        layer = event.value
-        if layer in self._asked:
-            self._asked.remove(layer)
-        kept = kept_by(layer)
-        if kept is None or kept.session is None:
-            return
-        for other in self._viewer.layers:
-            if getattr(other, "data", None) is kept.session.labels:
-                other.editable = False
-        kept.close()
+        """Forget what was asked of a source that leaves the window."""
+        self._asked = [image for image in self._asked if image != event.value]
+        self._offers = [offer for offer in self._offers if offer[0] != event.value]
 
     def _show(self) -> None:
         source, offered = self._source, self._offered()
@@ -193,7 +196,10 @@ class SessionBox(QWidget):
         self._where.setText(_where_text(source, session))
         self._where.setToolTip("" if session is None else str(session.folder))
         self._where.setVisible(source is not None)
+        free = not self._hindrance
         self._save_as.setEnabled(session is not None)
+        for button in (self._continue, self._anew, self._open, self._find):
+            button.setEnabled(free)
 
     def _connect(self) -> None:
         self._continue.clicked.connect(self._on_continue)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.review import checked
 from napari_squeakout.core.steps import Progress, Steps
 
 from .label_pages import as_writable
@@ -44,7 +47,11 @@ def opening_session(
         labels: Any = session.labels
         if session.read_only:
             labels = as_writable(labels, stack.layout)
-        proposals = Proposals.resumed(labels, stack.layout, session.record.review)
+        # A crash may have come between a stroke and the record of it.
+        review, _ = checked(session.record.review, labels)
+        session.record = session.record.with_review(review)
+        written = np.array(session.proposed) if session.read_only else session.proposed
+        proposals = Proposals.resumed(labels, stack.layout, review, written)
     except BaseException:
         session.close()
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,10 @@ from napari_squeakout.core.steps import Steps
 from .files import folder_written_whole
 from .session_file import SessionRecord, read_record, source_file, write_record
 from .sessions import (
+    LABELS,
+    PROBABILITIES,
+    PROPOSED,
+    RECORD,
     SUFFIX,
     Session,
     create_session,
@@ -28,7 +33,6 @@ from .sessions import (
 )
 from .sources import opening_again
 
-_RECORD = "session.json"
 # What Windows does not take in a name.
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
@@ -80,7 +84,7 @@ def earlier_sessions(stack: SpectrogramStack, folder: Path | None = None) -> lis
         return []
     found = []
     for place in find_sessions(stack.origin.files, folder):
-        record = read_record(place / _RECORD)
+        record = read_record(place / RECORD)
         fits = record.n_pages == stack.layout.n_pages and _same_settings(
             record.settings, stack.origin
         )
@@ -130,14 +134,21 @@ def copy_session(session: Session, folder: Path) -> None:
     files = locate(session)
     moved = record.model_copy(update={"sources": tuple(source_file(f, folder) for f in files)})
     with folder_written_whole(folder) as draft:
-        for name, array in (("labels", session.labels), ("probabilities", session.probabilities)):
-            copy = np.lib.format.open_memmap(draft / f"{name}.npy", "w+", array.dtype, array.shape)
+        np.save(draft / PROPOSED, session.proposed)
+        for name, array in ((LABELS, session.labels), (PROBABILITIES, session.probabilities)):
+            copy = np.lib.format.open_memmap(draft / name, "w+", array.dtype, array.shape)
             for page, values in enumerate(array):
                 if values.any():
                     copy[page] = values
             copy.flush()
             del copy
-        write_record(moved, draft / _RECORD)
+        write_record(moved, draft / RECORD)
+
+
+def discard_session(session: Session) -> None:
+    """Delete a session that was begun for nothing."""
+    session.close()
+    shutil.rmtree(session.folder, ignore_errors=True)
 
 
 def _record(layout: Layout, origin: Origin, folder: Path) -> SessionRecord:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.models import home_folder
-from napari_squeakout.core.review import PageState
+from napari_squeakout.core.review import PageState, quick_hash
 from napari_squeakout.core.stacks import PAGE_PX
 
 from .files import folder_written_whole
@@ -29,8 +29,14 @@ from .session_file import (
 SUFFIX = ".squeakout"
 # Painting into a mapped file whose disk is full ends the program without a word.
 _FREE_BYTES = 2**30
-_RECORD, _LABELS, _PROBABILITIES, _LOCK = (
-    "session.json", "labels.npy", "probabilities.npy", "session.lock",
+#: Names of its files.
+RECORD, LABELS, PROBABILITIES, PROPOSED = (
+    "session.json", "labels.npy", "probabilities.npy", "proposed.npy",
+)  # fmt: skip
+_LOCK = "session.lock"
+_PAGE = (PAGE_PX, PAGE_PX)
+_ARRAYS = (
+    (LABELS, np.int32, _PAGE), (PROBABILITIES, np.uint8, _PAGE), (PROPOSED, np.uint32, ()),
 )  # fmt: skip
 
 
@@ -48,6 +54,9 @@ class Session:
         (n, 512, 512) int32, mapped to the file; a write is in the file at once.
     probabilities : NDArray
         (n, 512, 512) uint8, mapped likewise.
+    proposed : NDArray
+        (n,) uint32 quick hashes of the labels as cleaning wrote them, mapped likewise: what differs
+        is a person's.
     read_only : str
         Why nothing may be changed; empty where it may.
     """
@@ -56,6 +65,7 @@ class Session:
     record: SessionRecord
     labels: NDArray[np.int32] = field(repr=False)
     probabilities: NDArray[np.uint8] = field(repr=False)
+    proposed: NDArray[np.uint32] = field(repr=False)
     read_only: str = ""
     _lock: FileLock | None = field(default=None, repr=False)
 
@@ -70,15 +80,15 @@ class Session:
         if self.read_only:
             msg = f"{self.folder}: {self.read_only}: open it in one window only"
             raise SqueakOutError(msg)
-        for array in (self.labels, self.probabilities):
+        for array in (self.labels, self.probabilities, self.proposed):
             if isinstance(array, np.memmap):
                 array.flush()
-        self.record = write_record(record, self.folder / _RECORD)
+        self.record = write_record(record, self.folder / RECORD)
 
     def close(self) -> None:
         """Let another window have it; from here on nothing may be changed."""
         self.read_only = self.read_only or "has been closed"
-        for array in (self.labels, self.probabilities):
+        for array in (self.labels, self.probabilities, self.proposed):
             if isinstance(array, np.memmap):
                 array.flush()
             array.flags.writeable = False
@@ -104,9 +114,11 @@ def create_session(folder: Path, record: SessionRecord) -> Session:
         raise SqueakOutError(msg)
     shape = (record.n_pages, PAGE_PX, PAGE_PX)
     with folder_written_whole(folder) as draft:
-        for name, dtype in ((_LABELS, np.int32), (_PROBABILITIES, np.uint8)):
+        for name, dtype in ((LABELS, np.int32), (PROBABILITIES, np.uint8)):
             np.lib.format.open_memmap(draft / name, "w+", dtype, shape).flush()
-        write_record(record, draft / _RECORD)
+        empty = quick_hash(np.zeros(shape[1:], np.int32))
+        np.save(draft / PROPOSED, np.full(record.n_pages, empty, np.uint32))
+        write_record(record, draft / RECORD)
     return open_session(folder)
 
 
@@ -118,20 +130,20 @@ def open_session(folder: Path) -> Session:
     InputError
         If it is none, is damaged, or is of a newer version.
     """
-    read_record(folder / _RECORD)  # no lock is left in a folder that is no session
+    read_record(folder / RECORD)  # no lock is left in a folder that is no session
     lock, why = _locked(folder)
     try:
         # Read again: another window may have saved it before the lock was ours.
-        record = read_record(folder / _RECORD)
-        labels, probabilities = (
-            _mapped(folder / name, dtype, record, "r" if why else "r+")
-            for name, dtype in ((_LABELS, np.int32), (_PROBABILITIES, np.uint8))
+        record = read_record(folder / RECORD)
+        labels, probabilities, proposed = (
+            _mapped(folder / name, dtype, (record.n_pages, *page), "r" if why else "r+")
+            for name, dtype, page in _ARRAYS
         )
     except BaseException:
         if lock is not None:
             lock.release()
         raise
-    return Session(folder, record, labels, probabilities, why, lock)
+    return Session(folder, record, labels, probabilities, proposed, why, lock)
 
 
 def find_sessions(paths: Iterable[Path], folder: Path | None = None) -> list[Path]:
@@ -181,7 +193,7 @@ def summary(record: SessionRecord) -> str:
 
 
 def _records(folder: Path) -> Iterator[tuple[Path, SessionRecord]]:
-    for path in sorted(folder.glob(f"*{SUFFIX}/{_RECORD}")):
+    for path in sorted(folder.glob(f"*{SUFFIX}/{RECORD}")):
         if path.parent.name.startswith("."):
             continue  # one that is being made, or was when its maker was killed
         try:
@@ -205,8 +217,7 @@ def _locked(folder: Path) -> tuple[FileLock | None, str]:
     return lock, ""
 
 
-def _mapped(path: Path, dtype: Any, record: SessionRecord, mode: Any) -> NDArray[Any]:
-    shape = (record.n_pages, PAGE_PX, PAGE_PX)
+def _mapped(path: Path, dtype: Any, shape: tuple[int, ...], mode: Any) -> NDArray[Any]:
     try:
         # A file cut short is refused like this, and would be filled with zeros by "r+".
         np.lib.format.open_memmap(path, "r")

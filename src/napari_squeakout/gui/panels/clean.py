@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidge
 
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.gui.calls_layer import calls_layer, known_proposals, proposals_of
-from napari_squeakout.gui.cleaning import Cleaning, counted, sources_with_probabilities
+from napari_squeakout.gui.cleaning import Cleaning, Order, counted, sources_with_probabilities
 from napari_squeakout.gui.editors import ChoiceEditor
 from napari_squeakout.gui.form import SettingsForm
 from napari_squeakout.gui.histogram import Histogram
@@ -33,7 +33,7 @@ class CleanPanel(QWidget):
         The window.
     """
 
-    #: All pages are up to date with these settings.
+    #: All pages of these orders are up to date.
     cleaned = Signal(object)
 
     def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
@@ -73,9 +73,10 @@ class CleanPanel(QWidget):
         self._lay_out()
         self.set_source(None)
 
-    def set_source(self, source: SourceLayers | None) -> None:
-        """Take the source to act on, or none."""
+    def set_source(self, source: SourceLayers | None, page: int | None = None) -> None:
+        """Take the source to act on and its page in view, or none."""
         self._source = source
+        self._page = self._page if page is None else page
         self._watch(None if source is None else source.calls)
         usable = source is not None and source.probabilities is not None
         self._apply.setEnabled(usable)
@@ -133,9 +134,9 @@ class CleanPanel(QWidget):
         if self._source is not None and not self._cleaning.is_ordered(self._source, settings):
             self.apply()
 
-    def _on_cleaned(self) -> None:
+    def _on_cleaned(self, done: list[Order]) -> None:
         self._look()
-        self.cleaned.emit(self.form.value())
+        self.cleaned.emit(done)
 
     def _redo_page(self) -> None:
         source = self._source

@@ -65,8 +65,9 @@ class EmptyPages(QWidget):
 
     def _on_approve(self) -> None:
         below = self._below.value()
-        self._approved = self._reviewing.approve_empty(below)
-        n_pages = counted(len(self._approved), "empty page")
+        approved = self._reviewing.approve_empty(below)
+        self._approved = (*self._approved, *approved)
+        n_pages = counted(len(approved), "empty page")
         self.refresh()
         self.said.emit(
             f"Approved {n_pages} in which no pixel reaches {below:.2f}; those drawn by lot and "

@@ -18,6 +18,7 @@ from napari_squeakout.core.stacks import PAGE_PX, Grid, SpectrogramStack
 from napari_squeakout.gui.editors import ChoiceEditor
 from napari_squeakout.gui.form import SettingsForm
 from napari_squeakout.gui.job_bar import JobBar
+from napari_squeakout.gui.kept import kept_of
 from napari_squeakout.gui.layers import SourceLayers, open_stack, state_scale
 from napari_squeakout.gui.section import Section
 
@@ -135,6 +136,7 @@ class OpenPanel(QWidget):
             return
         with self.bar.attempt():
             state_scale(self._viewer, self._source.image, grid_of(self._scale.value()))
+            kept_of(self._source).note("images", self._scale.value().model_dump())
             self.bar.say("")
             self.scale_stated.emit()
 

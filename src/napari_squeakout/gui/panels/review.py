@@ -16,7 +16,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_squeakout.core.review import PageState
+from napari_squeakout.core.review import PageState, Review, checked
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.uncertainty import measuring_pages, proposals_right
 from napari_squeakout.core.ways import EVERY, EXTRA, MISSED, OPEN, WAYS
@@ -34,6 +34,7 @@ from .empty_pages import EmptyPages
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from napari_squeakout.core.steps import Steps
     from napari_squeakout.core.uncertainty import PageMeasures
     from napari_squeakout.gui.layers import SourceLayers
 
@@ -102,10 +103,10 @@ class ReviewPanel(QWidget):
             shortcut.setAutoRepeat(False)
             shortcut.activated.connect(button.click)
 
-    def set_source(self, source: SourceLayers | None) -> None:
-        """Follow the dock's source."""
+    def set_source(self, source: SourceLayers | None, page: int = 0) -> None:
+        """Follow a page of the dock's source."""
         before = self.reviewing.kept
-        self.reviewing.set_source(source)
+        self.reviewing.set_source(source, page)
         self.annotation.set_source(source)
         if self.reviewing.kept is not before:
             self._many.forget()
@@ -133,15 +134,18 @@ class ReviewPanel(QWidget):
             return
         values, labels = source.probabilities.data, source.calls.data
         kept, settings = self.reviewing.kept, self._settings()
+        review = self.reviewing.review
 
-        def take(measures: PageMeasures) -> None:
+        def take(found: tuple[PageMeasures, tuple[int, ...]]) -> None:
             if self.reviewing.kept is kept:
-                self.reviewing.measures = measures
+                self.reviewing.measures, changed = found
+                self.reviewing.check(changed)
                 self.refresh()
 
-        self._measuring.restart(
-            lambda: self._measuring.start(measuring_pages(values, labels, settings), done=take)
-        )
+        def begin() -> None:
+            self._measuring.start(looking_over(values, labels, settings, review), done=take)
+
+        self._measuring.restart(begin)
 
     def say(self, text: str) -> None:
         """Put a sentence on the line."""
@@ -169,7 +173,7 @@ class ReviewPanel(QWidget):
             button.setEnabled(reviewing.source is not None)
         self._many.refresh()
         self._note.setEnabled(not why)
-        if not self._note.hasFocus():
+        if not self._note.hasFocus() or not self._note.isModified():
             self._note.setText("" if review is None else review[reviewing.page].note)
         self._why.setText(why)
         self._why.setVisible(bool(why))
@@ -222,6 +226,12 @@ class ReviewPanel(QWidget):
         if page is not None:
             self.reviewing.go(page)
 
+    def _keep_note(self) -> None:
+        """Words belong to the page on which they were written."""
+        if self._note.isModified():
+            self._note.setModified(False)
+            self.reviewing.note(self._note.text())
+
     def _on_compared(self, comparison: Comparison | None) -> None:
         self.reviewing.differing = (
             {} if comparison is None else {MISSED: comparison.missed, EXTRA: comparison.extra}
@@ -236,7 +246,8 @@ class ReviewPanel(QWidget):
         self._withdraw.clicked.connect(self.reviewing.withdraw)
         self._previous.clicked.connect(lambda _checked: self._step(-1))
         self._next.clicked.connect(lambda _checked: self._step(1))
-        self._note.editingFinished.connect(lambda: self.reviewing.note(self._note.text()))
+        self._note.editingFinished.connect(self._keep_note)
+        self.reviewing.leaving.connect(self._keep_note)
         self._note.returnPressed.connect(self._note.clearFocus)
         self._many.said.connect(self.say)
 
@@ -272,6 +283,15 @@ class ReviewPanel(QWidget):
         earlier.addWidget(self.annotation)
         for widget in (self._note, self._why, self._message, self._right, many, earlier):
             layout.addWidget(widget)
+
+
+def looking_over(
+    values: Any, labels: Any, settings: CleanSettings, review: Review | None
+) -> Steps[tuple[PageMeasures, tuple[int, ...]]]:
+    """Measure all pages; also those approved ones that are no longer what was approved."""
+    measures = yield from measuring_pages(values, labels, settings)
+    changed = () if review is None else checked(review, labels)[1]
+    return measures, changed
 
 
 def _solid(state: PageState) -> str:

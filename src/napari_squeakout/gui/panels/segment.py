@@ -17,7 +17,7 @@ from napari_squeakout.gui.kept import kept_of
 from napari_squeakout.gui.layers import SourceLayers, probability_stack, show_probabilities
 from napari_squeakout.gui.models_box import ModelsBox
 from napari_squeakout.gui.renderings import rendering_text
-from napari_squeakout.gui.runs import Run, make_room, part_of, success_text
+from napari_squeakout.gui.runs import Run, answers_of, make_room, success_text
 from napari_squeakout.gui.wheel import keep_from_wheel
 
 ALL, THIS, RANGE = "All pages", "This page", "Pages from … to"
@@ -43,6 +43,7 @@ class SegmentPanel(QWidget):
         self._source: SourceLayers | None = None
         self._why_no_source = "Open a recording or images first."
         self._page = 0
+        self._hindrance = ""
         self._run: Run | None = None
         self._engine: tuple[Any, Any] | None = None
         self.bar = JobBar("segment")
@@ -75,6 +76,11 @@ class SegmentPanel(QWidget):
                 box.setRange(0, n_pages - 1)
         self._refresh()
 
+    def hinder(self, why: str) -> None:
+        """Begin nothing for as long as there is a reason not to."""
+        self._hindrance = why
+        self._refresh()
+
     def set_page(self, page: int) -> None:
         """Follow the page in view."""
         self._page = page
@@ -86,7 +92,7 @@ class SegmentPanel(QWidget):
     def run(self) -> None:
         """Begin segmenting the chosen pages of the source."""
         model = self.models.chosen()
-        if self._source is None or model is None or self.bar.job.is_active:
+        if self._source is None or model is None or self.bar.job.is_active or self._hindrance:
             return
         first, stop = self._chosen_pages()
         kept = kept_of(self._source)
@@ -102,17 +108,14 @@ class SegmentPanel(QWidget):
         """Work on one run; all of this happens beside the window."""
         yield Progress(0, run.stop - run.first, "pages")
         engine = self._ready_engine(run)
-        from napari_squeakout.core.segment import segment
-
-        if run.values is None or run.fingerprint != engine.model.fingerprint:
+        fresh = run.values is None or run.fingerprint != engine.model.fingerprint
+        if fresh or not run.values.flags.writeable:
             make_room(run)
             run.layer = None
         notes = list(run.notes)
         run.fingerprint, run.why = engine.model.fingerprint, engine.why
         told = len(engine.notes)
-        part = part_of(run.source.stack, run.first, run.stop)
-        for progress in segment(part, engine, out=run.values[run.first : run.stop]):
-            run.done = progress.done
+        for progress in answers_of(run, engine):
             run.notes = [*notes, *engine.notes[told:]]
             yield progress
 
@@ -155,7 +158,9 @@ class SegmentPanel(QWidget):
         if run is None:
             return
         if run.session is not None:  # ended before its first page
-            run.session.close()
+            from napari_squeakout.io.session_sources import discard_session
+
+            discard_session(run.session)
         is_there = run.source.image in self._viewer.layers
         if state is State.DONE:
             self.bar.say(success_text(run))
@@ -183,6 +188,7 @@ class SegmentPanel(QWidget):
         ranged = self._which.value() == RANGE
         self._range.setVisible(ranged)
         why = self._why_no_source if self._source is None else self.models.why_not()
+        why = why or self._hindrance or None
         if self.bar.job.is_active:
             why = ""
         self._button.setEnabled(why is None)

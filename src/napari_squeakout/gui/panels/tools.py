@@ -95,11 +95,13 @@ class Tools(QWidget):
         """Act on a page of a source's calls; None for none."""
         labels = None if source is None else source.calls
         if labels != self._labels:
+            self._choose("")
             self.disconnect_layer()
             self._labels = labels
             if labels is not None:
                 labels.events.selected_label.connect(self._on_layer)
                 labels.events.set_data.connect(self._on_layer)
+                labels.events.mode.connect(self._on_mode)
         self._correcting.set_source(source, page)
         self._soon.start()
 
@@ -115,6 +117,7 @@ class Tools(QWidget):
         if self._labels is not None:
             self._labels.events.selected_label.disconnect(self._on_layer)
             self._labels.events.set_data.disconnect(self._on_layer)
+            self._labels.events.mode.disconnect(self._on_mode)
             self._labels = None
 
     disconnect_viewer = disconnect_layer
@@ -162,6 +165,11 @@ class Tools(QWidget):
         self._say(text)
         self.refresh()
         self.used.emit()
+
+    def _on_mode(self, _event: Any = None) -> None:
+        """Who takes napari's brush has put our tool away."""
+        if self._mode and self._labels is not None and self._labels.mode != "pan_zoom":
+            self._choose("")
 
     def _ask_number(self, call: int) -> int | None:
         words = ("Number of this call", "Number")
