@@ -1,4 +1,4 @@
-"""Work on sessions that goes on beside the window: finding, opening, copying."""
+"""Work on sessions that goes on beside the window: finding, opening, copying, looking them over."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.review import checked
+from napari_squeakout.core.review import Review, checked
 from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.core.uncertainty import PageMeasures, measuring_pages
 
 from .label_pages import as_writable
 from .proposals import Proposals
 
 if TYPE_CHECKING:
+    from napari_squeakout.core.settings import CleanSettings
     from napari_squeakout.core.stacks import SpectrogramStack
     from napari_squeakout.io.session_sources import Earlier
     from napari_squeakout.io.sessions import Session
@@ -67,3 +69,12 @@ def copying(kept: Kept, folder: Path) -> Steps[None]:
         raise InputError(msg)
     yield Progress(0, 1, "sessions")
     copy_session(kept.session, folder)
+
+
+def looking_over(
+    values: Any, labels: Any, settings: CleanSettings, review: Review | None
+) -> Steps[tuple[PageMeasures, tuple[int, ...]]]:
+    """Measure all pages; also those approved ones that are no longer what was approved."""
+    measures = yield from measuring_pages(values, labels, settings)
+    changed = () if review is None else checked(review, labels)[1]
+    return measures, changed

@@ -16,9 +16,9 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_squeakout.core.review import PageState, Review, checked
+from napari_squeakout.core.review import PageState
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.uncertainty import measuring_pages, proposals_right
+from napari_squeakout.core.uncertainty import proposals_right
 from napari_squeakout.core.ways import EVERY, EXTRA, MISSED, OPEN, WAYS
 from napari_squeakout.gui.cleaning import counted
 from napari_squeakout.gui.earlier_annotation import Comparison, EarlierAnnotation
@@ -28,13 +28,13 @@ from napari_squeakout.gui.jobs import Job
 from napari_squeakout.gui.page_strip import COLOURS, PageStrip
 from napari_squeakout.gui.reviewing import Reviewing
 from napari_squeakout.gui.section import Section
+from napari_squeakout.gui.session_work import looking_over
 
 from .empty_pages import EmptyPages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_squeakout.core.steps import Steps
     from napari_squeakout.core.uncertainty import PageMeasures
     from napari_squeakout.gui.layers import SourceLayers
 
@@ -283,15 +283,6 @@ class ReviewPanel(QWidget):
         earlier.addWidget(self.annotation)
         for widget in (self._note, self._why, self._message, self._right, many, earlier):
             layout.addWidget(widget)
-
-
-def looking_over(
-    values: Any, labels: Any, settings: CleanSettings, review: Review | None
-) -> Steps[tuple[PageMeasures, tuple[int, ...]]]:
-    """Measure all pages; also those approved ones that are no longer what was approved."""
-    measures = yield from measuring_pages(values, labels, settings)
-    changed = () if review is None else checked(review, labels)[1]
-    return measures, changed
 
 
 def _solid(state: PageState) -> str:

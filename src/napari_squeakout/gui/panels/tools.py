@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt, QTimer, Signal
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QKeySequence, QShortcut
 from qtpy.QtWidgets import QGridLayout, QInputDialog, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -54,9 +54,6 @@ class Tools(QWidget):
     last_number : callable
         Gives the highest number in use, where that is known already.
     """
-
-    #: A page has been corrected.
-    used = Signal()
 
     def __init__(
         self,
@@ -164,7 +161,6 @@ class Tools(QWidget):
     def _after(self, text: str) -> None:
         self._say(text)
         self.refresh()
-        self.used.emit()
 
     def _on_mode(self, _event: Any = None) -> None:
         """Who takes napari's brush has put our tool away."""
