@@ -390,7 +390,18 @@ def test_every_setting_of_training_and_samples_is_a_flag(squeakout, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    "command", ["", "segment", "evaluate", "train", "fine-tune", "sample", "doctor", "models"]
+    "command",
+    [
+        "",
+        "segment",
+        "evaluate",
+        "train",
+        "fine-tune",
+        "sample",
+        "doctor",
+        "models",
+        "models import",
+    ],
 )
 def test_help_is_on_stdout_and_code_0(squeakout, command):
     answer = squeakout(*command.split(), "--help")
