@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -334,6 +337,10 @@ def test_a_bad_flag_is_one_line_that_names_it(
         ("train --name x --synthetic 3 --images a --masks b", "--synthetic"),
         ("train --name x --images a", "--masks"),
         ("train --name x --synthetic 3 --background a.wav", "--annotation"),
+        ("fine-tune --name x", "--session"),
+        ("fine-tune --name x --images a", "--masks"),
+        ("fine-tune --name x --session s --images a --masks b", "--session"),
+        ("fine-tune --name x/y --images a --masks b --epochs 0", "--epochs"),
         ("sample out --seconds 0", "--seconds"),
         ("sample out --images -1", "--images"),
         ("models show", "name"),
@@ -373,6 +380,7 @@ def test_segment_has_no_flags_but_the_settings_and_its_own(squeakout):
 
 def test_every_setting_of_training_and_samples_is_a_flag(squeakout, monkeypatch):
     assert set(settings.TrainSettings.model_fields) <= flags_of(squeakout, "train")
+    assert set(settings.FineTuneSettings.model_fields) <= flags_of(squeakout, "fine-tune")
     assert set(settings.SynthesisSettings.model_fields) <= flags_of(squeakout, "sample")
     monkeypatch.setenv("COLUMNS", "200")
     found = re.findall(r"--synthesis\.([a-z-]+)", squeakout("train", "--help").out)
@@ -382,7 +390,18 @@ def test_every_setting_of_training_and_samples_is_a_flag(squeakout, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    "command", ["", "segment", "evaluate", "train", "sample", "doctor", "models", "models import"]
+    "command",
+    [
+        "",
+        "segment",
+        "evaluate",
+        "train",
+        "fine-tune",
+        "sample",
+        "doctor",
+        "models",
+        "models import",
+    ],
 )
 def test_help_is_on_stdout_and_code_0(squeakout, command):
     answer = squeakout(*command.split(), "--help")
@@ -395,6 +414,118 @@ def test_the_version_is_the_packages(squeakout):
 
     answer = squeakout("--version")
     assert (answer.code, answer.out.strip()) == (0, __version__)
+
+
+# --- fine-tune ----------------------------------------------------------------------------------
+
+QUICK = [
+    "--epochs=1", "--crop-px", "64", "--replay-share", "0", "--synthetic-check-pages", "0",
+    "--no-augment", "--held-out-share", "0.2",
+]  # fmt: skip
+
+
+@pytest.fixture
+def approved(tmp_path, lab_model):
+    """Five images with masks, and the model of the lab."""
+    models.save_model(lab_model)
+    folders = [tmp_path / "pages", tmp_path / "truth"]
+    for folder in folders:
+        folder.mkdir()
+    for number in range(5):
+        mask = np.zeros((512, 512), np.uint8)
+        mask[100:140, 50 * number : 50 * number + 60] = 255
+        noise = np.random.default_rng(number).integers(0, 60, mask.shape).astype(np.uint8)
+        for folder, content in zip(folders, (np.maximum(mask // 2, noise), mask), strict=True):
+            Image.fromarray(content).save(folder / f"{number}.png")
+    return ["--images", folders[0], "--masks", folders[1], "--base", "lab", "--name", "tuned"]
+
+
+def lines_of(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def in_the_background(arguments, home):
+    return subprocess.Popen(
+        [sys.executable, "-m", "napari_squeakout.cli", "fine-tune", *map(str, arguments)],
+        env={**os.environ, "NAPARI_SQUEAKOUT_HOME": str(home)},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def kinds_until(process, kind):
+    """Lines said up to the first of this kind."""
+    said = []
+    for line in process.stdout:
+        said.append(json.loads(line))
+        if said[-1]["kind"] == kind:
+            break
+    return said
+
+
+def test_fine_tuning_gives_a_model_with_its_verdict_and_what_it_came_from(
+    squeakout, approved, lab_model
+):
+    answer = squeakout("fine-tune", *approved, *QUICK)
+    assert answer.code == 0, answer.err
+    model = models.load_model("tuned")
+    card = model.card
+    assert card.parent == lab_model.fingerprint
+    assert card.description in answer.out
+    assert card.description.startswith("cannot tell")
+    assert card.fine_tuning["pages"]["held_out"] == len(card.fine_tuning["held_out"]) == 1
+    assert card.fine_tuning["sources"][0]["pages"] == 5
+    assert "torch" in card.fine_tuning["software"]
+    assert card.recipe["fine_tune"]["epochs"] == 1
+    again = squeakout("fine-tune", *approved, *QUICK)
+    assert again.code == 2
+    assert "tuned already" in again.errors[0]
+
+
+def test_fine_tuning_tells_a_program_all_in_lines_of_json(squeakout, approved):
+    answer = squeakout("fine-tune", *approved, *QUICK, "--json-lines")
+    said = lines_of(answer.out)
+    assert [line["kind"] for line in said] == ["plan", "epoch", "verdict", "done"]
+    assert sorted(said[0]["learn"] + said[0]["held_out"] + said[0]["between"]) == [0, 1, 2, 3, 4]
+    assert said[1]["epoch"] == said[1]["epochs"] == 1
+    assert said[2]["sentence"].startswith("cannot tell")
+    assert said[3]["fingerprint"] == models.load_model("tuned").fingerprint
+
+
+def test_fine_tuning_on_too_few_pages_fails_in_one_line_and_leaves_nothing(
+    squeakout, approved, home
+):
+    for folder in (approved[1], approved[3]):
+        (folder / "4.png").unlink()
+    answer = squeakout("fine-tune", *approved, "--json-lines")
+    assert answer.code == 1
+    assert "approve 1 more" in answer.errors[0]
+    (line,) = lines_of(answer.out)
+    assert (line["kind"], "approve 1 more" in line["error"]) == ("failed", True)
+    assert written(home / "models") == ["lab.json", "lab.safetensors"]
+
+
+@pytest.mark.parametrize("how", ["stdin", "file"])
+def test_fine_tuning_that_is_told_to_stop_keeps_the_best_so_far(approved, home, tmp_path, how):
+    stop = tmp_path / "stop"
+    endless = [*approved, *QUICK[1:], "--epochs", "9999", "--stop-after", "999", "--json-lines"]
+    process = in_the_background([*endless, "--stop-file", stop], home)
+    kinds_until(process, "epoch")
+    if how == "file":
+        stop.touch()
+    rest, errors = process.communicate("stop\n" if how == "stdin" else None, timeout=300)
+    assert process.returncode == 0, errors
+    assert [line["kind"] for line in lines_of(rest)][-2:] == ["verdict", "done"]
+    assert (home / "models" / "tuned.safetensors").is_file()
+
+
+def test_fine_tuning_that_is_killed_leaves_no_model(approved, home):
+    endless = [*approved, *QUICK[1:], "--epochs", "9999", "--stop-after", "999", "--json-lines"]
+    process = in_the_background(endless, home)
+    assert kinds_until(process, "epoch")[-1]["kind"] == "epoch"
+    process.kill()
+    process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert written(home / "models") == ["lab.json", "lab.safetensors"]
 
 
 # --- progress -----------------------------------------------------------------------------------

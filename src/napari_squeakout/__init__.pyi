@@ -3,12 +3,14 @@ from .core.calls import find_calls
 from .core.clean import clean
 from .core.engine import Engine
 from .core.errors import InputError, ModelError, SqueakOutError
+from .core.fine_tune import ApprovedPages, FineTuned, fine_tune
 from .core.metrics import evaluate
 from .core.models import Model, ModelCard, list_models, load_model
 from .core.network import SqueakOut
 from .core.segment import segment
 from .core.settings import (
     CleanSettings,
+    FineTuneSettings,
     ImageSettings,
     RecordingSettings,
     RenderSettings,
@@ -36,8 +38,11 @@ from .io.images import read_images
 
 __all__ = [
     "Annotation",
+    "ApprovedPages",
     "CleanSettings",
     "Engine",
+    "FineTuneSettings",
+    "FineTuned",
     "Grid",
     "ImageSettings",
     "InputError",
@@ -62,6 +67,7 @@ __all__ = [
     "clean",
     "evaluate",
     "find_calls",
+    "fine_tune",
     "list_models",
     "load_model",
     "read_annotation",

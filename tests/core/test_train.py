@@ -85,7 +85,7 @@ def scripted(monkeypatch):
 
         def validate(model, *_):
             seen.append({k: v.clone() for k, v in model.state_dict().items()})
-            return dice[len(seen) - 1]
+            return dice[len(seen) - 1], 0.5
 
         monkeypatch.setattr(training, "_validate", validate)
         return seen
@@ -151,9 +151,9 @@ def test_validation_pages_are_never_trained_on(monkeypatch):
         learned.add(index)
         return crop(data, index, *rest)
 
-    def validated(network, fabric, data, pages, part):
+    def validated(network, fabric, data, pages, *rest):
         checked.update(int(i) for i in pages)
-        return validate(network, fabric, data, pages, part)
+        return validate(network, fabric, data, pages, *rest)
 
     monkeypatch.setattr(cropping, "crop", cropped)
     monkeypatch.setattr(training, "_validate", validated)

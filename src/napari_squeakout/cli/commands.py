@@ -23,6 +23,7 @@ from napari_squeakout.core.settings import (
 
 from .console import FAILED, complain, err, misuse, one_line, out, shown
 from .evaluation import evaluate
+from .fine_tuning import fine_tune
 from .models import models_app
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ app = App(
 )
 app.command(models_app)
 app.command(evaluate)
+app.command(fine_tune)
 
 
 @app.command

@@ -56,6 +56,10 @@ class ModelCard(BaseModel):
     recipe: dict[str, Any] = Field(
         default_factory=dict, description="Settings it was trained with."
     )
+    fine_tuning: dict[str, Any] = Field(
+        default_factory=dict,
+        description="What a fine-tuned model learned from, what it was judged by, and the verdict.",
+    )
     metrics: dict[str, float] = Field(default_factory=dict)
     limits: tuple[str, ...] = Field((), description="Known failures.")
     date: str = Field("", description="When it was made or imported, ISO 8601.")

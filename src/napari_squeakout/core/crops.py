@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .augment import paper_augmentation
-from .settings import TrainSettings
+from .settings import LearningSettings, TrainSettings
 
 # One to learn from and one to validate on.
 _MIN_PAGES = 2
@@ -86,7 +86,7 @@ def split_pages(
 def batches_of_crops(
     data: TrainingPages,
     pages: NDArray[np.int64],
-    settings: TrainSettings,
+    settings: LearningSettings,
     epoch: int,
     part: Part = Part(),
 ) -> Iterator[tuple[Tensor, Tensor]]:
@@ -122,7 +122,7 @@ def varied(augmentation: Any, image: Tensor, mask: Tensor) -> tuple[Tensor, Tens
 
 
 def crop(
-    data: TrainingPages, index: int, settings: TrainSettings, rng: np.random.Generator
+    data: TrainingPages, index: int, settings: LearningSettings, rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """A random square of one page, often placed on a call."""
     page, mask = data.pages[index], data.masks[index]

@@ -41,3 +41,25 @@ def dice_loss(logits: Tensor, target: Tensor) -> Tensor:
     probability = torch.sigmoid(logits)
     overlap = (probability * target).sum()
     return 1 - (2 * overlap + 1) / (probability.sum() + target.sum() + 1)
+
+
+class WholeLoss:
+    """`focal_dice` over pages that come in batches, as if they were one batch."""
+
+    def __init__(self, *, focal_share: float, gamma: float) -> None:
+        self._focal_share, self._gamma = focal_share, gamma
+        self.sums = torch.zeros(5, dtype=torch.float64)
+
+    def add(self, logits: Tensor, target: Tensor) -> None:
+        """Take in a batch, (n, 1, h, w) each."""
+        probability = torch.sigmoid(logits)
+        focal_sum = len(target) * focal(logits, target, gamma=self._gamma)
+        overlap = (probability * target).sum()
+        sums = [overlap, probability.sum(), target.sum(), focal_sum, torch.tensor(len(target))]
+        self.sums += torch.stack([value.cpu().double() for value in sums])
+
+    def value(self, sums: Tensor | None = None) -> float:
+        """The loss; of sums of several devices where these are given."""
+        overlap, probable, true, focal_sum, pages = (self.sums if sums is None else sums).tolist()
+        dice = 1 - (2 * overlap + 1) / (probable + true + 1)
+        return float(self._focal_share * focal_sum / pages + (1 - self._focal_share) * dice)

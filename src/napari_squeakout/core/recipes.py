@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any
 
 from .cards import ModelCard
+from .fine_tune import ApprovedPages, FineTuned
 from .training_state import TrainResult
 from .weights import Model
+
+_SOFTWARE = ("napari-squeakout", "torch", "numpy", "kornia", "scikit-image")
 
 
 def trained_model(name: str, result: TrainResult, data: str, recipe: dict[str, Any]) -> Model:
@@ -33,3 +37,53 @@ def trained_model(name: str, result: TrainResult, data: str, recipe: dict[str, A
         date=datetime.now(UTC).date().isoformat(),
     )
     return Model(name, result.network.state_dict(), card)
+
+
+def fine_tuned_model(name: str, base: Model, tuned: FineTuned, approved: ApprovedPages) -> Model:
+    """Wrap a fine-tuned network with all that is needed to judge it later.
+
+    Parameters
+    ----------
+    name : str
+        What to call it.
+    base : Model
+        What it was fine-tuned from.
+    tuned : FineTuned
+        From `fine_tune`.
+    approved : ApprovedPages
+        What it learned from.
+    """
+    split, verdict = tuned.plan.split, tuned.verdict
+    card = ModelCard(
+        name=name,
+        title=f"{base.card.title or base.name}, fine-tuned on {len(split.learn)} pages",
+        description=verdict.sentence,
+        parent=base.fingerprint,
+        data=f"{len(approved.pages)} approved pages of {len(approved.about)} sources",
+        rendering=base.card.rendering,
+        recipe={"fine_tune": tuned.settings.model_dump(), "base": base.name},
+        fine_tuning={
+            "sources": list(approved.about),
+            "held_out": [approved.places[i].name for i in split.held_out],
+            "held_out_by": split.by,
+            "pages": {
+                "learned": len(split.learn),
+                "held_out": len(split.held_out),
+                "between": len(split.between),
+                "replayed": tuned.plan.replayed,
+            },
+            "best_epoch": tuned.result.best_epoch + 1,
+            "verdict": verdict.as_dict(),
+            "software": {package: version(package) for package in _SOFTWARE},
+        },
+        metrics={
+            "dice_before": verdict.before.dice,
+            "dice_after": verdict.after.dice,
+            "certainty": verdict.certainty,
+            "threshold": verdict.after.threshold,
+            "epochs": float(len(tuned.result.history)),
+        },
+        date=datetime.now(UTC).date().isoformat(),
+        licence=base.card.licence,
+    )
+    return Model(name, tuned.result.network.state_dict(), card)

@@ -231,19 +231,14 @@ class SynthesisSettings(Settings):
     )  # fmt: skip
 
 
-class TrainSettings(Settings):
-    """How a network learns. Defaults are the paper's; departures are for small machines."""
+class LearningSettings(Settings):
+    """How a network learns, from scratch or on."""
 
     seed: int = knob(0, "Seed of all randomness.", ge=0)
     epochs: int = knob(100, "Passes over the training pages at most.", ge=1, le=100_000)
     batch_size: int = knob(8, "Crops per step (paper: 8).", ge=1, le=4096)
     learning_rate: float = knob(
         1e-4, "Initial, or with one-cycle the highest, rate (paper: 1e-4).", gt=0, le=1
-    )
-    schedule: Literal["plateau", "one-cycle"] = knob(
-        "plateau",
-        "plateau: Adam, the rate falls tenfold after 5 epochs without improvement and training "
-        "stops after 15 (paper); one-cycle: AdamW, the rate rises and falls once over all epochs.",
     )
     crop_px: int = knob(
         512,
@@ -262,7 +257,51 @@ class TrainSettings(Settings):
     focal_gamma: float = knob(
         2.0, "How strongly focal loss ignores easy pixels (paper: 2).", ge=0, le=10, step=0.5
     )
+    augment: bool = knob(True, "Vary the training pages as in the paper.")
+
+
+class TrainSettings(LearningSettings):
+    """How a network learns. Defaults are the paper's; departures are for small machines."""
+
+    schedule: Literal["plateau", "one-cycle"] = knob(
+        "plateau",
+        "plateau: Adam, the rate falls tenfold after 5 epochs without improvement and training "
+        "stops after 15 (paper); one-cycle: AdamW, the rate rises and falls once over all epochs.",
+    )
     validation_share: float = knob(
         0.1, "Share of pages kept for validation (paper: 0.1).", gt=0, lt=1, step=0.05
     )
-    augment: bool = knob(True, "Vary the training pages as in the paper.")
+
+
+class FineTuneSettings(LearningSettings):
+    """How a model learns from a few approved pages. Defaults are for 5 to 50 of them."""
+
+    epochs: int = knob(30, "Passes over the approved pages at most.", ge=1, le=10_000)
+    batch_size: int = knob(4, "Crops per step.", ge=1, le=4096)
+    learning_rate: float = knob(
+        3e-4, "Rate of the decoder; it stays the same throughout.", gt=0, le=1
+    )
+    crop_px: int = knob(
+        256, "Side of the random crops learned from; 512 is the whole page.",
+        unit="px", ge=64, le=512, multiple_of=32,
+    )  # fmt: skip
+    freeze_encoder: bool = knob(
+        True, "Leave the encoder as it is, so that few pages cannot spoil what it has learned."
+    )
+    encoder_rate_share: float = knob(
+        0.1, "Rate of an encoder that is not frozen, as a share of the decoder's.", gt=0, le=1
+    )
+    stop_after: int = knob(
+        8, "Stop after this many epochs in which the held-out loss has not fallen.", ge=1, le=1000
+    )
+    held_out_share: float = knob(
+        0.3, "Share of the approved pages that are not learned from, to judge by.",
+        ge=0.05, le=0.5, step=0.05,
+    )  # fmt: skip
+    replay_share: float = knob(
+        0.25, "Share of synthetic pages among those learned from, against forgetting.",
+        ge=0, le=0.9, step=0.05,
+    )  # fmt: skip
+    synthetic_check_pages: int = knob(
+        60, "Synthetic pages that measure what was forgotten; 0 does without.", ge=0, le=1000
+    )

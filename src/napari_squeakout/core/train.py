@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +14,33 @@ from lightning_fabric.utilities.exceptions import MisconfigurationException
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from .courses import is_over, optimizer_of, set_learning
 from .crops import OwnRandomness, Part, TrainingPages, batches_of_crops, split_pages
 from .devices import choose_device, computes_in_bf16
 from .errors import InputError
-from .losses import focal_dice
+from .losses import WholeLoss, focal_dice
 from .metrics import dice_scores
 from .network import SqueakOut
-from .settings import TrainSettings
+from .settings import FineTuneSettings, LearningSettings, TrainSettings
 from .steps import Progress, Steps
 from .training_state import Epoch, TrainingState, TrainResult, identity_of
 
-# Paper: the rate falls tenfold after 5 epochs without improvement, training stops after 15.
-_PATIENCE, _STOP_AFTER, _FALL = 5, 15, 0.1
 # The authors' threshold on probabilities.
 _THRESHOLD = 0.51
+
+Sides = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 def train(
     data: TrainingPages,
-    settings: TrainSettings,
+    settings: TrainSettings | FineTuneSettings,
     *,
     network: SqueakOut | None = None,
+    split: Sides | None = None,
     checkpoint: Path | None = None,
     fabric: Fabric | None = None,
+    enough: Callable[[], bool] = lambda: False,
+    on_epoch: Callable[[Epoch], object] = lambda _: None,
 ) -> Steps[TrainResult]:
     """Train a network.
 
@@ -43,16 +48,22 @@ def train(
     ----------
     data : TrainingPages
         Pages and masks; a share of them is kept for validation.
-    settings : TrainSettings
+    settings : TrainSettings or FineTuneSettings
         The recipe.
     network : SqueakOut, optional
         Where to start; None starts from scratch. It is not changed.
+    split : tuple of NDArray, optional
+        Page numbers to learn from and to validate on; fine-tuning needs it.
     checkpoint : Path, optional
         File to save the state to after each epoch, and to go on from where it exists. Each
         epoch draws from its own seed, so that a resumed training equals an uninterrupted one.
         torch's random numbers outside are neither used nor changed.
     fabric : Fabric, optional
         Device and precision; by default what the machine has.
+    enough : callable, optional
+        Asked after every batch whether to stop here and keep the best so far.
+    on_epoch : callable, optional
+        Told of every epoch.
 
     Yields
     ------
@@ -62,7 +73,8 @@ def train(
     Returns
     -------
     TrainResult
-        The network of the epoch with the highest validation Dice; with one-cycle the last one's.
+        The network of the epoch with the highest validation Dice; with one-cycle the last one's; in
+        fine-tuning the one with the lowest loss on them, which may be the one it started from.
 
     Raises
     ------
@@ -71,35 +83,46 @@ def train(
     """
     fabric = fabric or training_fabric()
     part = Part(fabric.global_rank, fabric.world_size)
-    learn, check = split_pages(len(data.pages), settings)
+    learn, check = split or _random_split(data, settings)
     with OwnRandomness(settings.seed):
         start = copy.deepcopy(network) if network else _from_scratch(float(data.masks.mean()))
     start = start.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     batches = max(1, -(-len(learn) // settings.batch_size))
-    optimizer, scheduler = _optimizer(start, settings, batches)
+    optimizer, scheduler = optimizer_of(start, settings, batches)
     state = TrainingState(start, optimizer, scheduler, identity_of(data, settings))
     model, wrapped = fabric.setup(start, optimizer)
+    if isinstance(settings, FineTuneSettings):
+        state.begin(_validate(start, fabric, data, check, part, settings)[1])
     if checkpoint is not None and checkpoint.exists():
         state.load(checkpoint, fabric.device)
     for number in range(len(state.history), settings.epochs):
-        if settings.schedule == "plateau" and number - 1 - state.best_epoch >= _STOP_AFTER:
+        if is_over(state, settings):
             break
         losses = []
-        model.train()
+        set_learning(model, settings)
         for index, (pages, masks) in enumerate(
             batches_of_crops(data, learn, settings, number, part)
         ):
             losses.append(_step(model, wrapped, fabric, pages, masks, settings))
-            if settings.schedule == "one-cycle":
+            if isinstance(scheduler, torch.optim.lr_scheduler.OneCycleLR):
                 scheduler.step()
             yield Progress(number * batches + index + 1, settings.epochs * batches, "batches")
-        dice = _validate(start, fabric, data, check, part)
-        state.note(
-            Epoch(number, float(np.mean(losses)), dice, optimizer.param_groups[0]["lr"]), settings
-        )
+            if enough():
+                return state.result()
+        dice, loss = _validate(start, fabric, data, check, part, settings)
+        rate = optimizer.param_groups[0]["lr"]
+        state.note(Epoch(number, float(np.mean(losses)), dice, rate, loss), settings)
+        on_epoch(state.history[-1])
         if checkpoint is not None and fabric.is_global_zero:
             state.save(checkpoint)
     return state.result()
+
+
+def _random_split(data: TrainingPages, settings: LearningSettings) -> Sides:
+    if not isinstance(settings, TrainSettings):
+        msg = "fine-tuning needs a split: choose it with split_places"
+        raise TypeError(msg)
+    return split_pages(len(data.pages), settings)
 
 
 def training_fabric(devices: int = 1, nodes: int = 1) -> Fabric:
@@ -144,31 +167,13 @@ def _from_scratch(call_share: float) -> SqueakOut:
     return network
 
 
-def _optimizer(
-    network: nn.Module, settings: TrainSettings, batches: int
-) -> tuple[torch.optim.Optimizer, Any]:
-    if settings.schedule == "one-cycle":
-        adamw = torch.optim.AdamW(
-            network.parameters(), lr=settings.learning_rate, weight_decay=0.01
-        )
-        total = settings.epochs * batches
-        return adamw, torch.optim.lr_scheduler.OneCycleLR(
-            adamw, settings.learning_rate, total, pct_start=0.15
-        )
-    adam = torch.optim.Adam(network.parameters(), lr=settings.learning_rate)
-    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
-        adam, mode="max", factor=_FALL, patience=_PATIENCE
-    )
-    return adam, plateau
-
-
 def _step(
     model: Any,
     optimizer: Any,
     fabric: Fabric,
     pages: Tensor,
     masks: Tensor,
-    settings: TrainSettings,
+    settings: LearningSettings,
 ) -> float:
     pages = fabric.to_device(pages.contiguous(memory_format=torch.channels_last))
     masks = fabric.to_device(masks)
@@ -186,21 +191,26 @@ def _validate(
     data: TrainingPages,
     pages: NDArray[np.int64],
     part: Part,
-) -> float:
-    """Mean Dice by the paper's convention over whole validation pages, shared by the devices."""
+    settings: LearningSettings,
+) -> tuple[float, float]:
+    """Mean Dice by the paper's convention and loss, over whole pages, shared by the devices."""
     network.eval()
     mine = pages[part.index :: part.count]
-    scores = []
+    scores: list[float] = []
+    whole = WholeLoss(focal_share=settings.focal_share, gamma=settings.focal_gamma)
     with torch.inference_mode(), fabric.autocast():
         for first in range(0, len(mine), 4):
             index = mine[first : first + 4]
+            truth = np.stack([data.masks[i] for i in index])
             image = (
                 torch.from_numpy(np.stack([data.pages[i] for i in index]))[:, None].float() / 255
             )
-            logits = network(fabric.to_device(image.contiguous(memory_format=torch.channels_last)))
-            found = (torch.sigmoid(logits.float())[:, 0] > _THRESHOLD).cpu().numpy()
-            scores += list(dice_scores(np.stack([data.masks[i] for i in index]), found))
+            image = fabric.to_device(image.contiguous(memory_format=torch.channels_last))
+            logits = network(image).float().cpu()
+            found = (torch.sigmoid(logits)[:, 0] > _THRESHOLD).numpy()
+            whole.add(logits, torch.from_numpy(truth)[:, None].float())
+            scores += dice_scores(truth, found).tolist()
     # 32 bits: Apple's GPUs have no others.
-    sums = fabric.to_device(torch.tensor([sum(scores), len(scores)], dtype=torch.float32))
-    total, count = fabric.all_reduce(sums, reduce_op="sum").tolist()  # type: ignore[union-attr]
-    return float(total / count)
+    sums = torch.cat([whole.sums, torch.tensor([sum(scores), len(scores)])]).float()
+    total = fabric.all_reduce(fabric.to_device(sums), reduce_op="sum").cpu()  # type: ignore[union-attr]
+    return float(total[5] / total[6]), whole.value(total[:5])

@@ -13,25 +13,26 @@ from torch import Tensor
 from .crops import TrainingPages
 from .errors import InputError
 from .network import SqueakOut
-from .settings import TrainSettings
+from .settings import FineTuneSettings, LearningSettings, TrainSettings
 
 
 @dataclass(frozen=True)
 class Epoch:
     """What one pass over the pages came to.
 
-    The Dice is that of the validation pages, by the paper's convention.
+    Dice, by the paper's convention, and loss are those of the validation pages.
     """
 
     number: int
     loss: float
     validation_dice: float
     learning_rate: float
+    validation_loss: float = float("nan")
 
 
 @dataclass(frozen=True)
 class TrainResult:
-    """The best network of a training, and its course."""
+    """The best network of a training, and its course; best epoch -1 is the one it started from."""
 
     network: SqueakOut
     history: tuple[Epoch, ...]
@@ -53,16 +54,27 @@ class TrainingState:
         self.history: list[Epoch] = []
         self.best: dict[str, Tensor] = {}
         self.best_epoch = 0
+        self._lowest_loss = float("inf")
 
-    def note(self, epoch: Epoch, settings: TrainSettings) -> None:
+    def begin(self, loss: float) -> None:
+        """Count the network as it is among those to keep: an epoch must have a lower loss."""
+        self._lowest_loss = loss
+        self._keep(-1)
+
+    def note(self, epoch: Epoch, settings: LearningSettings) -> None:
         """Add an epoch; keep its weights if they are the ones to keep."""
         previous = max((e.validation_dice for e in self.history), default=-1.0)
         self.history.append(epoch)
-        # One-cycle ends at a rate of almost nothing: its last weights are its settled ones.
-        if settings.schedule == "one-cycle" or epoch.validation_dice > previous:
-            self.best = {k: v.detach().cpu().clone() for k, v in self.network.state_dict().items()}
-            self.best_epoch = epoch.number
-        if settings.schedule == "plateau":
+        if isinstance(settings, FineTuneSettings):
+            better = epoch.validation_loss < self._lowest_loss
+        else:
+            one_cycle = isinstance(settings, TrainSettings) and settings.schedule == "one-cycle"
+            # One-cycle ends at a rate of almost nothing: its last weights are its settled ones.
+            better = one_cycle or epoch.validation_dice > previous
+        if better:
+            self._lowest_loss = epoch.validation_loss
+            self._keep(epoch.number)
+        if isinstance(self.scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
             self.scheduler.step(epoch.validation_dice)
 
     def save(self, path: Path) -> None:
@@ -103,12 +115,20 @@ class TrainingState:
     def result(self) -> TrainResult:
         """The network to keep, on the CPU, ready to use."""
         network = copy.deepcopy(self.network).to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-        network.load_state_dict(self.best)
-        return TrainResult(network.eval(), tuple(self.history), self.best_epoch)
+        if self.best:
+            network.load_state_dict(self.best)
+        return TrainResult(
+            network.eval().requires_grad_(True), tuple(self.history), self.best_epoch
+        )
+
+    def _keep(self, number: int) -> None:
+        self.best = {k: v.detach().cpu().clone() for k, v in self.network.state_dict().items()}
+        self.best_epoch = number
 
 
-def identity_of(data: TrainingPages, settings: TrainSettings) -> dict[str, Any]:
+def identity_of(data: TrainingPages, settings: LearningSettings) -> dict[str, Any]:
     """What must stay the same for a training to go on as it began."""
     # One-cycle plans its course over all epochs; otherwise they are a limit that may be moved.
-    free = set() if settings.schedule == "one-cycle" else {"epochs"}
+    one_cycle = isinstance(settings, TrainSettings) and settings.schedule == "one-cycle"
+    free = set() if one_cycle else {"epochs"}
     return {"pages": len(data.pages), **settings.model_dump(exclude=free)}

@@ -122,8 +122,10 @@ def create_session(folder: Path, record: SessionRecord) -> Session:
     return open_session(folder)
 
 
-def open_session(folder: Path) -> Session:
+def open_session(folder: Path, *, read_only: bool = False) -> Session:
     """Open a session; read-only, with the reason, where another window has it or it may not change.
+
+    Where it is only to be read, no lock is taken and nothing in its folder is touched.
 
     Raises
     ------
@@ -131,7 +133,7 @@ def open_session(folder: Path) -> Session:
         If it is none, is damaged, or is of a newer version.
     """
     read_record(folder / RECORD)  # no lock is left in a folder that is no session
-    lock, why = _locked(folder)
+    lock, why = (None, "is only read here") if read_only else _locked(folder)
     try:
         # Read again: another window may have saved it before the lock was ours.
         record = read_record(folder / RECORD)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_squeakout.core.crops import TrainingPages
 from napari_squeakout.core.errors import InputError
@@ -46,6 +47,14 @@ def read_pages(images: str | Path, masks: str | Path) -> Steps[TrainingPages]:
     InputError
         If an image cannot be read or has no mask.
     """
+    _, pages, truth = yield from reading_pairs(images, masks)
+    return TrainingPages(pages, truth)
+
+
+def reading_pairs(
+    images: str | Path, masks: str | Path
+) -> Steps[tuple[tuple[str, ...], NDArray[np.uint8], NDArray[np.bool_]]]:
+    """Names, pages and masks of images, however few; otherwise as `read_pages`."""
     stack = read_images(images)
     if stack.unreadable:
         raise InputError(stack.unreadable[0])
@@ -63,7 +72,7 @@ def read_pages(images: str | Path, masks: str | Path) -> Steps[TrainingPages]:
         pages[index] = np.rint(stack.page(index) * 255)
         truth[index] = page_sized(read_mask(files[name]))
         yield Progress(index + 1, stack.layout.n_pages, "images")
-    return TrainingPages(pages, truth)
+    return stack.layout.page_names, pages, truth
 
 
 def read_background(recording: str | Path, annotation: str | Path) -> Samples:

@@ -1,0 +1,224 @@
+"""Fine-tuning: the whole way on small pages, with the real network."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from napari_squeakout.core.cards import ModelCard
+from napari_squeakout.core.courses import set_learning
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.fine_tune import ApprovedPages, News, Plan, fine_tune
+from napari_squeakout.core.losses import WholeLoss, focal_dice
+from napari_squeakout.core.network import SqueakOut
+from napari_squeakout.core.settings import FineTuneSettings
+from napari_squeakout.core.splits import PagePlace
+from napari_squeakout.core.steps import run
+from napari_squeakout.core.weights import Model
+
+QUICK = FineTuneSettings(
+    epochs=2, crop_px=64, replay_share=0, synthetic_check_pages=0, augment=False, stop_after=50
+)
+# A base that knows nothing learns a simple task fast only with all that may move.
+EAGER = QUICK.model_copy(
+    update={"epochs": 14, "learning_rate": 3e-3, "freeze_encoder": False, "encoder_rate_share": 1.0}
+)
+
+
+@pytest.fixture(scope="module")
+def base():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = SqueakOut()
+        # A network in use expects few call pixels.
+        nn.init.constant_(network.conv_score.bias, -3.0)
+        return Model("base", network.state_dict(), ModelCard(name="base"))
+
+
+def bars(n=18, side=96, *, shuffled=False):
+    """Dark pages, each with a bright bar elsewhere, far enough apart; the masks maybe mixed up."""
+    rng = np.random.default_rng(0)
+    masks = np.zeros((n, side, side), bool)
+    for mask in masks:
+        top, left = rng.integers(4, side - 48, 2)
+        mask[top : top + 24, left : left + 40] = True
+    pages = rng.normal(60, 8, masks.shape) + 130 * masks
+    places = tuple(PagePlace("a", 3.0 * page, name=f"page {page}") for page in range(n))
+    truth = np.roll(masks, n // 2, axis=0) if shuffled else masks
+    return ApprovedPages(np.clip(pages, 0, 255).astype(np.uint8), truth, places)
+
+
+def changed(settings=QUICK, **update):
+    return settings.model_copy(update=update)
+
+
+def weights(tuned):
+    return tuned.result.network.state_dict()
+
+
+def moved(tuned, base):
+    """Names of the weights that are not the base's."""
+    return {n for n, w in weights(tuned).items() if not torch.equal(w, base.weights[n])}
+
+
+# --- learning and judging -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def eager(base):
+    return run(fine_tune(bars(), base, EAGER))
+
+
+def test_a_simple_task_is_learned_and_judged_better(eager):
+    tuned = eager
+    assert tuned.verdict.is_better, tuned.verdict.sentence
+    assert tuned.verdict.after.dice > tuned.verdict.before.dice + 0.2
+    losses = [epoch.validation_loss for epoch in tuned.result.history]
+    assert tuned.result.best_epoch == int(np.argmin(losses))
+
+
+@pytest.fixture(scope="module")
+def good(eager):
+    """A model that knows the task."""
+    return Model("good", weights(eager), ModelCard(name="good"))
+
+
+def test_masks_mixed_up_between_pages_are_judged_not_better(good):
+    settings = changed(EAGER, epochs=3)
+    tuned = run(fine_tune(bars(shuffled=True), good, settings))
+    assert not tuned.verdict.is_better
+    assert tuned.verdict.sentence.startswith("not better")
+
+
+def test_held_out_pages_and_those_beside_them_are_never_learned_from(base, monkeypatch):
+    from napari_squeakout.core import crops
+
+    learned, crop = set(), crops.crop
+
+    def cropped(data, index, *rest):
+        learned.add(index)
+        return crop(data, index, *rest)
+
+    monkeypatch.setattr(crops, "crop", cropped)
+    pages = bars(8)
+    near = tuple(PagePlace("a", float(page)) for page in range(8))
+    tuned = run(fine_tune(ApprovedPages(pages.pages, pages.masks, near), base, QUICK))
+    split = tuned.plan.split
+    assert len(split.held_out) == 2
+    assert len(split.between) >= 1
+    assert learned == set(split.learn.tolist())
+
+
+def test_synthetic_pages_are_replayed_and_measure_what_was_forgotten(base):
+    settings = changed(epochs=1, replay_share=0.5, synthetic_check_pages=2)
+    tuned = run(fine_tune(bars(8), base, settings))
+    assert tuned.plan.replayed == len(tuned.plan.split.learn)
+    before, after = tuned.verdict.synthetic_dice
+    assert 0 <= after <= 1
+    assert 0 <= before <= 1
+
+
+def test_too_few_pages_are_refused_before_anything_is_drawn(base):
+    with pytest.raises(InputError, match="approve 1 more"):
+        next(fine_tune(bars(4), base, QUICK))
+
+
+# --- what moves -----------------------------------------------------------------------------
+
+
+def test_a_frozen_encoder_does_not_move_and_the_decoder_does(base):
+    steps = fine_tune(bars(8), base, changed(epochs=3, learning_rate=1e-3))
+    names = moved(run(steps), base)
+    assert names
+    assert not any(name.startswith("backbone.") for name in names)
+
+
+def test_an_encoder_that_is_not_frozen_moves_by_its_share_of_the_rate(base):
+    settings = changed(epochs=3, learning_rate=1e-3, freeze_encoder=False)
+    tuned = run(fine_tune(bars(8), base, settings))
+
+    def largest(encoder):
+        return max(
+            float((value.detach() - base.weights[name]).abs().max())
+            for name, value in tuned.result.network.named_parameters()
+            if name.startswith("backbone.") == encoder
+        )
+
+    assert tuned.result.best_epoch >= 0
+    assert 0 < largest(encoder=True) < 0.5 * largest(encoder=False)
+
+
+def test_batch_norms_keep_what_they_know(base):
+    tuned = run(fine_tune(bars(8), base, EAGER.model_copy(update={"epochs": 2})))
+    assert not any("running" in name for name in moved(tuned, base))
+    network = SqueakOut()
+    set_learning(network, QUICK)
+    norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
+    assert network.training
+    assert norms
+    assert not any(norm.training for norm in norms)
+
+
+def test_the_base_is_not_changed(base):
+    before = copy.deepcopy(dict(base.weights))
+    run(fine_tune(bars(8), base, EAGER.model_copy(update={"epochs": 1})))
+    assert all(torch.equal(value, base.weights[name]) for name, value in before.items())
+
+
+# --- when it ends ---------------------------------------------------------------------------
+
+
+def test_learning_that_only_does_harm_gives_the_base_back(good):
+    settings = changed(epochs=9, learning_rate=1.0, stop_after=2)
+    tuned = run(fine_tune(bars(), good, settings))
+    assert tuned.result.best_epoch == -1
+    assert len(tuned.result.history) == 2
+    assert moved(tuned, good) == set()
+    assert not tuned.verdict.is_better
+
+
+def test_stopping_keeps_the_best_so_far(base):
+    asked = []
+
+    def enough():
+        asked.append(True)
+        return len(asked) == 5  # in the second epoch of four batches or fewer
+
+    tuned = run(fine_tune(bars(18), base, changed(epochs=50), enough=enough))
+    assert len(asked) == 5
+    assert len(tuned.result.history) == 1
+    assert tuned.verdict.pages == 5
+
+
+def test_news_tells_the_plan_and_each_epoch_in_order(base):
+    news = [step.news for step in fine_tune(bars(8), base, QUICK) if isinstance(step, News)]
+    assert isinstance(news[0], Plan)
+    assert [epoch.number for epoch in news[1:]] == [0, 1]
+
+
+# --- randomness and loss --------------------------------------------------------------------
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_does_not(base):
+    settings = changed(epochs=1, augment=True, learning_rate=1e-3)
+    tuned = [run(fine_tune(bars(8), base, changed(settings, seed=s))) for s in (0, 0, 1)]
+    if min(t.result.best_epoch for t in tuned) < 0:
+        pytest.fail("this test needs an epoch that is better than the base")
+    first, second, other = (weights(t) for t in tuned)
+    assert all(torch.equal(value, second[name]) for name, value in first.items())
+    assert any(not torch.equal(value, other[name]) for name, value in first.items())
+
+
+def test_the_held_out_loss_is_that_of_all_pages_as_one_batch():
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(5, 1, 16, 16, generator=generator)
+    target = (torch.rand(5, 1, 16, 16, generator=generator) > 0.7).float()
+    whole = WholeLoss(focal_share=0.3, gamma=2.0)
+    whole.add(logits[:4], target[:4])
+    whole.add(logits[4:], target[4:])
+    once = focal_dice(logits, target, focal_share=0.3, gamma=2.0)
+    assert whole.value() == pytest.approx(float(once), rel=1e-5)
