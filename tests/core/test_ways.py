@@ -6,7 +6,7 @@ import pytest
 from napari_squeakout.core.review import Review, approve
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.steps import run
-from napari_squeakout.core.uncertainty import PageMeasures, measuring_pages
+from napari_squeakout.core.uncertainty import PageMeasures, measuring_pages, page_disagreement
 from napari_squeakout.core.ways import CALLS, DOUBT, EVERY, EXTRA, MISSED, OPEN, following_page
 
 PAGE = np.zeros((4, 4), np.int32)
@@ -62,6 +62,23 @@ def test_pages_where_a_table_differs(way):
 
 def test_what_is_not_known_yet_leaves_pages_in_their_order():
     assert walk(DOUBT, Review(3)) == [0, 1, 2]
+
+
+def test_where_two_models_differ_a_page_is_in_doubt():
+    one, other = np.zeros((2, 512, 512), np.uint8)
+    one[100:120, 100:200] = 250
+    settings = CleanSettings()
+    assert page_disagreement(one, one, settings) == 0
+    assert page_disagreement(one, other, settings) > 0.9
+    other[100:120, 100:150] = 250
+    assert page_disagreement(one, other, settings) == pytest.approx(0.5, abs=0.05)
+    speck = np.zeros_like(one)
+    speck[5, 5] = 255
+    assert page_disagreement(np.zeros_like(one), speck, settings) < 0.05
+    labels = np.zeros((1, 512, 512), np.int32)
+    certain = run(measuring_pages(one[None], labels, settings)).uncertainty
+    doubtful = run(measuring_pages(one[None], labels, settings, disagreement={0: 0.7})).uncertainty
+    assert (certain[0], doubtful[0]) == (0, 0.7)
 
 
 def test_pages_are_measured_one_by_one():

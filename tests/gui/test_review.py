@@ -575,6 +575,31 @@ def test_going_to_a_shorter_source_is_no_trouble(reviewed, tmp_path, qtbot, monk
     assert states(dock).count("approved") == 1
 
 
+def test_where_another_model_sees_something_else_comes_first(reviewed, qtbot, monkeypatch):
+    from windows import _engine
+
+    from napari_squeakout.gui.panels import segment
+
+    _, dock = reviewed
+
+    def other(_model, settings):
+        engine = _engine(settings, 0.0, None)
+        engine.model.fingerprint = "f" * 64
+        answer = engine.answer
+        engine.answer = lambda pages: answer(pages) // 3
+        return engine
+
+    before = dock.review_panel.reviewing.measures.uncertainty.max()
+    monkeypatch.setattr(segment, "make_engine", other)
+    dock.segment_panel._engine = None
+    click(dock, "segment_run")
+    settle(qtbot, dock)
+    doubt = dock.review_panel.reviewing.kept.disagreement
+    assert set(doubt) == set(range(6))
+    assert dock.review_panel.reviewing.measures.uncertainty.max() >= max(doubt.values()) > 0.5
+    assert before < 1
+
+
 def test_a_run_that_fails_at_once_leaves_the_answers_there_were(reviewed, qtbot, monkeypatch):
     from windows import _engine
 

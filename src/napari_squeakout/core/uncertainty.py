@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,28 @@ def page_uncertainty(values: NDArray[np.uint8], settings: CleanSettings) -> floa
     return (larger - smaller) / max(1, larger + settings.min_area_px)
 
 
+def page_disagreement(
+    one: NDArray[np.uint8], other: NDArray[np.uint8], settings: CleanSettings
+) -> float:
+    """How much a second model would change a page's mask.
+
+    Parameters
+    ----------
+    one, other : NDArray
+        (h, w) uint8 probabilities of two models, 255 = certain.
+    settings : CleanSettings
+        Its threshold is used for both.
+
+    Returns
+    -------
+    float
+        0..1, as `page_uncertainty`: 1 - intersection over union; specks count little.
+    """
+    first, second = (values > settings.threshold * 255 for values in (one, other))
+    either = int(np.count_nonzero(first | second))
+    return (either - int(np.count_nonzero(first & second))) / max(1, either + settings.min_area_px)
+
+
 @dataclass(frozen=True)
 class PageMeasures:
     """What the choice of pages to look at goes by; (n,) each.
@@ -66,7 +88,13 @@ class PageMeasures:
         return self.last_number > 0
 
 
-def measuring_pages(values: Any, labels: Any, settings: CleanSettings) -> Steps[PageMeasures]:
+def measuring_pages(
+    values: Any,
+    labels: Any,
+    settings: CleanSettings,
+    *,
+    disagreement: Mapping[int, float] | None = None,
+) -> Steps[PageMeasures]:
     """Measure every page of a stack, one a step.
 
     Parameters
@@ -77,14 +105,17 @@ def measuring_pages(values: Any, labels: Any, settings: CleanSettings) -> Steps[
         (n, h, w) the calls.
     settings : CleanSettings
         In use.
+    disagreement : mapping, optional
+        Page -> from `page_disagreement`, where two models were asked; the larger doubt counts.
     """
+    two = disagreement or {}
     n_pages = len(values)
     measures = PageMeasures(
         np.zeros(n_pages), np.zeros(n_pages, np.uint8), np.zeros(n_pages, np.int64)
     )
     for index in range(n_pages):
         page = np.asarray(values[index])
-        measures.uncertainty[index] = page_uncertainty(page, settings)
+        measures.uncertainty[index] = max(page_uncertainty(page, settings), two.get(index, 0.0))
         measures.highest[index] = page.max()
         measures.last_number[index] = np.max(labels[index])
         yield Progress(index + 1, n_pages, "pages")

@@ -49,6 +49,8 @@ class Kept(QObject):
         self._model: Any = None
         #: What the image showed; given other data it is another source.
         self.data: Any = None
+        #: Page -> how much the model asked before would have changed its calls.
+        self.disagreement: dict[int, float] = {}
         #: Pages that undo may reach, the last painted last.
         self.painted: deque[int] = deque(maxlen=_UNDO_STEPS)
         self._save_soon = QTimer(self, singleShot=True, interval=_SAVE_AFTER_MS)

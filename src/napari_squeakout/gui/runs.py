@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.core.steps import Steps
+from napari_squeakout.core.uncertainty import page_disagreement
 
 from .job_bar import duration_text
 from .scratch import page_array
@@ -39,6 +41,7 @@ class Run:
     fingerprint: str = ""
     layer: Any = None
     stale: bool = False
+    before: NDArray[Any] | None = None
     done: int = 0
     notes: list[str] = field(default_factory=list)
     why: str = ""
@@ -91,7 +94,10 @@ def make_room(run: Run) -> None:
         run.values = page_array(layout.shape, "uint8")
         return
     run.values = session.probabilities
-    run.stale = any(page.any() for page in run.values)
+    filled = [index for index, page in enumerate(run.values) if page.any()]
+    if filled:  # they go, and are compared with what comes
+        run.stale, run.before = True, page_array(layout.shape, "uint8")
+        run.before[filled] = run.values[filled]
 
 
 def answers_of(run: Run, engine: Engine) -> Steps[None]:
@@ -107,12 +113,23 @@ def answers_of(run: Run, engine: Engine) -> Steps[None]:
     target = run.values[run.first : run.stop]
     out = page_array(target.shape, "uint8") if run.stale else target
     for progress in segment(part, engine, out=out):
+        _compare(run, out, progress.done)
         if run.stale:
             if not run.done:
                 _clear(run.values)
             target[run.done : progress.done] = out[run.done : progress.done]
         run.done = progress.done
         yield progress
+
+
+def _compare(run: Run, out: NDArray[Any], done: int) -> None:
+    """Take down where the model asked before sees something else."""
+    if run.before is None:
+        return
+    for index in range(run.done, done):
+        page = run.first + index
+        disagreement = page_disagreement(run.before[page], out[index], CleanSettings())
+        run.kept.disagreement[page] = disagreement
 
 
 def _clear(values: NDArray[Any]) -> None:

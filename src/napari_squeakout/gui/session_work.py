@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.review import Review, checked
+from napari_squeakout.core.review import checked
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.core.uncertainty import PageMeasures, measuring_pages
 
@@ -72,9 +72,11 @@ def copying(kept: Kept, folder: Path) -> Steps[None]:
 
 
 def looking_over(
-    values: Any, labels: Any, settings: CleanSettings, review: Review | None
+    values: Any, labels: Any, settings: CleanSettings, kept: Kept | None
 ) -> Steps[tuple[PageMeasures, tuple[int, ...]]]:
     """Measure all pages; also those approved ones that are no longer what was approved."""
-    measures = yield from measuring_pages(values, labels, settings)
+    review = None if kept is None else kept.review
+    two = None if kept is None else dict(kept.disagreement)
+    measures = yield from measuring_pages(values, labels, settings, disagreement=two)
     changed = () if review is None else checked(review, labels)[1]
     return measures, changed

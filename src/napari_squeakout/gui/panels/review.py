@@ -79,8 +79,9 @@ class ReviewPanel(QWidget):
         self._next = self._key_button(*_NEXT)
         self._way = ChoiceEditor("review_way", WAYS)
         self._way.set_tooltip(
-            "Which pages the arrows go to. Doubtful pages are those that another threshold would "
-            "change; every fifth of them is drawn by lot, so that they tell of all pages."
+            "Which pages the arrows go to. Doubtful pages are those that another threshold, or the "
+            "model asked before, would change; every fifth of them is drawn by lot, so that these "
+            "tell of all pages."
         )
         self._note = QLineEdit(objectName="review_note", placeholderText="Note on this page")
         self._message = message_label("review_message")
@@ -134,7 +135,6 @@ class ReviewPanel(QWidget):
             return
         values, labels = source.probabilities.data, source.calls.data
         kept, settings = self.reviewing.kept, self._settings()
-        review = self.reviewing.review
 
         def take(found: tuple[PageMeasures, tuple[int, ...]]) -> None:
             if self.reviewing.kept is kept:
@@ -143,7 +143,7 @@ class ReviewPanel(QWidget):
                 self.refresh()
 
         def begin() -> None:
-            self._measuring.start(looking_over(values, labels, settings, review), done=take)
+            self._measuring.start(looking_over(values, labels, settings, kept), done=take)
 
         self._measuring.restart(begin)
 

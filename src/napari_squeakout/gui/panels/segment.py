@@ -110,6 +110,7 @@ class SegmentPanel(QWidget):
         engine = self._ready_engine(run)
         fresh = run.values is None or run.fingerprint != engine.model.fingerprint
         if fresh or not run.values.flags.writeable:
+            run.before = run.values if run.fingerprint != engine.model.fingerprint else None
             make_room(run)
             run.layer = None
         notes = list(run.notes)
