@@ -11,7 +11,7 @@ from PIL import Image
 
 from napari_squeakout.core.engine import Engine
 from napari_squeakout.core.models import load_model
-from napari_squeakout.core.settings import RenderSettings, SynthesisSettings
+from napari_squeakout.core.settings import CleanSettings, RenderSettings, SynthesisSettings
 from napari_squeakout.core.spectrogram import render
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.audio import read_recording
@@ -74,7 +74,9 @@ def test_nearly_all_that_is_found_is_a_call(truth, found):
 def test_calls_on_page_borders_are_neither_cut_nor_counted_twice(sample, truth, found):
     layout = render(read_recording(sample / "synthetic.wav"), RenderSettings()).layout
     gaps_s = truth[1:, 0] - np.maximum.accumulate(truth[:, 1])[:-1]
-    alone = np.minimum(np.append(gaps_s, 1), np.insert(gaps_s, 0, 1)) > 0.015
+    # Calls closer than this are one by default.
+    closest_s = CleanSettings().join_gap_s + 0.005
+    alone = np.minimum(np.append(gaps_s, 1), np.insert(gaps_s, 0, 1)) > closest_s
     borders = [
         (border_s, start_s, end_s)
         for border_s in layout.starts_s[1:]

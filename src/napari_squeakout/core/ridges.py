@@ -101,7 +101,11 @@ def grown_call(
     mask = np.zeros(spectrogram.shape, bool)
     if along[seen].sum() >= _LEAST_EVIDENCE:
         mask[:, columns[seen]] = _outlined(above_db[:, columns[seen]], ridge[seen])
-    return tidy(mask)
+    mask = tidy(mask)
+    # A path may lead through a click's surroundings and be seen only far from it.
+    rows, columns = np.nonzero(mask)
+    is_near = np.hypot(rows - seed[0], columns - seed[1]).min(initial=np.inf) <= _REACH_PX
+    return mask if is_near else np.zeros_like(mask)
 
 
 def above_background_db(spectrogram: Page) -> Levels:
