@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_squeakout.core.clean import clean
-from napari_squeakout.core.review import Review, approve, worked_on
+from napari_squeakout.core.review import Review, approve, quick_hash, worked_on
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, ProbabilityStack
 from napari_squeakout.core.steps import run
@@ -88,11 +88,12 @@ def test_a_page_without_anything_has_no_calls():
 def test_what_was_kept_is_resumed_with_corrected_and_approved_pages_left_alone(settings):
     values, layout = stack()
     labels = np.zeros(layout.shape, np.int32)
-    run(Proposals(labels, layout).rewrite(values, settings))
+    written = np.full(3, quick_hash(labels[0]), np.uint32)
+    run(Proposals(labels, layout, written).rewrite(values, settings))
     labels[1, 5:9, 5:9] = 77
     review = approve(worked_on(Review(3), 1, pixels_changed=16), 2, labels[2])
     before = labels.copy()
-    again = Proposals.resumed(labels, layout, review)
+    again = Proposals.resumed(labels, layout, review, written)
     assert [again.is_corrected(page) for page in range(3)] == [False, True, True]
     run(again.rewrite(values, settings.model_copy(update={"threshold": 0.99})))
     assert (labels[0] != before[0]).any()
