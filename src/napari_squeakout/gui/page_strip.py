@@ -81,8 +81,7 @@ class PageStrip(QWidget):
                 left, right = index * width / n_pages, (index + 1) * width / n_pages
                 self._draw(painter, left, right - left - 1, index, index + 1)
         else:
-            for x in range(width):
-                self._draw(painter, x, 1, *self._pages_under(x))
+            self._draw_columns(painter, n_pages, width)
         self._mark(painter, n_pages, width)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
@@ -109,6 +108,17 @@ class PageStrip(QWidget):
         full = self._occupied is None or bool(self._occupied[first:stop].any())
         height = _HEIGHT_PX if full else _EMPTY_PX
         painter.fillRect(QRectF(left, _HEIGHT_PX - height, width, height), COLOURS[state])
+
+    def _draw_columns(self, painter: QPainter, n_pages: int, width: int) -> None:
+        """Many pages: each column of pixels shows the least done of those under it."""
+        firsts = np.minimum(np.arange(width) * n_pages // width, n_pages - 1)
+        ranks = np.maximum.reduceat(self._ranks, firsts).tolist()
+        full = [True] * width
+        if self._occupied is not None:
+            full = np.logical_or.reduceat(self._occupied, firsts).tolist()
+        for x, (rank, is_full) in enumerate(zip(ranks, full, strict=True)):
+            height = _HEIGHT_PX if is_full else _EMPTY_PX
+            painter.fillRect(x, _HEIGHT_PX - height, 1, height, COLOURS[_RANK[rank]])
 
     def _mark(self, painter: QPainter, n_pages: int, width: int) -> None:
         """Frame the page in view, at least as wide as can be seen."""

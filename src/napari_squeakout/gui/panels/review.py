@@ -35,6 +35,7 @@ from .empty_pages import EmptyPages
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from napari_squeakout.core.review import Review
     from napari_squeakout.core.uncertainty import PageMeasures
     from napari_squeakout.gui.layers import SourceLayers
 
@@ -67,6 +68,7 @@ class ReviewPanel(QWidget):
         super().__init__(parent)
         self.reviewing = Reviewing(viewer, self)
         self._measuring = Job(self)
+        self._estimated: Review | None = None
         self._settings: Callable[[], CleanSettings] = CleanSettings
         self._keys: list[tuple[str, QPushButton]] = []
         self._state = QLabel(objectName="review_state")
@@ -181,6 +183,9 @@ class ReviewPanel(QWidget):
 
     def _show_estimate(self) -> None:
         review = self.reviewing.review
+        if review is self._estimated and review is not None:
+            return  # another page is in view, nothing else
+        self._estimated = review
         known = None if review is None else proposals_right(review, self.reviewing.drawn)
         self._right.setVisible(known is not None)
         if known is not None and known.pages < _TELLING_PAGES:
