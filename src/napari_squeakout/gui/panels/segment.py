@@ -169,7 +169,7 @@ class SegmentPanel(QWidget):
             n_pages = run.stop - run.first
             self.bar.say(
                 f"Cancelled: {run.done} of {n_pages} pages of {run.name} are segmented, "
-                "the others are as they were."
+                f"the others {'are as they were' if run.before is None else 'are not yet'}."
             )
         elif state is State.CANCELLED:
             self.bar.say(f"{run.name} was removed from the window: segmenting it has ended.")
