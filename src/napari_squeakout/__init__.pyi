@@ -1,9 +1,10 @@
 from .core.annotations import Annotation
+from .core.approved import ApprovedPages
 from .core.calls import find_calls
 from .core.clean import clean
 from .core.engine import Engine
 from .core.errors import InputError, ModelError, SqueakOutError
-from .core.fine_tune import ApprovedPages, FineTuned, fine_tune
+from .core.fine_tune import FineTuned, fine_tune
 from .core.metrics import evaluate
 from .core.models import Model, ModelCard, list_models, load_model
 from .core.network import SqueakOut

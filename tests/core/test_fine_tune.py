@@ -9,14 +9,17 @@ import pytest
 import torch
 from torch import nn
 
+from napari_squeakout.core.approved import ApprovedPages
 from napari_squeakout.core.cards import ModelCard
+from napari_squeakout.core.clean import clean_page
 from napari_squeakout.core.courses import set_learning
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.fine_tune import ApprovedPages, News, Plan, fine_tune
+from napari_squeakout.core.fine_tune import News, Plan, fine_tune
 from napari_squeakout.core.losses import WholeLoss, focal_dice
+from napari_squeakout.core.metrics import dice_scores
 from napari_squeakout.core.network import SqueakOut
 from napari_squeakout.core.settings import FineTuneSettings
-from napari_squeakout.core.splits import PagePlace
+from napari_squeakout.core.splits import PagePlace, Split
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.weights import Model
 
@@ -79,6 +82,25 @@ def test_a_simple_task_is_learned_and_judged_better(eager):
     assert tuned.verdict.after.dice > tuned.verdict.before.dice + 0.2
     losses = [epoch.validation_loss for epoch in tuned.result.history]
     assert tuned.result.best_epoch == int(np.argmin(losses))
+
+
+def test_what_both_models_see_on_the_held_out_pages_is_kept_beside_the_verdict(eager):
+    held_out = eager.plan.split.held_out
+    truth = bars().masks[held_out]
+    for seen, figures in (
+        (eager.trial.before, eager.verdict.before),
+        (eager.trial.after, eager.verdict.after),
+    ):
+        assert seen.cleaning.threshold == figures.threshold
+        masks = np.stack([clean_page(page, seen.cleaning) for page in seen.values])
+        assert dice_scores(truth, masks).mean() == pytest.approx(figures.dice)
+
+
+def test_the_pages_to_learn_from_can_be_given(base):
+    split = Split(np.array([0]), np.array([6, 7]), np.array([1]), "time")
+    tuned = run(fine_tune(bars(8), base, changed(epochs=1), split=split))
+    assert tuned.plan.split == split
+    assert tuned.verdict.pages == 2
 
 
 @pytest.fixture(scope="module")

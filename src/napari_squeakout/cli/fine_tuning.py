@@ -19,7 +19,8 @@ from napari_squeakout.core.steps import Progress, Steps, run
 from .console import err, misuse, out, shown
 
 if TYPE_CHECKING:
-    from napari_squeakout.core.fine_tune import ApprovedPages, FineTuned, Plan
+    from napari_squeakout.core.approved import ApprovedPages
+    from napari_squeakout.core.fine_tune import FineTuned, Plan
     from napari_squeakout.core.training_state import Epoch
 
 _flat = Parameter(name="*")

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+from .approved import ApprovedPages
 from .cards import ModelCard
-from .fine_tune import ApprovedPages, FineTuned
+from .fine_tune import FineTuned
 from .training_state import TrainResult
 from .weights import Model
 

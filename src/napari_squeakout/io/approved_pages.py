@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.fine_tune import ApprovedPages
+from napari_squeakout.core.approved import ApprovedPages
 from napari_squeakout.core.review import labels_hash
 from napari_squeakout.core.splits import PagePlace
 from napari_squeakout.core.stacks import PAGE_PX, Grid, Layout, SpectrogramStack
