@@ -1,0 +1,158 @@
+"""What a fine-tuning has told -> how far it is, what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from .training_folder import (
+    CANCELLED,
+    CHANGES,
+    ERRORS,
+    ORDER,
+    PREVIEW,
+    STOP,
+    is_held,
+    read_events,
+    read_json,
+)
+
+Event = dict[str, Any]
+
+
+class RunState(Enum):
+    """How a run is: the first three are alive."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DIED = "died"
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether more is to come."""
+        return self in (RunState.STARTING, RunState.RUNNING, RunState.STOPPING)
+
+
+@dataclass(frozen=True)
+class Account:
+    """What is known of a run; None of what it has not told yet.
+
+    Parameters
+    ----------
+    state : RunState
+        How it is.
+    name : str
+        Of the new model.
+    base : str
+        Name of the model it began with.
+    plan, batch, verdict, done, learning_curve : dict or None
+        The last event of that kind.
+    step : dict or None
+        What it does beside learning, `what`, `done` and `total`: pages read, pages judged.
+    epochs : tuple of dict
+        Event by event.
+    preview, changes : Path or None
+        Arrays to be shown.
+    preview_epoch : int
+        Of the preview; 0 before any.
+    promoted : bool or None
+        Whether the model became the default.
+    error : str
+        Why it failed or died.
+    notes : tuple of str
+        What the user should know about pages that were left out.
+    seconds : float
+        Since it began, up to the last event.
+    order : dict
+        What was ordered.
+    """
+
+    state: RunState
+    name: str = ""
+    base: str = ""
+    plan: Event | None = None
+    epochs: tuple[Event, ...] = ()
+    batch: Event | None = None
+    step: Event | None = None
+    preview: Path | None = None
+    preview_epoch: int = 0
+    verdict: Event | None = None
+    changes: Path | None = None
+    done: Event | None = None
+    promoted: bool | None = None
+    learning_curve: Event | None = None
+    error: str = ""
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    order: dict[str, Any] = field(default_factory=dict)
+
+
+def read_account(folder: Path) -> Account:
+    """How far the run of a folder is; cheap enough to be asked several times a second.
+
+    A run that was ordered and has neither begun nor is alive counts as starting: whoever started
+    it knows better (`training_runs.read_account`).
+    """
+    # Asked before its events are read: a run that ends in between has told all when it is read.
+    alive = is_held(folder)
+    order, events = read_json(folder / ORDER), read_events(folder)
+    last = {event.get("kind"): event for event in events}
+    state = _state(folder, set(last), alive=alive)
+    began, plan = last.get("began", {}), last.get("plan")
+    preview, changes = last.get("preview"), last.get("changes")
+    return Account(
+        state=state,
+        name=str(began.get("name") or order.get("name") or ""),
+        base=str(began.get("base") or order.get("base") or ""),
+        plan=plan,
+        epochs=tuple(event for event in events if event.get("kind") == "epoch"),
+        batch=last.get("batch"),
+        step=last.get("step"),
+        preview=folder / PREVIEW if preview else None,
+        preview_epoch=int(preview["epoch"]) if preview else 0,
+        verdict=last.get("verdict"),
+        changes=folder / CHANGES if changes else None,
+        done=last.get("done"),
+        promoted=last["promoted"].get("promoted") if "promoted" in last else None,
+        learning_curve=last.get("learning_curve"),
+        error=_error(folder, last.get("failed"), state),
+        notes=tuple(plan.get("notes", ())) if plan else (),
+        seconds=float(events[-1].get("seconds", 0)) if events else 0.0,
+        order=order,
+    )
+
+
+def _state(folder: Path, kinds: set[Any], *, alive: bool) -> RunState:
+    if "done" in kinds:
+        return RunState.DONE
+    if (folder / CANCELLED).exists():
+        return RunState.CANCELLED
+    if "failed" in kinds:
+        return RunState.FAILED
+    if alive:
+        return RunState.STOPPING if (folder / STOP).exists() else RunState.RUNNING
+    return RunState.DIED if kinds else RunState.STARTING
+
+
+def _error(folder: Path, failed: Event | None, state: RunState) -> str:
+    if failed is not None:
+        return str(failed.get("error", ""))
+    if state is not RunState.DIED:
+        return ""
+    return last_words(folder)
+
+
+def last_words(folder: Path) -> str:
+    """What a run that died said last."""
+    silent = "it ended without a word: it was killed, or the computer ran out of memory"
+    try:
+        lines = (folder / ERRORS).read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return silent
+    return next((line.strip() for line in reversed(lines) if line.strip()), silent)

@@ -1,0 +1,113 @@
+"""The folder of one fine-tuning: what is asked of it, what it tells, whether it is alive.
+
+`order.json` what to do; `events.jsonl` what came of it, a line each; `stderr.txt` what went wrong;
+`preview.npz` and `changes.npz` pages to be shown; `process.json` who does it, on which machine;
+`lock` held by the run for its life. `stop`, `cancelled` and `seen` are marks: empty files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from napari_squeakout.core.errors import SqueakOutError
+
+from .files import written_whole
+
+ORDER, EVENTS, ERRORS, PROCESS = "order.json", "events.jsonl", "stderr.txt", "process.json"
+STOP, CANCELLED, SEEN = "stop", "cancelled", "seen"
+PREVIEW, CHANGES = "preview.npz", "changes.npz"
+_LOCK = "lock"
+# Whoever looks whether the run is alive holds the lock for a moment.
+_PATIENCE_S = 10.0
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Be the run of this folder, which may exist already: until the block or the process ends.
+
+    Raises
+    ------
+    SqueakOutError
+        If another run holds it, or one has been there before.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / _LOCK, thread_local=False)
+    try:
+        lock.acquire(timeout=_PATIENCE_S)
+    except Timeout as error:
+        msg = f"{folder}: a fine-tuning is at work in it: choose another folder"
+        raise SqueakOutError(msg) from error
+    try:
+        if (folder / EVENTS).exists():
+            msg = f"{folder}: a fine-tuning has been in it already: choose another folder"
+            raise SqueakOutError(msg)
+        write_json(folder / PROCESS, {"pid": os.getpid(), "machine": platform.node()})
+        yield
+    finally:
+        lock.release()
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a run is alive in it, of whatever process."""
+    if not (folder / _LOCK).exists():
+        return False
+    lock = FileLock(folder / _LOCK, thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+def append_event(folder: Path, event: dict[str, Any]) -> None:
+    """Add a line to what the run tells."""
+    with (folder / EVENTS).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(event) + "\n")
+
+
+def read_events(folder: Path) -> list[dict[str, Any]]:
+    """All that the run has told; a line that it is just writing, or was when killed, is not."""
+    try:
+        lines = (folder / EVENTS).read_bytes().split(b"\n")[:-1]
+    except OSError:
+        return []
+    return [event for event in map(_parsed, lines) if isinstance(event, dict)]
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write it whole or not at all."""
+    with written_whole(path) as draft:
+        draft.write_text(json.dumps(content, indent=2), encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Its content; nothing where it is not there or spoilt."""
+    try:
+        content = _parsed(path.read_bytes())
+    except OSError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def write_arrays(path: Path, **arrays: NDArray[Any]) -> None:
+    """Write an .npz so that whoever reads meanwhile finds the old one or the new one."""
+    with written_whole(path) as draft:
+        np.savez_compressed(draft, **arrays)  # type: ignore[arg-type]
+
+
+def _parsed(text: bytes) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

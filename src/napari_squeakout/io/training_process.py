@@ -1,0 +1,54 @@
+"""The process of a fine-tuning: on its own, so that nothing that happens to one harms the other."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from .training_folder import ERRORS
+
+# The window is to stay quick while all cores learn.
+_NICE = 5
+
+
+def spawn(arguments: list[str], folder: Path) -> subprocess.Popen[bytes]:
+    """A process of its own session, without a window or a pipe that would end or stall with us."""
+    detached: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        flags = (
+            subprocess.CREATE_NEW_PROCESS_GROUP
+            | subprocess.DETACHED_PROCESS
+            | subprocess.BELOW_NORMAL_PRIORITY_CLASS
+        )
+        detached = {"creationflags": flags}
+    with (folder / ERRORS).open("wb") as errors:
+        process = subprocess.Popen(  # noqa: S603 (our own command; names and paths are arguments)
+            [sys.executable, "-m", "napari_squeakout.cli", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            # Python looks for modules where it begins: not in a folder of somebody's.
+            cwd=folder,
+            **detached,
+        )
+    if sys.platform != "win32":
+        # Before it has threads, which inherit this.
+        os.setpriority(os.PRIO_PROCESS, process.pid, os.getpriority(os.PRIO_PROCESS, 0) + _NICE)
+    return process
+
+
+def kill_group(pid: int) -> None:
+    """End a process at once, with what it has started."""
+    try:
+        if sys.platform == "win32":
+            os.kill(pid, signal.SIGTERM)  # ends it at once there
+        elif os.getpgid(pid) == pid:
+            os.killpg(pid, signal.SIGKILL)
+        else:
+            os.kill(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return

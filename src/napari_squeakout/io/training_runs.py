@@ -1,0 +1,179 @@
+"""Fine-tunings in processes of their own, which outlive whoever started them."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import subprocess
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from napari_squeakout.core.errors import SqueakOutError
+
+from . import training_account
+from .training_account import Account, RunState
+from .training_folder import (
+    CANCELLED,
+    ORDER,
+    PROCESS,
+    SEEN,
+    STOP,
+    is_held,
+    read_json,
+    write_json,
+)
+from .training_order import TrainingOrder
+from .training_process import kill_group, spawn
+
+__all__ = [
+    "Account",
+    "RunState",
+    "TrainingOrder",
+    "cancel",
+    "forget",
+    "list_runs",
+    "note_seen",
+    "read_account",
+    "run_to_show",
+    "start_run",
+    "stop",
+    "trainings_folder",
+]
+
+# A run loads torch and what else before it takes its lock.
+_STARTS_WITHIN_S = 120.0
+_DIES_WITHIN_S = 10.0
+# Started here: kept, so that they are known to have ended, and leave no zombie.
+_started: dict[Path, subprocess.Popen[bytes]] = {}
+
+
+def trainings_folder() -> Path:
+    """Where runs are kept."""
+    from napari_squeakout.core.models import home_folder
+
+    return home_folder() / "trainings"
+
+
+def start_run(order: TrainingOrder, root: Path | None = None) -> Path:
+    """Begin a fine-tuning in a process of its own; gives the folder of its run.
+
+    Parameters
+    ----------
+    order : TrainingOrder
+        What to do.
+    root : Path, optional
+        Where its folder is made; by default among the user's data.
+
+    Raises
+    ------
+    SqueakOutError
+        If the folder cannot be written or no process begun.
+    """
+    now = datetime.now(UTC)
+    folder = (root or trainings_folder()).absolute() / f"{now:%Y%m%d-%H%M%S-%f}-{order.name}"
+    try:
+        folder.mkdir(parents=True)
+        write_json(folder / ORDER, {**order.as_dict(), "started": now.isoformat()})
+        _started[folder] = spawn(order.arguments(folder), folder)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        reason = error.strerror or str(error)
+        msg = f"{folder}: no fine-tuning could be begun ({reason}): free space or memory"
+        raise SqueakOutError(msg) from error
+    return folder
+
+
+def list_runs(root: Path | None = None) -> list[Path]:
+    """Folders of all runs, the newest first."""
+    return sorted(
+        (path.parent for path in (root or trainings_folder()).glob(f"*/{ORDER}")), reverse=True
+    )
+
+
+def run_to_show(root: Path | None = None) -> Path | None:
+    """The newest run that is alive, else the newest that ended and was not seen or cancelled."""
+    unseen = None
+    for folder in list_runs(root):
+        if (folder / SEEN).exists() or (folder / CANCELLED).exists():
+            continue
+        if read_account(folder).state.is_alive:
+            return folder
+        unseen = unseen or folder
+    return unseen
+
+
+def read_account(folder: Path) -> Account:
+    """How far a run is; cheap enough to be asked several times a second."""
+    account = training_account.read_account(folder)
+    if account.state is RunState.STARTING and not _may_still_start(folder, account):
+        # Read again: it may have begun, told all and ended since.
+        account = training_account.read_account(folder)
+        if account.state is RunState.STARTING:
+            error = training_account.last_words(folder)
+            return replace(account, state=RunState.DIED, error=error)
+    return account
+
+
+def stop(folder: Path) -> None:
+    """Ask a run to end learning soon; the best so far is judged and saved."""
+    (folder / STOP).touch()
+
+
+def cancel(folder: Path) -> None:
+    """End a run at once, leaving nothing of it; of one that has ended, what it left stays."""
+    if not read_account(folder).state.is_alive:
+        return
+    (folder / CANCELLED).touch()
+    _kill(folder)
+    if training_account.read_account(folder).state is RunState.DONE:
+        (folder / CANCELLED).unlink()  # it was quicker
+
+
+def note_seen(folder: Path) -> None:
+    """Remember that a person has seen what came of a run."""
+    (folder / SEEN).touch()
+
+
+def forget(folder: Path) -> None:
+    """Delete the folder of a run that has ended; the model stays.
+
+    Raises
+    ------
+    SqueakOutError
+        If it is alive.
+    """
+    if read_account(folder).state.is_alive:
+        msg = f"{folder}: this fine-tuning is still at work: stop or cancel it first"
+        raise SqueakOutError(msg)
+    shutil.rmtree(folder, ignore_errors=True)
+    _started.pop(folder, None)
+
+
+def _may_still_start(folder: Path, account: Account) -> bool:
+    process = _started.get(folder)
+    if process is not None:
+        return process.poll() is None
+    started = account.order.get("started")
+    if not started:
+        return False
+    waited = datetime.now(UTC) - datetime.fromisoformat(started)
+    return waited.total_seconds() < _STARTS_WITHIN_S
+
+
+def _kill(folder: Path) -> None:
+    """Kill the run's processes; wait until they are gone.
+
+    One on another machine, or that has no lock yet, sees the mark itself.
+    """
+    process, held = _started.get(folder), is_held(folder)
+    about = read_json(folder / PROCESS)
+    if process is not None and process.poll() is None:
+        kill_group(process.pid)
+        process.wait(_DIES_WITHIN_S)
+    elif held and about.get("machine") == platform.node():
+        kill_group(int(about["pid"]))
+    until = time.monotonic() + _DIES_WITHIN_S
+    while is_held(folder) and time.monotonic() < until:
+        time.sleep(0.02)
