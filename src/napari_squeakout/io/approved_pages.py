@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from napari_squeakout.core.approved import ApprovedPages
 from napari_squeakout.core.review import labels_hash
 from napari_squeakout.core.splits import PagePlace
-from napari_squeakout.core.stacks import PAGE_PX, Grid, Layout, SpectrogramStack
+from napari_squeakout.core.stacks import PAGE_PX, Grid, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 
 from .audio import read_recording
+from .page_places import page_place
 from .session_sources import reading_back
 from .sessions import Session, open_session
 from .training_data import reading_pairs
@@ -91,7 +92,7 @@ def _session_part(session: Session, stack: SpectrogramStack) -> Steps[_Part]:
         else:
             pages.append(np.rint(stack.page(page) * 255).astype(np.uint8))
             masks.append(labels > 0)
-            places.append(_place(session, layout, page))
+            places.append(page_place(record, layout, page))
         yield Progress(done, len(wanted), "approved pages")
     notes = (
         (f"{session.folder}: {changed} pages were changed after they were approved: left out",)
@@ -107,17 +108,6 @@ def _session_part(session: Session, stack: SpectrogramStack) -> Steps[_Part]:
         _about(session, stack),
         notes,
     )
-
-
-def _place(session: Session, layout: Layout, page: int) -> PagePlace:
-    """Pages of one recording lie on one line of time, whatever session they are from."""
-    record = session.record
-    group = hashlib.sha256("".join(s.fingerprint for s in record.sources).encode()).hexdigest()
-    name = layout.page_names[page] if layout.page_names else f"{record.name} page {page}"
-    if layout.starts_s is None or layout.grid is None or not layout.contiguous:
-        return PagePlace(group, page, name=name)
-    length_s = PAGE_PX * layout.grid.seconds_per_column
-    return PagePlace(group, float(layout.starts_s[page]), length_s, name)
 
 
 def _about(session: Session, stack: SpectrogramStack) -> dict[str, Any]:
