@@ -18,6 +18,7 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from napari_squeakout import ApprovedPages, CleanSettings, Engine, fine_tune, load_model, run
+from napari_squeakout.core.models import BUNDLED_MODEL
 from napari_squeakout.core.page_figures import figures, page_figures
 from napari_squeakout.core.recipes import fine_tuned_model
 from napari_squeakout.core.settings import RenderSettings, SynthesisSettings
@@ -95,7 +96,7 @@ def main() -> None:
     parser.add_argument("--labs", nargs="+", default=list(LABS), choices=list(LABS))
     parser.add_argument("--pages", nargs="+", type=int, default=[5, 10, 20, 40])
     options = parser.parse_args()
-    base = load_model()
+    base = load_model(BUNDLED_MODEL)
     print("| lab | pages | Dice | F1 of calls | minutes | synthetic Dice | verdict |")
     print("|---|---|---|---|---|---|---|")
     for lab in options.labs:

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from napari_squeakout.core.engine import Engine
-from napari_squeakout.core.models import load_model
+from napari_squeakout.core.models import BUNDLED_MODEL, load_model
 from napari_squeakout.core.settings import SynthesisSettings
 from napari_squeakout.core.synthetic import synthesise_pages
 
@@ -27,7 +27,7 @@ Masks = NDArray[np.bool_]
 
 def upstream_way(pages: NDArray[np.float32]) -> Masks:
     """Masks as upstream's script makes them."""
-    network = load_model().network()
+    network = load_model(BUNDLED_MODEL).network()
     masks = []
     with torch.no_grad():
         for first in range(0, len(pages), 8):
@@ -38,7 +38,7 @@ def upstream_way(pages: NDArray[np.float32]) -> Masks:
 
 def our_way(pages: NDArray[np.float32]) -> Masks:
     """Masks as the engine makes them."""
-    return Engine(load_model())(pages) > THRESHOLD * 255
+    return Engine(load_model(BUNDLED_MODEL))(pages) > THRESHOLD * 255
 
 
 def timed(way: Callable[[NDArray[np.float32]], Masks], pages: NDArray[np.float32]) -> float:
@@ -56,7 +56,7 @@ def main() -> None:
     wanted = parser.parse_args()
     drawn = synthesise_pages(wanted.images, SynthesisSettings(seed=99))
     pages = np.stack([page for page, _ in drawn])
-    engine = Engine(load_model())
+    engine = Engine(load_model(BUNDLED_MODEL))
     print(f"{wanted.images} images of 512 x 512; {engine.why}; {engine.dtype}")
     reference, found = upstream_way(pages), our_way(pages)
     rounds = [(timed(upstream_way, pages), timed(our_way, pages)) for _ in range(wanted.rounds)]

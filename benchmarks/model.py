@@ -36,6 +36,7 @@ from napari_squeakout import (
 from napari_squeakout.core.clean import clean_page
 from napari_squeakout.core.events import score_events
 from napari_squeakout.core.metrics import reliability
+from napari_squeakout.core.models import BUNDLED_MODEL
 from napari_squeakout.core.stacks import CallTable, SpectrogramStack
 from napari_squeakout.core.synthetic import synthesise_pages, synthesise_recording
 from napari_squeakout.io.judging import judging_recordings
@@ -132,7 +133,7 @@ def vocalmat(engine: Engine, folder: Path) -> dict[str, float]:
 def main() -> None:
     """Print the figures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model")
+    parser.add_argument("--model", default=BUNDLED_MODEL)
     parser.add_argument("--pages", type=int, default=500)
     parser.add_argument("--noise-seconds", type=float, default=600)
     parser.add_argument("--data", type=Path)

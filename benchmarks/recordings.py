@@ -22,6 +22,7 @@ import soundfile
 
 from napari_squeakout import Engine, load_model, run
 from napari_squeakout.core.events import Annotated, Intervals, score_events
+from napari_squeakout.core.models import BUNDLED_MODEL
 from napari_squeakout.io.judging import judging_recordings
 from napari_squeakout.io.results import Settled
 from napari_squeakout.io.tables import read_intervals
@@ -100,7 +101,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
-    parser.add_argument("--model")
+    parser.add_argument("--model", default=BUNDLED_MODEL)
     parser.add_argument("--no-usvseg", action="store_true")
     wanted = parser.parse_args()
     folder = wanted.data

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from napari_squeakout.core import settings
-from napari_squeakout.core.models import load_model
+from napari_squeakout.core.models import BUNDLED_MODEL, load_model
 from napari_squeakout.core.settings import Settings
 
 SETTINGS, FIGURES = "<!-- settings -->", "<!-- figures -->"
@@ -18,7 +18,8 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
         classes = [kind for kind in named if issubclass(kind, Settings) and kind is not Settings]
         markdown = markdown.replace(SETTINGS, "\n\n".join(_table(kind) for kind in classes))
     if FIGURES in markdown:
-        rows = [f"| {k.replace('_', ' ')} | {v:g} |" for k, v in load_model().card.metrics.items()]
+        metrics = load_model(BUNDLED_MODEL).card.metrics
+        rows = [f"| {name.replace('_', ' ')} | {value:g} |" for name, value in metrics.items()]
         markdown = markdown.replace(FIGURES, "\n".join(["| figure | value |", "|---|---|", *rows]))
     return markdown
 

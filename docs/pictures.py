@@ -189,10 +189,11 @@ def picture_of_result(recording: Path, path: Path) -> None:
         run,
         segment,
     )
+    from napari_squeakout.core.models import BUNDLED_MODEL
     from napari_squeakout.io.pictures import write_picture
 
     pages = render(read_recording(recording))
-    probabilities = run(segment(pages, Engine(load_model())))
+    probabilities = run(segment(pages, Engine(load_model(BUNDLED_MODEL))))
     masks = run(clean(probabilities, CleanSettings()))
     write_picture(pages, masks, run(find_calls(masks, probabilities)), path)
     shrink_sheet(path)

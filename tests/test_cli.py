@@ -696,6 +696,25 @@ def test_a_model_travels_from_one_machine_to_another(
     assert "theirs" not in squeakout("models", "list").out.split()
 
 
+def test_the_default_is_chosen_marked_and_gone_back_from(squeakout, lab_model):
+    models.save_model(lab_model)
+    models.save_model(lab_model.renamed("other"))
+
+    def marked():
+        rows = squeakout("models", "list").out.splitlines()
+        return [row.split()[0] for row in rows[1:] if row.split()[3] == "yes"]
+
+    assert squeakout("models", "use", "lab").code == 0
+    assert marked() == ["lab"]
+    assert squeakout("models", "use", "other").code == 0
+    assert squeakout("models", "back").code == 0
+    assert marked() == ["lab"]
+    assert squeakout("models", "remove", "other").code == 0
+    answer = squeakout("models", "back")
+    assert (answer.code, len(answer.errors)) == (1, 1)
+    assert "squeakout models use NAME" in answer.errors[0]
+
+
 def test_a_checkpoint_is_imported_under_the_name_of_its_file(squeakout, lab_model, tmp_path):
     torch.save({"state_dict": dict(lab_model.weights)}, tmp_path / "from_paper.ckpt")
     assert squeakout("models", "import", tmp_path / "from_paper.ckpt").code == 0
@@ -710,7 +729,14 @@ def test_names_that_are_taken_are_refused_without_overwrite(squeakout, lab_model
 
 
 @pytest.mark.parametrize(
-    "command", ["show no-such", "export no-such a.safetensors", "remove no-such", "import no-such"]
+    "command",
+    [
+        "show no-such",
+        "use no-such",
+        "export no-such a.safetensors",
+        "remove no-such",
+        "import no-such",
+    ],
 )
 def test_a_model_no_one_knows_is_one_line_that_names_it(squeakout, tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)
@@ -755,7 +781,7 @@ def test_a_sample_is_not_written_over_another(squeakout, tmp_path):
 
 def test_the_doctor_says_what_there_is_and_tries_it(squeakout, home, lab_model, monkeypatch):
     models.save_model(lab_model)
-    monkeypatch.setattr(models, "DEFAULT_MODEL", "lab")
+    models.set_default_model("lab")
     monkeypatch.setattr(Engine, "__call__", lambda self, pages: bright(pages))
     answer = squeakout("doctor")
     assert (answer.code, answer.err) == (0, "")
@@ -767,7 +793,7 @@ def test_the_doctor_finds_a_missing_model_and_says_all_the_rest(squeakout, home)
     answer = squeakout("doctor")
     assert torch.__version__ in answer.out
     assert str(home) in answer.out
-    assert models.DEFAULT_MODEL in answer.out + answer.err
+    assert models.BUNDLED_MODEL in answer.out + answer.err
     assert answer.code == 1
 
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from napari_squeakout.core.engine import Engine
-from napari_squeakout.core.models import load_model
+from napari_squeakout.core.models import BUNDLED_MODEL, load_model
 from napari_squeakout.core.settings import CleanSettings, RenderSettings, SynthesisSettings
 from napari_squeakout.core.spectrogram import render
 from napari_squeakout.core.steps import run
@@ -24,7 +24,7 @@ CLEAR = SynthesisSettings(seed=5, min_snr_db=20)
 
 @pytest.fixture(scope="module")
 def engine():
-    return Engine(load_model())
+    return Engine(load_model(BUNDLED_MODEL))
 
 
 @pytest.fixture(scope="module")

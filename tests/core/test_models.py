@@ -1,5 +1,6 @@
 import json
 import math
+import shutil
 
 import pytest
 import safetensors.torch
@@ -8,14 +9,19 @@ import torch
 from napari_squeakout.core import models
 from napari_squeakout.core.errors import ModelError
 from napari_squeakout.core.models import (
+    BUNDLED_MODEL,
     Model,
     ModelCard,
+    default_model,
     export_model,
     import_model,
     list_models,
     load_model,
+    previous_default,
     remove_model,
     save_model,
+    set_default_model,
+    why_not_default,
 )
 from napari_squeakout.core.network import SqueakOut
 
@@ -212,7 +218,9 @@ def test_a_spoilt_card_is_named_and_does_not_break_the_list(network, home):
     save_model(model_of(network))
     card = home / "models" / "lab.json"
     card.write_text(json.dumps({"name": "lab", "colour": "red"}), encoding="utf-8")
-    assert [e.title for e in list_models() if e.name == "lab"] == ["lab (its card cannot be read)"]
+    assert [e.title for e in list_models() if e.name == "lab"] == [
+        "lab (it or its card cannot be read)"
+    ]
     with pytest.raises(ModelError, match=r"lab\.json: not a model card \(colour: Extra inputs"):
         load_model("lab")
 
@@ -222,3 +230,108 @@ def test_a_folder_that_cannot_be_written_to_is_named(network, home):
     (home / "models").write_text("a file, not a folder")
     with pytest.raises(ModelError, match="cannot be written"):
         save_model(model_of(network))
+
+
+# --- the default --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def several(network, tmp_path):
+    """A bundled model, and two of the lab."""
+    save_model(model_of(network, BUNDLED_MODEL), tmp_path / "bundled")
+    for name in ("one", "two"):
+        save_model(model_of(network, name))
+
+
+@pytest.mark.usefixtures("several")
+def test_the_model_that_is_chosen_is_loaded_when_none_is_named_and_one_can_go_back():
+    assert (default_model(), previous_default()) == (BUNDLED_MODEL, None)
+    set_default_model("one")
+    set_default_model("two")
+    set_default_model("two")
+    assert load_model().name == "two"
+    assert [entry.name for entry in list_models() if entry.is_default] == ["two"]
+    assert [entry.name for entry in list_models() if entry.was_default] == ["one"]
+    set_default_model(previous_default())
+    assert (default_model(), previous_default()) == ("one", "two")
+
+
+@pytest.mark.usefixtures("several")
+def test_where_the_default_is_removed_the_bundled_model_serves():
+    set_default_model("one")
+    remove_model("one")
+    assert (default_model(), previous_default(), why_not_default()) == (BUNDLED_MODEL, None, None)
+
+
+@pytest.mark.usefixtures("several")
+@pytest.mark.parametrize("spoil", ["gone", "cut short", "card"])
+def test_where_the_default_is_gone_or_spoilt_the_bundled_model_serves_and_it_is_said(spoil, home):
+    set_default_model("one")
+    file = home / "models" / "one.safetensors"
+    if spoil == "gone":
+        file.unlink()
+    elif spoil == "cut short":
+        file.write_bytes(file.read_bytes()[:-100])
+    else:
+        file.with_suffix(".json").write_text("{}")
+    assert default_model() == load_model().name == BUNDLED_MODEL
+    assert "one, the default, is gone or cannot be read" in why_not_default()
+
+
+@pytest.mark.usefixtures("several")
+def test_a_new_model_does_not_become_the_default_by_the_name_of_one_that_vanished(network, home):
+    set_default_model("one")
+    (home / "models" / "one.safetensors").unlink()
+    save_model(model_of(network, "one"))
+    assert default_model() == BUNDLED_MODEL
+
+
+@pytest.mark.usefixtures("several")
+@pytest.mark.parametrize("content", ["", "[]", '{"name": 3}'])
+def test_a_spoilt_record_of_the_default_counts_as_none(content, home):
+    (home / "default.json").write_text(content)
+    assert default_model() == BUNDLED_MODEL
+    set_default_model("one")
+    assert default_model() == "one"
+
+
+@pytest.mark.usefixtures("several")
+def test_only_a_model_that_has_a_name_here_can_be_the_default(home):
+    with pytest.raises(ModelError, match="no model is called 'none'"):
+        set_default_model("none")
+    with pytest.raises(ModelError, match="import it first"):
+        set_default_model(str(home / "models" / "one.safetensors"))
+    assert not (home / "default.json").exists()
+
+
+# --- one file -----------------------------------------------------------------------------------
+
+
+def test_an_exported_model_is_one_file_that_carries_its_card(network, tmp_path):
+    save_model(model_of(network))
+    file = export_model("lab", tmp_path / "there" / "shared.safetensors")
+    assert list(file.parent.iterdir()) == [file]
+    alone = load_model(file)
+    assert alone.card == model_of(network).card
+    assert alone.fingerprint == model_of(network).fingerprint
+
+
+def test_the_card_inside_a_file_goes_before_one_beside_it(network, tmp_path):
+    save_model(model_of(network))
+    file = export_model("lab", tmp_path / "shared.safetensors")
+    file.with_suffix(".json").write_text(ModelCard(name="another").model_dump_json())
+    assert load_model(file).name == "lab"
+
+
+def test_a_card_inside_that_is_none_is_refused_with_the_file(network, tmp_path):
+    file = tmp_path / "shared.safetensors"
+    safetensors.torch.save_file(network.state_dict(), file, {"squeakout_card": "{}"})
+    with pytest.raises(ModelError, match=r"shared\.safetensors: not a model card \(name: "):
+        load_model(file)
+
+
+def test_a_card_beside_an_exported_file_still_counts(network, tmp_path):
+    path = save_model(model_of(network))
+    for suffix in (".safetensors", ".json"):
+        shutil.copy(path.with_suffix(suffix), tmp_path / f"lab{suffix}")
+    assert import_model(tmp_path / "lab.safetensors", "theirs").card.title == "The lab's own"

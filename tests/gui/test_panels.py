@@ -7,9 +7,11 @@ import pytest
 from windows import child, click, install_fake_model, text
 
 from napari_squeakout.core.models import ModelEntry
+from napari_squeakout.core.network import SqueakOut
 from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.stacks import STANDARD_GRID, Layout, SpectrogramStack
-from napari_squeakout.core.steps import run
+from napari_squeakout.core.steps import Progress, run
+from napari_squeakout.gui import models_box
 from napari_squeakout.gui.layers import open_stack, show_probabilities, source_of, write_page
 from napari_squeakout.gui.models_box import _reported
 from napari_squeakout.gui.panels.clean import CleanPanel
@@ -243,6 +245,46 @@ def test_a_model_that_is_not_here_can_be_fetched_and_it_is_said(qtbot, viewer, s
     panel.disconnect_viewer()
 
 
+def test_the_default_is_chosen_at_first_and_any_can_be_made_it_and_gone_back_from(
+    qtbot, viewer, source, monkeypatch
+):
+    from napari_squeakout.core import models
+
+    def looking(_device):
+        yield Progress(0, 1, "looks")
+        return models.list_models(), "Computes on CPU"
+
+    monkeypatch.setattr(models_box, "looking", looking)
+    weights = SqueakOut().state_dict()
+    for name in ("first", "second"):
+        models.save_model(models.Model(name, weights, models.ModelCard(name=name)))
+    models.set_default_model("second")
+    panel = SegmentPanel(viewer)
+    qtbot.addWidget(panel)
+    panel.show()
+    bars = (panel.bar, panel.models.looking)
+
+    def idle():
+        for _ in range(2):
+            qtbot.waitUntil(lambda: not any(bar.job.is_active for bar in bars), timeout=30_000)
+            qtbot.wait(20)
+
+    panel.models.look()
+    idle()
+    combo = child(panel, "segment_model")
+    assert (panel.models.chosen(), combo.currentText()) == ("second", "second (own, default)")
+    assert not child(panel, "segment_use").isVisible()
+    combo.setCurrentIndex(combo.findData("first"))
+    click(panel, "segment_use")
+    idle()
+    assert models.default_model() == panel.models.chosen() == "first"
+    assert child(panel, "segment_back").text() == "Back to second"
+    click(panel, "segment_back")
+    idle()
+    assert models.default_model() == panel.models.chosen() == "second"
+    panel.disconnect_viewer()
+
+
 def test_pages_that_a_model_was_not_made_for_are_told_and_no_error(qtbot, viewer, source):
     panel = SegmentPanel(viewer)
     qtbot.addWidget(panel)
@@ -281,8 +323,6 @@ def test_band_and_page_length_are_compared(expected, differs):
 
 
 def test_a_download_speaks_in_steps_and_ends_when_it_is_cancelled():
-    from napari_squeakout.core.steps import Progress
-
     ended = []
 
     def download(tell):

@@ -8,7 +8,7 @@ import soundfile
 from qtpy.QtCore import QThreadPool
 from windows import bars, click, text, wait_until_idle
 
-from napari_squeakout.core.models import DEFAULT_MODEL, list_models
+from napari_squeakout.core.models import BUNDLED_MODEL, list_models
 from napari_squeakout.core.settings import SynthesisSettings
 from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.synthetic import synthesise_recording
@@ -30,8 +30,8 @@ def sample(tmp_path):
 
 
 def test_one_click_on_segment_puts_calls_on_the_calls(make_napari_viewer_proxy, qtbot, sample):
-    if not any(entry.name == DEFAULT_MODEL and entry.installed for entry in list_models()):
-        pytest.skip(f"needs the weights of {DEFAULT_MODEL}")
+    if not any(entry.name == BUNDLED_MODEL and entry.installed for entry in list_models()):
+        pytest.skip(f"needs the weights of {BUNDLED_MODEL}")
     path, truth = sample
     viewer = make_napari_viewer_proxy()
     viewer.open(path, plugin=NAME)

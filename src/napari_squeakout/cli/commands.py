@@ -24,7 +24,7 @@ from napari_squeakout.core.settings import (
 from .console import FAILED, complain, err, misuse, one_line, out, shown
 from .evaluation import evaluate
 from .fine_tuning import fine_tune
-from .models import models_app
+from .models import models_app, tell_fallback
 
 if TYPE_CHECKING:
     from napari_squeakout.core.engine import Engine
@@ -67,6 +67,8 @@ def segment(
 
     if not inputs:
         return misuse("segment: nothing to segment: name recordings, images or folders")
+    if model is None:
+        tell_fallback()
     engine = Engine(load_model(model), segmenting)
     rendering = engine.model.rendering(rendering)
     settled = Settled(recording, images, rendering, cleaning, results)

@@ -23,6 +23,7 @@ from napari_squeakout.core.settings import (
 )
 
 from .console import misuse, out, shown
+from .models import tell_fallback
 
 _flat = Parameter(name="*")
 _NO_LIMIT = 10_000
@@ -75,6 +76,8 @@ def evaluate(
         return _tell({"": judging.judge_masks(truth[0], masks).as_dict()}, json_file)
     if calls:
         return _tell(_events(judging.judge_tables(truth, calls)), json_file)
+    if model is None:
+        tell_fallback()
     engine = Engine(load_model(model), segmenting)
     settled = Settled(recording, image, engine.model.rendering(rendering), cleaning)
     if images is not None:

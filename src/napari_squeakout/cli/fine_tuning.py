@@ -41,7 +41,10 @@ def fine_tune(
         tuple[Path, ...],
         Parameter(help="More folders to look for the sessions' files in.", consume_multiple=True),
     ] = (),
-    base: Annotated[str | None, Parameter(help="Name or file of the model to begin with.")] = None,
+    base: Annotated[
+        str | None,
+        Parameter(help="Name or file of the model to begin with; by default the bundled one."),
+    ] = None,
     json_lines: Annotated[
         bool, Parameter(help="Say all in lines of JSON; the line `stop` on stdin ends learning.")
     ] = False,
@@ -179,10 +182,11 @@ def _work(
     teller: _Lines | _JsonLines,
 ) -> int:
     from napari_squeakout.core.fine_tune import fine_tune as learn
-    from napari_squeakout.core.models import load_model, save_model
+    from napari_squeakout.core.models import BUNDLED_MODEL, load_model, save_model
     from napari_squeakout.core.recipes import fine_tuned_model
 
-    base = load_model(source.base)
+    # Never by itself from the last fine-tune: what that had unlearned would be lost for good.
+    base = load_model(source.base or BUNDLED_MODEL)
     approved = teller.drain(source.reading())
     for note in approved.notes:
         teller.note(note)

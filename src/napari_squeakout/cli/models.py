@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 from rich.markup import escape
 from rich.table import Table
 
-from .console import bars, out
+from .console import bars, complain, err, out
 
 models_app = App(name="models", help="The networks there are: bundled, published, your own.")
 
@@ -19,13 +19,48 @@ def list_models() -> int:
     """List the models by name."""
     from napari_squeakout.core.models import list_models as entries
 
-    table = Table("name", "kind", "here", "title", box=None)
+    table = Table("name", "kind", "here", "default", "title", box=None)
     for entry in entries():
-        table.add_row(
-            entry.name, entry.kind, "yes" if entry.installed else "no", escape(entry.title)
-        )
+        here, default = "yes" if entry.installed else "no", "yes" if entry.is_default else ""
+        table.add_row(entry.name, entry.kind, here, default, escape(entry.title))
     out.print(table)
+    tell_fallback()
     return 0
+
+
+@models_app.command
+def use(name: str) -> int:
+    """Use this model from now on when none is named."""
+    from napari_squeakout.core.models import set_default_model
+
+    set_default_model(name)
+    out.print(f"{escape(name)} is the default now; `squeakout models back` goes back")
+    return 0
+
+
+@models_app.command
+def back() -> int:
+    """Make the model the default again that was it before."""
+    from napari_squeakout.core.models import default_model, previous_default, set_default_model
+
+    before = previous_default()
+    if before is None:
+        return complain(
+            f"{default_model()} is the default and there is none before it to go back to: choose "
+            "another with `squeakout models use NAME`"
+        )
+    set_default_model(before)
+    out.print(f"{escape(before)} is the default again")
+    return 0
+
+
+def tell_fallback() -> None:
+    """Say it where another model than the chosen one has to serve as the default."""
+    from napari_squeakout.core.models import why_not_default
+
+    why = why_not_default()
+    if why is not None:
+        err.print(escape(why))
 
 
 @models_app.command

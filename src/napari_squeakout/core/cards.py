@@ -85,10 +85,22 @@ def read_card(path: Path) -> ModelCard | None:
     if not path.is_file():
         return None
     try:
-        return ModelCard.model_validate_json(path.read_text(encoding="utf-8"))
-    except (ValidationError, OSError, UnicodeDecodeError) as error:
-        why = _first_fault(error) if isinstance(error, ValidationError) else str(error)
-        msg = f"{path}: not a model card ({why}): mend it, or move it away to do without"
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path}: not a model card ({error}): mend it, or move it away to do without"
+        raise ModelError(msg) from error
+    return card_from_json(text, str(path))
+
+
+def card_from_json(text: str, source: str) -> ModelCard:
+    """The card that a text is; ModelError, naming the source, if it is something else."""
+    try:
+        return ModelCard.model_validate_json(text)
+    except ValidationError as error:
+        msg = (
+            f"{source}: not a model card ({_first_fault(error)}): mend it, or move it away to do "
+            "without"
+        )
         raise ModelError(msg) from error
 
 

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-import platformdirs
-import safetensors.torch
-
-from .cards import ModelCard, is_name, new_card, read_card
-from .checkpoints import read_checkpoint
+from .cards import ModelCard, is_name
+from .default_model import (
+    BUNDLED_MODEL,
+    default_among,
+    forget_default,
+    previous_among,
+    why_not_among,
+    write_default,
+)
 from .errors import ModelError
+from .model_files import card_path, home_folder, known_card, models_folder, read_model, write_model
 from .published import PUBLISHED_CARD, PUBLISHED_MODEL
 from .settings import RenderSettings
 from .weights import Model
 
 __all__ = [
-    "DEFAULT_MODEL", "PUBLISHED_MODEL", "Model", "ModelCard", "ModelEntry", "export_model",
-    "home_folder", "import_model", "list_models", "load_model", "models_folder", "remove_model",
-    "save_model",
+    "BUNDLED_MODEL", "PUBLISHED_MODEL", "Model", "ModelCard", "ModelEntry", "default_model",
+    "export_model", "home_folder", "import_model", "list_models", "load_model", "models_folder",
+    "previous_default", "remove_model", "save_model", "set_default_model", "why_not_default",
 ]  # fmt: skip
-
-#: The model used when none is named.
-DEFAULT_MODEL = "squeakout-synthetic"
 
 _SUFFIXES = (".safetensors", ".ckpt", ".pt", ".pth")
 
@@ -46,6 +47,10 @@ class ModelEntry:
         Its weights; None where not installed.
     rendering : RenderSettings
         What it expects of pages.
+    is_whole : bool
+        Whether its card and the frame of its weights can be read.
+    is_default, was_default : bool
+        Whether it is used when none is named, and whether it was before, to go back to.
     """
 
     name: str
@@ -54,17 +59,9 @@ class ModelEntry:
     path: Path | None
     title: str
     rendering: RenderSettings = field(default_factory=RenderSettings)
-
-
-def home_folder() -> Path:
-    """Where this package keeps its files: $NAPARI_SQUEAKOUT_HOME, or the user's data folder."""
-    home = os.environ.get("NAPARI_SQUEAKOUT_HOME")
-    return Path(home).expanduser() if home else Path(platformdirs.user_data_dir("napari-squeakout"))
-
-
-def models_folder() -> Path:
-    """Where published and own models are kept."""
-    return home_folder() / "models"
+    is_whole: bool = True
+    is_default: bool = False
+    was_default: bool = False
 
 
 def list_models() -> list[ModelEntry]:
@@ -73,11 +70,48 @@ def list_models() -> list[ModelEntry]:
     own = {n: path for n, path in _weights_in(models_folder()).items() if n not in bundled}
     published = own.pop(PUBLISHED_MODEL, None)
     far = ModelEntry(PUBLISHED_MODEL, "published", False, None, PUBLISHED_CARD["title"])
-    return [
+    entries = [
         *(_entry(n, "bundled", path) for n, path in bundled.items()),
         far if published is None else _entry(PUBLISHED_MODEL, "published", published),
         *(_entry(n, "own", path) for n, path in own.items()),
     ]
+    default, before = default_among(_usable(entries)), previous_among(_usable(entries))
+    return [
+        replace(entry, is_default=entry.name == default, was_default=entry.name == before)
+        for entry in entries
+    ]
+
+
+def default_model() -> str:
+    """Name of the model used when none is named: the one chosen last, else the bundled one."""
+    return default_among(_usable(list_models()))
+
+
+def previous_default() -> str | None:
+    """Name of the model that was the default before, to go back to."""
+    return previous_among(_usable(list_models()))
+
+
+def why_not_default() -> str | None:
+    """Why the model that was chosen as the default is not used, in a sentence."""
+    return why_not_among(_usable(list_models()))
+
+
+def set_default_model(name: str) -> None:
+    """Use a model from now on when none is named; the one before can be gone back to.
+
+    Raises
+    ------
+    ModelError
+        If no model of that name is on this machine, or it is spoilt.
+    """
+    load_model(name)
+    if name not in _usable(list_models()):
+        msg = f"{name}: only a model that has a name here can be the default: import it first"
+        raise ModelError(msg)
+    now = default_model()
+    if name != now:
+        write_default(name, now)
 
 
 def load_model(name_or_path: str | Path | None = None) -> Model:
@@ -88,23 +122,23 @@ def load_model(name_or_path: str | Path | None = None) -> Model:
     name_or_path : str or Path, optional
         A name from `list_models`; or a .safetensors file, with its card beside it as .json or
         without; or a .ckpt, .pt or .pth file, of which nothing is executed. None gives the
-        bundled default.
+        default (`default_model`).
 
     Raises
     ------
     ModelError
         If there is no such model, or the file cannot be used.
     """
-    wanted = DEFAULT_MODEL if name_or_path is None else name_or_path
     entries = {entry.name: entry for entry in list_models()}
+    wanted = default_model() if name_or_path is None else name_or_path
     entry = entries.get(wanted) if isinstance(wanted, str) else None
     if entry is not None and entry.path is not None:
-        return _read_model(entry.path).renamed(entry.name)  # files may have been renamed by hand
+        return read_model(entry.path).renamed(entry.name)  # files may have been renamed by hand
     if entry is not None:
         msg = f"{wanted} is not on this machine yet: run `squeakout models fetch {wanted}`"
         raise ModelError(msg)
     if isinstance(wanted, Path) or wanted.endswith(_SUFFIXES) or Path(wanted).is_file():
-        return _read_model(Path(wanted).expanduser())
+        return read_model(Path(wanted).expanduser())
     msg = (
         f"no model is called {wanted!r}: known are {', '.join(entries)}; or give the path of a "
         f"{', '.join(_SUFFIXES)} file"
@@ -119,8 +153,6 @@ def save_model(
 
     Parameters
     ----------
-    model : Model
-        What to write.
     folder : Path, optional
         Where; by default among the models that can be named.
     overwrite : bool
@@ -135,9 +167,10 @@ def save_model(
     """
     if folder is None:
         _refuse_bundled(model.name, "overwritten: choose another name")
-    return _write_model(
-        model, (folder or models_folder()) / f"{model.name}.safetensors", overwrite, half
-    )
+    path = (folder or models_folder()) / f"{model.name}.safetensors"
+    if folder is None and not path.exists():
+        forget_default(model.name)  # chosen was another, deleted by hand
+    return write_model(model, path, overwrite=overwrite, half=half)
 
 
 def import_model(file: str | Path, name: str | None = None, *, overwrite: bool = False) -> Model:
@@ -160,34 +193,33 @@ def import_model(file: str | Path, name: str | None = None, *, overwrite: bool =
     ModelError
         If the file cannot be used or the name is taken.
     """
-    model = _read_model(Path(file).expanduser())
+    model = read_model(Path(file).expanduser())
     model = model.renamed(name or model.name)
     save_model(model, overwrite=overwrite)
     return model
 
 
 def export_model(name: str, file: str | Path, *, overwrite: bool = False) -> Path:
-    """Write a named model to `file`, a .safetensors, with its card beside it as .json."""
+    """Write a named model to `file`, a .safetensors that carries its card too."""
     path = Path(file).expanduser()
     if path.suffix != ".safetensors":
         msg = f"{path}: models are exported as .safetensors: call it {path.stem}.safetensors"
         raise ModelError(msg)
-    return _write_model(load_model(name), path, overwrite, False)
+    return write_model(load_model(name), path, overwrite=overwrite, alone=True)
 
 
 def remove_model(name: str) -> None:
-    """Delete an installed model and its card; bundled ones stay."""
+    """Delete an installed model and its card; bundled ones stay, and serve as the default again."""
     _refuse_bundled(name, "removed: it is part of the package")
-    own = [entry for entry in list_models() if entry.path and entry.kind != "bundled"]
-    path = next((entry.path for entry in own if entry.name == name), None)
+    own = {entry.name: entry.path for entry in list_models() if entry.kind != "bundled"}
+    path = own.get(name)
     if path is None:
-        msg = (
-            f"no model called {name!r} is installed: {', '.join(e.name for e in own) or 'none'} "
-            "could be removed"
-        )
+        there = ", ".join(other for other, file in own.items() if file) or "none"
+        msg = f"no model called {name!r} is installed: {there} could be removed"
         raise ModelError(msg)
-    for file in (path, _card_path(path)):
+    for file in (path, card_path(path)):
         file.unlink(missing_ok=True)
+    forget_default(name)
 
 
 def _bundled_folder() -> Path:
@@ -198,59 +230,23 @@ def _weights_in(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.safetensors")) if is_name(path.stem)}
 
 
-def _card_path(weights: Path) -> Path:
-    return weights.with_suffix(".json")
-
-
 def _entry(name: str, kind: Literal["bundled", "published", "own"], weights: Path) -> ModelEntry:
-    """An installed model for a list, which one spoilt card must not break."""
+    """An installed model for a list, which one spoilt model must not break."""
     try:
-        card = read_card(_card_path(weights))
+        card = known_card(weights)
     except ModelError:
-        return ModelEntry(name, kind, True, weights, f"{weights.stem} (its card cannot be read)")
+        title = f"{weights.stem} (it or its card cannot be read)"
+        return ModelEntry(name, kind, True, weights, title, is_whole=False)
     if card is None:
         return ModelEntry(name, kind, True, weights, weights.stem)
     return ModelEntry(name, kind, True, weights, card.title or weights.stem, card.rendering)
 
 
-def _read_model(path: Path) -> Model:
-    checkpoint = read_checkpoint(path)
-    card = read_card(_card_path(path)) if path.suffix.lower() == ".safetensors" else None
-    card = card or new_card(path, checkpoint)
-    return Model(card.name, checkpoint.weights, card)
+def _usable(entries: list[ModelEntry]) -> set[str]:
+    return {entry.name for entry in entries if entry.installed and entry.is_whole}
 
 
 def _refuse_bundled(name: str, what: str) -> None:
     if any(entry.name == name and entry.kind == "bundled" for entry in list_models()):
         msg = f"the bundled model {name} cannot be {what}"
         raise ModelError(msg)
-
-
-def _write_model(model: Model, path: Path, overwrite: bool, half: bool) -> Path:
-    """Card first: a model counts as there when its weights are."""
-    if path.exists() and not overwrite:
-        msg = f"{path}: exists already: choose another name or allow overwriting"
-        raise ModelError(msg)
-    weights = {n: w.half() if half and w.ndim > 1 else w for n, w in model.weights.items()}
-    content = safetensors.torch.save(weights, metadata={"format": "pt"})
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(_card_path(path), model.card.model_dump_json(indent=2).encode())
-        _replace(path, content)
-    except OSError as error:
-        msg = (
-            f"{path}: cannot be written ({error.strerror}): choose a folder with room and the "
-            "right to write"
-        )
-        raise ModelError(msg) from error
-    return path
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside, then rename: whoever reads meanwhile finds the old file whole."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

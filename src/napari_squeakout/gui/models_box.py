@@ -44,6 +44,7 @@ class ModelsBox(QWidget):
         super().__init__(parent)
         self._bar = bar
         self._entries: dict[str, Any] = {}
+        self._before = ""
         self._wanted_device = "auto"
         self.looking = JobBar("segment_models")
         self.combo = ChoiceEditor("segment_model", ())
@@ -53,7 +54,13 @@ class ModelsBox(QWidget):
         self._fetch = _button(
             "Fetch (57 MB)", "segment_fetch", "Download the authors' weights from their repository"
         )
+        self._use = _button(
+            "Use by default", "segment_use", "Begin with this model from now on, here and elsewhere"
+        )
+        self._back = _button("Back", "segment_back", "")
         self._import.clicked.connect(self._ask_for_file)
+        self._use.clicked.connect(lambda: self._set_default(self.combo.value()))
+        self._back.clicked.connect(lambda: self._set_default(self._before))
         self._fetch.clicked.connect(self.fetch)
         self._device = message_label("segment_device_line", "Looking at this machine…")
         self._card = message_label("segment_model_title")
@@ -106,6 +113,10 @@ class ModelsBox(QWidget):
         """Take a weights file into the models."""
         self._bar.start(importing(file), done=self._take_in)
 
+    def _set_default(self, name: str) -> None:
+        """Make a model the default, and the chosen one."""
+        self._bar.start(choosing(name), done=lambda _: self.look(self._wanted_device, choose=name))
+
     def _ask_for_file(self) -> None:
         kinds = "Weights (*.safetensors *.ckpt *.pt *.pth)"
         file, _ = QFileDialog.getOpenFileName(self, "Weights of a model", "", kinds)
@@ -123,20 +134,27 @@ class ModelsBox(QWidget):
             self.combo.clear()
             for entry in entries:
                 self.combo.addItem(f"{entry.name} ({_whence(entry)})", entry.name)
-        here = next((e.name for e in entries if e.installed), entries[0].name)
-        self.combo.set_value(chosen if chosen in self._entries else here)
+        here = [entry for entry in entries if entry.installed] or entries
+        first = next((entry.name for entry in here if entry.is_default), here[0].name)
+        self.combo.set_value(chosen if chosen in self._entries else first)
         self._device.setText(device)
         self._on_choice()
 
     def _on_choice(self) -> None:
         entry = self._entries.get(self.combo.value())
         self._fetch.setVisible(entry is not None and not entry.installed)
+        self._use.setVisible(entry is not None and entry.installed and not entry.is_default)
+        self._before = next((e.name for e in self._entries.values() if e.was_default), "")
+        self._back.setVisible(bool(self._before))
+        self._back.setText(f"Back to {self._before}")
+        self._back.setToolTip(f"Use {self._before} by default again, as before")
         self._card.setText(entry.title if entry is not None else "")
         self._card.setVisible(entry is not None)
         self.changed.emit()
 
     def _lay_out(self) -> None:
-        self._fetch.hide()
+        for button in (self._fetch, self._use, self._back):
+            button.hide()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.addWidget(QLabel("Model"), 0, 0)
@@ -144,8 +162,10 @@ class ModelsBox(QWidget):
         grid.addWidget(self._card, 1, 0, 1, 2)
         grid.addWidget(self._import, 1, 2, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self._fetch, 2, 1)
-        grid.addWidget(self._device, 3, 0, 1, 3)
-        grid.addWidget(self.looking, 4, 0, 1, 3)
+        grid.addWidget(self._use, 3, 1)
+        grid.addWidget(self._back, 3, 2)
+        grid.addWidget(self._device, 4, 0, 1, 3)
+        grid.addWidget(self.looking, 5, 0, 1, 3)
         grid.setColumnStretch(1, 1)
 
 
@@ -206,8 +226,17 @@ def _reported(work: Callable[[Callable[[Progress], None]], Any]) -> Steps[Any]:
             stop.set()
 
 
+def choosing(name: str) -> Steps[None]:
+    """Make a model the default."""
+    yield Progress(0, 1, "models")
+    from napari_squeakout.core.models import set_default_model
+
+    set_default_model(name)
+
+
 def _whence(entry: Any) -> str:
-    return entry.kind if entry.installed else f"{entry.kind}, not here yet"
+    here = entry.kind if entry.installed else f"{entry.kind}, not here yet"
+    return f"{here}, default" if entry.is_default else here
 
 
 def _button(text: str, name: str, tooltip: str) -> QPushButton:

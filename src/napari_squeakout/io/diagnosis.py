@@ -14,7 +14,7 @@ import torch
 
 from napari_squeakout.core.devices import choose_device, choose_dtype, has_nvidia_gpu
 from napari_squeakout.core.engine import Engine
-from napari_squeakout.core.models import list_models, load_model, models_folder
+from napari_squeakout.core.models import default_model, list_models, load_model, models_folder
 from napari_squeakout.core.settings import SegmentSettings, SynthesisSettings
 from napari_squeakout.core.synthetic import synthesise_page
 
@@ -36,6 +36,7 @@ def diagnose() -> Iterator[tuple[str, str]]:
         "models here",
         ", ".join(entry.name for entry in list_models() if entry.installed) or "none",
     )
+    yield "default model", default_model()
     yield "trial", _trial()
 
 
@@ -53,7 +54,7 @@ def _window() -> str:
 
 
 def _trial() -> str:
-    """Segment one synthetic page with the bundled model and say how it went."""
+    """Segment one synthetic page with the default model and say how it went."""
     page, mask = synthesise_page(
         np.random.default_rng(3), SynthesisSettings(empty_share=0, min_snr_db=30)
     )
