@@ -219,7 +219,27 @@ def test_stopping_keeps_the_best_so_far(base):
 def test_news_tells_the_plan_and_each_epoch_in_order(base):
     news = [step.news for step in fine_tune(bars(8), base, QUICK) if isinstance(step, News)]
     assert isinstance(news[0], Plan)
-    assert [epoch.number for epoch in news[1:]] == [0, 1]
+    assert [learned.epoch.number for learned in news[1:]] == [0, 1]
+    assert [learned.best_epoch for learned in news[1:]] == [0, 1]
+    assert all(0 <= learned.epoch.dice <= 1 for learned in news[1:])
+    assert not any(learned.preview for learned in news[1:])
+
+
+def test_a_held_out_page_can_be_watched_while_it_is_learned(base):
+    pages = bars(8)
+    steps = list(fine_tune(pages, base, changed(EAGER, epochs=2), watch=True))
+    plan, first, second = (step.news for step in steps if isinstance(step, News))
+    held_out = {pages.places[i].name for i in plan.split.held_out}
+    assert first.preview.name == second.preview.name
+    assert first.preview.name in held_out
+    assert (first.preview.before == second.preview.before).all()
+    assert (first.preview.now != first.preview.before).any()
+    assert (first.preview.now != second.preview.now).any()
+
+
+def test_watching_changes_nothing_of_what_is_learned(base):
+    plain, watched = (run(fine_tune(bars(8), base, QUICK, watch=w)) for w in (False, True))
+    assert plain.result.history == watched.result.history
 
 
 # --- randomness and loss --------------------------------------------------------------------

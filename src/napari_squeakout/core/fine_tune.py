@@ -20,9 +20,10 @@ from .settings import CleanSettings, FineTuneSettings
 from .splits import Split, split_places
 from .steps import Progress, Steps
 from .train import train
-from .training_state import Epoch, TrainResult
+from .training_state import Epoch, TrainingState, TrainResult
 from .trial import Trial, synthetic, trying
 from .verdict import Verdict
+from .watching import Preview, Watched
 from .weights import Model
 
 # Those that measure forgetting come from another (core/trial.py).
@@ -49,11 +50,30 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Learned:
+    """What an epoch came to.
+
+    Parameters
+    ----------
+    epoch : Epoch
+        Its figures.
+    best_epoch : int
+        Number of the best so far; -1 is the model it started from.
+    preview : Preview, optional
+        How a held-out page looks now, if it was asked.
+    """
+
+    epoch: Epoch
+    best_epoch: int
+    preview: Preview | None = None
+
+
+@dataclass(frozen=True)
 class News(Progress):
     """A step that tells more: the plan, or what an epoch came to."""
 
     what: str
-    news: Plan | Epoch
+    news: Plan | Learned
 
 
 @dataclass(frozen=True)
@@ -93,6 +113,7 @@ def fine_tune(
     cleaning: CleanSettings | None = None,
     fabric: Fabric | None = None,
     enough: Callable[[], bool] = lambda: False,
+    watch: bool = False,
 ) -> Steps[FineTuned]:
     """Teach a model approved pages; it is not changed itself.
 
@@ -113,6 +134,8 @@ def fine_tune(
         Device and precision; by default what the machine has.
     enough : callable, optional
         Asked after every batch whether to stop learning; the best so far is judged and given.
+    watch : bool
+        Whether the news of each epoch hold a preview of a held-out page.
 
     Yields
     ------
@@ -141,17 +164,19 @@ def fine_tune(
     yield News(0, settings.epochs, "epochs", plan)
     data = yield from _with_replay(approved, plan.replayed, settings.seed)
     learn = np.concatenate([split.learn, np.arange(len(approved.pages), len(data.pages))])
-    epochs: list[Epoch] = []
+    learned: list[Learned] = []
+    network = base.network()
+    watched = Watched(approved, split, network) if watch else None
     steps = train(
         data,
         settings,
-        network=base.network(),
+        network=network,
         split=(learn, split.held_out),
         fabric=fabric,
         enough=enough,
-        on_epoch=epochs.append,
+        on_epoch=lambda state: learned.append(_learned(state, watched)),
     )
-    result = yield from _told(steps, epochs, settings.epochs)
+    result = yield from _told(steps, learned, settings.epochs)
     new = Model("tuned", result.network.state_dict(), ModelCard(name="tuned"))
     trial = yield from trying(approved, split, (Engine(base), Engine(new)), settings, cleaning)
     return FineTuned(result, plan, trial, settings)
@@ -168,7 +193,12 @@ def _with_replay(approved: ApprovedPages, n_pages: int, seed: int) -> Steps[Trai
     return TrainingPages(np.concatenate(pages), np.concatenate(masks))
 
 
-def _told(steps: Steps[TrainResult], epochs: list[Epoch], total: int) -> Steps[TrainResult]:
+def _learned(state: TrainingState, watched: Watched | None) -> Learned:
+    preview = watched.look(state.network) if watched else None
+    return Learned(state.history[-1], state.best_epoch, preview)
+
+
+def _told(steps: Steps[TrainResult], learned: list[Learned], total: int) -> Steps[TrainResult]:
     """The same steps, and news of each epoch when the next one begins or all have ended."""
     told = 0
     while True:
@@ -177,9 +207,9 @@ def _told(steps: Steps[TrainResult], epochs: list[Epoch], total: int) -> Steps[T
         except StopIteration as finished:
             result: TrainResult = finished.value
             progress = None
-        for epoch in epochs[told:]:
-            yield News(epoch.number + 1, total, "epochs", epoch)
-        told = len(epochs)
+        for news in learned[told:]:
+            yield News(news.epoch.number + 1, total, "epochs", news)
+        told = len(learned)
         if progress is None:
             return result
         yield progress

@@ -118,6 +118,11 @@ def best_threshold(
     return max(choices, key=dice)
 
 
+def count_calls(masks: BoolMasks, cleaning: CleanSettings, grid: Grid | None = None) -> int:
+    """How many calls true masks hold, page by page."""
+    return sum(len(_calls(mask, cleaning, grid)) for mask in masks)
+
+
 def figures(pages: PageFigures, threshold: float) -> Figures:
     """Sum up pages."""
     dice, calls, found, hit = pages.counts().sum(axis=0)

@@ -40,7 +40,7 @@ def train(
     checkpoint: Path | None = None,
     fabric: Fabric | None = None,
     enough: Callable[[], bool] = lambda: False,
-    on_epoch: Callable[[Epoch], object] = lambda _: None,
+    on_epoch: Callable[[TrainingState], object] = lambda _: None,
 ) -> Steps[TrainResult]:
     """Train a network.
 
@@ -63,7 +63,7 @@ def train(
     enough : callable, optional
         Asked after every batch whether to stop here and keep the best so far.
     on_epoch : callable, optional
-        Told of every epoch.
+        Told of every epoch: the last of the state's history.
 
     Yields
     ------
@@ -98,12 +98,12 @@ def train(
     for number in range(len(state.history), settings.epochs):
         if is_over(state, settings):
             break
-        losses = []
+        learned = []
         set_learning(model, settings)
         for index, (pages, masks) in enumerate(
             batches_of_crops(data, learn, settings, number, part)
         ):
-            losses.append(_step(model, wrapped, fabric, pages, masks, settings))
+            learned.append(_step(model, wrapped, fabric, pages, masks, settings))
             if isinstance(scheduler, torch.optim.lr_scheduler.OneCycleLR):
                 scheduler.step()
             yield Progress(number * batches + index + 1, settings.epochs * batches, "batches")
@@ -111,8 +111,10 @@ def train(
                 return state.result()
         dice, loss = _validate(start, fabric, data, check, part, settings)
         rate = optimizer.param_groups[0]["lr"]
-        state.note(Epoch(number, float(np.mean(losses)), dice, rate, loss), settings)
-        on_epoch(state.history[-1])
+        learned_loss, learned_dice = np.mean(learned, axis=0).tolist()
+        epoch = Epoch(number, learned_loss, dice, rate, loss, learned_dice)
+        state.note(epoch, settings)
+        on_epoch(state)
         if checkpoint is not None and fabric.is_global_zero:
             state.save(checkpoint)
     return state.result()
@@ -174,7 +176,8 @@ def _step(
     pages: Tensor,
     masks: Tensor,
     settings: LearningSettings,
-) -> float:
+) -> tuple[float, float]:
+    """Learn one batch; its loss and mean Dice."""
     pages = fabric.to_device(pages.contiguous(memory_format=torch.channels_last))
     masks = fabric.to_device(masks)
     optimizer.zero_grad()
@@ -182,7 +185,9 @@ def _step(
     loss = focal_dice(logits, masks, focal_share=settings.focal_share, gamma=settings.focal_gamma)
     fabric.backward(loss)
     optimizer.step()
-    return float(loss.detach())
+    found = (torch.sigmoid(logits.detach())[:, 0] > _THRESHOLD).cpu().numpy()
+    dice = dice_scores(masks[:, 0].cpu().numpy() > 0, found)
+    return float(loss.detach()), float(dice.mean())
 
 
 def _validate(

@@ -20,7 +20,8 @@ from .settings import FineTuneSettings, LearningSettings, TrainSettings
 class Epoch:
     """What one pass over the pages came to.
 
-    Dice, by the paper's convention, and loss are those of the validation pages.
+    Dice, by the paper's convention, and loss are given for the validation pages, and for the crops
+    learned from.
     """
 
     number: int
@@ -28,6 +29,7 @@ class Epoch:
     validation_dice: float
     learning_rate: float
     validation_loss: float = float("nan")
+    dice: float = float("nan")
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,9 @@ import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from filelock import FileLock, Timeout
-from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import SqueakOutError
 
@@ -26,6 +24,9 @@ from .files import written_whole
 ORDER, EVENTS, ERRORS, PROCESS = "order.json", "events.jsonl", "stderr.txt", "process.json"
 STOP, CANCELLED, SEEN = "stop", "cancelled", "seen"
 PREVIEW, CHANGES = "preview.npz", "changes.npz"
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 _LOCK = "lock"
 # Whoever looks whether the run is alive holds the lock for a moment.
 _PATIENCE_S = 10.0
@@ -102,6 +103,8 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def write_arrays(path: Path, **arrays: NDArray[Any]) -> None:
     """Write an .npz so that whoever reads meanwhile finds the old one or the new one."""
+    import numpy as np
+
     with written_whole(path) as draft:
         np.savez_compressed(draft, **arrays)  # type: ignore[arg-type]
 

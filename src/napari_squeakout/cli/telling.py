@@ -1,0 +1,216 @@
+"""What `fine-tune` says while it works: sentences to a person, lines of JSON to a program."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from rich.markup import escape
+
+from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.core.steps import Progress, Steps, run
+from napari_squeakout.io.training_folder import (
+    CANCELLED,
+    CHANGES,
+    PREVIEW,
+    append_event,
+    write_arrays,
+)
+
+from .console import err, out, shown
+
+if TYPE_CHECKING:
+    from napari_squeakout.core.approved import ApprovedPages
+    from napari_squeakout.core.fine_tune import FineTuned, Learned, News, Plan
+
+T = TypeVar("T")
+# A bar needs no more.
+_EVERY_S = 0.4
+
+
+class Telling:
+    """Tells whoever listens.
+
+    Parameters
+    ----------
+    name : str
+        Of the new model.
+    json_lines : bool
+        Whether stdout gets lines of JSON, and a person nothing.
+    folder : Path, optional
+        Of the run; gets the same lines, and arrays to be shown.
+    """
+
+    def __init__(self, name: str, *, json_lines: bool, folder: Path | None) -> None:
+        self._name, self._json_lines, self.folder = name, json_lines, folder
+        self._began_s = self._said_s = time.monotonic()
+        self._what, self._epochs = "", 1
+        self._notes: list[str] = []
+        self._approved: ApprovedPages | None = None
+
+    def say(self, kind: str, **what: Any) -> None:
+        """One event."""
+        seconds = round(time.monotonic() - self._began_s, 1)
+        event = _plain({"kind": kind, "seconds": seconds, **what})
+        if self._json_lines:
+            print(json.dumps(event), flush=True)  # noqa: T201
+        if self.folder is not None:
+            append_event(self.folder, event)
+
+    def began(self, base: str) -> None:
+        """Say what works, with what."""
+        from importlib.metadata import version
+
+        from napari_squeakout.core.devices import choose_device
+
+        choice, here = choose_device(), version("napari-squeakout")
+        device = {"device": str(choice.device), "why": choice.why}
+        self.say("began", name=self._name, base=base, version=here, **device)
+
+    def learns_from(self, approved: ApprovedPages) -> None:
+        """Keep in mind what pages are called, and say what was left out of them."""
+        self._approved, self._notes = approved, list(approved.notes)
+        for note in approved.notes if not self._json_lines else ():
+            err.print(escape(note))
+
+    def drain(self, steps: Steps[T]) -> T:
+        """The result of steps, saying how far they are."""
+        heard = self._heard(steps)
+        return run(heard) if self._json_lines else shown(heard, self._name)
+
+    def judged(self, tuned: FineTuned) -> None:
+        """Say what came of it, and show the pages that changed most."""
+        from napari_squeakout.core.changes import changes_of
+
+        self.say("verdict", **tuned.verdict.as_dict())
+        if self.folder is None or self._approved is None:
+            return
+        changes = changes_of(self._approved, tuned)
+        if changes.names:
+            write_arrays(self.folder / CHANGES, **changes.as_arrays())
+            self.say("changes", file=CHANGES)
+
+    def done(self, path: Path, tuned: FineTuned, fingerprint: str) -> None:
+        """Say where the new model is."""
+        self.say("done", path=str(path), name=path.stem, fingerprint=fingerprint)
+        if not self._json_lines:
+            text = escape(tuned.verdict.sentence)
+            out.print(f"{escape(str(path))} ({fingerprint[:12]}): {text}")
+
+    def saving(self, fingerprint: str) -> None:
+        """Say that the model is about to be there: whoever cancels now takes it away again."""
+        self.check_cancelled()
+        self.say("saving", name=self._name, fingerprint=fingerprint)
+
+    @contextmanager
+    def failures(self) -> Iterator[None]:
+        """Say what fails in it; it fails all the same."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.say("failed", error="stopped: nothing was saved")
+            raise
+        except Exception as error:
+            self.say("failed", error=" ".join(str(error).split()) or type(error).__name__)
+            raise
+
+    def check_cancelled(self) -> None:
+        """Leave if somebody cancelled the run, who could not end it himself."""
+        if self.folder is not None and (self.folder / CANCELLED).exists():
+            msg = "cancelled: nothing was saved"
+            raise SqueakOutError(msg)
+
+    def _heard(self, steps: Steps[T]) -> Steps[T]:
+        """The same steps."""
+        from napari_squeakout.core.fine_tune import News
+
+        while True:
+            try:
+                progress = next(steps)
+            except StopIteration as finished:
+                result: T = finished.value
+                return result
+            self.check_cancelled()
+            if isinstance(progress, News):
+                self._news(progress)
+            else:
+                self._progress(progress)
+            yield progress
+
+    def _news(self, progress: News) -> None:
+        from napari_squeakout.core.fine_tune import Plan
+
+        news = progress.news
+        if isinstance(news, Plan):
+            self.say("plan", **self._planned(news))
+            return
+        self.say("epoch", **_epoch(news, progress.total))
+        if news.preview is not None and self.folder is not None:
+            write_arrays(self.folder / PREVIEW, **news.preview.as_arrays())
+            self.say("preview", file=PREVIEW, epoch=news.epoch.number + 1)
+
+    def _progress(self, progress: Progress) -> None:
+        """Some times a second; each kind of step when it begins or ends."""
+        now_s, new = time.monotonic(), progress.what != self._what
+        last = progress.done == progress.total
+        if not (new or last) and now_s - self._said_s < _EVERY_S:
+            return
+        self._said_s, self._what = now_s, progress.what
+        if progress.what == "batches":
+            self.say("batch", **_batch(progress, self._epochs))
+        else:
+            self.say("step", what=progress.what, done=progress.done, total=progress.total)
+
+    def _planned(self, plan: Plan) -> dict[str, Any]:
+        from napari_squeakout.core.page_figures import count_calls
+
+        split, approved = plan.split, self._approved
+        self._epochs = plan.epochs
+        about: dict[str, Any] = {
+            "learn": split.learn.tolist(),
+            "held_out": split.held_out.tolist(),
+            "between": split.between.tolist(),
+            "held_out_by": split.by,
+            "replayed": plan.replayed,
+            "epochs": plan.epochs,
+            "notes": self._notes,
+        }
+        if approved is not None:
+            about["held_out_names"] = [approved.places[i].name for i in split.held_out]
+            about["n_pages"] = len(approved.pages)
+            about["n_calls"] = count_calls(approved.masks, CleanSettings(), approved.grid)
+        return about
+
+
+def _batch(progress: Progress, epochs: int) -> dict[str, int]:
+    batches = progress.total // epochs
+    epoch, batch = divmod(progress.done - 1, batches)
+    return {"epoch": epoch + 1, "epochs": epochs, "batch": batch + 1, "batches": batches}
+
+
+def _epoch(learned: Learned, total: int) -> dict[str, Any]:
+    epoch = learned.epoch
+    return {
+        "epoch": epoch.number + 1,
+        "epochs": total,
+        "loss": epoch.loss,
+        "dice": epoch.dice,
+        "held_out_loss": epoch.validation_loss,
+        "held_out_dice": epoch.validation_dice,
+        "best_epoch": learned.best_epoch + 1,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no numbers that are none."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, list | tuple) else value
