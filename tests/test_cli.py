@@ -339,7 +339,7 @@ def test_a_bad_flag_is_one_line_that_names_it(
         ("train --name x --synthetic 3 --background a.wav", "--annotation"),
         ("fine-tune --name x", "--session"),
         ("fine-tune --name x --images a", "--masks"),
-        ("fine-tune --name x --session s --images a --masks b", "--session"),
+        ("fine-tune --name x --images a b --masks c", "2 folders of --images have 1 of --masks"),
         ("fine-tune --name x/y --images a --masks b --epochs 0", "--epochs"),
         ("sample out --seconds 0", "--seconds"),
         ("sample out --images -1", "--images"),

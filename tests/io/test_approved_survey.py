@@ -11,7 +11,7 @@ from PIL import Image
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.review import approve
 from napari_squeakout.core.steps import run
-from napari_squeakout.io.approved_pages import reading_folders, reading_sessions
+from napari_squeakout.io.approved_pages import reading_approved
 from napari_squeakout.io.approved_survey import surveying_folders, surveying_session, together
 from napari_squeakout.io.images import reading_images
 from napari_squeakout.io.session_sources import begin_session
@@ -45,7 +45,7 @@ def recording(tmp_path):
 
 def test_the_survey_of_a_session_is_what_is_learned_from(recording, tmp_path):
     folder = reviewed(recording, tmp_path / "a.squeakout", (1, 3, 5), changed=[5])
-    survey, approved = run(surveying_session(folder)), run(reading_sessions([folder]))
+    survey, approved = run(surveying_session(folder)), run(reading_approved([folder]))
     assert survey.places == approved.places
     np.testing.assert_array_equal(survey.with_calls, approved.with_calls)
     assert survey.calls.tolist() == [1, 0]
@@ -62,7 +62,10 @@ def test_the_survey_of_images_is_what_is_learned_from(tmp_path):
         Image.fromarray(page + (name == "b")).save(images / f"{name}.png")
         page[10:20, 30:40] = page[10:20, 80:90] = mark
         Image.fromarray(page).save(masks / f"{name}.png")
-    survey, approved = run(surveying_folders(images, masks)), run(reading_folders(images, masks))
+    survey, approved = (
+        run(surveying_folders(images, masks)),
+        run(reading_approved(folders=[(images, masks)])),
+    )
     assert survey.places == approved.places
     assert survey.calls.tolist() == [0, 2]
     session = reviewed(run(reading_images(images)), tmp_path / "b.squeakout", (0, 1))

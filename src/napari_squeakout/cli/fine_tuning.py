@@ -30,8 +30,14 @@ def fine_tune(
         tuple[Path, ...],
         Parameter(help="Sessions whose approved pages are learned from.", consume_multiple=True),
     ] = (),
-    images: Annotated[Path | None, Parameter(help="Folder of images to learn from.")] = None,
-    masks: Annotated[Path | None, Parameter(help="Folder of their masks.")] = None,
+    images: Annotated[
+        tuple[Path, ...],
+        Parameter(help="Folders of images to learn from.", consume_multiple=True),
+    ] = (),
+    masks: Annotated[
+        tuple[Path, ...],
+        Parameter(help="Folders of their masks, in the same order.", consume_multiple=True),
+    ] = (),
     near: Annotated[
         tuple[Path, ...],
         Parameter(help="More folders to look for the sessions' files in.", consume_multiple=True),
@@ -52,17 +58,23 @@ def fine_tune(
     ] = None,
     tuning: Annotated[FineTuneSettings, _flat] = FineTuneSettings(),
 ) -> int:
-    """Teach a model the approved pages of sessions, or images with masks, and judge it.
+    """Teach a model the approved pages of sessions, and images with masks, and judge it.
 
     The new model is saved at the end, whole, whatever the verdict: it says whether to use it.
     """
     from napari_squeakout.core.cards import check_name
     from napari_squeakout.core.models import list_models
 
-    if bool(session) == (images is not None) or (images is None) != (masks is None):
-        return misuse("fine-tune: give either --session DIR..., or --images DIR and --masks DIR")
+    if not session and not images and not masks:
+        return misuse("fine-tune: give --session DIR..., or --images DIR... and --masks DIR...")
+    if len(images) != len(masks):
+        return misuse(
+            f"fine-tune: {len(images)} folders of --images have {len(masks)} of --masks: give "
+            "each its own, in the same order"
+        )
     check_name(name)
-    source = _Source(name, session, images, masks, near, base)
+    folders = tuple(zip(images, masks, strict=True))
+    source = _Source(name, session, folders, near, base)
     with held(run_folder) if run_folder else nullcontext():
         telling = Telling(name, json_lines=json_lines, folder=run_folder)
         if name in {entry.name for entry in list_models() if entry.installed}:
@@ -82,20 +94,17 @@ class _Source:
         self,
         name: str,
         sessions: tuple[Path, ...],
-        images: Path | None,
-        masks: Path | None,
+        folders: tuple[tuple[Path, Path], ...],
         near: tuple[Path, ...],
         base: str | None,
     ) -> None:
         self.name, self.sessions, self.near, self.base = name, sessions, near, base
-        self.images, self.masks = images, masks
+        self.folders = folders
 
     def reading(self) -> Steps[ApprovedPages]:
-        from napari_squeakout.io.approved_pages import reading_folders, reading_sessions
+        from napari_squeakout.io.approved_pages import reading_approved
 
-        if self.images is not None and self.masks is not None:
-            return reading_folders(self.images, self.masks)
-        return reading_sessions(self.sessions, self.near)
+        return reading_approved(self.sessions, self.folders, self.near)
 
 
 def _work(

@@ -1,4 +1,4 @@
-"""What people approved -> pages to fine-tune on: sessions, or folders of images with masks.
+"""What people approved -> pages to fine-tune on: of sessions, of folders of images with masks.
 
 Sessions are only read: no lock is taken and nothing in their folders is touched.
 """
@@ -39,45 +39,49 @@ class _Part:
     notes: tuple[str, ...] = ()
 
 
-def reading_sessions(folders: Sequence[Path], near: Sequence[Path] = ()) -> Steps[ApprovedPages]:
-    """Approved pages of sessions, those without calls too.
+def reading_approved(
+    sessions: Sequence[Path] = (),
+    folders: Sequence[tuple[Path, Path]] = (),
+    near: Sequence[Path] = (),
+) -> Steps[ApprovedPages]:
+    """All pages that were approved, those without calls too.
 
     A page whose labels are no longer those that were approved is left out and noted, and so is a
-    page that was given before.
+    page that was given before. A recording stays one, whatever sessions its pages are from, and a
+    folder of images is another. The grid is kept where all pages share it.
 
     Parameters
     ----------
-    folders : sequence of Path
-        Sessions, `*.squeakout`.
+    sessions : sequence of Path
+        `*.squeakout`.
+    folders : sequence of tuple of Path
+        Images and their masks, matched by stem; all of them count as approved.
     near : sequence of Path
-        More folders to look for their recordings and images in.
+        More folders to look for the sessions' recordings and images in.
 
     Raises
     ------
     InputError
-        If one is no session, or its files are nowhere or have changed.
+        If one is no session, its files are nowhere or have changed, an image cannot be read or
+        has no mask.
     """
     parts = []
-    for folder in folders:
+    for folder in sessions:
         session = open_session(Path(folder), read_only=True)
         stack = yield from reading_back(session, near)
         parts.append((yield from _session_part(session, stack)))
+    for images, masks in folders:
+        parts.append((yield from _folder_part(images, masks, alone=len(folders) == 1)))
     return _together(parts)
 
 
-def reading_folders(images: Path, masks: Path) -> Steps[ApprovedPages]:
-    """Images and their masks, matched by stem; all of them count as approved.
-
-    Raises
-    ------
-    InputError
-        If an image cannot be read or has no mask.
-    """
+def _folder_part(images: Path, masks: Path, *, alone: bool) -> Steps[_Part]:
+    """Pages of one folder; beside others, they are called after it too."""
     names, pages, truth = yield from reading_pairs(images, masks)
-    group = str(Path(images).resolve())
-    places = tuple(PagePlace(group, i, name=name) for i, name in enumerate(names))
+    group, before = Path(images).resolve(), "" if alone else f"{Path(images).name}/"
+    places = tuple(PagePlace(str(group), i, name=f"{before}{n}") for i, n in enumerate(names))
     about = {"source": str(images), "masks": str(masks), "kind": "images"}
-    return _together([_Part(pages, truth, places, None, about)])
+    return _Part(pages, truth, places, None, about)
 
 
 def _session_part(session: Session, stack: SpectrogramStack) -> Steps[_Part]:
@@ -134,7 +138,7 @@ def _together(parts: Sequence[_Part]) -> ApprovedPages:
                 kept.append((number, index))
     twice = sum(len(part.pages) for part in parts) - len(kept)
     again = (f"{twice} pages were given twice: each is used once",) if twice else ()
-    grids = {part.grid for part in parts}
+    grids = {part.grid for part in parts if len(part.pages)}
     shape = (len(kept), PAGE_PX, PAGE_PX)
     return ApprovedPages(
         pages=np.array([parts[n].pages[i] for n, i in kept], np.uint8).reshape(shape),
