@@ -155,4 +155,6 @@ def last_words(folder: Path) -> str:
         lines = (folder / ERRORS).read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:
         return silent
-    return next((line.strip() for line in reversed(lines) if line.strip()), silent)
+    return next((line.strip() for line in reversed(lines) if line.strip()), silent).removeprefix(
+        "error: "
+    )

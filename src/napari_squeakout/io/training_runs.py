@@ -26,6 +26,7 @@ from .training_folder import (
 )
 from .training_order import TrainingOrder
 from .training_process import kill_group, spawn
+from .training_undo import unsave
 
 __all__ = [
     "Account",
@@ -51,7 +52,7 @@ _started: dict[Path, subprocess.Popen[bytes]] = {}
 
 def trainings_folder() -> Path:
     """Where runs are kept."""
-    from napari_squeakout.core.models import home_folder
+    from napari_squeakout.core.model_files import home_folder
 
     return home_folder() / "trainings"
 
@@ -106,6 +107,9 @@ def run_to_show(root: Path | None = None) -> Path | None:
 
 def read_account(folder: Path) -> Account:
     """How far a run is; cheap enough to be asked several times a second."""
+    process = _started.get(folder)
+    if process is not None:
+        process.poll()  # a process that has ended lingers until it is asked
     account = training_account.read_account(folder)
     if account.state is RunState.STARTING and not _may_still_start(folder, account):
         # Read again: it may have begun, told all and ended since.
@@ -129,6 +133,8 @@ def cancel(folder: Path) -> None:
     _kill(folder)
     if training_account.read_account(folder).state is RunState.DONE:
         (folder / CANCELLED).unlink()  # it was quicker
+    elif not is_held(folder):
+        unsave(folder)
 
 
 def note_seen(folder: Path) -> None:
