@@ -38,12 +38,10 @@ from napari_squeakout.core.events import score_events
 from napari_squeakout.core.metrics import reliability
 from napari_squeakout.core.models import BUNDLED_MODEL
 from napari_squeakout.core.stacks import CallTable, SpectrogramStack
-from napari_squeakout.core.synthetic import synthesise_pages, synthesise_recording
+from napari_squeakout.core.synthetic import HELD_OUT_SEED, synthesise_pages, synthesise_recording
 from napari_squeakout.io.judging import judging_recordings
 from napari_squeakout.io.results import Settled
 
-#: Far from the seeds that models are trained with.
-HELD_OUT_SEED = 987_654
 CLEAN = CleanSettings()
 #: What VocalMat's windows show.
 VOCALMAT = ImageSettings(image_span_s=0.220672, image_low_hz=45_000, image_high_hz=125_000)

@@ -486,7 +486,7 @@ def test_fine_tuning_tells_a_program_all_in_lines_of_json(squeakout, approved):
     said = lines_of(answer.out)
     kinds = [line["kind"] for line in said]
     assert kinds[0] == "began"
-    wanted = ["plan", "batch", "epoch", "verdict", "saving", "done"]
+    wanted = ["plan", "batch", "epoch", "verdict", "saving", "done", "promoted"]
     assert [kind for kind in kinds if kind in wanted] == wanted
     last = {line["kind"]: line for line in said}
     plan, epoch = last["plan"], last["epoch"]
@@ -496,6 +496,7 @@ def test_fine_tuning_tells_a_program_all_in_lines_of_json(squeakout, approved):
     assert epoch["best_epoch"] in {0, 1}
     assert last["verdict"]["sentence"].startswith("cannot tell")
     assert last["done"]["fingerprint"] == models.load_model("tuned").fingerprint
+    assert not last["promoted"]["promoted"]
 
 
 def test_fine_tuning_on_too_few_pages_fails_in_one_line_and_leaves_nothing(

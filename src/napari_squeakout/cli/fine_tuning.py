@@ -46,6 +46,9 @@ def fine_tune(
         str | None,
         Parameter(help="Name or file of the model to begin with; by default the bundled one."),
     ] = None,
+    promote: Annotated[
+        bool, Parameter(help="Use the new model by default from now on if it is judged better.")
+    ] = True,
     json_lines: Annotated[
         bool, Parameter(help="Say all in lines of JSON; the line `stop` on stdin ends learning.")
     ] = False,
@@ -60,7 +63,8 @@ def fine_tune(
 ) -> int:
     """Teach a model the approved pages of sessions, and images with masks, and judge it.
 
-    The new model is saved at the end, whole, whatever the verdict: it says whether to use it.
+    The new model is saved at the end, whole, whatever the verdict; it becomes the default only if
+    it is judged better than the one it began with.
     """
     from napari_squeakout.core.cards import check_name
     from napari_squeakout.core.models import list_models
@@ -74,7 +78,7 @@ def fine_tune(
         )
     check_name(name)
     folders = tuple(zip(images, masks, strict=True))
-    source = _Source(name, session, folders, near, base)
+    source = _Source(name, session, folders, near, base, promote)
     with held(run_folder) if run_folder else nullcontext():
         telling = Telling(name, json_lines=json_lines, folder=run_folder)
         if name in {entry.name for entry in list_models() if entry.installed}:
@@ -88,7 +92,7 @@ def fine_tune(
 
 
 class _Source:
-    """What to learn from, and under which names."""
+    """What to learn from, under which names, and what to do with what comes of it."""
 
     def __init__(
         self,
@@ -97,9 +101,10 @@ class _Source:
         folders: tuple[tuple[Path, Path], ...],
         near: tuple[Path, ...],
         base: str | None,
+        promote: bool,
     ) -> None:
         self.name, self.sessions, self.near, self.base = name, sessions, near, base
-        self.folders = folders
+        self.folders, self.promote = folders, promote
 
     def reading(self) -> Steps[ApprovedPages]:
         from napari_squeakout.io.approved_pages import reading_approved
@@ -111,7 +116,13 @@ def _work(
     source: _Source, tuning: FineTuneSettings, enough: Callable[[], bool], telling: Telling
 ) -> int:
     from napari_squeakout.core.fine_tune import fine_tune as learn
-    from napari_squeakout.core.models import BUNDLED_MODEL, load_model, save_model
+    from napari_squeakout.core.models import (
+        BUNDLED_MODEL,
+        default_model,
+        load_model,
+        save_model,
+        set_default_model,
+    )
     from napari_squeakout.core.recipes import fine_tuned_model
 
     # Never by itself from the last fine-tune: what that had unlearned would be lost for good.
@@ -125,4 +136,8 @@ def _work(
     model = fine_tuned_model(source.name, base, tuned, approved)
     telling.saving(model.fingerprint)
     telling.done(save_model(model), tuned, model.fingerprint)
+    is_default = source.promote and tuned.verdict.is_better
+    if is_default:
+        set_default_model(model.name)
+    telling.promoted(is_default, default_model())
     return 0

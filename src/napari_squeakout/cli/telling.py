@@ -103,6 +103,14 @@ class Telling:
             text = escape(tuned.verdict.sentence)
             out.print(f"{escape(str(path))} ({fingerprint[:12]}): {text}")
 
+    def promoted(self, is_default: bool, default: str) -> None:
+        """Say which model is used from now on when none is named."""
+        self.say("promoted", name=self._name, promoted=is_default)
+        if not self._json_lines:
+            back = "; `squeakout models back` goes back" if is_default else " stays the default"
+            now = " is the default now" if is_default else ""
+            out.print(f"{escape(default)}{now}{back}")
+
     def saving(self, fingerprint: str) -> None:
         """Say that the model is about to be there: whoever cancels now takes it away again."""
         self.check_cancelled()

@@ -26,7 +26,7 @@ from .verdict import Verdict
 from .watching import Preview, Watched
 from .weights import Model
 
-# Those that measure forgetting come from another (core/trial.py).
+# Those that measure forgetting come from another (HELD_OUT_SEED).
 _REPLAY_SEED = 1_000_003
 
 

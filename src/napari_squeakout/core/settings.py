@@ -303,5 +303,9 @@ class FineTuneSettings(LearningSettings):
         ge=0, le=0.9, step=0.05,
     )  # fmt: skip
     synthetic_check_pages: int = knob(
-        60, "Synthetic pages that measure what was forgotten; 0 does without.", ge=0, le=1000
+        60,
+        "Synthetic pages that measure what was forgotten, of those that the bundled model was "
+        "measured by; 0 does without.",
+        ge=0,
+        le=1000,
     )

@@ -34,6 +34,8 @@ _SINE_PSD = (
     0.5 * float(np.hamming(WINDOW).sum() ** 2 / (np.hamming(WINDOW) ** 2).sum()) / SAMPLE_RATE_HZ
 )
 _PAGES_PER_BLOCK = 10
+#: Pages of this seed measure models and never train one: far from all seeds that are learned from.
+HELD_OUT_SEED = 987_654
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ CERTAIN = 0.95
 MIN_UNITS = 5
 _RESAMPLES, _INTERVAL = 4000, (2.5, 97.5)
 # A fall by this much on synthetic pages, or a change in false calls, is worth a word.
-_FORGOTTEN, _WORTH_A_WORD = 0.05, 0.05
+_FORGOTTEN, _WORTH_A_WORD = 0.02, 0.05
 
 
 @dataclass(frozen=True)
