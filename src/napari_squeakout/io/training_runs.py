@@ -6,6 +6,7 @@ import platform
 import shutil
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,8 +154,12 @@ def forget(folder: Path) -> None:
     if read_account(folder).state.is_alive:
         msg = f"{folder}: this fine-tuning is still at work: stop or cancel it first"
         raise SqueakOutError(msg)
+    process = _started.get(folder)
+    if process is not None:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_DIES_WITHIN_S)  # it has told all, and is about to leave
+            del _started[folder]
     shutil.rmtree(folder, ignore_errors=True)
-    _started.pop(folder, None)
 
 
 def _may_still_start(folder: Path, account: Account) -> bool:
