@@ -512,6 +512,23 @@ def test_fine_tuning_on_too_few_pages_fails_in_one_line_and_leaves_nothing(
     assert written(home / "models") == ["lab.json", "lab.safetensors"]
 
 
+def test_fine_tuning_keeps_what_it_says_in_a_folder_that_takes_one_run(
+    squeakout, approved, tmp_path
+):
+    (approved[1] / "4.png").unlink()
+    (approved[3] / "4.png").unlink()
+    folder = tmp_path / "run"
+    answer = squeakout("fine-tune", *approved, "--run-folder", folder)
+    assert answer.code == 1
+    said = lines_of((folder / "events.jsonl").read_text())
+    assert (said[0]["kind"], said[0]["base"]) == ("began", "lab")
+    assert "approve 1 more" in said[-1]["error"]
+    again = squeakout("fine-tune", *approved, "--run-folder", folder)
+    assert again.code == 1
+    assert "choose another folder" in again.errors[0]
+    assert lines_of((folder / "events.jsonl").read_text()) == said
+
+
 @pytest.mark.parametrize("how", ["stdin", "file"])
 def test_fine_tuning_that_is_told_to_stop_keeps_the_best_so_far(approved, home, tmp_path, how):
     stop = tmp_path / "stop"

@@ -139,7 +139,10 @@ def test_the_newest_run_alive_is_shown_before_a_newer_one_that_ended(tmp_path):
     training_runs.note_seen(seen)
     with held(alive):
         assert training_runs.run_to_show(tmp_path) == alive
-    told(alive, "done")
+        told(alive, "done")
+        assert read_account(alive).state.is_alive  # which model is the default is still to come
+        told(alive, "promoted")
+        assert read_account(alive).state is RunState.DONE
     assert training_runs.run_to_show(tmp_path) == ended
     assert training_runs.list_runs(tmp_path) == [seen, ended, alive]
 

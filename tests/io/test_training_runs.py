@@ -162,6 +162,7 @@ def test_a_run_goes_to_its_end_and_tells_all_that_is_shown_of_it(lab, models):
     model = load_model("tuned")
     assert model.fingerprint == account.done["fingerprint"]
     assert model.card.description == account.verdict["sentence"]
+    assert account.promoted is False  # too few pages to be sure
     assert "tuned" in models()
 
     assert training_runs.run_to_show() == folder
@@ -249,6 +250,12 @@ def test_a_folder_that_cannot_be_made_is_named(lab, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(SqueakOutError, match="file"):
         training_runs.start_run(of_images(lab, "nowhere"), tmp_path / "file")
+
+
+def test_a_name_that_no_model_can_have_is_refused(lab, tmp_path):
+    with pytest.raises(SqueakOutError, match="cannot be a model's name"):
+        training_runs.start_run(of_images(lab, "a/b"), tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_process_that_cannot_be_begun_leaves_no_run(lab, tmp_path, monkeypatch):

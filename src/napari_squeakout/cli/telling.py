@@ -6,7 +6,7 @@ import json
 import math
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -69,6 +69,7 @@ class Telling:
 
         from napari_squeakout.core.devices import choose_device
 
+        self.check_cancelled()
         choice, here = choose_device(), version("napari-squeakout")
         device = {"device": str(choice.device), "why": choice.why}
         self.say("began", name=self._name, base=base, version=here, **device)
@@ -125,7 +126,7 @@ class Telling:
             self.say("failed", error="stopped: nothing was saved")
             raise
         except Exception as error:
-            self.say("failed", error=" ".join(str(error).split()) or type(error).__name__)
+            self.say("failed", error=_sentence(error))
             raise
 
     def check_cancelled(self) -> None:
@@ -159,7 +160,10 @@ class Telling:
             self.say("plan", **self._planned(news))
             return
         self.say("epoch", **_epoch(news, progress.total))
-        if news.preview is not None and self.folder is not None:
+        if news.preview is None or self.folder is None:
+            return
+        # Windows replaces no file that is just being read: the next one will do.
+        with suppress(SqueakOutError):
             write_arrays(self.folder / PREVIEW, **news.preview.as_arrays())
             self.say("preview", file=PREVIEW, epoch=news.epoch.number + 1)
 
@@ -213,6 +217,12 @@ def _epoch(learned: Learned, total: int) -> dict[str, Any]:
         "held_out_dice": epoch.validation_dice,
         "best_epoch": learned.best_epoch + 1,
     }
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return "it ran out of memory: close other programs, or choose a smaller batch_size"
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _plain(value: Any) -> Any:

@@ -129,7 +129,8 @@ def read_account(folder: Path) -> Account:
 
 
 def _state(folder: Path, kinds: set[Any], *, alive: bool) -> RunState:
-    if "done" in kinds:
+    # Which model is used from now on is the last thing it says.
+    if "done" in kinds and ("promoted" in kinds or not alive):
         return RunState.DONE
     if (folder / CANCELLED).exists():
         return RunState.CANCELLED

@@ -67,6 +67,8 @@ def is_held(folder: Path) -> bool:
         lock.acquire(timeout=0)
     except Timeout:
         return True
+    except OSError:  # somebody else's, which may not be written to
+        return False
     lock.release()
     return False
 

@@ -71,8 +71,11 @@ def start_run(order: TrainingOrder, root: Path | None = None) -> Path:
     Raises
     ------
     SqueakOutError
-        If the folder cannot be written or no process begun.
+        If no model can have that name, the folder cannot be written or no process begun.
     """
+    from napari_squeakout.core.cards import check_name
+
+    check_name(order.name)
     now = datetime.now(UTC)
     folder = (root or trainings_folder()).absolute() / f"{now:%Y%m%d-%H%M%S-%f}-{order.name}"
     try:
@@ -176,7 +179,7 @@ def _may_still_start(folder: Path, account: Account) -> bool:
 def _kill(folder: Path) -> None:
     """Kill the run's processes; wait until they are gone.
 
-    One on another machine, or that has no lock yet, sees the mark itself.
+    One on another machine, or that somebody else started just now, sees the mark itself.
     """
     process, held = _started.get(folder), is_held(folder)
     about = read_json(folder / PROCESS)
@@ -185,6 +188,8 @@ def _kill(folder: Path) -> None:
         process.wait(_DIES_WITHIN_S)
     elif held and about.get("machine") == platform.node():
         kill_group(int(about["pid"]))
+    else:
+        return
     until = time.monotonic() + _DIES_WITHIN_S
     while is_held(folder) and time.monotonic() < until:
         time.sleep(0.02)
