@@ -165,6 +165,12 @@ def worked_on(
     )
 
 
+def mean_seconds(review: Review, pages: Iterable[int]) -> tuple[float, int] | None:
+    """Mean time spent on those of these pages where it was counted, and how many they are."""
+    spent = [review[page].seconds for page in pages if review[page].seconds > 0]
+    return (sum(spent) / len(spent), len(spent)) if spent else None
+
+
 def approve_empty(
     review: Review,
     labels: Any,

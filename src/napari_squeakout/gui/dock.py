@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QEvent, QSize, Qt, QTimer
 from qtpy.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from .effort import Effort
+from napari_squeakout.core.settings import CleanSettings
+
+from .effort import Effort, note_proposed_again
 from .endings import when_destroyed
 from .job_bar import message_label
 from .kept import kept_of
 from .layers import GuiError, SourceLayers, adopt, page_in_view, page_time_text, source_of
 from .panels.clean import CleanPanel
+from .panels.fine_tune import FineTunePanel
 from .panels.open import OpenPanel
 from .panels.review import ReviewPanel
 from .panels.segment import SegmentPanel
@@ -24,8 +27,6 @@ from .session_box import SessionBox
 if TYPE_CHECKING:
     from qtpy.QtGui import QShowEvent
 
-    from napari_squeakout.core.settings import CleanSettings
-
     from .cleaning import Order
 
 _NOTHING = "Open a recording or images, or select the layer of one."
@@ -33,7 +34,7 @@ _WIDTH_PX, _HEIGHT_PX = 340, 600
 
 
 class SqueakOutDock(QWidget):
-    """Open, segment, clean up, correct and review; follows the selected layer.
+    """Open, segment, clean up, correct, review and fine-tune; follows the selected layer.
 
     Parameters
     ----------
@@ -61,6 +62,7 @@ class SqueakOutDock(QWidget):
             self.review_panel.reviewing.last_number,
         )
         self.session_box = SessionBox(napari_viewer)
+        self.fine_tune_panel = FineTunePanel()
         self._following = (
             self.open_panel,
             self.segment_panel,
@@ -85,6 +87,7 @@ class SqueakOutDock(QWidget):
         """Look for models when first seen: that imports torch, beside the window."""
         super().showEvent(event)
         self.segment_panel.models.look_once()
+        self.fine_tune_panel.look_once()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Notice when napari lets go of the dock: its close button leaves it without a parent."""
@@ -107,6 +110,7 @@ class SqueakOutDock(QWidget):
         self.review_panel.set_source(source, page)
         self.tools_panel.set_source(source, page)
         self.session_box.set_source(source)
+        self.fine_tune_panel.set_source(source)
         self._source_line.setText(f"Acts on {source.image.name}" if source else why)
         notes = () if source is None else source.stack.notes
         self._notes.setText(" ".join(f"{note[:1].upper()}{note[1:]}." for note in notes))
@@ -181,6 +185,17 @@ class SqueakOutDock(QWidget):
         self.clean_panel.show_settings(settings)
         self.refresh()
 
+    def _on_propose(self, model: str, threshold: float) -> None:
+        """Ask a new model about all pages; what a person has approved or corrected stays."""
+        if self.source is None:
+            return
+        note_proposed_again(kept_of(self.source), model)
+        settings = self.clean_panel.form.value()
+        peak = max(threshold, CleanSettings().min_peak)
+        changes = {"threshold": threshold, "min_peak": peak}
+        self.clean_panel.show_settings(settings.model_copy(update=changes))
+        self.segment_panel.run_all_with(model)
+
     def _connect(self) -> None:
         layers, dims = self._viewer.layers, self._viewer.dims
         listened = [
@@ -197,6 +212,7 @@ class SqueakOutDock(QWidget):
             self.tools_panel,
             self.review_panel,
             self.session_box,
+            self.fine_tune_panel,
         )
         when_destroyed(self, partial(_disconnect, listened, panels))
         self.segment_panel.pages_done.connect(self._on_pages_done)
@@ -206,6 +222,10 @@ class SqueakOutDock(QWidget):
         for bar in (self.session_box.bar, self.segment_panel.bar):
             bar.activity_changed.connect(self._on_busy)
         self.session_box.resumed.connect(self._on_resumed)
+        self.fine_tune_panel.propose_asked.connect(self._on_propose)
+        self.fine_tune_panel.default_changed.connect(
+            lambda name: self.segment_panel.models.look(choose=name)
+        )
         self.review_panel.bind_keys(self, self.clean_panel.form.value)
         self.tools_panel.bind_keys(self)
 
@@ -229,6 +249,7 @@ class SqueakOutDock(QWidget):
         ):
             section.addWidget(panel)
             column.addWidget(section)
+        column.addWidget(self._fine_tune_section())
         self._open_section.addWidget(self.session_box)
         column.addStretch(1)
         area = QScrollArea()
@@ -242,6 +263,14 @@ class SqueakOutDock(QWidget):
         # napari 0.9.0 and 0.9.1 size a dock by its widget's policy.
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumWidth(300)
+
+    def _fine_tune_section(self) -> Section:
+        """Folded away until it is wanted: it looks at all pages of the sessions."""
+        section = Section("6  Fine-tune", "fine_tune_section", open_=False, main=True)
+        section.addWidget(self.fine_tune_panel)
+        section.toggled.connect(self.fine_tune_panel.switch)
+        self.fine_tune_panel.found.connect(lambda: section.expand(animate=False))
+        return section
 
 
 def _disconnect(listened: list[tuple[Any, Any]], panels: tuple[Any, ...], *_: Any) -> None:

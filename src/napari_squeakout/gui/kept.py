@@ -107,6 +107,10 @@ class Kept(QObject):
             self._settings[what] = values
             _begin(self._save_soon)
 
+    def noted(self, what: str) -> dict[str, Any]:
+        """What was kept under that name."""
+        return self._settings.get(what, {})
+
     def note_model(self, name: str, fingerprint: str) -> None:
         """Keep what made the probabilities."""
         from napari_squeakout.io.session_file import MadeBy

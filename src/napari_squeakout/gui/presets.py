@@ -1,8 +1,8 @@
-"""Settings for cleaning that go together, by name."""
+"""Settings that go together, by name."""
 
 from __future__ import annotations
 
-from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.core.settings import CleanSettings, FineTuneSettings
 
 PRESETS = {
     "Paper's default": CleanSettings(),
@@ -16,3 +16,25 @@ CUSTOM = "Custom"
 def preset_of(settings: CleanSettings) -> str:
     """Name of the preset that settings are."""
     return next((name for name, preset in PRESETS.items() if preset == settings), CUSTOM)
+
+
+#: What thoroughness changes of the defaults of fine-tuning.
+THOROUGHNESS: dict[str, dict[str, int]] = {
+    "Quick": {"epochs": 12, "stop_after": 4, "synthetic_check_pages": 20},
+    "Standard": {},
+    "Thorough": {"epochs": 100, "stop_after": 20},
+}
+_OF_THOROUGHNESS = ("epochs", "stop_after", "synthetic_check_pages")
+
+
+def with_thoroughness(settings: FineTuneSettings, name: str) -> FineTuneSettings:
+    """The settings, as thorough as that."""
+    usual = FineTuneSettings()
+    values = {field: getattr(usual, field) for field in _OF_THOROUGHNESS}
+    return settings.model_copy(update=values | THOROUGHNESS[name])
+
+
+def thoroughness_of(settings: FineTuneSettings) -> str:
+    """How thorough settings are."""
+    names = (name for name in THOROUGHNESS if with_thoroughness(settings, name) == settings)
+    return next(names, CUSTOM)

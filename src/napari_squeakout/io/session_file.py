@@ -71,7 +71,8 @@ class SessionRecord(_Frozen):
     n_pages : int
         Number of pages.
     settings : dict
-        Name of a settings class in small letters -> its values.
+        Name of a settings class in small letters -> its values; `proposed_again`: the model that
+        proposed unreviewed pages anew, and the pages that had been worked on before.
     model : MadeBy or None
         What made the probabilities.
     pages : dict

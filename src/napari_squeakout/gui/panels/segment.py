@@ -43,12 +43,13 @@ class SegmentPanel(QWidget):
         self._source: SourceLayers | None = None
         self._why_no_source = "Open a recording or images first."
         self._page = 0
-        self._hindrance = ""
+        self._hindrance = self._wanted = ""
         self._run: Run | None = None
         self._engine: tuple[Any, Any] | None = None
         self.bar = JobBar("segment")
         self.models = ModelsBox(self.bar)
         self.models.changed.connect(self._refresh)
+        self.models.changed.connect(self._begin_wanted)
         self._form = SettingsForm(
             SegmentSettings, "segment", advanced=tuple(SegmentSettings.model_fields)
         )
@@ -103,6 +104,19 @@ class SegmentPanel(QWidget):
             run.layer = self._source.probabilities
         self._run = run
         self.bar.start(self._segmenting(run), progressed=self._on_progress, ended=self._on_end)
+
+    def run_all_with(self, model: str) -> None:
+        """Segment all pages with a model, which may have come since the models were looked at."""
+        self._wanted = model
+        self.models.look(self._form.value().device, choose=model)
+
+    def _begin_wanted(self) -> None:
+        """Begin what was asked for, now that its model is known."""
+        wanted, self._wanted = self._wanted, ""
+        if wanted and self.models.chosen() == wanted:
+            self._which.set_value(ALL)
+            self._refresh()
+            self.run()
 
     def _segmenting(self, run: Run) -> Steps[None]:
         """Work on one run; all of this happens beside the window."""

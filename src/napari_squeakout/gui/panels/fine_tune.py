@@ -1,0 +1,269 @@
+"""Fine-tune: approved pages teach a model, and a verdict says whether to use it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from napari_squeakout.core.steps import Steps
+from napari_squeakout.gui.effort import effort_text
+from napari_squeakout.gui.failures import Failure
+from napari_squeakout.gui.job_bar import JobBar, message_label
+from napari_squeakout.gui.kept import Kept, kept_of
+from napari_squeakout.gui.training_progress import TrainingProgress
+from napari_squeakout.gui.training_setup import TrainingSetup
+from napari_squeakout.gui.training_watch import Sight, TrainingWatch
+from napari_squeakout.gui.training_work import (
+    Defaults,
+    beginning,
+    cancelling,
+    closing,
+    finding,
+    looking_at_defaults,
+    making_default,
+    stopping,
+)
+from napari_squeakout.gui.verdict_box import VerdictBox
+
+if TYPE_CHECKING:
+    from napari_squeakout.gui.layers import SourceLayers
+
+_UNTOUCHED = "Your pages, sessions and models are as they were."
+
+
+class FineTunePanel(QWidget):
+    """Teaches a model the approved pages, in a process of its own, and shows what comes of it."""
+
+    #: There is a run to show, found or begun.
+    found = Signal()
+    #: Another model is the default: its name.
+    default_changed = Signal(str)
+    #: Unreviewed pages are to be proposed again: the model, and the threshold that suits it.
+    propose_asked = Signal(str, float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kept: Kept | None = None
+        self._source: SourceLayers | None = None
+        self._sight: Sight | None = None
+        self._defaults: Defaults | None = None
+        self._looked = False
+        self.bar = JobBar("train_work")
+        self.setup = TrainingSetup()
+        self.watch = TrainingWatch(self)
+        self.progress = TrainingProgress()
+        self.verdict = VerdictBox()
+        self._done = message_label("train_done")
+        self._effort = message_label("train_effort")
+        self._use = _button("Use it", "train_use", "Make it the model used from now on")
+        self._back = _button("Go back", "train_back", "Make the model before the default again")
+        self._propose = _button(
+            "Propose again on unreviewed pages", "train_propose",
+            "Ask the new model about this recording; approved and corrected pages stay as they are",
+        )  # fmt: skip
+        self._again = _button(
+            "Train another", "train_again", "Close this report; the new model stays"
+        )
+        self._connect()
+        self._lay_out()
+        self._show()
+
+    def set_source(self, source: SourceLayers | None) -> None:
+        """Follow the dock's source."""
+        kept = None if source is None else kept_of(source)
+        self._source = source
+        if kept is not self._kept:
+            self._let_go()
+            self._kept = kept
+            if kept is not None:
+                kept.changed.connect(self._on_review)
+        self._on_review()
+        self._show()
+
+    def switch(self, is_on: bool) -> None:
+        """Look at the pages while somebody sees this."""
+        self.setup.switch(is_on)
+
+    def look_once(self) -> None:
+        """Find a run that goes on, or has ended unseen, beside the window."""
+        if not self._looked and not self.bar.job.is_active:
+            self._looked = True
+            self.bar.start(finding(), done=self._follow)
+
+    def disconnect_viewer(self) -> None:
+        """Stop looking; what runs goes on."""
+        self.watch.follow(None)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._kept is not None:
+            self._kept.changed.disconnect(self._on_review)
+            self._kept = None
+
+    def _on_review(self) -> None:
+        session = None if self._kept is None else self._kept.session
+        why = "" if session is not None else _why_no_session(self._source)
+        self.setup.set_session(None if session is None else session.folder, why)
+        self.setup.look_soon()
+        text = "" if self._kept is None else effort_text(self._kept)
+        self._effort.setText(text)
+        self._effort.setVisible(bool(text))
+
+    def _on_ordered(self, order: Any) -> None:
+        if self.bar.job.is_active or self.watch.folder is not None:
+            return
+        self._save()
+        self.bar.start(beginning(order), done=self._follow)
+
+    def _save(self) -> None:
+        """Write the session: others read what is on disk."""
+        if self._kept is not None:
+            self._kept.save()
+
+    def _follow(self, folder: Path | None) -> None:
+        if folder is not None:
+            self._sight = None
+            self.watch.follow(folder)
+            self.found.emit()
+        self._show()
+
+    def _on_seen(self, sight: Sight) -> None:
+        self._sight = sight
+        if not sight.has_ended:
+            self.progress.show_sight(sight)
+        elif sight.account.done is None:
+            self._end_with(sight)
+            return
+        else:
+            self.verdict.show_sight(sight)
+            self.setup.look_soon()
+            self._after(looking_at_defaults())
+            if sight.account.promoted:
+                self.default_changed.emit(sight.account.name)
+        self._show()
+
+    def _end_with(self, sight: Sight) -> None:
+        """Say why nothing came of a run, and make ready for another."""
+        account = sight.account
+        self._close()
+        if account.state.value == "cancelled":
+            self.bar.say(f"Cancelled: nothing of {account.name} is left. {_UNTOUCHED}")
+            return
+        error = account.error.rstrip(".") or "its process ended without a word"
+        sentence = f"{account.name} was not trained: {error}. {_UNTOUCHED}"
+        self.bar.fail(Failure(sentence, sight.last_words))
+
+    def _close(self) -> None:
+        """Show no run any more."""
+        folder = self.watch.folder
+        self.watch.follow(None)
+        self._sight = None
+        if folder is not None:
+            self.bar.start(closing(folder))
+        self.setup.look_soon()
+        self._show()
+
+    def _after(self, steps: Steps[Defaults]) -> None:
+        self.bar.job.restart(lambda: self.bar.start(steps, done=self._on_defaults))
+
+    def _on_defaults(self, defaults: Defaults) -> None:
+        self._defaults = defaults
+        self._show()
+
+    def _make_default(self, name: str | None) -> None:
+        if name is None or self.bar.job.is_active:
+            return
+
+        def done(defaults: Defaults) -> None:
+            self._on_defaults(defaults)
+            self.bar.say(f"{name} is the model used from now on.")
+            self.default_changed.emit(name)
+
+        self.bar.start(making_default(name), done=done)
+
+    def _ask(self, steps: Any) -> None:
+        """Ask something of the run, beside the window; the watch sees what comes of it."""
+        if self.watch.folder is not None and not self.bar.job.is_active:
+            self.bar.start(steps(self.watch.folder))
+
+    def _on_propose(self) -> None:
+        if self._sight is not None and self._sight.account.verdict is not None:
+            threshold = float(self._sight.account.verdict["after"]["threshold"])
+            self.propose_asked.emit(self._sight.account.name, threshold)
+
+    def _show(self) -> None:
+        has_run, sight, busy = self.watch.folder is not None, self._sight, self.bar.job.is_active
+        ended = sight is not None and sight.has_ended
+        self.setup.setVisible(not has_run)
+        self.setup.hinder("Starting…" if busy and not has_run else "")
+        self.progress.setVisible(has_run and sight is not None and not ended)
+        for widget in (self.verdict, self._done, self._again):
+            widget.setVisible(has_run and ended)
+        if sight is not None:
+            stops = sight.account.state.value in {"running", "starting"}
+            self.progress.allow(stop=stops and not busy, cancel=not busy)
+            self._done.setText(_done_text(sight))
+        name = "" if sight is None else sight.account.name
+        default, previous = self._defaults or ("", None)
+        self._use.setVisible(ended and default not in {"", name})
+        self._back.setVisible(ended and default == name and previous is not None)
+        self._back.setText(f"Go back to {previous}")
+        self._propose.setVisible(ended and self._kept is not None)
+        for button in (self._use, self._back, self._propose, self._again):
+            button.setEnabled(not busy)
+
+    def _connect(self) -> None:
+        self.bar.activity_changed.connect(lambda _active: self._show())
+        self.setup.ordered.connect(self._on_ordered)
+        self.setup.looks.connect(self._save)
+        self.watch.seen.connect(self._on_seen)
+        self.watch.failed.connect(self.bar.fail)
+        self.progress.stop_asked.connect(lambda: self._ask(stopping))
+        self.progress.cancel_asked.connect(lambda: self._ask(cancelling))
+        self._use.clicked.connect(lambda: self._make_default(self._sight.account.name))  # type: ignore[union-attr]
+        self._back.clicked.connect(lambda: self._make_default((self._defaults or ("", None))[1]))
+        self._again.clicked.connect(self._close)
+        self._propose.clicked.connect(self._on_propose)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        for button in (self._use, self._back, self._again):
+            buttons.addWidget(button, stretch=1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.progress, self.verdict, self._done, self._propose):
+            layout.addWidget(widget)
+        layout.addLayout(buttons)
+        for widget in (self._effort, self.setup, self.bar):
+            layout.addWidget(widget)
+
+
+def _why_no_session(source: SourceLayers | None) -> str:
+    if source is None:
+        return ""
+    if source.stack.origin is None:
+        return (
+            "These pages come from no file, so a training cannot read them: save images and masks "
+            "as folders (File > Save), and add those."
+        )
+    if source.probabilities is None:
+        return "This source has no session yet: segment it, and approve pages."
+    return (
+        "This work is not kept on disk, so a training cannot read it: free space, and segment "
+        "again."
+    )
+
+
+def _done_text(sight: Sight) -> str:
+    account = sight.account
+    kept = "It is the default now." if account.promoted else "It is kept; the default is unchanged."
+    return f"{account.name}, from {account.base or 'the bundled model'}. {kept}"
+
+
+def _button(text: str, name: str, tooltip: str) -> QPushButton:
+    button = QPushButton(text, objectName=name)
+    button.setToolTip(tooltip)
+    return button

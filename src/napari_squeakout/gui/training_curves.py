@@ -1,0 +1,148 @@
+"""How a network learns, drawn epoch by epoch: losses, and Dice on the held-out pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QEvent, QSize, Qt
+from qtpy.QtGui import QPalette
+from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Told apart also by those who see no red or green, on dark and on light.
+_LEARNED, _HELD_OUT, _BEST = "#8c8c8c", "#e69f00", "#56b4e9"
+_PLOT_PX, _AXIS_PX = 92, 34
+_KEY = '<span style="color:{}">●</span> {}'
+
+
+class TrainingCurves(QWidget):
+    """Two plots, one above the other, over the same epochs; the best one is marked."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("train_curves")
+        self._losses = self._dice = None
+        self._lines: dict[str, Any] = {}
+        self._marks: list[Any] = []
+        self._shown: tuple[Any, ...] = ()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(2)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_epochs(self, epochs: Sequence[dict[str, Any]], best: int) -> None:
+        """Draw the course so far.
+
+        Parameters
+        ----------
+        epochs : sequence of dict
+            Events of the run, one an epoch.
+        best : int
+            Number of the best one, from 1; 0 where the model it began with is the best so far.
+        """
+        shown = (len(epochs), best)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self._build()
+        numbers = [event["epoch"] for event in epochs]
+        for key, line in self._lines.items():
+            line.setData(numbers, [_number(event.get(key)) for event in epochs])
+        for plot, mark in zip((self._losses, self._dice), self._marks, strict=True):
+            plot.setXRange(1, max(2, len(epochs)), padding=0.03)
+            plot.getAxis("bottom").setTicks([_ticks(len(epochs))])
+            mark.setValue(best)
+            mark.setVisible(best > 0)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() in {QEvent.Type.PaletteChange, QEvent.Type.StyleChange}:
+            self._colour()
+
+    def _build(self) -> None:
+        """Make the plots when they are first needed: pyqtgraph takes a while to be imported."""
+        if self._lines:
+            return
+        self._losses, self._dice = _plot("train_losses"), _plot("train_dice")
+        self._dice.setXLink(self._losses)
+        keys = (
+            (self._losses, (("loss", _LEARNED, "learned pages"),
+                            ("held_out_loss", _HELD_OUT, "held-out pages"))),
+            (self._dice, (("dice", _LEARNED, "learned pages"),
+                          ("held_out_dice", _HELD_OUT, "held-out pages"))),
+        )  # fmt: skip
+        for title, (plot, lines) in zip(("Loss", "Dice"), keys, strict=True):
+            for key, colour, _ in lines:
+                self._lines[key] = _line(plot, colour)
+            self._marks.append(_mark(plot))
+            words = "   ".join(_KEY.format(colour, text) for _, colour, text in lines)
+            best = f"   {_KEY.format(_BEST, 'best')}" if plot is self._dice else ""
+            label = QLabel(f"<b>{title}</b>   {words}{best}")
+            label.setTextFormat(Qt.TextFormat.RichText)
+            label.setWordWrap(True)
+            self._layout.addWidget(label)
+            self._layout.addWidget(plot)
+        self._losses.setToolTip(
+            "Error: lower is better; the best epoch has the lowest on held-out pages"
+        )
+        self._dice.setToolTip("How well masks match those you approved: 1 is perfect")
+        self._colour()
+
+    def _colour(self) -> None:
+        colour = self.palette().color(QPalette.ColorRole.WindowText)
+        for plot in (self._losses, self._dice):
+            if plot is not None:
+                for side in ("left", "bottom"):
+                    plot.getAxis(side).setTextPen(colour)
+                    plot.getAxis(side).setPen(colour)
+
+
+def _plot(name: str) -> Any:
+    import pyqtgraph
+
+    class _Plot(pyqtgraph.PlotWidget):
+        def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+            return QSize(200, _PLOT_PX)
+
+    plot = _Plot(background=None, enableMenu=False)
+    plot.setObjectName(name)
+    plot.setFixedHeight(_PLOT_PX)
+    plot.setMinimumWidth(60)
+    plot.setMouseEnabled(False, False)
+    plot.hideButtons()
+    plot.getAxis("left").setWidth(_AXIS_PX)
+    plot.getAxis("bottom").setHeight(18)
+    plot.showGrid(y=True, alpha=0.25)
+    # The wheel scrolls the dock.
+    plot.wheelEvent = lambda event: event.ignore()
+    return plot
+
+
+def _line(plot: Any, colour: str) -> Any:
+    import pyqtgraph
+
+    pen = pyqtgraph.mkPen(colour, width=2)
+    return plot.plot([], [], pen=pen, symbol="o", symbolSize=4, symbolBrush=colour, symbolPen=None)
+
+
+def _mark(plot: Any) -> Any:
+    import pyqtgraph
+
+    line = pyqtgraph.InfiniteLine(
+        0, angle=90, pen=pyqtgraph.mkPen(_BEST, width=1.5, style=Qt.PenStyle.DashLine)
+    )
+    plot.addItem(line, ignoreBounds=True)
+    return line
+
+
+def _ticks(n_epochs: int) -> list[tuple[float, str]]:
+    """A few whole numbers."""
+    step = next(s for k in range(6) for s in (10**k, 2 * 10**k, 5 * 10**k) if n_epochs <= 6 * s)
+    return [(number, str(number)) for number in range(step, n_epochs + 1, step)]
+
+
+def _number(value: Any) -> float:
+    return float("nan") if value is None else float(value)
