@@ -499,6 +499,24 @@ def test_fine_tuning_tells_a_program_all_in_lines_of_json(squeakout, approved):
     assert not last["promoted"]["promoted"]
 
 
+def test_a_learning_curve_is_shown_kept_in_the_card_and_told_to_programs(
+    squeakout, approved, tmp_path
+):
+    run = tmp_path / "run"
+    answer = squeakout("fine-tune", *approved, *QUICK, "--learning-curve", "--run-folder", run)
+    assert answer.code == 0, answer.err
+    said = {line["kind"]: line for line in lines_of((run / "events.jsonl").read_text())}
+    curve = models.load_model("tuned").card.fine_tuning["learning_curve"]
+    assert {key: said["learning_curve"][key] for key in curve} == curve
+    n_learn = len(said["plan"]["learn"])
+    assert [point["pages"] for point in curve["points"]] == [0, 1, 2, 3][: n_learn + 1]
+    assert curve["points"][-1]["dice"] == said["verdict"]["after"]["dice"]
+    assert "approve 15 or more" in curve["expected"]
+    text = " ".join(answer.out.split())
+    assert curve["expected"] in text
+    assert f"{n_learn} {curve['points'][-1]['dice']:.3f}" in text
+
+
 def test_fine_tuning_on_too_few_pages_fails_in_one_line_and_leaves_nothing(
     squeakout, approved, home
 ):

@@ -8,12 +8,12 @@ import torch
 
 from napari_squeakout.core import models
 from napari_squeakout.core.errors import ModelError
+from napari_squeakout.core.model_export import export_model
 from napari_squeakout.core.models import (
     BUNDLED_MODEL,
     Model,
     ModelCard,
     default_model,
-    export_model,
     import_model,
     list_models,
     load_model,
@@ -187,12 +187,6 @@ def test_a_model_exported_and_imported_keeps_its_card_under_its_new_name(network
     model = import_model(file, "theirs")
     assert model.card == model_of(network).card.model_copy(update={"name": "theirs"})
     assert load_model("theirs").fingerprint == model_of(network).fingerprint
-
-
-def test_a_model_is_exported_as_safetensors_only(network, tmp_path):
-    save_model(model_of(network))
-    with pytest.raises(ModelError, match=r"call it shared\.safetensors"):
-        export_model("lab", tmp_path / "shared.ckpt")
 
 
 def test_a_removed_model_is_gone_with_its_card(network, home):

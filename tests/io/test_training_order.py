@@ -26,7 +26,12 @@ def understood(words):
 def test_the_command_line_understands_an_order_as_it_was_meant(tmp_path, settings):
     sessions = (tmp_path / "a mouse.squeakout", tmp_path / "b.squeakout")
     order = TrainingOrder(
-        "mine", sessions=sessions, near=(tmp_path,), base="older", settings=settings
+        "mine",
+        sessions=sessions,
+        near=(tmp_path,),
+        base="older",
+        settings=settings,
+        learning_curve=settings is CHANGED,
     )
     said = understood(order.arguments(tmp_path / "run"))
     assert said["name"] == "mine"
@@ -35,6 +40,7 @@ def test_the_command_line_understands_an_order_as_it_was_meant(tmp_path, setting
     assert said["base"] == "older"
     assert said["run_folder"] == tmp_path / "run"
     assert said.get("tuning", FineTuneSettings()) == settings
+    assert said.get("learning_curve", False) == order.learning_curve
 
 
 def test_the_command_can_be_copied(tmp_path):
@@ -47,6 +53,10 @@ def test_the_command_can_be_copied(tmp_path):
 
 def test_paths_hold_from_wherever_the_command_is_run(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    order = TrainingOrder("mine", folders=((Path("images"), Path("masks")),))
+    (tmp_path / "lab.safetensors").touch()
+    order = TrainingOrder(
+        "mine", folders=((Path("images"), Path("masks")),), base="lab.safetensors"
+    )
+    assert str(tmp_path / "lab.safetensors") in order.arguments()
     assert str(tmp_path / "images") in order.arguments()
     assert order.as_dict()["folders"] == [[str(tmp_path / "images"), str(tmp_path / "masks")]]

@@ -188,9 +188,13 @@ start_run(TrainingOrder("outlived", sessions=(lab / "mouse.squeakout",), setting
 """
 
 
-def test_a_run_outlives_who_started_it_is_found_again_and_when_stopped_keeps_the_best(lab, models):
-    command = [sys.executable, "-c", BEGINNER, str(lab), ENDLESS.model_dump_json()]
-    subprocess.run(command, check=True, timeout=_LONG_S)
+def test_a_run_outlives_who_started_it_is_found_again_and_when_stopped_keeps_the_best(
+    lab, models, tmp_path
+):
+    # Of a lab that keeps its scripts where it works.
+    (tmp_path / "torch.py").write_text("raise SystemExit('not this one')")
+    command = [sys.executable, "-P", "-c", BEGINNER, str(lab), ENDLESS.model_dump_json()]
+    subprocess.run(command, check=True, timeout=_LONG_S, cwd=tmp_path)
     folder = training_runs.run_to_show()
     assert folder is not None
     account = waited(folder, has_learned)

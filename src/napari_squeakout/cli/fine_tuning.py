@@ -49,6 +49,10 @@ def fine_tune(
     promote: Annotated[
         bool, Parameter(help="Use the new model by default from now on if it is judged better.")
     ] = True,
+    learning_curve: Annotated[
+        bool,
+        Parameter(help="Learn from a quarter and half of the pages too: what would more bring?"),
+    ] = False,
     json_lines: Annotated[
         bool, Parameter(help="Say all in lines of JSON; the line `stop` on stdin ends learning.")
     ] = False,
@@ -88,7 +92,7 @@ def fine_tune(
         stop = run_folder / STOP if run_folder else None
         enough = stop_asked(stop_file, stop, stdin=json_lines)
         with telling.failures():
-            return _work(source, tuning, enough, telling)
+            return _work(source, tuning, enough, telling, curve=learning_curve)
 
 
 class _Source:
@@ -113,9 +117,15 @@ class _Source:
 
 
 def _work(
-    source: _Source, tuning: FineTuneSettings, enough: Callable[[], bool], telling: Telling
+    source: _Source,
+    tuning: FineTuneSettings,
+    enough: Callable[[], bool],
+    telling: Telling,
+    *,
+    curve: bool,
 ) -> int:
     from napari_squeakout.core.fine_tune import fine_tune as learn
+    from napari_squeakout.core.learning_curve import learning_curve
     from napari_squeakout.core.models import (
         BUNDLED_MODEL,
         default_model,
@@ -133,7 +143,11 @@ def _work(
     watch = telling.folder is not None
     tuned = telling.drain(learn(approved, base, tuning, enough=enough, watch=watch))
     telling.judged(tuned)
-    model = fine_tuned_model(source.name, base, tuned, approved)
+    drawn = None
+    if curve:
+        drawn = telling.drain(learning_curve(approved, base, tuned, enough=enough))
+        telling.drew(drawn)
+    model = fine_tuned_model(source.name, base, tuned, approved, drawn)
     telling.saving(model.fingerprint)
     telling.done(save_model(model), tuned, model.fingerprint)
     is_default = source.promote and tuned.verdict.is_better

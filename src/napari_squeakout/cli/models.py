@@ -118,8 +118,11 @@ def export_model(
     *,
     overwrite: Annotated[bool, Parameter(help="Replace an existing file.")] = False,
 ) -> int:
-    """Write a model and its card to a file, to take elsewhere."""
-    from napari_squeakout.core.models import export_model as write
+    """Write a model and its card to one file, to take elsewhere.
+
+    FILE ends in .safetensors (to import again), .onnx, or .zip (a bioimage.io package).
+    """
+    from napari_squeakout.core.model_export import export_model as write
 
     out.print(f"wrote {escape(str(write(name, file, overwrite=overwrite)))}")
     return 0

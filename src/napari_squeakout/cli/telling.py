@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.markup import escape
+from rich.table import Table
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.settings import CleanSettings
@@ -28,6 +29,7 @@ from .console import err, out, shown
 if TYPE_CHECKING:
     from napari_squeakout.core.approved import ApprovedPages
     from napari_squeakout.core.fine_tune import FineTuned, Learned, News, Plan
+    from napari_squeakout.core.learning_curve import LearningCurve
 
 T = TypeVar("T")
 # A bar needs no more.
@@ -96,6 +98,18 @@ class Telling:
         if changes.names:
             write_arrays(self.folder / CHANGES, **changes.as_arrays())
             self.say("changes", file=CHANGES)
+
+    def drew(self, curve: LearningCurve) -> None:
+        """Say what part of the pages would have brought, and what more are likely to."""
+        self.say("learning_curve", **curve.as_dict())
+        if self._json_lines:
+            return
+        table = Table("pages learned from", "Dice", "F1 of calls", box=None)
+        for point in curve.points:
+            f1 = "-" if point.calls_f1 is None else f"{point.calls_f1:.3f}"
+            table.add_row(str(point.pages), f"{point.dice:.3f}", f1)
+        out.print(table)
+        out.print(escape(curve.expected))
 
     def done(self, path: Path, tuned: FineTuned, fingerprint: str) -> None:
         """Say where the new model is."""

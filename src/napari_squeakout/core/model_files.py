@@ -16,7 +16,7 @@ from .weights import Model
 
 _SUFFIX = ".safetensors"
 #: Under this name a file that is to travel alone carries its card.
-_CARD_INSIDE = "squeakout_card"
+CARD_INSIDE = "squeakout_card"
 
 
 def home_folder() -> Path:
@@ -47,7 +47,7 @@ def known_card(weights: Path) -> ModelCard | None:
     """
     try:
         with safetensors.safe_open(weights, "pt") as file:
-            inside = (file.metadata() or {}).get(_CARD_INSIDE)
+            inside = (file.metadata() or {}).get(CARD_INSIDE)
     except (safetensors.SafetensorError, OSError) as error:
         msg = f"{weights}: damaged or cut short ({error}): copy or import it again"
         raise ModelError(msg) from error
@@ -89,7 +89,7 @@ def write_model(
         msg = f"{path}: exists already: choose another name or allow overwriting"
         raise ModelError(msg)
     weights = {n: w.half() if half and w.ndim > 1 else w for n, w in model.weights.items()}
-    inside = {_CARD_INSIDE: model.card.model_dump_json()} if alone else {}
+    inside = {CARD_INSIDE: model.card.model_dump_json()} if alone else {}
     content = safetensors.torch.save(weights, metadata={"format": "pt", **inside})
     if not alone:  # card first: a model counts as there when its weights are
         replace_file(card_path(path), model.card.model_dump_json(indent=2).encode())

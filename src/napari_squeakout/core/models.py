@@ -24,7 +24,7 @@ from .weights import Model
 
 __all__ = [
     "BUNDLED_MODEL", "PUBLISHED_MODEL", "Model", "ModelCard", "ModelEntry", "default_model",
-    "export_model", "home_folder", "import_model", "list_models", "load_model", "models_folder",
+    "home_folder", "import_model", "list_models", "load_model", "models_folder",
     "previous_default", "remove_model", "save_model", "set_default_model", "why_not_default",
 ]  # fmt: skip
 
@@ -197,15 +197,6 @@ def import_model(file: str | Path, name: str | None = None, *, overwrite: bool =
     model = model.renamed(name or model.name)
     save_model(model, overwrite=overwrite)
     return model
-
-
-def export_model(name: str, file: str | Path, *, overwrite: bool = False) -> Path:
-    """Write a named model to `file`, a .safetensors that carries its card too."""
-    path = Path(file).expanduser()
-    if path.suffix != ".safetensors":
-        msg = f"{path}: models are exported as .safetensors: call it {path.stem}.safetensors"
-        raise ModelError(msg)
-    return write_model(load_model(name), path, overwrite=overwrite, alone=True)
 
 
 def remove_model(name: str) -> None:

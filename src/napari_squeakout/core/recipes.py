@@ -9,6 +9,7 @@ from typing import Any
 from .approved import ApprovedPages
 from .cards import ModelCard
 from .fine_tune import FineTuned
+from .learning_curve import LearningCurve
 from .training_state import TrainResult
 from .weights import Model
 
@@ -40,7 +41,13 @@ def trained_model(name: str, result: TrainResult, data: str, recipe: dict[str, A
     return Model(name, result.network.state_dict(), card)
 
 
-def fine_tuned_model(name: str, base: Model, tuned: FineTuned, approved: ApprovedPages) -> Model:
+def fine_tuned_model(
+    name: str,
+    base: Model,
+    tuned: FineTuned,
+    approved: ApprovedPages,
+    curve: LearningCurve | None = None,
+) -> Model:
     """Wrap a fine-tuned network with all that is needed to judge it later.
 
     Parameters
@@ -53,6 +60,8 @@ def fine_tuned_model(name: str, base: Model, tuned: FineTuned, approved: Approve
         From `fine_tune`.
     approved : ApprovedPages
         What it learned from.
+    curve : LearningCurve, optional
+        What part of that would have brought.
     """
     split, verdict = tuned.plan.split, tuned.verdict
     card = ModelCard(
@@ -75,6 +84,7 @@ def fine_tuned_model(name: str, base: Model, tuned: FineTuned, approved: Approve
             },
             "best_epoch": tuned.result.best_epoch + 1,
             "verdict": verdict.as_dict(),
+            **({} if curve is None else {"learning_curve": curve.as_dict()}),
             "software": {package: version(package) for package in _SOFTWARE},
         },
         metrics={

@@ -58,7 +58,7 @@ class TrainingOrder:
             ("--near", self.near),
         ):
             words += [flag, *(str(path.absolute()) for path in paths)] if paths else []
-        words += ["--base", self.base] if self.base is not None else []
+        words += ["--base", _from_anywhere(self.base)] if self.base is not None else []
         words += _flags(self.settings)
         words += ["--learning-curve"] if self.learning_curve else []
         return words + ([] if run_folder is None else ["--run-folder", str(run_folder.absolute())])
@@ -79,6 +79,12 @@ class TrainingOrder:
             "learning_curve": self.learning_curve,
             "command": self.command_line(),
         }
+
+
+def _from_anywhere(base: str) -> str:
+    """The name of a model as it is, and the path of a file from the root: a run is elsewhere."""
+    path = Path(base).expanduser()
+    return str(path.absolute()) if path.suffix and path.is_file() else base
 
 
 def _flags(settings: FineTuneSettings) -> Iterator[str]:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +28,18 @@ def spawn(arguments: list[str], folder: Path) -> subprocess.Popen[bytes]:
         detached = {"creationflags": flags}
     with (folder / ERRORS).open("wb") as errors:
         process = subprocess.Popen(  # noqa: S603 (our own command; names and paths are arguments)
-            [sys.executable, "-m", "napari_squeakout.cli", *arguments],
+            # -P: a file of somebody's in the folder we are in is no module of ours.
+            [sys.executable, "-P", "-m", "napari_squeakout.cli", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,
-            # Python looks for modules where it begins: not in a folder of somebody's.
-            cwd=folder,
             **detached,
         )
     if sys.platform != "win32":
-        # Before it has threads, which inherit this.
-        os.setpriority(os.PRIO_PROCESS, process.pid, os.getpriority(os.PRIO_PROCESS, 0) + _NICE)
+        with suppress(OSError):  # not everywhere allowed
+            # Before it has threads, which inherit this.
+            ours = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PROCESS, process.pid, ours + _NICE)
     return process
 
 

@@ -1,0 +1,59 @@
+"""A model to take elsewhere, in the form that the file's ending names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .errors import ModelError
+from .model_files import replace_file, write_model
+from .models import load_model
+
+#: Ending -> what such a file is.
+FORMS = {
+    ".safetensors": "to import elsewhere, the card inside",
+    ".onnx": "for programs without PyTorch, the card in its metadata",
+    ".zip": "a bioimage.io package",
+}
+
+
+def export_model(name: str, file: str | Path, *, overwrite: bool = False) -> Path:
+    """Write a named model to one file.
+
+    Parameters
+    ----------
+    name : str
+        From `list_models`, or a file.
+    file : str or Path
+        Ends in .safetensors, .onnx or .zip (a bioimage.io package); the latter two need the extra
+        `export`.
+    overwrite : bool
+        Whether an existing file may be replaced.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model or form, or the file exists or cannot be written.
+    SqueakOutError
+        If a package is missing.
+    """
+    path = Path(file).expanduser()
+    suffix = path.suffix.lower()
+    if suffix not in FORMS:
+        known = ", ".join(f"{ending} ({what})" for ending, what in FORMS.items())
+        msg = f"{path}: models are exported as {known}: call it {path.stem}.safetensors or so"
+        raise ModelError(msg)
+    model = load_model(name)
+    if path.exists() and not overwrite:
+        msg = f"{path}: exists already: choose another name or allow overwriting"
+        raise ModelError(msg)
+    if suffix == ".safetensors":
+        return write_model(model, path, overwrite=overwrite, alone=True)
+    if suffix == ".onnx":
+        from .onnx_export import to_onnx
+
+        replace_file(path, to_onnx(model))
+        return path
+    from .bioimage_package import to_bioimage_package
+
+    replace_file(path, to_bioimage_package(model))
+    return path
