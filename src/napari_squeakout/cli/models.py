@@ -124,6 +124,8 @@ def export_model(
     """
     from napari_squeakout.core.model_export import export_model as write
 
+    if file.suffix.lower() in {".onnx", ".zip"}:
+        err.print("this takes half a minute or so")
     out.print(f"wrote {escape(str(write(name, file, overwrite=overwrite)))}")
     return 0
 

@@ -162,7 +162,8 @@ def time_text(prepared: Prepared, settings: FineTuneSettings, *, curve: bool) ->
 
     if prepared.split is None:
         return ""
-    split, times = prepared.split, 3 if curve else 1
+    # A quarter and half of the pages, judged in each epoch by all that are held out.
+    split, times = prepared.split, 2 if curve else 1
     low, high = expected_seconds(prepared.pace, len(split.learn), len(split.held_out), settings)
     device = prepared.pace.device.split(":")[0]
     short, long = duration_text(times * low), duration_text(times * high)

@@ -72,7 +72,7 @@ class TrainingSetup(QWidget):
             FineTuneSettings, "train", fields=("freeze_encoder", *others), advanced=others
         )
         self._curve = QCheckBox(
-            "Learning curve (takes about 3 times as long)", objectName="train_learning_curve"
+            "Learning curve (takes about twice as long)", objectName="train_learning_curve"
         )
         self._name = QLineEdit(objectName="train_name")
         self._pages, self._split = message_label("train_pages"), message_label("train_split")
