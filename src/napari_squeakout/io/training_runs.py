@@ -47,6 +47,8 @@ __all__ = [
 # A run loads torch and what else before it takes its lock.
 _STARTS_WITHIN_S = 120.0
 _DIES_WITHIN_S = 10.0
+# Whoever looks whether a run is alive holds its lock for less.
+_MOMENT_S = 0.02
 # Started here: kept, so that they are known to have ended, and leave no zombie.
 _started: dict[Path, subprocess.Popen[bytes]] = {}
 
@@ -134,10 +136,10 @@ def cancel(folder: Path) -> None:
     if not read_account(folder).state.is_alive:
         return
     (folder / CANCELLED).touch()
-    _kill(folder)
+    is_gone = _kill(folder)
     if training_account.read_account(folder).state is RunState.DONE:
         (folder / CANCELLED).unlink()  # it was quicker
-    elif not is_held(folder):
+    elif is_gone:
         unsave(folder)
 
 
@@ -176,20 +178,31 @@ def _may_still_start(folder: Path, account: Account) -> bool:
     return waited.total_seconds() < _STARTS_WITHIN_S
 
 
-def _kill(folder: Path) -> None:
-    """Kill the run's processes; wait until they are gone.
+def _kill(folder: Path) -> bool:
+    """Kill the run's processes, and wait; whether they are gone.
 
     One on another machine, or that somebody else started just now, sees the mark itself.
     """
-    process, held = _started.get(folder), is_held(folder)
-    about = read_json(folder / PROCESS)
+    process, about = _started.get(folder), read_json(folder / PROCESS)
     if process is not None and process.poll() is None:
         kill_group(process.pid)
         process.wait(_DIES_WITHIN_S)
-    elif held and about.get("machine") == platform.node():
+    elif about.get("machine") == platform.node() and _is_surely_held(folder):
         kill_group(int(about["pid"]))
     else:
-        return
+        return not is_held(folder)
     until = time.monotonic() + _DIES_WITHIN_S
-    while is_held(folder) and time.monotonic() < until:
-        time.sleep(0.02)
+    while time.monotonic() < until:
+        if not is_held(folder):
+            return True
+        time.sleep(_MOMENT_S)
+    return False
+
+
+def _is_surely_held(folder: Path) -> bool:
+    """Not just looked at by somebody: the number of a process that has ended may be another's."""
+    for _ in range(3):
+        if not is_held(folder):
+            return False
+        time.sleep(_MOMENT_S)
+    return True
