@@ -58,7 +58,7 @@ class Prepared:
 class Memory:
     """What need not be found out again; used by one job at a time."""
 
-    surveys: dict[Any, Survey | str] = field(default_factory=dict)
+    surveys: dict[Any, Survey] = field(default_factory=dict)
     pace: Pace | None = None
 
 
@@ -108,7 +108,8 @@ def _survey(source: Source, near: tuple[Path, ...], memory: Memory) -> Steps[Sur
         try:
             memory.surveys[key] = yield from steps
         except (SqueakOutError, OSError) as error:
-            memory.surveys[key] = _as_sentence(str(error))
+            # Not kept: what is missing may come back, and the session not change by that.
+            return _as_sentence(str(error))
     return memory.surveys[key]
 
 

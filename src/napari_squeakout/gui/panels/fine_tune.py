@@ -125,7 +125,7 @@ class FineTunePanel(QWidget):
 
     def _follow(self, folder: Path | None) -> None:
         if folder is not None:
-            self._sight = None
+            self._sight = self._defaults = None
             self.watch.follow(folder)
             self.found.emit()
         self._show()
@@ -141,8 +141,6 @@ class FineTunePanel(QWidget):
             self.verdict.show_sight(sight)
             self.setup.look_soon()
             self._after(looking_at_defaults())
-            if sight.account.promoted:
-                self.default_changed.emit(sight.account.name)
         self._show()
 
     def _end_with(self, sight: Sight) -> None:
@@ -170,7 +168,11 @@ class FineTunePanel(QWidget):
         self.bar.job.restart(lambda: self.bar.start(steps, done=self._on_defaults))
 
     def _on_defaults(self, defaults: Defaults) -> None:
-        self._defaults = defaults
+        is_news, self._defaults = self._defaults is None, defaults
+        # Of a run that was found, somebody may have gone back from since.
+        account = None if self._sight is None else self._sight.account
+        if is_news and account is not None and account.promoted and defaults[0] == account.name:
+            self.default_changed.emit(account.name)
         self._show()
 
     def _make_default(self, name: str | None) -> None:
