@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from napari_squeakout.core.cards import ModelCard
 from napari_squeakout.core.settings import SegmentSettings
 from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID
 
@@ -29,7 +30,9 @@ class BrightPixels:
         self.answer = answer
         self.batch_size = batch_size
         self.settings = SegmentSettings(windows_per_page=windows)
-        self.model = SimpleNamespace(name="bright", fingerprint="b" * 64)
+        self.model = SimpleNamespace(
+            name="bright", fingerprint="b" * 64, card=ModelCard(name="bright")
+        )
         self.notes: list[str] = []
         self.device, self.dtype, self.why = torch.device("cpu"), torch.float32, "no network"
         self.batches: list[int] = []

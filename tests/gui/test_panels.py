@@ -4,11 +4,13 @@ import time
 
 import numpy as np
 import pytest
+from fakes import BrightPixels
 from windows import child, click, install_fake_model, text
 
+from napari_squeakout.core.domain import domain_of
 from napari_squeakout.core.models import ModelEntry
 from napari_squeakout.core.network import SqueakOut
-from napari_squeakout.core.settings import CleanSettings, RenderSettings
+from napari_squeakout.core.settings import CleanSettings, RenderSettings, SegmentSettings
 from napari_squeakout.core.stacks import STANDARD_GRID, Layout, SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.gui import models_box
@@ -19,7 +21,7 @@ from napari_squeakout.gui.panels.open import NETWORK, PER_PAGE, WHOLE, OpenPanel
 from napari_squeakout.gui.panels.segment import SegmentPanel
 from napari_squeakout.gui.presets import PRESETS
 from napari_squeakout.gui.renderings import rendering_text
-from napari_squeakout.gui.runs import part_of
+from napari_squeakout.gui.runs import Run, note_domain, part_of, success_text
 
 
 @pytest.fixture
@@ -229,6 +231,15 @@ def test_a_part_of_a_recording_begins_where_it_does(source):
     assert part.layout.starts_s[0] == source.stack.layout.starts_s[1]
     assert part.view(0.5)[0, 0] == 1.5
     np.testing.assert_array_equal(part.page(0), whole.page(1))
+
+
+def test_a_source_far_from_what_the_model_learned_from_is_told_when_it_is_done(source):
+    engine = BrightPixels()
+    dark = domain_of([np.arange(64, dtype=np.uint8).reshape(8, 8)])
+    engine.model.card = engine.model.card.model_copy(update={"domain": dark})
+    job = Run(source, 0, 1, "bright", SegmentSettings(), None)
+    note_domain(job, engine)
+    assert "Far from what bright learned from: the background is" in success_text(job)
 
 
 def test_a_model_that_is_not_here_can_be_fetched_and_it_is_said(qtbot, viewer, source, monkeypatch):

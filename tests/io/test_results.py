@@ -17,6 +17,7 @@ import tifffile
 from fakes import FIRST_S, PAGE_S, RATE_HZ, BrightPixels, bright, sound
 from PIL import Image
 
+from napari_squeakout.core.domain import domain_of
 from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.settings import CleanSettings, ImageSettings, ResultSettings
 from napari_squeakout.core.steps import run
@@ -273,6 +274,17 @@ def test_the_hash_of_a_folder_tells_any_change_of_its_images(tmp_path, images):
     assert digest("two") == first
     (images / "c.png").rename(images / "d.png")
     assert digest("three") != first
+
+
+def test_a_recording_far_from_what_the_model_learned_from_is_noted(recording, tmp_path):
+    engine = BrightPixels()
+    dark = domain_of([np.arange(64, dtype=np.uint8).reshape(8, 8)])
+    engine.model.card = engine.model.card.model_copy(update={"domain": dark})
+    [source] = plan_inputs([recording])
+    result = run(write_result(source, tmp_path / "out", engine))
+    assert result.notes[-1].startswith("far from what bright learned from: the background is")
+    record = json.loads((result.folder / "run.json").read_text())
+    assert record["notes"] == list(result.notes)
 
 
 def test_notes_of_the_reading_and_of_the_engine_are_in_the_result_and_the_record(tmp_path):

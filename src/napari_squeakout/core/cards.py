@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from .checkpoints import Checkpoint
+from .domain import Domain
 from .errors import ModelError
 from .published import PUBLISHED_CARD, PUBLISHED_MODEL
 from .settings import RenderSettings
@@ -60,6 +61,7 @@ class ModelCard(BaseModel):
         default_factory=dict,
         description="What a fine-tuned model learned from, what it was judged by, and the verdict.",
     )
+    domain: Domain | None = Field(None, description="What kind of pages it learned from.")
     metrics: dict[str, float] = Field(default_factory=dict)
     limits: tuple[str, ...] = Field((), description="Known failures.")
     date: str = Field("", description="When it was made or imported, ISO 8601.")

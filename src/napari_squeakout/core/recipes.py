@@ -8,8 +8,10 @@ from typing import Any
 
 from .approved import ApprovedPages
 from .cards import ModelCard
+from .domain import Domain, domain_of, widened
 from .fine_tune import FineTuned
 from .learning_curve import LearningCurve
+from .splits import Split
 from .training_state import TrainResult
 from .weights import Model
 
@@ -87,6 +89,7 @@ def fine_tuned_model(
             **({} if curve is None else {"learning_curve": curve.as_dict()}),
             "software": {package: version(package) for package in _SOFTWARE},
         },
+        domain=widened([base.card.domain, _domain(approved, split)]),
         metrics={
             "dice_before": verdict.before.dice,
             "dice_after": verdict.after.dice,
@@ -98,3 +101,8 @@ def fine_tuned_model(
         licence=base.card.licence,
     )
     return Model(name, tuned.result.network.state_dict(), card)
+
+
+def _domain(approved: ApprovedPages, split: Split) -> Domain | None:
+    rates = [about["sample_rate_hz"] for about in approved.about if "sample_rate_hz" in about]
+    return domain_of(approved.pages[split.learn], rates)

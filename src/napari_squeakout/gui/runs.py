@@ -100,6 +100,15 @@ def make_room(run: Run) -> None:
         run.before[filled] = run.values[filled]
 
 
+def note_domain(run: Run, engine: Engine) -> None:
+    """Take down where the source lies far from what the model learned from."""
+    from napari_squeakout.io.stack_domain import domain_warning
+
+    far = domain_warning(run.source.stack, engine.model)
+    if far is not None:
+        run.notes.append(far)
+
+
 def answers_of(run: Run, engine: Engine) -> Steps[None]:
     """Fill in a run's pages.
 

@@ -38,6 +38,7 @@ from .images import numbered, reading_images
 from .masks import write_mask_tiff, write_page_masks
 from .pictures import write_picture
 from .sources import open_recording
+from .stack_domain import domain_warning
 from .tables import write_calls
 
 # Probabilities beyond this lie in a file, so that an hour of recording need not fit in memory.
@@ -150,7 +151,8 @@ def write_result(
         calls = yield from find_calls(masks, probabilities)
         write_calls(calls, draft / "calls.csv")
         _write_masks(stack, masks, calls, draft, settled.result)
-        notes = (*stack.notes, *engine.notes[notes_before:])
+        far = domain_warning(stack, engine.model)
+        notes = (*stack.notes, *engine.notes[notes_before:], *([far] if far else []))
         _write_record(draft / "run.json", source, stack, engine, settled, notes, len(calls))
         del probabilities, masks
         (draft / _SCRATCH).unlink(missing_ok=True)

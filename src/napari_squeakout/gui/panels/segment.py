@@ -17,7 +17,7 @@ from napari_squeakout.gui.kept import kept_of
 from napari_squeakout.gui.layers import SourceLayers, probability_stack, show_probabilities
 from napari_squeakout.gui.models_box import ModelsBox
 from napari_squeakout.gui.renderings import rendering_text
-from napari_squeakout.gui.runs import Run, answers_of, make_room, success_text
+from napari_squeakout.gui.runs import Run, answers_of, make_room, note_domain, success_text
 from napari_squeakout.gui.wheel import keep_from_wheel
 
 ALL, THIS, RANGE = "All pages", "This page", "Pages from … to"
@@ -127,6 +127,7 @@ class SegmentPanel(QWidget):
             run.before = run.values if run.fingerprint != engine.model.fingerprint else None
             make_room(run)
             run.layer = None
+        note_domain(run, engine)
         notes = list(run.notes)
         run.fingerprint, run.why = engine.model.fingerprint, engine.why
         told = len(engine.notes)

@@ -1,0 +1,47 @@
+"""Real recordings and windows are near to what the bundled model learned from, absurd ones far."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+from fakes import RATE_HZ, sound
+
+from napari_squeakout.core.domain import far_from
+from napari_squeakout.core.models import BUNDLED_MODEL, load_model
+from napari_squeakout.core.settings import RenderSettings
+from napari_squeakout.io.images import read_images
+from napari_squeakout.io.sources import open_recording
+from napari_squeakout.io.stack_domain import domain_of_stack
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    return load_model(BUNDLED_MODEL).card.domain
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_nothing_is_said_of_real_recordings(shared, bundled, number):
+    file = shared / "data" / "amvoc" / str(number) / f"rec_{number}.wav"
+    assert far_from(bundled, domain_of_stack(open_recording(file))) == ()
+
+
+def test_nothing_is_said_of_another_labs_recording_or_of_windows_as_vocalmat_writes_them(
+    shared, bundled
+):
+    clip = open_recording(shared / "data" / "clips" / "BM003.wav")
+    windows = read_images(shared / "data" / "vocalmat" / "All")
+    for stack in (clip, windows):
+        assert far_from(bundled, domain_of_stack(stack)) == ()
+    inverted = replace(windows, pages=1 - np.asarray(windows.pages), view=None)
+    (reason,) = far_from(bundled, domain_of_stack(inverted))
+    assert "black and white were swapped" in reason
+
+
+def test_the_rate_of_a_recording_counts(tmp_path, bundled):
+    soundfile.write(tmp_path / "a.wav", sound(1.0)[::2], RATE_HZ // 2)
+    stack = open_recording(tmp_path / "a.wav", rendering=RenderSettings(low_hz=30_000))
+    assert domain_of_stack(stack).sample_rates_hz == (125_000,)
+    assert far_from(bundled, domain_of_stack(stack))[0].startswith("sampled at 125 kHz")
