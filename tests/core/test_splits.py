@@ -142,6 +142,7 @@ def test_hundreds_of_pages_take_no_time():
         (0, 0, "approve 5 more, 2 of them with calls"),
         (3, 1, "3 approved pages, 1 of them with calls.*approve 2 more, 1 of them with calls"),
         (9, 0, "approve 2 more, 2 of them with calls"),
+        (4, 2, "approve 1 more$"),
     ],
 )
 def test_too_few_pages_are_refused_with_what_is_missing(n, with_calls, said):

@@ -122,10 +122,11 @@ def split_places(
 def _check_enough(n_pages: int, n_with_calls: int) -> None:
     missing, without = max(0, MIN_PAGES - n_pages), max(0, MIN_WITH_CALLS - n_with_calls)
     if missing or without:
+        calls = f", {without} of them with calls" if without else ""
         msg = (
             f"{n_pages} approved pages, {n_with_calls} of them with calls, are too few to "
             f"fine-tune on (at least {MIN_PAGES}, {MIN_WITH_CALLS} with calls): approve "
-            f"{max(missing, without)} more, {without} of them with calls"
+            f"{max(missing, without)} more{calls}"
         )
         raise InputError(msg)
 

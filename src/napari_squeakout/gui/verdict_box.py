@@ -44,7 +44,7 @@ _NONE = "–"  # noqa: RUF001 - a dash stands for no number in tables
 
 
 class VerdictBox(QWidget):
-    """The sentence, a table, the pages that changed most, the pages held out."""
+    """The sentence, what can be done about it, a table, the pages that changed most."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +60,8 @@ class VerdictBox(QWidget):
         self._pairs = [PagePairView(f"train_change_{index}") for index in range(3)]
         self._names = [message_label(f"train_change_name_{index}") for index in range(3)]
         self._shown: Any = None
+        #: Filled by whoever knows what can be done.
+        self.actions = QVBoxLayout()
         self._lay_out()
 
     def show_sight(self, sight: Sight) -> None:
@@ -147,6 +149,7 @@ class VerdictBox(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._frame)
+        layout.addLayout(self.actions)
         layout.addLayout(self._table)
         for widget in (self._curve, self._held_out, self._changed):
             layout.addWidget(widget)

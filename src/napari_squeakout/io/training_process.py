@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import subprocess
@@ -40,7 +41,14 @@ def spawn(arguments: list[str], folder: Path) -> subprocess.Popen[bytes]:
             # Before it has threads, which inherit this.
             ours = os.getpriority(os.PRIO_PROCESS, 0)
             os.setpriority(os.PRIO_PROCESS, process.pid, ours + _NICE)
+    atexit.register(_let_go, process)
     return process
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    """Part with a process that goes on without us, which Python would complain about."""
+    if process.poll() is None:
+        process.returncode = 0
 
 
 def kill_group(pid: int) -> None:

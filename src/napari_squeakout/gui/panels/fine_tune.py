@@ -236,10 +236,10 @@ class FineTunePanel(QWidget):
             buttons.addWidget(button, stretch=1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.progress, self.verdict, self._done, self._propose):
-            layout.addWidget(widget)
-        layout.addLayout(buttons)
-        for widget in (self._effort, self.setup, self.bar):
+        for widget in (self._done, self._propose):
+            self.verdict.actions.addWidget(widget)
+        self.verdict.actions.addLayout(buttons)
+        for widget in (self.progress, self.verdict, self._effort, self.setup, self.bar):
             layout.addWidget(widget)
 
 
