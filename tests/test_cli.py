@@ -739,6 +739,17 @@ def test_a_model_travels_from_one_machine_to_another(
     assert "theirs" not in squeakout("models", "list").out.split()
 
 
+def test_the_threshold_that_a_model_was_judged_with_is_said_unless_one_is_given(
+    squeakout, lab_model, recording, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(Engine, "__call__", lambda self, pages: bright(pages))
+    card = lab_model.card.model_copy(update={"metrics": {"threshold": 0.35}})
+    models.save_model(Model("lab", lab_model.weights, card))
+    flags = ["--model", "lab", "--overwrite", "--output", tmp_path / "out"]
+    assert "--threshold 0.35" in squeakout("segment", recording, *flags).err
+    assert "judged" not in squeakout("segment", recording, *flags, "--threshold", "0.51").err
+
+
 def test_the_default_is_chosen_marked_and_gone_back_from(squeakout, lab_model):
     models.save_model(lab_model)
     models.save_model(lab_model.renamed("other"))

@@ -28,6 +28,7 @@ from .models import models_app, tell_fallback
 
 if TYPE_CHECKING:
     from napari_squeakout.core.engine import Engine
+    from napari_squeakout.core.weights import Model
     from napari_squeakout.io.results import Input, Settled
 
 _flat = Parameter(name="*")
@@ -73,6 +74,7 @@ def segment(
     rendering = engine.model.rendering(rendering)
     settled = Settled(recording, images, rendering, cleaning, results)
     err.print(f"{escape(engine.model.name)} on {escape(engine.why)}")
+    _tell_threshold(engine.model, cleaning)
     todo = plan_inputs(inputs)
     output_folder(output)
     failures = [text for source in todo for text in _segment_one(source, output, engine, settled)]
@@ -81,6 +83,16 @@ def segment(
     if failures:
         err.print(f"{len(failures)} could not be used; the rest is in {escape(str(output))}")
     return FAILED if failures else 0
+
+
+def _tell_threshold(model: Model, cleaning: CleanSettings) -> None:
+    """Say it where a model was judged with another threshold and none was asked for."""
+    judged = model.card.metrics.get("threshold", cleaning.threshold)
+    if judged != cleaning.threshold and "threshold" not in cleaning.model_fields_set:
+        err.print(
+            f"{escape(model.name)} was judged with a threshold of {judged:g}, this is "
+            f"{cleaning.threshold:g}: --threshold {judged:g} does as it was judged"
+        )
 
 
 def _segment_one(source: Input, output: Path, engine: Engine, settled: Settled) -> list[str]:
