@@ -270,6 +270,8 @@ def test_where_the_default_is_gone_or_spoilt_the_bundled_model_serves_and_it_is_
         file.with_suffix(".json").write_text("{}")
     assert default_model() == load_model().name == BUNDLED_MODEL
     assert "one, the default, is gone or cannot be read" in why_not_default()
+    set_default_model(BUNDLED_MODEL)
+    assert (default_model(), why_not_default()) == (BUNDLED_MODEL, None)
 
 
 @pytest.mark.usefixtures("several")

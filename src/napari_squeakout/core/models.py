@@ -13,6 +13,7 @@ from .default_model import (
     default_among,
     forget_default,
     previous_among,
+    read_default,
     why_not_among,
     write_default,
 )
@@ -109,9 +110,9 @@ def set_default_model(name: str) -> None:
     if name not in _usable(list_models()):
         msg = f"{name}: only a model that has a name here can be the default: import it first"
         raise ModelError(msg)
-    now = default_model()
-    if name != now:
-        write_default(name, now)
+    known, now = read_default(), default_model()
+    if name != known.name:  # where the one chosen before is gone, another serves already
+        write_default(name, known.previous if name == now else now)
 
 
 def load_model(name_or_path: str | Path | None = None) -> Model:
