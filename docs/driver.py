@@ -131,6 +131,22 @@ class Window:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.viewer.screenshot(str(path), canvas_only=False, flash=False)
 
+    def picture_of(self, name: str) -> Any:
+        """A picture of a part of the dock."""
+        from PIL import Image
+
+        self.rest()
+        grabbed = self.child(name).grab().toImage()
+        with tempfile.TemporaryDirectory() as folder:
+            path = str(Path(folder) / "part.png")
+            grabbed.save(path)
+            return Image.open(path).convert("RGB")
+
+    def epochs_learned(self) -> int:
+        """How many epochs the fine-tuning in the dock has come to."""
+        sight = self.dock.fine_tune_panel.watch.sight
+        return 0 if sight is None else len(sight.account.epochs)
+
     def wait(self, is_done: Callable[[], bool], what: str) -> None:
         """Let the window live until something has come about."""
         give_up_at = time.monotonic() + MOST_S

@@ -20,13 +20,18 @@ from driver import Window, use_fresh_settings
 from PIL import Image
 
 PICTURES = Path(__file__).parent / "pictures"
-SMALL, LARGE = (1280, 720), (1920, 1080)
+SMALL, LARGE, TALL = (1280, 720), (1920, 1080), (1280, 1180)
 SECONDS = 8.0
 _NONE = Image.Dither.NONE
 #: Dragged to here in the picture of the clean-up.
 #: Pages approved in the picture of the review.
 REVIEWED = 7
 CAREFUL = 0.85
+#: Pages that a model is taught, and epochs of that: the picture shows it half-way, and its end.
+LEARNED, EPOCHS = 18, 10
+PICTURES_OF_WINDOW = (
+    "window.png", "clean_up.png", "window_light.png", "review.png", "correct.png", "fine_tune.png",
+)  # fmt: skip
 
 
 def main() -> int:
@@ -113,7 +118,8 @@ def remake_all() -> None:
         window.dress(LARGE, "light")
         window.save(PICTURES / "window_light.png")
         window.close()
-    for name in ("window.png", "clean_up.png", "window_light.png", "review.png", "correct.png"):
+        show_fine_tuning(Path(folder) / "lab")
+    for name in PICTURES_OF_WINDOW:
         shrink(PICTURES / name)
 
 
@@ -133,6 +139,64 @@ def show_review(window: Window) -> None:
     window.dock.tools_panel.escape()
     window.dock.tools_panel.escape()
     window.calls().undo()
+
+
+def show_fine_tuning(folder: Path) -> None:
+    """Picture of a model being taught a lab with humming apparatus, and of the verdict."""
+    from napari_squeakout.core.settings import FineTuneSettings
+
+    images, masks = draw_lab(folder)
+    window = Window(TALL, "dark")
+    window.fold("open_section", "segment_section", "clean_section", "tools_section")
+    window.fold("review_section")
+    window.unfold("fine_tune_section")
+    setup = window.dock.fine_tune_panel.setup
+    setup.form.change_to(FineTuneSettings(epochs=EPOCHS, stop_after=EPOCHS))
+    setup.sources.add_folders(images, masks)
+    window.wait(lambda: window.child("train_run").isEnabled(), "pages to learn from")
+    pictures = [window.picture_of("train_setup")]
+    window.press("train_run")
+    window.wait(lambda: window.epochs_learned() > EPOCHS // 2, "half of the epochs")
+    pictures.append(window.picture_of("train_progress"))
+    window.wait(lambda: bool(window.text("train_sentence")), "the verdict")
+    window.rest()
+    pictures.append(window.picture_of("train_report"))
+    window.close()
+    side_by_side(pictures, PICTURES / "fine_tune.png")
+
+
+def draw_lab(folder: Path) -> tuple[Path, Path]:
+    """Pages with lines that are no calls, as a fan or a screen makes them, and their masks."""
+    from napari_squeakout.core.settings import SynthesisSettings
+    from napari_squeakout.core.synthetic import synthesise_pages
+
+    rng = np.random.default_rng(5)
+    places = folder / "box 2", folder / "box 2 masks"
+    for place in places:
+        place.mkdir(parents=True)
+    pages = synthesise_pages(LEARNED, SynthesisSettings(seed=5, empty_share=0.1, max_snr_db=25))
+    for number, (page, mask) in enumerate(pages):
+        hum = np.array(page)
+        for row, column in rng.integers([40, 0], [470, 400], (6, 2)):
+            hum[row : row + 4, column : column + int(rng.integers(60, 300))] += 0.45
+        grey = np.rint(np.clip(hum, 0, 1) * 255).astype(np.uint8)
+        for place, content in zip(places, (grey, mask * np.uint8(255)), strict=True):
+            Image.fromarray(content).save(place / f"mouse {number:02}.png")
+    return places
+
+
+def side_by_side(pictures: list[Image.Image], path: Path, gap: int = 16) -> None:
+    """Store pictures of parts of the window in one."""
+    size = (
+        sum(p.width for p in pictures) + gap * (len(pictures) - 1),
+        max(p.height for p in pictures),
+    )
+    sheet = Image.new("RGB", size, pictures[0].getpixel((0, pictures[0].height - 1)))
+    left = 0
+    for picture in pictures:
+        sheet.paste(picture, (left, 0))
+        left += picture.width + gap
+    sheet.save(path)
 
 
 def make_looks(folder: Path) -> None:

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QEvent, QSize, Qt, QTimer
 from qtpy.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from napari_squeakout.core.settings import CleanSettings
-
-from .effort import Effort, note_proposed_again
+from .effort import Effort
 from .endings import when_destroyed
 from .job_bar import message_label
 from .kept import kept_of
@@ -21,11 +19,14 @@ from .panels.open import OpenPanel
 from .panels.review import ReviewPanel
 from .panels.segment import SegmentPanel
 from .panels.tools import Tools
+from .proposing_again import propose_again
 from .section import Section
 from .session_box import SessionBox
 
 if TYPE_CHECKING:
     from qtpy.QtGui import QShowEvent
+
+    from napari_squeakout.core.settings import CleanSettings
 
     from .cleaning import Order
 
@@ -186,15 +187,8 @@ class SqueakOutDock(QWidget):
         self.refresh()
 
     def _on_propose(self, model: str, threshold: float) -> None:
-        """Ask a new model about all pages; what a person has approved or corrected stays."""
-        if self.source is None:
-            return
-        note_proposed_again(kept_of(self.source), model)
-        settings = self.clean_panel.form.value()
-        peak = max(threshold, CleanSettings().min_peak)
-        changes = {"threshold": threshold, "min_peak": peak}
-        self.clean_panel.show_settings(settings.model_copy(update=changes))
-        self.segment_panel.run_all_with(model)
+        if self.source is not None:
+            propose_again(self.source, model, threshold, self.segment_panel, self.clean_panel)
 
     def _connect(self) -> None:
         layers, dims = self._viewer.layers, self._viewer.dims

@@ -118,6 +118,13 @@ class Kept(QObject):
         self._model = MadeBy(name=name, fingerprint=fingerprint)
         _begin(self._save_soon)
 
+    def settle(self) -> None:
+        """Write what is still to be written, so that others can read it."""
+        if self._save_soon.isActive() or self._save_later.isActive():
+            self._save_soon.stop()
+            self._save_later.stop()
+            self.save()
+
     def save(self) -> None:
         """Write the session now, if there is one that may be written."""
         if self.session is None or self.session.read_only:

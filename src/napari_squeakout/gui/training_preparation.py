@@ -168,7 +168,9 @@ def time_text(prepared: Prepared, settings: FineTuneSettings, *, curve: bool) ->
     low, high = expected_seconds(prepared.pace, len(split.learn), len(split.held_out), settings)
     device = prepared.pace.device.split(":")[0]
     short, long = duration_text(times * low), duration_text(times * high)
-    span = short if short == long else f"{short} to {long}"
+    if short.split()[1:] == long.split()[1:]:
+        short = short.split()[0]  # 4 to 9 min
+    span = long if short in long.split(" ")[:1] else f"{short} to {long}"
     return f"Takes about {span} on this {device}; it stops when it learns no more."
 
 

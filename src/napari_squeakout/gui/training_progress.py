@@ -28,6 +28,7 @@ class TrainingProgress(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("train_progress")
         self._title = message_label("train_title")
         self._title.setStyleSheet("font-weight: bold")
         self._epochs = _bar("train_epochs")

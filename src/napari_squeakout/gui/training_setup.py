@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from qtpy.QtWidgets import (
     QCheckBox,
     QFormLayout,
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -23,6 +21,7 @@ from napari_squeakout.core.settings import FineTuneSettings
 from .editors import ChoiceEditor
 from .form import SettingsForm
 from .job_bar import JobBar, message_label
+from .model_name import ModelName
 from .presets import CUSTOM, THOROUGHNESS, thoroughness_of, with_thoroughness
 from .section import Section
 from .training_preparation import (
@@ -38,7 +37,6 @@ from .training_sources import TrainingSources
 _WAIT_MS = 300
 _LOOKING = "Looking at the approved pages…"
 _NO_PAGES = "Approve pages in Review first, or add a session or folders."
-_FORBIDDEN = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 class TrainingSetup(QWidget):
@@ -51,9 +49,10 @@ class TrainingSetup(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("train_setup")
         self.prepared: Prepared | None = None
         self._is_on = False
-        self._hindrance = self._ordered = ""
+        self._hindrance = ""
         self._memory = Memory()
         self.bar = JobBar("train_look")
         self.sources = TrainingSources()
@@ -74,7 +73,7 @@ class TrainingSetup(QWidget):
         self._curve = QCheckBox(
             "Learning curve (takes about twice as long)", objectName="train_learning_curve"
         )
-        self._name = QLineEdit(objectName="train_name")
+        self._name = ModelName("train_name")
         self._pages, self._split = message_label("train_pages"), message_label("train_split")
         self._time, self._why = message_label("train_time"), message_label("train_why")
         self._run = QPushButton("Fine-tune", objectName="train_run")
@@ -121,7 +120,7 @@ class TrainingSetup(QWidget):
         models = () if self.prepared is None else self.prepared.models
         is_bundled = any(m.name == base and m.kind == "bundled" for m in models)
         return TrainingOrder(
-            self._name.text().strip(),
+            self._name.value(),
             sessions=tuple(source for source in chosen if isinstance(source, Path)),
             folders=tuple(source for source in chosen if isinstance(source, tuple)),
             near=self.sources.near,
@@ -147,20 +146,9 @@ class TrainingSetup(QWidget):
             self._base.addItem(f"{model.name} ({model.kind})", model.name)
         self._base.blockSignals(False)
         self._base.set_value(chosen if chosen in {m.name for m in usable} else bundled)
-        # A name that was given meanwhile is a new model's: the next one needs another.
-        if not self._name.isModified() or self._ordered == self._name.text():
-            self._name.setText(self._free_name())
+        first = next(iter(prepared.survey.names.values()), "")
+        self._name.suggest(first, [model.name for model in prepared.models])
         self._show()
-
-    def _free_name(self) -> str:
-        """A name that no model has, after what is learned from."""
-        prepared = self.prepared
-        assert prepared is not None  # noqa: S101 - only asked when there is
-        first = next(iter(prepared.survey.names.values()), "lab")
-        stem = _FORBIDDEN.sub("-", first).strip("-")[:40] or "lab"
-        taken = {model.name.lower() for model in prepared.models}
-        names = (f"{stem}-tuned", *(f"{stem}-tuned-{number}" for number in range(2, 10_000)))
-        return next(name for name in names if name.lower() not in taken)
 
     def _why_not(self) -> str:
         """Why nothing can be begun, in a sentence; empty where it can."""
@@ -174,18 +162,7 @@ class TrainingSetup(QWidget):
             return self.prepared.why_not
         if not self.form.is_valid():
             return "Mend the settings first."
-        return self._why_not_name()
-
-    def _why_not_name(self) -> str:
-        from napari_squeakout.core.cards import is_name
-
-        assert self.prepared is not None  # noqa: S101 - the caller saw to it
-        name = self._name.text().strip()
-        if not is_name(name):
-            return "Name the result: letters, digits, '-', '_' and '.', 64 at most."
-        if name.lower() in {model.name.lower() for model in self.prepared.models}:
-            return f"A model is called {name} already: choose another name."
-        return ""
+        return self._name.why_not([model.name for model in self.prepared.models])
 
     def _show(self) -> None:
         why, prepared = self._why_not(), self.prepared
@@ -206,7 +183,7 @@ class TrainingSetup(QWidget):
 
     def _on_run(self) -> None:
         if not self._why_not():
-            self._ordered = self._name.text()
+            self._name.give()
             self.ordered.emit(self.order())
 
     def _on_thoroughness(self) -> None:
@@ -239,7 +216,6 @@ class TrainingSetup(QWidget):
         self._name.textEdited.connect(lambda _text: self._show())
         self._run.clicked.connect(self._on_run)
         self._copy.clicked.connect(self._copy_command)
-        self._name.setToolTip("What the new model is called, here and on the command line")
         self._copy.setToolTip("The same training as a command, for instance for a cluster")
         self._curve.setToolTip(
             "Learns from a quarter and half of the pages too, and says what more pages are "

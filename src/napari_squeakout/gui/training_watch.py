@@ -50,6 +50,8 @@ class TrainingWatch(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.folder: Path | None = None
+        #: What was seen last of the run that is followed.
+        self.sight: Sight | None = None
         self._pool = ThreadPoolExecutor(1, "training-watch")
         self._pictures = _Pictures()
         self._looking: tuple[Path, Future[Sight]] | None = None
@@ -62,7 +64,7 @@ class TrainingWatch(QObject):
 
     def follow(self, folder: Path | None) -> None:
         """Watch this run from now on, or none."""
-        self.folder = folder
+        self.folder, self.sight = folder, None
         self._tick.stop()
         if folder is not None:
             self._pictures = _Pictures()
@@ -83,7 +85,7 @@ class TrainingWatch(QObject):
             self._look()
             return
         with failures_told(self.failed.emit):
-            sight = future.result()
+            sight = self.sight = future.result()
             if sight.has_ended:
                 self._tick.stop()
             self.seen.emit(sight)

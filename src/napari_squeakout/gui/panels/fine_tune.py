@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.gui.effort import effort_text
 from napari_squeakout.gui.failures import Failure
 from napari_squeakout.gui.job_bar import JobBar, message_label
+from napari_squeakout.gui.jobs import Job
 from napari_squeakout.gui.kept import Kept, kept_of
 from napari_squeakout.gui.training_progress import TrainingProgress
+from napari_squeakout.gui.training_report import TrainingReport
 from napari_squeakout.gui.training_setup import TrainingSetup
 from napari_squeakout.gui.training_watch import Sight, TrainingWatch
 from napari_squeakout.gui.training_work import (
@@ -26,7 +28,6 @@ from napari_squeakout.gui.training_work import (
     making_default,
     stopping,
 )
-from napari_squeakout.gui.verdict_box import VerdictBox
 
 if TYPE_CHECKING:
     from napari_squeakout.gui.layers import SourceLayers
@@ -48,25 +49,15 @@ class FineTunePanel(QWidget):
         super().__init__(parent)
         self._kept: Kept | None = None
         self._source: SourceLayers | None = None
-        self._sight: Sight | None = None
         self._defaults: Defaults | None = None
         self._looked = False
+        self._marking = Job(self)
         self.bar = JobBar("train_work")
         self.setup = TrainingSetup()
         self.watch = TrainingWatch(self)
         self.progress = TrainingProgress()
-        self.verdict = VerdictBox()
-        self._done = message_label("train_done")
+        self.report = TrainingReport()
         self._effort = message_label("train_effort")
-        self._use = _button("Use it", "train_use", "Make it the model used from now on")
-        self._back = _button("Go back", "train_back", "Make the model before the default again")
-        self._propose = _button(
-            "Propose again on unreviewed pages", "train_propose",
-            "Ask the new model about this recording; approved and corrected pages stay as they are",
-        )  # fmt: skip
-        self._again = _button(
-            "Train another", "train_again", "Close this report; the new model stays"
-        )
         self._connect()
         self._lay_out()
         self._show()
@@ -115,30 +106,29 @@ class FineTunePanel(QWidget):
     def _on_ordered(self, order: Any) -> None:
         if self.bar.job.is_active or self.watch.folder is not None:
             return
-        self._save()
+        self._settle()
         self.bar.start(beginning(order), done=self._follow)
 
-    def _save(self) -> None:
+    def _settle(self) -> None:
         """Write the session: others read what is on disk."""
         if self._kept is not None:
-            self._kept.save()
+            self._kept.settle()
 
     def _follow(self, folder: Path | None) -> None:
         if folder is not None:
-            self._sight = self._defaults = None
+            self._defaults = None
             self.watch.follow(folder)
             self.found.emit()
         self._show()
 
     def _on_seen(self, sight: Sight) -> None:
-        self._sight = sight
         if not sight.has_ended:
             self.progress.show_sight(sight)
         elif sight.account.done is None:
             self._end_with(sight)
             return
         else:
-            self.verdict.show_sight(sight)
+            self.report.show_sight(sight)
             self.setup.look_soon()
             self._after(looking_at_defaults())
         self._show()
@@ -158,9 +148,8 @@ class FineTunePanel(QWidget):
         """Show no run any more."""
         folder = self.watch.folder
         self.watch.follow(None)
-        self._sight = None
         if folder is not None:
-            self.bar.start(closing(folder))
+            self._marking.restart(lambda: self._marking.start(closing(folder)))
         self.setup.look_soon()
         self._show()
 
@@ -170,13 +159,13 @@ class FineTunePanel(QWidget):
     def _on_defaults(self, defaults: Defaults) -> None:
         is_news, self._defaults = self._defaults is None, defaults
         # Of a run that was found, somebody may have gone back from since.
-        account = None if self._sight is None else self._sight.account
+        account = None if self.watch.sight is None else self.watch.sight.account
         if is_news and account is not None and account.promoted and defaults[0] == account.name:
             self.default_changed.emit(account.name)
         self._show()
 
-    def _make_default(self, name: str | None) -> None:
-        if name is None or self.bar.job.is_active:
+    def _make_default(self, name: str) -> None:
+        if self.bar.job.is_active:
             return
 
         def done(defaults: Defaults) -> None:
@@ -191,55 +180,38 @@ class FineTunePanel(QWidget):
         if self.watch.folder is not None and not self.bar.job.is_active:
             self.bar.start(steps(self.watch.folder))
 
-    def _on_propose(self) -> None:
-        if self._sight is not None and self._sight.account.verdict is not None:
-            threshold = float(self._sight.account.verdict["after"]["threshold"])
-            self.propose_asked.emit(self._sight.account.name, threshold)
-
     def _show(self) -> None:
-        has_run, sight, busy = self.watch.folder is not None, self._sight, self.bar.job.is_active
+        has_run, sight, busy = (
+            self.watch.folder is not None,
+            self.watch.sight,
+            self.bar.job.is_active,
+        )
         ended = sight is not None and sight.has_ended
         self.setup.setVisible(not has_run)
         self.setup.hinder("Starting…" if busy and not has_run else "")
         self.progress.setVisible(has_run and sight is not None and not ended)
-        for widget in (self.verdict, self._done, self._again):
-            widget.setVisible(has_run and ended)
+        self.report.setVisible(has_run and ended)
+        self.report.offer(self._defaults, can_propose=self._kept is not None, is_busy=busy)
         if sight is not None:
             stops = sight.account.state.value in {"running", "starting"}
             self.progress.allow(stop=stops and not busy, cancel=not busy)
-            self._done.setText(_done_text(sight))
-        name = "" if sight is None else sight.account.name
-        default, previous = self._defaults or ("", None)
-        self._use.setVisible(ended and default not in {"", name})
-        self._back.setVisible(ended and default == name and previous is not None)
-        self._back.setText(f"Go back to {previous}")
-        self._propose.setVisible(ended and self._kept is not None)
-        for button in (self._use, self._back, self._propose, self._again):
-            button.setEnabled(not busy)
 
     def _connect(self) -> None:
         self.bar.activity_changed.connect(lambda _active: self._show())
         self.setup.ordered.connect(self._on_ordered)
-        self.setup.looks.connect(self._save)
+        self.setup.looks.connect(self._settle)
         self.watch.seen.connect(self._on_seen)
         self.watch.failed.connect(self.bar.fail)
         self.progress.stop_asked.connect(lambda: self._ask(stopping))
         self.progress.cancel_asked.connect(lambda: self._ask(cancelling))
-        self._use.clicked.connect(lambda: self._make_default(self._sight.account.name))  # type: ignore[union-attr]
-        self._back.clicked.connect(lambda: self._make_default((self._defaults or ("", None))[1]))
-        self._again.clicked.connect(self._close)
-        self._propose.clicked.connect(self._on_propose)
+        self.report.default_asked.connect(self._make_default)
+        self.report.propose_asked.connect(self.propose_asked)
+        self.report.closed.connect(self._close)
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        for button in (self._use, self._back, self._again):
-            buttons.addWidget(button, stretch=1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._done, self._propose):
-            self.verdict.actions.addWidget(widget)
-        self.verdict.actions.addLayout(buttons)
-        for widget in (self.progress, self.verdict, self._effort, self.setup, self.bar):
+        for widget in (self.progress, self.report, self._effort, self.setup, self.bar):
             layout.addWidget(widget)
 
 
@@ -257,15 +229,3 @@ def _why_no_session(source: SourceLayers | None) -> str:
         "This work is not kept on disk, so a training cannot read it: free space, and segment "
         "again."
     )
-
-
-def _done_text(sight: Sight) -> str:
-    account = sight.account
-    kept = "It is the default now." if account.promoted else "It is kept; the default is unchanged."
-    return f"{account.name}, from {account.base or 'the bundled model'}. {kept}"
-
-
-def _button(text: str, name: str, tooltip: str) -> QPushButton:
-    button = QPushButton(text, objectName=name)
-    button.setToolTip(tooltip)
-    return button

@@ -1,0 +1,43 @@
+"""Asks a new model about a source; what a person approved or corrected stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_squeakout.core.settings import CleanSettings
+
+from .effort import note_proposed_again
+from .kept import kept_of
+
+if TYPE_CHECKING:
+    from .layers import SourceLayers
+    from .panels.clean import CleanPanel
+    from .panels.segment import SegmentPanel
+
+
+def propose_again(
+    source: SourceLayers,
+    model: str,
+    threshold: float,
+    segment_panel: SegmentPanel,
+    clean_panel: CleanPanel,
+) -> None:
+    """Segment all pages with a model, and clean them with the threshold it was judged with.
+
+    Parameters
+    ----------
+    source : SourceLayers
+        Whose pages.
+    model : str
+        Name of the new model.
+    threshold : float
+        That suits it.
+    segment_panel, clean_panel : SegmentPanel, CleanPanel
+        Do the work, and show the settings that it is done with.
+    """
+    note_proposed_again(kept_of(source), model)
+    # As in the verdict (core/page_figures.py): its figures hold for these.
+    peak = max(threshold, CleanSettings().min_peak)
+    changes = {"threshold": threshold, "min_peak": peak}
+    clean_panel.show_settings(clean_panel.form.value().model_copy(update=changes))
+    segment_panel.run_all_with(model)
