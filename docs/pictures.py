@@ -28,7 +28,7 @@ _NONE = Image.Dither.NONE
 REVIEWED = 7
 CAREFUL = 0.85
 #: Pages that a model is taught, and epochs of that: the picture shows it half-way, and its end.
-LEARNED, EPOCHS = 18, 10
+LEARNED, EPOCHS = 18, 8
 PICTURES_OF_WINDOW = (
     "window.png", "clean_up.png", "window_light.png", "review.png", "correct.png", "fine_tune.png",
 )  # fmt: skip
@@ -151,7 +151,7 @@ def show_fine_tuning(folder: Path) -> None:
     window.fold("review_section")
     window.unfold("fine_tune_section")
     setup = window.dock.fine_tune_panel.setup
-    setup.form.change_to(FineTuneSettings(epochs=EPOCHS, stop_after=EPOCHS))
+    setup.form.change_to(FineTuneSettings(epochs=EPOCHS, synthetic_check_pages=12))
     setup.sources.add_folders(images, masks)
     window.wait(lambda: window.child("train_run").isEnabled(), "pages to learn from")
     pictures = [window.picture_of("train_setup")]

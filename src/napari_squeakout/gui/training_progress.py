@@ -141,9 +141,9 @@ def _step_text(step: dict[str, Any]) -> str:
     what, done, total = str(step["what"]), step["done"], step["total"]
     if what.startswith("batches with"):
         return f"Learning curve: {done} of {total} {what}"
-    doing = {"pages judged": "Judging both models", "approved pages": "Reading"}
-    begun = doing.get(what, "Preparing")
-    return f"{begun}: {done} of {total} {what}"
+    if what == "pages judged":
+        return f"Judging both models: {done} of {total} pages"
+    return f"{'Reading' if what == 'approved pages' else 'Preparing'}: {done} of {total} {what}"
 
 
 def _step_now(account: Account) -> dict[str, Any] | None:
