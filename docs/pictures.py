@@ -192,9 +192,9 @@ def side_by_side(pictures: list[Image.Image], path: Path, gap: int = 16) -> None
         max(p.height for p in pictures),
     )
     sheet = Image.new("RGB", size, pictures[0].getpixel((0, pictures[0].height - 1)))
-    left = 0
+    left = gap
     for picture in pictures:
-        sheet.paste(picture, (left, 0))
+        sheet.paste(picture, (left, gap))
         left += picture.width + gap
     sheet.save(path)
 

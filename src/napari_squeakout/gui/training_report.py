@@ -90,12 +90,10 @@ class TrainingReport(QWidget):
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
-        for button in (self._use, self._back, self._again):
-            button.setMinimumWidth(60)  # names are long, docks are narrow
         buttons.addWidget(self._use, stretch=1)
-        buttons.addWidget(self._back, stretch=2)
         buttons.addWidget(self._again, stretch=1)
-        for widget in (self._done, self._propose):
+        self._back.setMinimumWidth(60)  # names are long, docks are narrow
+        for widget in (self._done, self._propose, self._back):
             self._verdict.actions.addWidget(widget)
         self._verdict.actions.addLayout(buttons)
         layout = QVBoxLayout(self)
