@@ -77,7 +77,7 @@ def drawn(lab: str, n_pages: int, seed: int) -> ApprovedPages:
         scene = synthesise_scene(PAGE_SAMPLES, rng, settings, render=render)
         level_db = power_db(recorded(scene.samples, rng), render)
         pages.append(np.rint(255 * page_from_db(level_db, render)).astype(np.uint8))
-        masks.append(page_mask(scene.mask))
+        masks.append(page_mask(scene.margin))
     places = tuple(PagePlace(lab, 3.0 * page, name=f"{lab} {page}") for page in range(n_pages))
     return ApprovedPages(np.stack(pages), np.stack(masks), places)
 

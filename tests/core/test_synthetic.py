@@ -39,11 +39,11 @@ def contrast(page, mask):
 
 
 def joined(scenes):
-    """Samples, mask (as far as the sound reaches) and calls of a recording."""
+    """Samples, the mask's margin (as far as the sound reaches) and calls of a recording."""
     samples = np.concatenate([scene.samples for scene in scenes])
-    mask = np.concatenate([scene.mask for scene in scenes], axis=1)
+    margin = np.concatenate([scene.margin for scene in scenes], axis=1)
     n_columns = (len(samples) - 256) // STEP + 1
-    return samples, mask[:, :n_columns], [call for scene in scenes for call in scene.calls]
+    return samples, margin[:, :n_columns], [call for scene in scenes for call in scene.calls]
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_masks_are_as_thick_as_the_lines_of_a_spectrogram():
     for seed in range(40):
         rng = np.random.default_rng(seed)
         scene = synthesise_scene(PAGE, rng, CLEAR)
-        mask = page_mask(scene.mask)
+        mask = page_mask(scene.margin)
         for call in scene.calls:
             if call.kind == "flat":
                 rows = mask[:, round(call.start_s * 2320) : round(call.end_s * 2320)].sum(axis=0)
@@ -297,12 +297,12 @@ def test_blocks_keep_the_level_of_the_noise_through_their_seams(recording):
 
 
 def test_masks_of_blocks_fit_the_pages_of_the_whole_recording(recording):
-    samples, mask, _ = joined(recording)
+    samples, margin, _ = joined(recording)
     render, contrasts = RenderSettings(), []
-    for first in range(0, mask.shape[1] - COLUMNS, COLUMNS):
-        part = mask[:, first : first + COLUMNS]
+    for first in range(0, margin.shape[1] - COLUMNS, COLUMNS):
+        part = margin[:, first : first + COLUMNS]
         sound = samples[first * STEP : (first + COLUMNS) * STEP + STEP]
-        if part.any():
+        if (part > 0).any():
             contrasts.append(
                 contrast(page_from_db(power_db(sound, render), render), page_mask(part))
             )
@@ -312,8 +312,8 @@ def test_masks_of_blocks_fit_the_pages_of_the_whole_recording(recording):
 
 
 def test_times_of_calls_count_from_the_start_of_the_recording(recording):
-    _, mask, calls = joined(recording)
-    occupied = mask.any(axis=0)
+    _, margin, calls = joined(recording)
+    occupied = (margin > 0).any(axis=0)
     starts_s = [call.start_s for call in calls]
     assert starts_s == sorted(starts_s)
     assert max(starts_s) > 2 * BLOCK / RATE_HZ
@@ -347,5 +347,5 @@ def test_a_recording_is_drawn_block_by_block():
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_recordings_without_calls_can_be_drawn(share):
     scenes = list(synthesise_recording(0.5, CLEAR.model_copy(update={"empty_share": share})))
-    _, mask, calls = joined(scenes)
-    assert mask.any() == bool(calls) == (share == 0)
+    _, margin, calls = joined(scenes)
+    assert (margin > 0).any() == bool(calls) == (share == 0)

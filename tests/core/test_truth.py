@@ -5,8 +5,16 @@ import pytest
 
 from napari_squeakout.core.rooms import Room
 from napari_squeakout.core.settings import RenderSettings, SynthesisSettings
+from napari_squeakout.core.spectrogram import power_db
 from napari_squeakout.core.syllables import Trace
-from napari_squeakout.core.truth import mark, noise_floor_db, page_mask, tidy
+from napari_squeakout.core.truth import (
+    mark,
+    no_margin,
+    noise_floor_db,
+    page_mask,
+    tidied,
+    tidy,
+)
 
 RATE_HZ = 250_000
 STEP = 128
@@ -19,10 +27,14 @@ def whistle(level, hz=80e3):
     return Trace(20_000, np.full(len(level), hz), np.asarray(level, float))
 
 
+def marked(trace, floor_db=FLOOR_DB):
+    margin = no_margin((ROWS, COLUMNS))
+    mark(margin, trace, floor_db, SynthesisSettings(), RenderSettings())
+    return margin
+
+
 def columns_of(trace, floor_db=FLOOR_DB):
-    mask = np.zeros((ROWS, COLUMNS), bool)
-    mark(mask, trace, floor_db, SynthesisSettings(), RenderSettings())
-    return mask.any(axis=0)
+    return (marked(trace, floor_db) > 0).any(axis=0)
 
 
 def test_a_loud_whistle_is_marked_from_its_first_to_its_last_sample():
@@ -56,10 +68,8 @@ def test_what_drowns_in_noise_is_not_marked():
 
 
 def test_a_mask_is_as_thick_where_the_whistle_is_faint_as_its_core():
-    mask = np.zeros((ROWS, COLUMNS), bool)
     level = np.geomspace(1, 0.004, 20_000)
-    mark(mask, whistle(level), FLOOR_DB, SynthesisSettings(), RenderSettings())
-    rows = mask.sum(axis=0)
+    rows = (marked(whistle(level)) > 0).sum(axis=0)
     thickness = rows[rows > 0][3:-3]
     assert 4 <= thickness.min() <= thickness.max() <= 16
     assert thickness[0] >= thickness[-1]
@@ -74,11 +84,9 @@ def test_a_ring_is_marked_for_as_long_as_asked_and_no_longer(ring_s):
 
 
 def test_a_whistle_outside_the_scene_marks_nothing():
-    mask = np.zeros((ROWS, COLUMNS), bool)
     for start in (-50_000, COLUMNS * STEP + 10_000):
         trace = Trace(start, np.full(5_000, 80e3), np.ones(5_000))
-        mark(mask, trace, FLOOR_DB, SynthesisSettings(), RenderSettings())
-    assert not mask.any()
+        assert not columns_of(trace).any()
 
 
 def test_the_floor_is_the_local_mean_and_bears_digital_silence():
@@ -99,14 +107,49 @@ def test_specks_go_and_pinholes_close():
 def test_a_mask_at_page_size_covers_the_same_share():
     mask = np.zeros((ROWS, COLUMNS), bool)
     mask[100:140, 50:150] = True
-    assert page_mask(mask).shape == (512, 512)
-    assert page_mask(mask).mean() == pytest.approx(mask.mean(), rel=0.03)
+    page = page_mask(np.where(mask, np.float32(1), np.float32(-1)))
+    assert page.shape == (512, 512)
+    assert page.mean() == pytest.approx(mask.mean(), rel=0.03)
+
+
+def test_a_border_moves_with_the_whistle_by_less_than_a_row_of_the_spectrogram():
+    middles = []
+    for hz in np.linspace(80_000, 80_488, 9):  # two rows of the spectrogram, three of a page
+        page = page_mask(marked(whistle(np.ones(10_000), hz)))
+        rows = np.flatnonzero(page[:, page.any(axis=0)].mean(axis=1) > 0.5)
+        middles.append((rows[0] + rows[-1]) / 2)
+    assert middles[0] - middles[-1] == pytest.approx(488 / 156.4, abs=0.6)
+    assert len(set(middles)) >= 5
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "above_db", "noticed"),
+    [(4, 12, True), (4, 7, False), (15, 7, True), (15, 3.5, False), (60, 5, True)],
+)
+def test_a_short_glint_must_be_louder_than_a_long_whistle_to_be_noticed(
+    milliseconds, above_db, noticed
+):
+    n = int(milliseconds * RATE_HZ / 1000)
+    ridge_db = marked_level_db()
+    floor_db = np.full((ROWS, COLUMNS), ridge_db - above_db)
+    assert columns_of(whistle(np.ones(n)), floor_db).any() == noticed
+
+
+def marked_level_db():
+    """Level of the ridge of a steady whistle of amplitude 1."""
+    return float(power_db(whistle(np.ones(10_000)).wave(), RenderSettings()).max(axis=0)[20])
+
+
+def test_specks_go_and_pinholes_close_in_the_margin_too():
+    margin = no_margin((ROWS, COLUMNS))
+    margin[100:110, 50:90] = 3
+    margin[104, 60] = -1
+    margin[200:203, 300:303] = 3
+    np.testing.assert_array_equal(tidied(margin) > 0, tidy(margin > 0))
 
 
 @pytest.mark.parametrize("start", range(20_000, 20_128, 16))
 def test_the_splash_of_an_abrupt_beginning_or_end_is_not_the_whistle(start):
-    mask = np.zeros((ROWS, COLUMNS), bool)
     trace = Trace(start, np.full(10_000, 80e3), np.ones(10_000))
-    mark(mask, trace, np.full((ROWS, COLUMNS), -110.0), SynthesisSettings(), RenderSettings())
-    rows = mask.sum(axis=0)
+    rows = (marked(trace, np.full((ROWS, COLUMNS), -110.0)) > 0).sum(axis=0)
     assert rows.max() <= 2.5 * np.median(rows[rows > 0])

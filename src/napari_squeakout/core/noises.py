@@ -184,18 +184,20 @@ def _lines(n: int, rng: Rng) -> Samples:
 
 
 def _rumble(n: int, rng: Rng) -> Samples:
-    """Loud low sound whose harmonics reach into the band, as squeaks and motors give."""
+    """Loud low sound whose harmonics reach into the band, as squeaks and motors give.
+
+    They go on upwards, each a little weaker than the one below, so that several are seen or none.
+    """
     t = np.arange(n) / SAMPLE_RATE_HZ
     glide = np.sin(2 * np.pi * (rng.uniform(0.5, 4) * t + rng.uniform()))
-    base_hz = rng.uniform(2e3, 12e3) * (1 + 0.1 * rng.uniform() * glide)
+    base_hz = rng.uniform(3e3, 12e3) * (1 + 0.1 * rng.uniform() * glide)
     phase = 2 * np.pi * np.cumsum(base_hz) / SAMPLE_RATE_HZ
-    harmonics = int(min(12e4 / base_hz.max(), rng.integers(4, 16)))
-    decay_db = rng.uniform(1, 4)
+    decay_db = rng.uniform(0.5, 3)
     sound = sum(
         10 ** (-decay_db * k / 20) * np.sin((k + 1) * phase + rng.uniform(0, 6))
-        for k in range(harmonics)
+        for k in range(int(12e4 / base_hz.max()))
     )
-    return np.asarray(10 ** (rng.uniform(0, 25) / 20) * 0.1 * sound, np.float32)
+    return np.asarray(10 ** (rng.uniform(0, 30) / 20) * 0.1 * sound, np.float32)
 
 
 def _gain_steps(n: int, rng: Rng) -> Samples:

@@ -27,7 +27,7 @@ from .spectrogram import (
 )
 from .stacks import PAGE_PX, Page, Samples
 from .syllables import Syllable, Trace, song
-from .truth import BoolImage, add, mark, noise_floor_db, page_mask, tidy
+from .truth import FAR_DB, BoolImage, Margin, add, mark, no_margin, noise_floor_db, page_mask, tidied
 
 # Power spectral density of a sine of amplitude 1 in the Hamming window of 256 samples.
 _SINE_PSD = (
@@ -57,15 +57,21 @@ class Scene:
     ----------
     samples : NDArray
         (n,) float32 at 250 kHz, full scale = 1.
-    mask : NDArray
-        (rows, columns) True where a call is, on the grid of the spectrogram.
+    margin : NDArray
+        (rows, columns) float32 dB by which a pixel of the spectrogram lies inside the mask of the
+        calls, from -6 to 6.
     calls : tuple of Call
         The visible calls, in time order.
     """
 
     samples: Samples
-    mask: BoolImage
+    margin: Margin
     calls: tuple[Call, ...]
+
+    @property
+    def mask(self) -> BoolImage:
+        """(rows, columns) True where a call is, on the grid of the spectrogram."""
+        return self.margin > 0
 
 
 def synthesise_scene(
@@ -100,21 +106,22 @@ def synthesise_scene(
     floor_db = noise_floor_db(noise_power)
     room = draw_room(rng) if rng.uniform() < settings.reverberation_share else None
     dry = np.zeros(n_samples, np.float32)
-    mask = np.zeros(floor_db.shape, bool)
+    margin_db = no_margin(floor_db.shape)
     seen: list[tuple[str, BoolImage]] = []
     for call, traces in _audible(n_samples, rng, settings, render, noise_power, margin):
-        visible = np.zeros(mask.shape, bool)
+        visible = no_margin(floor_db.shape)
         for trace in traces:
             add(dry, trace.wave(), trace.start)
             lasting = room.rung(trace, settings.ring_s) if room else trace
             mark(visible, lasting, floor_db, settings, render)
-        mask |= visible
-        seen.append((call.kind, visible))
+        np.maximum(margin_db, visible, out=margin_db)
+        seen.append((call.kind, visible > 0))
     sound = noise + dry + room.tail(dry, rng) if room else noise + dry
-    mask = tidy(mask)
+    margin_db = tidied(margin_db)
+    mask = margin_db > 0
     calls = [_measure(kind, part & mask, render) for kind, part in seen if (part & mask).any()]
     calls.sort(key=lambda call: call.start_s)
-    return Scene(_recorded(sound, rng), mask, tuple(calls))
+    return Scene(_recorded(sound, rng), margin_db, tuple(calls))
 
 
 def synthesise_page(
@@ -128,7 +135,7 @@ def synthesise_page(
     render = render or RenderSettings()
     n_samples = page_columns(render) * STEP + WINDOW - STEP
     scene = synthesise_scene(n_samples, rng, settings, render=render, backgrounds=backgrounds)
-    return page_from_db(power_db(scene.samples, render), render), page_mask(scene.mask)
+    return page_from_db(power_db(scene.samples, render), render), page_mask(scene.margin)
 
 
 def synthesise_recording(
@@ -158,12 +165,12 @@ def synthesise_recording(
 def _part(scene: Scene, samples: Samples, columns: int, start: int) -> Scene:
     """A scene cut to its first samples and columns, its calls moved to where it starts."""
     heard = -(-len(samples) // STEP)
-    mask = scene.mask[:, :columns].copy()
-    mask[:, heard:] = False
+    inside_db = scene.margin[:, :columns].copy()
+    inside_db[:, heard:] = -FAR_DB
     at_s, end_s = start / SAMPLE_RATE_HZ, (start + len(samples)) / SAMPLE_RATE_HZ
     moved = [replace(c, start_s=c.start_s + at_s, end_s=c.end_s + at_s) for c in scene.calls]
     calls = [replace(c, end_s=min(c.end_s, end_s)) for c in moved if c.start_s < end_s]
-    return Scene(samples, mask, tuple(calls))
+    return Scene(samples, inside_db, tuple(calls))
 
 
 def _audible(

@@ -17,7 +17,7 @@ from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page
 from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.core.synthetic import Scene, synthesise_page, synthesise_recording
-from napari_squeakout.core.truth import page_mask
+from napari_squeakout.core.truth import FAR_DB, page_mask
 
 from .files import folder_written_whole
 from .masks import write_mask_tiff
@@ -116,12 +116,12 @@ def _page_count(seconds: float) -> int:
 
 def _page_masks(scene: Scene) -> Iterator[NDArray[np.bool_]]:
     """The masks of a block, page by page, as far as its sound reaches."""
-    n_columns = scene.mask.shape[1]
+    n_columns = scene.margin.shape[1]
     if len(scene.samples) < n_columns * STEP:
         n_columns = _spectrogram_columns(len(scene.samples))
     for first in range(0, n_columns, _COLUMNS):
-        part = scene.mask[:, first : first + _COLUMNS].copy()
-        part[:, n_columns - first :] = False
+        part = scene.margin[:, first : first + _COLUMNS].copy()
+        part[:, n_columns - first :] = -FAR_DB
         yield page_mask(part)
 
 
