@@ -6,7 +6,7 @@ call's end; the later tail sounds but is never part of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -27,13 +27,26 @@ from .spectrogram import (
 )
 from .stacks import PAGE_PX, Page, Samples
 from .syllables import Syllable, Trace, song
-from .truth import FAR_DB, BoolImage, Margin, add, mark, no_margin, noise_floor_db, page_mask, tidied
+from .truth import (
+    FAR_DB,
+    BoolImage,
+    Margin,
+    add,
+    mark,
+    no_margin,
+    noise_floor_db,
+    page_mask,
+    tidied,
+)
 
 # Power spectral density of a sine of amplitude 1 in the Hamming window of 256 samples.
 _SINE_PSD = (
     0.5 * float(np.hamming(WINDOW).sum() ** 2 / (np.hamming(WINDOW) ** 2).sum()) / SAMPLE_RATE_HZ
 )
 _PAGES_PER_BLOCK = 10
+
+#: Draws the calls of so many samples at 250 kHz.
+Sing = Callable[[int, np.random.Generator], list[Syllable]]
 #: Pages of this seed measure models and never train one: far from all seeds that are learned from.
 HELD_OUT_SEED = 987_654
 
@@ -82,6 +95,7 @@ def synthesise_scene(
     render: RenderSettings | None = None,
     backgrounds: Sequence[Samples] = (),
     margin: int = 0,
+    sing: Sing = song,
 ) -> Scene:
     """Draw a scene.
 
@@ -99,6 +113,8 @@ def synthesise_scene(
         Call-free stretches of real recordings at 250 kHz.
     margin : int
         Samples at both ends that stay free of calls.
+    sing : callable
+        Draws the calls of so many samples; by default those of mice.
     """
     render = render or RenderSettings()
     noise = background(n_samples, rng, real=backgrounds, real_share=settings.real_background_share)
@@ -108,7 +124,7 @@ def synthesise_scene(
     dry = np.zeros(n_samples, np.float32)
     margin_db = no_margin(floor_db.shape)
     seen: list[tuple[str, BoolImage]] = []
-    for call, traces in _audible(n_samples, rng, settings, render, noise_power, margin):
+    for call, traces in _audible(n_samples, rng, settings, render, noise_power, margin, sing):
         visible = no_margin(floor_db.shape)
         for trace in traces:
             add(dry, trace.wave(), trace.start)
@@ -180,6 +196,7 @@ def _audible(
     render: RenderSettings,
     noise_power: NDArray[np.floating],
     margin: int,
+    sing: Sing,
 ) -> Iterator[tuple[Syllable, list[Trace]]]:
     """The scene's calls with each trace's level brought to its distance from the noise."""
     if rng.uniform() < settings.empty_share:
@@ -188,7 +205,7 @@ def _audible(
     usual_db = rng.uniform(settings.min_snr_db, settings.max_snr_db)
     grid_hz = page_grid(render)
     hz_per_row = grid_hz.hz_per_row * PAGE_PX / len(row_floor)
-    for call in song(n_samples, rng):
+    for call in sing(n_samples, rng):
         if margin and (call.traces[0].start < margin or call.stop > n_samples - margin):
             continue
         hz = float(np.median(call.traces[0].hz))

@@ -126,9 +126,7 @@ def tidy(mask: BoolImage) -> BoolImage:
 def page_mask(margin: Margin) -> BoolImage:
     """The mask at page size of a margin on the spectrogram's grid."""
     image = Image.fromarray(margin)
-    inside: BoolImage = (
-        np.asarray(image.resize((PAGE_PX, PAGE_PX), Image.Resampling.BILINEAR)) > 0
-    )
+    inside: BoolImage = np.asarray(image.resize((PAGE_PX, PAGE_PX), Image.Resampling.BILINEAR)) > 0
     return inside
 
 
