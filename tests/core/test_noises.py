@@ -126,3 +126,15 @@ def test_digital_silence_in_a_source_stays_finite(zeros):
     for seed in range(6):
         sound = background(PAGE, np.random.default_rng(seed), real=[source], real_share=1.0)
         assert np.isfinite(sound).all()
+
+
+def test_disturbances_come_as_often_as_asked():
+    def restless(disturbed):
+        """Share of stretches with a moment far louder than the rest."""
+        loud = []
+        for seed in range(30):
+            sound = background(20_000, np.random.default_rng(seed), disturbed=disturbed)
+            loud.append(np.abs(sound).max() > 6 * sound.std())
+        return np.mean(loud)
+
+    assert restless(0) < restless(1) < restless(3)

@@ -20,7 +20,12 @@ Rng = np.random.Generator
 
 
 def background(
-    n: int, rng: Rng, *, real: Sequence[Samples] = (), real_share: float = 0.0
+    n: int,
+    rng: Rng,
+    *,
+    real: Sequence[Samples] = (),
+    real_share: float = 0.0,
+    disturbed: float = 1.0,
 ) -> Samples:
     """A stretch of background with whatever disturbs it.
 
@@ -34,13 +39,15 @@ def background(
         Stretches of call-free recording to build on.
     real_share : float
         How often to build on them.
+    disturbed : float
+        How often each disturbance comes, as a multiple of its usual share.
     """
     if real and rng.uniform() < real_share:
         sound = _patchwork(n, rng, real)
-        scale = 0.4  # real background brings its own disturbances
+        scale = 0.4 * disturbed  # real background brings its own disturbances
     else:
         sound = floor(n, rng)
-        scale = 1.0
+        scale = disturbed
     for probability, disturb in _DISTURBANCES:
         if rng.uniform() < probability * scale:
             sound = sound + disturb(n, rng)

@@ -221,6 +221,11 @@ class SynthesisSettings(Settings):
         0.4, "Share of pages on background cut from recordings, where such background is given.",
         ge=0, le=1, step=0.05,
     )  # fmt: skip
+    disturbed: float = knob(
+        1.0,
+        "How often clicks, bursts, lines, rumble and the like come, as a multiple of the usual.",
+        ge=0, le=10, step=0.5,
+    )  # fmt: skip
     mask_above_floor_db: float = knob(
         3.0, "A mask holds pixels where the call exceeds the local noise floor by this much.",
         unit="dB", ge=0, le=20,

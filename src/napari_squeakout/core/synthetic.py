@@ -117,7 +117,13 @@ def synthesise_scene(
         Draws the calls of so many samples; by default those of mice.
     """
     render = render or RenderSettings()
-    noise = background(n_samples, rng, real=backgrounds, real_share=settings.real_background_share)
+    noise = background(
+        n_samples,
+        rng,
+        real=backgrounds,
+        real_share=settings.real_background_share,
+        disturbed=settings.disturbed,
+    )
     noise_power = 10 ** (power_db(noise, render) / 10)
     floor_db = noise_floor_db(noise_power)
     room = draw_room(rng) if rng.uniform() < settings.reverberation_share else None
