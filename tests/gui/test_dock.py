@@ -383,3 +383,23 @@ def test_opening_gives_recordings_one_by_one_and_images_together(tmp_path, recor
     stacks = run(opening(paths, RecordingSettings(), RenderSettings(), ImageSettings()))
     assert [stack.layout.n_pages for stack in stacks] == [6, 2]
     assert isinstance(paths[0], Path)
+
+
+def test_a_new_model_does_not_propose_while_another_still_segments(
+    dock_of, recording, qtbot, monkeypatch
+):
+    _, dock = dock_of()
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    may_end = threading.Event()
+
+    def working():
+        while not may_end.wait(0.01):
+            yield Progress(1, 2, "pages")
+
+    dock.segment_panel.bar.start(working())
+    settings = dock.clean_panel.form.value()
+    dock.fine_tune_panel.propose_asked.emit("new", 0.7)
+    assert "propose again when it has ended" in text(dock, "train_work_message")
+    assert dock.clean_panel.form.value() == settings
+    may_end.set()
+    wait_until_idle(qtbot, dock)

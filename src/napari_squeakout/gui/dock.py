@@ -187,8 +187,12 @@ class SqueakOutDock(QWidget):
         self.refresh()
 
     def _on_propose(self, model: str, threshold: float) -> None:
-        if self.source is not None:
-            propose_again(self.source, model, threshold, self.segment_panel, self.clean_panel)
+        if self.source is None:
+            return
+        if self.segment_panel.bar.job.is_active:
+            self.fine_tune_panel.bar.say("Segmenting is at work: propose again when it has ended.")
+            return
+        propose_again(self.source, model, threshold, self.segment_panel, self.clean_panel)
 
     def _connect(self) -> None:
         layers, dims = self._viewer.layers, self._viewer.dims
