@@ -187,11 +187,9 @@ def draw_lab(folder: Path) -> tuple[Path, Path]:
 
 def side_by_side(pictures: list[Image.Image], path: Path, gap: int = 16) -> None:
     """Store pictures of parts of the window in one."""
-    size = (
-        sum(p.width for p in pictures) + gap * (len(pictures) - 1),
-        max(p.height for p in pictures),
-    )
-    sheet = Image.new("RGB", size, pictures[0].getpixel((0, pictures[0].height - 1)))
+    width = sum(picture.width + gap for picture in pictures) + gap
+    height = max(picture.height for picture in pictures) + 2 * gap
+    sheet = Image.new("RGB", (width, height), pictures[0].getpixel((0, pictures[0].height - 1)))
     left = gap
     for picture in pictures:
         sheet.paste(picture, (left, gap))
