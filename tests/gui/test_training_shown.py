@@ -48,6 +48,15 @@ def test_a_page_shows_what_is_true_and_what_each_model_marks(page, tmp_path):
     assert not holds(pair.before, FOUND_COLOUR, 0.75)
 
 
+def test_pictures_drawn_anew_can_be_told_from_those_before(page, tmp_path):
+    grey, truth, found = page
+    path = tmp_path / "preview.npz"
+    write_arrays(path, name=np.asarray("p"), page=grey, truth=truth, before=found, now=found)
+    first, again = preview_page(path), preview_page(path)
+    assert (first, "x") == (first, "x")
+    assert (first, "x") != (again, "x")
+
+
 def test_an_empty_page_is_shown_whole(page, tmp_path):
     grey, truth, found = page
     empty, path = np.zeros_like(truth)[None], tmp_path / "changes.npz"

@@ -20,7 +20,8 @@ _OUTLINE_SHARE = 1 / 110
 _SURE = 128
 
 
-@dataclass(frozen=True)
+# Compared by identity: pictures drawn anew are others.
+@dataclass(frozen=True, eq=False)
 class PagePair:
     """One page as the model before and the one now see it; of equal size."""
 
