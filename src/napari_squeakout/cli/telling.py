@@ -55,6 +55,7 @@ class Telling:
         self._what, self._epochs = "", 1
         self._notes: list[str] = []
         self._approved: ApprovedPages | None = None
+        self._is_saved = False
 
     def say(self, kind: str, **what: Any) -> None:
         """One event."""
@@ -96,8 +97,10 @@ class Telling:
             return
         changes = changes_of(self._approved, tuned)
         if changes.names:
-            write_arrays(self.folder / CHANGES, **changes.as_arrays())
-            self.say("changes", file=CHANGES)
+            # A picture that cannot be written is no reason to lose the model.
+            with suppress(SqueakOutError):
+                write_arrays(self.folder / CHANGES, **changes.as_arrays())
+                self.say("changes", file=CHANGES)
 
     def drew(self, curve: LearningCurve) -> None:
         """Say what part of the pages would have brought, and what more are likely to."""
@@ -113,6 +116,7 @@ class Telling:
 
     def done(self, path: Path, tuned: FineTuned, fingerprint: str) -> None:
         """Say where the new model is."""
+        self._is_saved = True
         self.say("done", path=str(path), name=path.stem, fingerprint=fingerprint)
         if not self._json_lines:
             text = escape(tuned.verdict.sentence)
@@ -137,7 +141,8 @@ class Telling:
         try:
             yield
         except KeyboardInterrupt:
-            self.say("failed", error="stopped: nothing was saved")
+            left = "the model was saved" if self._is_saved else "nothing was saved"
+            self.say("failed", error=f"stopped: {left}")
             raise
         except Exception as error:
             self.say("failed", error=_sentence(error))
