@@ -283,7 +283,7 @@ def test_the_default_is_chosen_at_first_and_any_can_be_made_it_and_gone_back_fro
     panel.models.look()
     idle()
     combo = child(panel, "segment_model")
-    assert (panel.models.chosen(), combo.currentText()) == ("second", "second (own, default)")
+    assert (panel.models.chosen(), combo.currentText()) == ("second", "second (default)")
     assert not child(panel, "segment_use").isVisible()
     combo.setCurrentIndex(combo.findData("first"))
     click(panel, "segment_use")

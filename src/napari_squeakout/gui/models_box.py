@@ -235,8 +235,9 @@ def choosing(name: str) -> Steps[None]:
 
 
 def _whence(entry: Any) -> str:
-    here = entry.kind if entry.installed else f"{entry.kind}, not here yet"
-    return f"{here}, default" if entry.is_default else here
+    if entry.is_default:
+        return "default"  # the kind as well would not fit in the dock
+    return entry.kind if entry.installed else f"{entry.kind}, not here yet"
 
 
 def _button(text: str, name: str, tooltip: str) -> QPushButton:
