@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from napari_squeakout.core import crops
 from napari_squeakout.core.approved import ApprovedPages
 from napari_squeakout.core.cards import ModelCard
 from napari_squeakout.core.clean import clean_page
@@ -118,23 +119,27 @@ def test_masks_mixed_up_between_pages_are_judged_not_better(good):
     assert tuned.verdict.sentence.startswith("not better")
 
 
-def test_held_out_pages_and_those_beside_them_are_never_learned_from(base, monkeypatch):
-    from napari_squeakout.core import crops
-
-    learned, crop = set(), crops.crop
+def pages_learned_from(monkeypatch):
+    """A list that takes the number of each page from which a crop is learned."""
+    learned, crop = [], crops.crop
 
     def cropped(data, index, *rest):
-        learned.add(index)
+        learned.append(index)
         return crop(data, index, *rest)
 
     monkeypatch.setattr(crops, "crop", cropped)
+    return learned
+
+
+def test_held_out_pages_and_those_beside_them_are_never_learned_from(base, monkeypatch):
+    learned = pages_learned_from(monkeypatch)
     pages = bars(8)
     near = tuple(PagePlace("a", float(page)) for page in range(8))
     tuned = run(fine_tune(ApprovedPages(pages.pages, pages.masks, near), base, QUICK))
     split = tuned.plan.split
     assert len(split.held_out) == 2
     assert len(split.between) >= 1
-    assert learned == set(split.learn.tolist())
+    assert set(learned) == set(split.learn.tolist())
 
 
 def test_synthetic_pages_are_replayed_and_measure_what_was_forgotten(base):
@@ -149,6 +154,13 @@ def test_synthetic_pages_are_replayed_and_measure_what_was_forgotten(base):
         for page, mask in synthesise_pages(2, held_out)
     ]
     assert before == pytest.approx(evaluate(pairs).dice)  # as the bundled model's card has it
+
+
+def test_synthetic_pages_are_others_in_each_epoch(base, monkeypatch):
+    learned = pages_learned_from(monkeypatch)
+    tuned = run(fine_tune(bars(8), base, changed(epochs=2, replay_share=0.5)))
+    synthetic = [index for index in learned if index >= 8]
+    assert len(synthetic) == len(set(synthetic)) == 2 * tuned.plan.replayed
 
 
 def test_too_few_pages_are_refused_before_anything_is_drawn(base):

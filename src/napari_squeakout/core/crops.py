@@ -45,6 +45,31 @@ class TrainingPages:
 
 
 @dataclass(frozen=True)
+class Turns:
+    """Pages that take turns in joining those learned from.
+
+    Parameters
+    ----------
+    pages : NDArray
+        (n,) page numbers.
+    each : int
+        So many join an epoch; after the last page comes the first again.
+    """
+
+    pages: NDArray[np.int64] = field(repr=False)
+    each: int
+
+    def of(self, epoch: int) -> NDArray[np.int64]:
+        """(each,) those whose turn it is."""
+        if not self.each:
+            return self.pages[:0]
+        return self.pages.take(np.arange(epoch * self.each, (epoch + 1) * self.each), mode="wrap")
+
+
+NO_TURNS = Turns(np.zeros(0, np.int64), 0)
+
+
+@dataclass(frozen=True)
 class Part:
     """Which device of how many this is."""
 

@@ -14,7 +14,7 @@ from lightning_fabric import Fabric
 
 from .approved import ApprovedPages
 from .cards import ModelCard
-from .crops import TrainingPages
+from .crops import TrainingPages, Turns
 from .engine import Engine
 from .settings import CleanSettings, FineTuneSettings
 from .splits import Split, split_places
@@ -28,6 +28,9 @@ from .weights import Model
 
 # Those that measure forgetting come from another (HELD_OUT_SEED).
 _REPLAY_SEED = 1_000_003
+# Synthetic pages come back after this many epochs: the same few would soon be known by heart, and
+# everything else forgotten.
+_REPLAY_EPOCHS = 10
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Plan:
     split : Split
         Pages by what they are for.
     replayed : int
-        Synthetic pages among those learned from.
+        Synthetic pages among those learned from in each epoch.
     epochs : int
         At most.
     """
@@ -162,8 +165,9 @@ def fine_tune(
     share = settings.replay_share
     plan = Plan(split, round(share / (1 - share) * len(split.learn)), settings.epochs)
     yield News(0, settings.epochs, "epochs", plan)
-    data = yield from _with_replay(approved, plan.replayed, settings.seed)
-    learn = np.concatenate([split.learn, np.arange(len(approved.pages), len(data.pages))])
+    drawn = replay_pages(plan.replayed, settings.epochs)
+    data = yield from _with_replay(approved, drawn, settings.seed)
+    turns = Turns(np.arange(len(approved.pages), len(data.pages)), plan.replayed)
     learned: list[Learned] = []
     network = base.network()
     watched = Watched(approved, split, network) if watch else None
@@ -171,7 +175,8 @@ def fine_tune(
         data,
         settings,
         network=network,
-        split=(learn, split.held_out),
+        split=(split.learn, split.held_out),
+        turns=turns,
         fabric=fabric,
         enough=enough,
         on_epoch=lambda state: learned.append(_learned(state, watched)),
@@ -180,6 +185,11 @@ def fine_tune(
     new = Model("tuned", result.network.state_dict(), ModelCard(name="tuned"))
     trial = yield from trying(approved, split, (Engine(base), Engine(new)), settings, cleaning)
     return FineTuned(result, plan, trial, settings)
+
+
+def replay_pages(each: int, epochs: int) -> int:
+    """How many synthetic pages are drawn where so many join each epoch."""
+    return each * min(epochs, _REPLAY_EPOCHS)
 
 
 def _with_replay(approved: ApprovedPages, n_pages: int, seed: int) -> Steps[TrainingPages]:

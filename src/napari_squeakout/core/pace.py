@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from .devices import choose_device
+from .fine_tune import replay_pages
 from .network import SqueakOut
 from .settings import FineTuneSettings
 from .stacks import PAGE_PX
@@ -57,7 +58,7 @@ def expected_seconds(
     crops = (n_learn + replayed) * (settings.crop_px / PAGE_PX) ** 2
     epoch_s = pace.page_s * (crops * step + n_held_out)
     judged = 2 * (n_learn + n_held_out + settings.synthetic_check_pages)
-    drawn = replayed + settings.synthetic_check_pages
+    drawn = replay_pages(replayed, settings.epochs) + settings.synthetic_check_pages
     fixed_s = _BEGIN_S + pace.page_s * judged + _DRAW_S * drawn
     fewest = min(settings.stop_after, settings.epochs)
     return fixed_s + fewest * epoch_s, fixed_s + settings.epochs * epoch_s

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .courses import is_over, optimizer_of, set_learning
-from .crops import OwnRandomness, Part, TrainingPages, batches_of_crops, split_pages
+from .crops import (
+    NO_TURNS,
+    OwnRandomness,
+    Part,
+    TrainingPages,
+    Turns,
+    batches_of_crops,
+    split_pages,
+)
 from .devices import choose_device, computes_in_bf16
 from .errors import InputError
 from .losses import WholeLoss, focal_dice
@@ -37,6 +45,7 @@ def train(
     *,
     network: SqueakOut | None = None,
     split: Sides | None = None,
+    turns: Turns = NO_TURNS,
     checkpoint: Path | None = None,
     fabric: Fabric | None = None,
     enough: Callable[[], bool] = lambda: False,
@@ -54,6 +63,8 @@ def train(
         Where to start; None starts from scratch. It is not changed.
     split : tuple of NDArray, optional
         Page numbers to learn from and to validate on; fine-tuning needs it.
+    turns : Turns, optional
+        Further pages to learn from, others in each epoch.
     checkpoint : Path, optional
         File to save the state to after each epoch, and to go on from where it exists. Each
         epoch draws from its own seed, so that a resumed training equals an uninterrupted one.
@@ -87,7 +98,7 @@ def train(
     with OwnRandomness(settings.seed):
         start = copy.deepcopy(network) if network else _from_scratch(float(data.masks.mean()))
     start = start.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    batches = max(1, -(-len(learn) // settings.batch_size))
+    batches = max(1, -(-(len(learn) + turns.each) // settings.batch_size))
     optimizer, scheduler = optimizer_of(start, settings, batches)
     state = TrainingState(start, optimizer, scheduler, identity_of(data, settings))
     model, wrapped = fabric.setup(start, optimizer)
@@ -100,8 +111,9 @@ def train(
             break
         learned = []
         set_learning(model, settings)
+        mixed = np.concatenate([learn, turns.of(number)])
         for index, (pages, masks) in enumerate(
-            batches_of_crops(data, learn, settings, number, part)
+            batches_of_crops(data, mixed, settings, number, part)
         ):
             learned.append(_step(model, wrapped, fabric, pages, masks, settings))
             if isinstance(scheduler, torch.optim.lr_scheduler.OneCycleLR):
