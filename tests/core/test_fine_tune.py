@@ -156,6 +156,18 @@ def test_synthetic_pages_are_replayed_and_measure_what_was_forgotten(base):
     assert before == pytest.approx(evaluate(pairs).dice)  # as the bundled model's card has it
 
 
+def test_the_share_that_is_kept_says_how_far_the_weights_go(base):
+    whole, half = (
+        run(fine_tune(bars(8), base, changed(EAGER, epochs=2, kept_share=share))).result.network
+        for share in (1.0, 0.5)
+    )
+    begun, far = base.network().state_dict(), whole.state_dict()
+    for name, value in half.state_dict().items():
+        between = (begun[name] + far[name]) / 2 if value.is_floating_point() else far[name]
+        torch.testing.assert_close(value, between)
+    assert any(not torch.equal(begun[name], value) for name, value in far.items())
+
+
 def test_synthetic_pages_are_others_in_each_epoch(base, monkeypatch):
     learned = pages_learned_from(monkeypatch)
     tuned = run(fine_tune(bars(8), base, changed(epochs=2, replay_share=0.5)))

@@ -29,21 +29,24 @@ def optimizer_of(
         Steps per epoch.
     """
     if isinstance(settings, FineTuneSettings):
-        adam = torch.optim.Adam(_groups(network, settings), lr=settings.learning_rate)
-        return adam, torch.optim.lr_scheduler.ConstantLR(adam, factor=1.0)
+        return _one_cycle(_groups(network, settings), settings.epochs * batches, rising=0.3)
     if isinstance(settings, TrainSettings) and settings.schedule == "one-cycle":
-        adamw = torch.optim.AdamW(
-            network.parameters(), lr=settings.learning_rate, weight_decay=0.01
-        )
-        total = settings.epochs * batches
-        return adamw, torch.optim.lr_scheduler.OneCycleLR(
-            adamw, settings.learning_rate, total, pct_start=0.15
-        )
+        whole = [{"params": network.parameters(), "lr": settings.learning_rate}]
+        return _one_cycle(whole, settings.epochs * batches, rising=0.15)
     adam = torch.optim.Adam(network.parameters(), lr=settings.learning_rate)
     plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
         adam, mode="max", factor=_FALL, patience=_PATIENCE
     )
     return adam, plateau
+
+
+def _one_cycle(
+    groups: list[dict[str, Any]], steps: int, *, rising: float
+) -> tuple[torch.optim.Optimizer, Any]:
+    """AdamW whose rates rise to those of their groups and fall again, once over so many steps."""
+    highest = [group["lr"] for group in groups]
+    adamw = torch.optim.AdamW(groups, weight_decay=0.01)
+    return adamw, torch.optim.lr_scheduler.OneCycleLR(adamw, highest, steps, pct_start=rising)
 
 
 def set_learning(network: nn.Module, settings: LearningSettings) -> None:
@@ -70,7 +73,7 @@ def _groups(network: nn.Module, settings: FineTuneSettings) -> list[dict[str, An
     decoder = [p for name, p in network.named_parameters() if not name.startswith("backbone.")]
     for parameter in encoder:
         parameter.requires_grad_(not settings.freeze_encoder)
-    groups: list[dict[str, Any]] = [{"params": decoder}]
+    groups: list[dict[str, Any]] = [{"params": decoder, "lr": settings.learning_rate}]
     if encoder and not settings.freeze_encoder:
         rate = settings.learning_rate * settings.encoder_rate_share
         groups.append({"params": encoder, "lr": rate})

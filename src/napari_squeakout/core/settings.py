@@ -284,7 +284,7 @@ class FineTuneSettings(LearningSettings):
     epochs: int = knob(30, "Passes over the approved pages at most.", ge=1, le=10_000)
     batch_size: int = knob(4, "Crops per step.", ge=1, le=4096)
     learning_rate: float = knob(
-        3e-4, "Rate of the decoder; it stays the same throughout.", gt=0, le=1
+        1e-3, "Highest rate of the decoder: it rises and falls once over all epochs.", gt=0, le=1
     )
     crop_px: int = knob(
         256, "Side of the random crops learned from; 512 is the whole page.",
@@ -297,15 +297,21 @@ class FineTuneSettings(LearningSettings):
         0.1, "Rate of an encoder that is not frozen, as a share of the decoder's.", gt=0, le=1
     )
     stop_after: int = knob(
-        8, "Stop after this many epochs in which the held-out loss has not fallen.", ge=1, le=1000
+        12, "Stop after this many epochs in which the held-out loss has not fallen.", ge=1, le=1000
     )
     held_out_share: float = knob(
         0.3, "Share of the approved pages that are not learned from, to judge by.",
         ge=0.05, le=0.5, step=0.05,
     )  # fmt: skip
     replay_share: float = knob(
-        0.25, "Share of synthetic pages among those learned from, against forgetting.",
+        0.5, "Share of synthetic pages among those learned from, against forgetting.",
         ge=0, le=0.9, step=0.05,
+    )  # fmt: skip
+    kept_share: float = knob(
+        0.85,
+        "How far the weights go in the end from those it began with to those learned, "
+        "against forgetting (Wortsman et al. 2022).",
+        gt=0, le=1, step=0.05,
     )  # fmt: skip
     synthetic_check_pages: int = knob(
         60,

@@ -70,9 +70,8 @@ class TrainingState:
         if isinstance(settings, FineTuneSettings):
             better = epoch.validation_loss < self._lowest_loss
         else:
-            one_cycle = isinstance(settings, TrainSettings) and settings.schedule == "one-cycle"
             # One-cycle ends at a rate of almost nothing: its last weights are its settled ones.
-            better = one_cycle or epoch.validation_dice > previous
+            better = _has_one_cycle(settings) or epoch.validation_dice > previous
         if better:
             self._lowest_loss = epoch.validation_loss
             self._keep(epoch.number)
@@ -131,6 +130,11 @@ class TrainingState:
 def identity_of(data: TrainingPages, settings: LearningSettings) -> dict[str, Any]:
     """What must stay the same for a training to go on as it began."""
     # One-cycle plans its course over all epochs; otherwise they are a limit that may be moved.
-    one_cycle = isinstance(settings, TrainSettings) and settings.schedule == "one-cycle"
-    free = set() if one_cycle else {"epochs"}
+    free = set() if _has_one_cycle(settings) else {"epochs"}
     return {"pages": len(data.pages), **settings.model_dump(exclude=free)}
+
+
+def _has_one_cycle(settings: LearningSettings) -> bool:
+    if isinstance(settings, TrainSettings):
+        return settings.schedule == "one-cycle"
+    return isinstance(settings, FineTuneSettings)

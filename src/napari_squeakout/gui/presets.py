@@ -20,7 +20,7 @@ def preset_of(settings: CleanSettings) -> str:
 
 #: What thoroughness changes of the defaults of fine-tuning.
 THOROUGHNESS: dict[str, dict[str, int]] = {
-    "Quick": {"epochs": 12, "stop_after": 4, "synthetic_check_pages": 20},
+    "Quick": {"epochs": 12, "stop_after": 6, "synthetic_check_pages": 20},
     "Standard": {},
     "Thorough": {"epochs": 100, "stop_after": 20},
 }
