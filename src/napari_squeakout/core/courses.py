@@ -59,7 +59,7 @@ def set_learning(network: nn.Module, settings: LearningSettings) -> None:
 
 
 def is_over(state: TrainingState, settings: LearningSettings) -> bool:
-    """Whether too many epochs have passed without a better one."""
+    """Whether too many epochs have passed since the last one worth keeping."""
     without = len(state.history) - 1 - state.best_epoch
     if isinstance(settings, FineTuneSettings):
         return without >= settings.stop_after

@@ -88,8 +88,8 @@ class FineTuned:
     Parameters
     ----------
     result : TrainResult
-        The network between the model it started from and the epoch with the lowest held-out
-        loss, and the course; best epoch -1 is the model it started from.
+        The network between the model it started from and the last epoch whose held-out loss is
+        below that model's, and the course; best epoch -1 is the model it started from.
     plan : Plan
         The split among others.
     trial : Trial

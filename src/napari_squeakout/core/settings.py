@@ -297,7 +297,10 @@ class FineTuneSettings(LearningSettings):
         0.1, "Rate of an encoder that is not frozen, as a share of the decoder's.", gt=0, le=1
     )
     stop_after: int = knob(
-        12, "Stop after this many epochs in which the held-out loss has not fallen.", ge=1, le=1000
+        12,
+        "Stop after this many epochs with a held-out loss not below the one before learning.",
+        ge=1,
+        le=1000,
     )
     held_out_share: float = knob(
         0.3, "Share of the approved pages that are not learned from, to judge by.",

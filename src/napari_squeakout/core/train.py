@@ -85,7 +85,7 @@ def train(
     -------
     TrainResult
         The network of the epoch with the highest validation Dice; with one-cycle the last one's; in
-        fine-tuning the one with the lowest loss on them, which may be the one it started from.
+        fine-tuning the last one with a lower loss on them than that it started from, or this.
 
     Raises
     ------

@@ -56,11 +56,11 @@ class TrainingState:
         self.history: list[Epoch] = []
         self.best: dict[str, Tensor] = {}
         self.best_epoch = 0
-        self._lowest_loss = float("inf")
+        self._loss_before = float("inf")
 
     def begin(self, loss: float) -> None:
-        """Count the network as it is among those to keep: an epoch must have a lower loss."""
-        self._lowest_loss = loss
+        """Keep the network as it is until an epoch has a lower loss."""
+        self._loss_before = loss
         self._keep(-1)
 
     def note(self, epoch: Epoch, settings: LearningSettings) -> None:
@@ -68,12 +68,13 @@ class TrainingState:
         previous = max((e.validation_dice for e in self.history), default=-1.0)
         self.history.append(epoch)
         if isinstance(settings, FineTuneSettings):
-            better = epoch.validation_loss < self._lowest_loss
+            # On a handful of pages the lowest loss is soon met by chance, at a high rate. The later
+            # epochs are the settled ones, unless they are worse than no learning at all.
+            better = epoch.validation_loss < self._loss_before
         else:
             # One-cycle ends at a rate of almost nothing: its last weights are its settled ones.
             better = _has_one_cycle(settings) or epoch.validation_dice > previous
         if better:
-            self._lowest_loss = epoch.validation_loss
             self._keep(epoch.number)
         if isinstance(self.scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
             self.scheduler.step(epoch.validation_dice)

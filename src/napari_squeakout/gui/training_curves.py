@@ -86,7 +86,8 @@ class TrainingCurves(QWidget):
             self._layout.addWidget(label)
             self._layout.addWidget(plot)
         self._losses.setToolTip(
-            "Error: lower is better; the best epoch has the lowest on held-out pages"
+            "Error: lower is better. The last epoch with less of it on held-out pages than before "
+            "learning is kept"
         )
         self._dice.setToolTip("How well masks match those you approved: 1 is perfect")
         self._colour()
