@@ -334,7 +334,7 @@ def test_every_control_explains_itself(dock_of):
 
 def test_the_model_and_the_device_are_named(dock_of):
     _, dock = dock_of()
-    assert child(dock, "segment_model").currentText() == f"{MODEL} (default)"
+    assert child(dock, "segment_model").currentText() == f"{MODEL} (bundled)"
     assert text(dock, "segment_device_line") == "Computes on auto, for trial"
 
 
