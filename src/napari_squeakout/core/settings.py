@@ -281,7 +281,7 @@ class TrainSettings(LearningSettings):
 class FineTuneSettings(LearningSettings):
     """How a model learns from a few approved pages. Defaults are for 5 to 50 of them."""
 
-    epochs: int = knob(30, "Passes over the approved pages at most.", ge=1, le=10_000)
+    epochs: int = knob(40, "Passes over the approved pages at most.", ge=1, le=10_000)
     batch_size: int = knob(4, "Crops per step.", ge=1, le=4096)
     learning_rate: float = knob(
         1e-3, "Highest rate of the decoder: it rises and falls once over all epochs.", gt=0, le=1
