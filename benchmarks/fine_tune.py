@@ -82,8 +82,8 @@ class Lab:
     sing: Sing = song
 
 
-# Each lab differs from the usual in one thing alone. Levels count for a steady tone: so steep a sweep
-# spends too little time at each frequency to be seen unless it is 20 dB above the noise.
+# Each lab differs from the usual in one thing alone. Levels count for a steady tone: so steep a
+# sweep spends too little time at each frequency to be seen unless it is 20 dB above the noise.
 LABS = {
     "band": Lab(render=SHIFTED),
     "sweeps": Lab(SynthesisSettings(min_snr_db=20), sing=sweeps),
