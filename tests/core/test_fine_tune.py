@@ -16,7 +16,7 @@ from napari_squeakout.core.clean import clean_page
 from napari_squeakout.core.courses import set_learning
 from napari_squeakout.core.engine import Engine
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.fine_tune import News, Plan, fine_tune
+from napari_squeakout.core.fine_tune import News, Plan, fine_tune, replayed
 from napari_squeakout.core.losses import WholeLoss, focal_dice
 from napari_squeakout.core.metrics import dice_scores, evaluate
 from napari_squeakout.core.network import SqueakOut
@@ -24,6 +24,7 @@ from napari_squeakout.core.settings import CleanSettings, FineTuneSettings, Synt
 from napari_squeakout.core.splits import PagePlace, Split
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.synthetic import HELD_OUT_SEED, synthesise_pages
+from napari_squeakout.core.training_state import Epoch, TrainingState
 from napari_squeakout.core.weights import Model
 
 QUICK = FineTuneSettings(
@@ -231,6 +232,25 @@ def test_learning_that_only_does_harm_gives_the_base_back(good):
     assert len(tuned.result.history) == 2
     assert moved(tuned, good) == set()
     assert not tuned.verdict.is_better
+
+
+def test_a_later_epoch_is_kept_though_an_earlier_one_had_a_lower_loss_by_chance():
+    network = SqueakOut()
+    adam = torch.optim.Adam(network.parameters())
+    state = TrainingState(network, adam, None, {})
+    state.begin(0.7)
+    kept = []
+    for number, loss in enumerate((0.3, 0.4, 0.8)):  # the last is worse than no learning at all
+        state.note(Epoch(number, 0.0, 0.5, 0.0, loss, 0.5), QUICK)
+        kept.append(state.best_epoch)
+    assert kept == [0, 1, 1]
+
+
+def test_many_approved_pages_do_not_draw_synthetic_ones_without_end():
+    settings = FineTuneSettings(replay_share=0.5)
+    assert replayed(14, settings) == (14, 140)
+    assert replayed(100, settings) == (100, 300)
+    assert replayed(500, settings) == (500, 500)
 
 
 def test_stopping_keeps_the_best_so_far(base):

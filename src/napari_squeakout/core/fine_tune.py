@@ -31,8 +31,8 @@ from .weights import Model
 # Those that measure forgetting come from another (HELD_OUT_SEED).
 _REPLAY_SEED = 1_000_003
 # Synthetic pages come back after this many epochs: the same few would soon be known by heart, and
-# everything else forgotten.
-_REPLAY_EPOCHS = 10
+# everything else forgotten. So many differ enough; more only take memory and time.
+_REPLAY_EPOCHS, _REPLAY_PAGES = 10, 300
 
 
 @dataclass(frozen=True)
@@ -164,10 +164,9 @@ def fine_tune(
         held_out_share=settings.held_out_share,
         seed=settings.seed,
     )
-    share = settings.replay_share
-    plan = Plan(split, round(share / (1 - share) * len(split.learn)), settings.epochs)
+    each, drawn = replayed(len(split.learn), settings)
+    plan = Plan(split, each, settings.epochs)
     yield News(0, settings.epochs, "epochs", plan)
-    drawn = replay_pages(plan.replayed, settings.epochs)
     data = yield from _with_replay(approved, drawn, settings.seed)
     turns = Turns(np.arange(len(approved.pages), len(data.pages)), plan.replayed)
     learned: list[Learned] = []
@@ -190,9 +189,10 @@ def fine_tune(
     return FineTuned(result, plan, trial, settings)
 
 
-def replay_pages(each: int, epochs: int) -> int:
-    """How many synthetic pages are drawn where so many join each epoch."""
-    return each * min(epochs, _REPLAY_EPOCHS)
+def replayed(n_learn: int, settings: FineTuneSettings) -> tuple[int, int]:
+    """How many synthetic pages join so many approved ones in each epoch, and are drawn in all."""
+    each = round(settings.replay_share / (1 - settings.replay_share) * n_learn)
+    return each, max(each, min(each * min(settings.epochs, _REPLAY_EPOCHS), _REPLAY_PAGES))
 
 
 def _with_replay(approved: ApprovedPages, n_pages: int, seed: int) -> Steps[TrainingPages]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from .devices import choose_device
-from .fine_tune import replay_pages
+from .fine_tune import replayed
 from .network import SqueakOut
 from .settings import FineTuneSettings
 from .stacks import PAGE_PX
@@ -53,12 +53,12 @@ def expected_seconds(
     pace: Pace, n_learn: int, n_held_out: int, settings: FineTuneSettings
 ) -> tuple[float, float]:
     """How long a fine-tuning takes: if nothing gets better, and at most."""
-    replayed = round(settings.replay_share / (1 - settings.replay_share) * n_learn)
+    each, drawn = replayed(n_learn, settings)
     step = _STEP_FROZEN if settings.freeze_encoder else _STEP_WHOLE
-    crops = (n_learn + replayed) * (settings.crop_px / PAGE_PX) ** 2
+    crops = (n_learn + each) * (settings.crop_px / PAGE_PX) ** 2
     epoch_s = pace.page_s * (crops * step + n_held_out)
     judged = 2 * (n_learn + n_held_out + settings.synthetic_check_pages)
-    drawn = replay_pages(replayed, settings.epochs) + settings.synthetic_check_pages
-    fixed_s = _BEGIN_S + pace.page_s * judged + _DRAW_S * drawn
+    fixed_s = _BEGIN_S + pace.page_s * judged
+    fixed_s += _DRAW_S * (drawn + settings.synthetic_check_pages)
     fewest = min(settings.stop_after, settings.epochs)
     return fixed_s + fewest * epoch_s, fixed_s + settings.epochs * epoch_s

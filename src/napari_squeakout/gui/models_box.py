@@ -235,7 +235,7 @@ def choosing(name: str) -> Steps[None]:
 
 
 def _whence(entry: Any) -> str:
-    if entry.is_default:
+    if entry.is_default and entry.installed:
         return "default"  # the kind as well would not fit in the dock
     return entry.kind if entry.installed else f"{entry.kind}, not here yet"
 
