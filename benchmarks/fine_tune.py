@@ -19,10 +19,11 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from napari_squeakout import ApprovedPages, CleanSettings, Engine, fine_tune, load_model, run
+from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.models import BUNDLED_MODEL
 from napari_squeakout.core.page_figures import figures, page_figures
 from napari_squeakout.core.recipes import fine_tuned_model
-from napari_squeakout.core.settings import RenderSettings, SynthesisSettings
+from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, page_from_db, power_db
 from napari_squeakout.core.splits import PagePlace
 from napari_squeakout.core.syllables import Syllable, Trace, song

@@ -17,8 +17,8 @@ import torch
 from numpy.typing import NDArray
 
 from napari_squeakout.core.engine import Engine
+from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.models import BUNDLED_MODEL, load_model
-from napari_squeakout.core.settings import SynthesisSettings
 from napari_squeakout.core.synthetic import synthesise_pages
 
 THRESHOLD = 0.51

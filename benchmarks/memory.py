@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from napari_squeakout.core.settings import SynthesisSettings
+from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.samples import write_samples

@@ -18,7 +18,8 @@ import numpy as np
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QApplication, QWidget
 
-from napari_squeakout.core.settings import CleanSettings, SynthesisSettings
+from napari_squeakout.core.learning_settings import SynthesisSettings
+from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, render
 from napari_squeakout.core.stacks import Recording
 from napari_squeakout.core.synthetic import synthesise_recording

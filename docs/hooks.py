@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
-from napari_squeakout.core import settings
+from napari_squeakout.core import learning_settings, settings
+from napari_squeakout.core.knobs import Settings
 from napari_squeakout.core.models import BUNDLED_MODEL, load_model
-from napari_squeakout.core.settings import Settings
 
 SETTINGS, FIGURES = "<!-- settings -->", "<!-- figures -->"
 
@@ -14,14 +15,19 @@ SETTINGS, FIGURES = "<!-- settings -->", "<!-- figures -->"
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Replace the marks by tables."""
     if SETTINGS in markdown:
-        named = [value for value in vars(settings).values() if isinstance(value, type)]
-        classes = [kind for kind in named if issubclass(kind, Settings) and kind is not Settings]
+        classes = [kind for module in (settings, learning_settings) for kind in _classes(module)]
         markdown = markdown.replace(SETTINGS, "\n\n".join(_table(kind) for kind in classes))
     if FIGURES in markdown:
         metrics = load_model(BUNDLED_MODEL).card.metrics
         rows = [f"| {name.replace('_', ' ')} | {value:g} |" for name, value in metrics.items()]
         markdown = markdown.replace(FIGURES, "\n".join(["| figure | value |", "|---|---|", *rows]))
     return markdown
+
+
+def _classes(module: ModuleType) -> list[type[Settings]]:
+    """The settings that a module declares, in its order."""
+    own = [v for v in vars(module).values() if getattr(v, "__module__", "") == module.__name__]
+    return [kind for kind in own if isinstance(kind, type) and issubclass(kind, Settings)]
 
 
 def _table(kind: type[Settings]) -> str:

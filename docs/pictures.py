@@ -143,7 +143,7 @@ def show_review(window: Window) -> None:
 
 def show_fine_tuning(folder: Path) -> None:
     """Picture of a model being taught a lab with humming apparatus, and of the verdict."""
-    from napari_squeakout.core.settings import FineTuneSettings
+    from napari_squeakout.core.learning_settings import FineTuneSettings
 
     images, masks = draw_lab(folder)
     window = Window(TALL, "dark")
@@ -167,7 +167,7 @@ def show_fine_tuning(folder: Path) -> None:
 
 def draw_lab(folder: Path) -> tuple[Path, Path]:
     """Pages with lines that are no calls, as a fan or a screen makes them, and their masks."""
-    from napari_squeakout.core.settings import SynthesisSettings
+    from napari_squeakout.core.learning_settings import SynthesisSettings
     from napari_squeakout.core.synthetic import synthesise_pages
 
     rng = np.random.default_rng(5)
@@ -230,7 +230,7 @@ def save_all(window: Window, folder: Path, name: str) -> None:
 
 def make_recording(folder: Path) -> Path:
     """Write the recording of all pictures: always the same."""
-    from napari_squeakout.core.settings import SynthesisSettings
+    from napari_squeakout.core.learning_settings import SynthesisSettings
     from napari_squeakout.core.steps import run
     from napari_squeakout.io.samples import write_samples
 

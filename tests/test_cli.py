@@ -22,7 +22,7 @@ from PIL import Image
 
 from napari_squeakout import cli
 from napari_squeakout.cli import console
-from napari_squeakout.core import models, settings
+from napari_squeakout.core import learning_settings, models, settings
 from napari_squeakout.core.cards import ModelCard
 from napari_squeakout.core.engine import Engine
 from napari_squeakout.core.network import SqueakOut
@@ -379,13 +379,13 @@ def test_segment_has_no_flags_but_the_settings_and_its_own(squeakout):
 
 
 def test_every_setting_of_training_and_samples_is_a_flag(squeakout, monkeypatch):
-    assert set(settings.TrainSettings.model_fields) <= flags_of(squeakout, "train")
-    assert set(settings.FineTuneSettings.model_fields) <= flags_of(squeakout, "fine-tune")
-    assert set(settings.SynthesisSettings.model_fields) <= flags_of(squeakout, "sample")
+    assert set(learning_settings.TrainSettings.model_fields) <= flags_of(squeakout, "train")
+    assert set(learning_settings.FineTuneSettings.model_fields) <= flags_of(squeakout, "fine-tune")
+    assert set(learning_settings.SynthesisSettings.model_fields) <= flags_of(squeakout, "sample")
     monkeypatch.setenv("COLUMNS", "200")
     found = re.findall(r"--synthesis\.([a-z-]+)", squeakout("train", "--help").out)
     assert {name.replace("-", "_") for name in found} == set(
-        settings.SynthesisSettings.model_fields
+        learning_settings.SynthesisSettings.model_fields
     )
 
 

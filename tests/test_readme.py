@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from napari_squeakout.core.settings import SynthesisSettings
+from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.samples import write_samples
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from napari_squeakout.core.domain import domain_note, domain_of, far_from, widened
+from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.models import BUNDLED_MODEL, load_model
-from napari_squeakout.core.settings import SynthesisSettings
 from napari_squeakout.core.synthetic import synthesise_pages
 
 

@@ -17,10 +17,11 @@ from napari_squeakout.core.courses import set_learning
 from napari_squeakout.core.engine import Engine
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.fine_tune import News, Plan, fine_tune, replayed
+from napari_squeakout.core.learning_settings import FineTuneSettings, SynthesisSettings
 from napari_squeakout.core.losses import WholeLoss, focal_dice
 from napari_squeakout.core.metrics import dice_scores, evaluate
 from napari_squeakout.core.network import SqueakOut
-from napari_squeakout.core.settings import CleanSettings, FineTuneSettings, SynthesisSettings
+from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.splits import PagePlace, Split
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.synthetic import HELD_OUT_SEED, synthesise_pages

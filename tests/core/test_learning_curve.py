@@ -11,9 +11,9 @@ from napari_squeakout.core.approved import ApprovedPages
 from napari_squeakout.core.cards import ModelCard
 from napari_squeakout.core.fine_tune import News, fine_tune
 from napari_squeakout.core.learning_curve import expected, learning_curve, nested_parts
+from napari_squeakout.core.learning_settings import FineTuneSettings
 from napari_squeakout.core.network import SqueakOut
 from napari_squeakout.core.page_figures import PageFigures
-from napari_squeakout.core.settings import FineTuneSettings
 from napari_squeakout.core.splits import PagePlace
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.weights import Model

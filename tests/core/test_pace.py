@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from napari_squeakout.core.learning_settings import FineTuneSettings
 from napari_squeakout.core.pace import Pace, expected_seconds, measure_pace
-from napari_squeakout.core.settings import FineTuneSettings
 
 PACE = Pace(0.2, "CPU")
 

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from napari_squeakout.core.errors import ModelError
+from napari_squeakout.core.learning_settings import TrainSettings
 from napari_squeakout.core.network import SqueakOut
 from napari_squeakout.core.recipes import trained_model
-from napari_squeakout.core.settings import TrainSettings
 from napari_squeakout.core.training_state import Epoch, TrainResult
 
 

@@ -9,8 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from napari_squeakout import read_recording, render
+from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.ridges import above_background_db, grown_call
-from napari_squeakout.core.settings import RenderSettings, SynthesisSettings
+from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.spectrogram import STEP, WINDOW, page_columns, page_from_db, power_db
 from napari_squeakout.core.synthetic import synthesise_page
 

@@ -6,13 +6,13 @@ import pytest
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import ValidationError
 
+from napari_squeakout.core.knobs import Settings
 from napari_squeakout.core.settings import (
     CleanSettings,
     ImageSettings,
     RecordingSettings,
     RenderSettings,
     SegmentSettings,
-    Settings,
 )
 
 CLASSES = sorted(Settings.__subclasses__(), key=lambda settings: settings.__name__)

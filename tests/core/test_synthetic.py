@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from napari_squeakout.core import synthetic
-from napari_squeakout.core.settings import RenderSettings, SynthesisSettings
+from napari_squeakout.core.learning_settings import SynthesisSettings
+from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.spectrogram import page_from_db, power_db
 from napari_squeakout.core.synthetic import (
     Scene,

@@ -13,8 +13,8 @@ from napari_squeakout.core import crops as cropping
 from napari_squeakout.core import train as training
 from napari_squeakout.core.crops import TrainingPages
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.learning_settings import TrainSettings
 from napari_squeakout.core.network import SqueakOut
-from napari_squeakout.core.settings import TrainSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.train import train
 

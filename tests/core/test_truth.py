@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.rooms import Room
-from napari_squeakout.core.settings import RenderSettings, SynthesisSettings
+from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.spectrogram import power_db
 from napari_squeakout.core.syllables import Trace
 from napari_squeakout.core.truth import (

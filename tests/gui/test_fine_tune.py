@@ -21,8 +21,8 @@ from windows import (
     wait_until_idle,
 )
 
+from napari_squeakout.core.learning_settings import FineTuneSettings
 from napari_squeakout.core.models import ModelEntry, default_model, list_models
-from napari_squeakout.core.settings import FineTuneSettings
 from napari_squeakout.core.steps import Progress
 from napari_squeakout.gui import models_box
 from napari_squeakout.gui.effort import effort_text, note_proposed_again

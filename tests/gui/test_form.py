@@ -6,20 +6,21 @@ import pytest
 from pydantic import Field
 from qtpy.QtWidgets import QAbstractButton, QComboBox, QLabel, QSlider, QWidget
 
-from napari_squeakout.core import settings as all_settings
+from napari_squeakout.core import learning_settings as learning
+from napari_squeakout.core import settings as segmenting
+from napari_squeakout.core.knobs import Settings, knob
 from napari_squeakout.core.settings import (
     CleanSettings,
     ImageSettings,
     RenderSettings,
     SegmentSettings,
-    Settings,
-    knob,
 )
 from napari_squeakout.gui.form import SettingsForm, make_editor
 
 CLASSES = [
     item
-    for _, item in inspect.getmembers(all_settings, inspect.isclass)
+    for module in (segmenting, learning)
+    for _, item in inspect.getmembers(module, inspect.isclass)
     if issubclass(item, Settings) and item is not Settings
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_squeakout.core.settings import FineTuneSettings
+from napari_squeakout.core.learning_settings import FineTuneSettings
 from napari_squeakout.gui.model_name import free_name
 from napari_squeakout.gui.presets import CUSTOM, thoroughness_of, with_thoroughness
 from napari_squeakout.gui.training_pictures import (

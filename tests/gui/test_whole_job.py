@@ -8,8 +8,8 @@ import soundfile
 from qtpy.QtCore import QThreadPool
 from windows import bars, click, text, wait_until_idle
 
+from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.models import BUNDLED_MODEL, list_models
-from napari_squeakout.core.settings import SynthesisSettings
 from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.synthetic import synthesise_recording
 from napari_squeakout.gui.samples import synthetic_recording

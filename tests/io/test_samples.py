@@ -10,7 +10,7 @@ import tifffile
 from PIL import Image
 
 from napari_squeakout.core.errors import SqueakOutError
-from napari_squeakout.core.settings import SynthesisSettings
+from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.spectrogram import render
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.synthetic import Scene, synthesise_pages

@@ -6,7 +6,7 @@ import soundfile
 from PIL import Image
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.settings import SynthesisSettings
+from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.synthetic import synthesise_pages
 from napari_squeakout.io.training_data import draw_pages, read_background, read_pages

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from napari_squeakout.cli.commands import app
-from napari_squeakout.core.settings import FineTuneSettings
+from napari_squeakout.core.learning_settings import FineTuneSettings
 from napari_squeakout.io.training_order import TrainingOrder
 
 CHANGED = FineTuneSettings(

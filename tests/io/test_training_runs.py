@@ -22,10 +22,10 @@ from PIL import Image
 
 from napari_squeakout.core.cards import ModelCard
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.learning_settings import FineTuneSettings
 from napari_squeakout.core.models import list_models, load_model, save_model
 from napari_squeakout.core.network import SqueakOut
 from napari_squeakout.core.review import approve
-from napari_squeakout.core.settings import FineTuneSettings
 from napari_squeakout.core.weights import Model
 from napari_squeakout.io import training_runs
 from napari_squeakout.io.session_sources import begin_session
@@ -179,7 +179,7 @@ def test_a_run_goes_to_its_end_and_tells_all_that_is_shown_of_it(lab, models):
 BEGINNER = """
 import sys
 from pathlib import Path
-from napari_squeakout.core.settings import FineTuneSettings
+from napari_squeakout.core.learning_settings import FineTuneSettings
 from napari_squeakout.io.training_runs import TrainingOrder, start_run
 
 settings = FineTuneSettings.model_validate_json(sys.argv[2])

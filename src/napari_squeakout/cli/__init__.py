@@ -1,6 +1,6 @@
 """The `squeakout` command: what the window does, without a window.
 
-Flags are the settings classes of core/settings.py, not restated here. Exit codes: 0 success,
+Flags are the settings classes of core, not restated here. Exit codes: 0 success,
 1 failure of an input or of the work, 2 wrong use, 130 stopped by Ctrl-C.
 """
 

@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 from rich.markup import escape
 
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.learning_settings import SynthesisSettings, TrainSettings
 from napari_squeakout.core.settings import (
     CleanSettings,
     ImageSettings,
@@ -17,8 +18,6 @@ from napari_squeakout.core.settings import (
     ResultSettings,
     SampleSettings,
     SegmentSettings,
-    SynthesisSettings,
-    TrainSettings,
 )
 
 from .console import FAILED, complain, err, misuse, one_line, out, shown

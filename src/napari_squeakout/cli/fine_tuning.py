@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from napari_squeakout.core.settings import FineTuneSettings
+from napari_squeakout.core.learning_settings import FineTuneSettings
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.training_folder import STOP, held
 

@@ -18,10 +18,10 @@ import torch
 from . import network
 from .cards import ModelCard
 from .extras import needed
+from .learning_settings import SynthesisSettings
 from .network import STRIDE
 from .onnx_export import OPSET, to_onnx
 from .package_readme import readme_of
-from .settings import SynthesisSettings
 from .synthetic import synthesise_pages
 from .weights import Model
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from .settings import FineTuneSettings, LearningSettings, TrainSettings
+from .learning_settings import FineTuneSettings, LearningSettings, TrainSettings
 from .training_state import TrainingState
 
 # Paper: the rate falls tenfold after 5 epochs without improvement, training stops after 15.

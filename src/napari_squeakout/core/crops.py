@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .augment import paper_augmentation
-from .settings import LearningSettings, TrainSettings
+from .learning_settings import LearningSettings, TrainSettings
 
 # One to learn from and one to validate on.
 _MIN_PAGES = 2

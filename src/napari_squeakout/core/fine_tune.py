@@ -17,8 +17,9 @@ from .approved import ApprovedPages
 from .cards import ModelCard
 from .crops import TrainingPages, Turns
 from .engine import Engine
+from .learning_settings import FineTuneSettings
 from .network import SqueakOut
-from .settings import CleanSettings, FineTuneSettings
+from .settings import CleanSettings
 from .splits import Split, split_places
 from .steps import Progress, Steps
 from .train import train

@@ -9,8 +9,8 @@ import torch
 
 from .devices import choose_device
 from .fine_tune import replayed
+from .learning_settings import FineTuneSettings
 from .network import SqueakOut
-from .settings import FineTuneSettings
 from .stacks import PAGE_PX
 
 # Steps cost so many looks at as many pixels, measured on one core; the encoder's way back is long.

@@ -13,9 +13,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from .learning_settings import SynthesisSettings
 from .noises import background
 from .rooms import draw_room
-from .settings import RenderSettings, SynthesisSettings
+from .settings import RenderSettings
 from .spectrogram import (
     SAMPLE_RATE_HZ,
     STEP,

@@ -26,10 +26,10 @@ from .crops import (
 )
 from .devices import choose_device, computes_in_bf16
 from .errors import InputError
+from .learning_settings import FineTuneSettings, LearningSettings, TrainSettings
 from .losses import WholeLoss, focal_dice
 from .metrics import dice_scores
 from .network import SqueakOut
-from .settings import FineTuneSettings, LearningSettings, TrainSettings
 from .steps import Progress, Steps
 from .training_state import Epoch, TrainingState, TrainResult, identity_of
 

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from .crops import TrainingPages
 from .errors import InputError
+from .learning_settings import FineTuneSettings, LearningSettings, TrainSettings
 from .network import SqueakOut
-from .settings import FineTuneSettings, LearningSettings, TrainSettings
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from .approved import ApprovedPages
 from .clean import clean_page
 from .engine import Engine
+from .learning_settings import FineTuneSettings, SynthesisSettings
 from .metrics import dice_scores
 from .page_figures import PageFigures, best_threshold, page_figures
-from .settings import CleanSettings, FineTuneSettings, SynthesisSettings
+from .settings import CleanSettings
 from .splits import Split
 from .steps import Progress, Steps
 from .synthetic import HELD_OUT_SEED, synthesise_pages

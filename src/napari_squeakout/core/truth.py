@@ -14,7 +14,8 @@ import scipy.ndimage
 from numpy.typing import NDArray
 from PIL import Image
 
-from .settings import RenderSettings, SynthesisSettings
+from .learning_settings import SynthesisSettings
+from .settings import RenderSettings
 from .spectrogram import STEP, WINDOW, power_db
 from .stacks import PAGE_PX, Samples
 from .syllables import Trace

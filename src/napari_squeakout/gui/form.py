@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pydantic.fields import FieldInfo
 
-    from napari_squeakout.core.settings import Settings
+    from napari_squeakout.core.knobs import Settings
 
 #: A change counts as settled when nothing has moved for this long.
 _SETTLED_MS = 300

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from napari_squeakout.core.settings import CleanSettings, FineTuneSettings
+from napari_squeakout.core.learning_settings import FineTuneSettings
+from napari_squeakout.core.settings import CleanSettings
 
 PRESETS = {
     "Paper's default": CleanSettings(),

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.clean import number_columns
-from napari_squeakout.core.settings import CleanSettings, RenderSettings, SynthesisSettings
+from napari_squeakout.core.learning_settings import SynthesisSettings
+from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, page_columns, render
 from napari_squeakout.core.stacks import Layout, Recording, SpectrogramStack
 from napari_squeakout.core.synthetic import synthesise_pages, synthesise_recording

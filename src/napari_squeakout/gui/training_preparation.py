@@ -15,9 +15,9 @@ from .cleaning import counted
 from .job_bar import duration_text
 
 if TYPE_CHECKING:
+    from napari_squeakout.core.learning_settings import FineTuneSettings
     from napari_squeakout.core.models import ModelEntry
     from napari_squeakout.core.pace import Pace
-    from napari_squeakout.core.settings import FineTuneSettings
     from napari_squeakout.io.approved_survey import Survey
 
 #: A session, or a folder of images with that of its masks.

@@ -16,7 +16,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_squeakout.core.settings import FineTuneSettings
+from napari_squeakout.core.learning_settings import FineTuneSettings
 
 from .editors import ChoiceEditor
 from .form import SettingsForm

@@ -14,8 +14,9 @@ import torch
 
 from napari_squeakout.core.devices import choose_device, choose_dtype, has_nvidia_gpu
 from napari_squeakout.core.engine import Engine
+from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.models import default_model, list_models, load_model, models_folder
-from napari_squeakout.core.settings import SegmentSettings, SynthesisSettings
+from napari_squeakout.core.settings import SegmentSettings
 from napari_squeakout.core.synthetic import synthesise_page
 
 

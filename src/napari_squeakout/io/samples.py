@@ -12,7 +12,8 @@ import soundfile
 from numpy.typing import NDArray
 from PIL import Image
 
-from napari_squeakout.core.settings import RenderSettings, SynthesisSettings
+from napari_squeakout.core.learning_settings import SynthesisSettings
+from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack
 from napari_squeakout.core.steps import Progress, Steps

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from napari_squeakout.core.crops import TrainingPages
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.resample import at_rate
-from napari_squeakout.core.settings import SynthesisSettings
 from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.stacks import PAGE_PX, Samples
 from napari_squeakout.core.steps import Progress, Steps

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from napari_squeakout.core.settings import FineTuneSettings
+from napari_squeakout.core.learning_settings import FineTuneSettings
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,36 @@
+"""What a setting is: name, default, bounds, unit and help, declared together."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+def knob(
+    default: Any, text: str, *, unit: str = "", step: float | None = None, **bounds: Any
+) -> Any:
+    """Declare one setting.
+
+    Parameters
+    ----------
+    default : object
+        Value when nothing is said.
+    text : str
+        What it does, in one sentence, for tooltips and `--help`.
+    unit : str
+        Unit as shown beside the value.
+    step : float, optional
+        Sensible step of a slider or spin box.
+    **bounds
+        `ge`, `gt`, `le`, `lt`, as in pydantic.
+    """
+    shown = f"{text} [{unit}]" if unit else text
+    extra: dict[str, Any] = {"unit": unit, "step": step}
+    return Field(default, description=shown, json_schema_extra=extra, **bounds)
+
+
+class Settings(BaseModel):
+    """Frozen settings; unknown names and values out of bounds are refused."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
