@@ -93,6 +93,20 @@ def test_a_model_that_is_better_becomes_the_default_unless_it_is_not_to(fine_tun
     assert (models.default_model(), models.previous_default()) == ("lab", models.BUNDLED_MODEL)
 
 
+def test_a_default_that_was_not_compared_stays_the_default(fine_tune, tmp_path, older):
+    assert models.default_model() == "older"
+    _, told = fine_tune(*bars(tmp_path), "--name", "lab", *EAGER)
+    assert told["verdict"]["is_better"]
+    assert (told["promoted"]["promoted"], told["promoted"]["not_compared"]) == (False, True)
+    assert models.default_model() == "older"
+
+
+def test_a_name_that_differs_by_capitals_alone_is_taken(fine_tune, tmp_path, older):
+    code, told = fine_tune(*bars(tmp_path, n=5), "--name", "Older", *QUICK)
+    assert code == 2
+    assert "is called Older already" in told["failed"]["error"]
+
+
 def test_masks_shuffled_between_pages_make_no_default(fine_tune, tmp_path):
     code, told = fine_tune(*bars(tmp_path, shuffled=True), "--name", "wrong", *EAGER)
     assert code == 0

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from napari_squeakout.cli import telling as telling_module
 from napari_squeakout.cli.telling import Telling
 from napari_squeakout.core import changes
 from napari_squeakout.io.training_folder import CHANGES
 
 
 def events(folder: Path):
-    return [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+    lines = (folder / "events.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines if line]
 
 
 def tuned():
@@ -40,3 +43,36 @@ def test_ctrl_c_says_whether_there_is_a_model(tmp_path, saved):
     with pytest.raises(KeyboardInterrupt), telling.failures():
         raise KeyboardInterrupt
     assert ("nothing was saved" in events(tmp_path)[-1]["error"]) != saved
+
+
+def test_a_disk_that_is_full_for_a_moment_ends_no_learning(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    telling = Telling("lab", json_lines=False, folder=tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(telling_module, "append_event", full)
+        telling.say("batch", batch=1)
+        telling.say("epoch", epoch=1)
+        with pytest.raises(OSError, match="No space"):  # what is kept must be kept
+            telling.say("saving")
+    telling.say("batch", batch=2)
+    assert [event["batch"] for event in events(tmp_path)] == [2]
+
+
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full: free space"),
+        (MemoryError(), "it ran out of memory: close other programs"),
+        (
+            RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate"),
+            "it ran out of memory: close other programs",
+        ),
+    ],
+)
+def test_a_failure_of_the_machine_has_a_remedy(tmp_path, error, remedy):
+    telling = Telling("lab", json_lines=False, folder=tmp_path)
+    with pytest.raises(type(error)), telling.failures():
+        raise error
+    assert events(tmp_path)[-1]["error"].startswith(remedy)

@@ -43,7 +43,20 @@ def test_nothing_new_is_not_better():
     same = judged([0.5] * 8, [1] * 8)
     found = verdict(same, same)
     assert (found.is_better, found.certainty) == (False, 0)
-    assert found.sentence.startswith("not better: Dice 0.500 before, 0.500 after")
+    assert found.sentence == (
+        "not better: Dice 0.500 before, 0.500 after, 0 % certainty that it is better, 95 % are "
+        "needed; finds 0 of 8 calls that were missed before"
+    )
+
+
+def test_better_shapes_of_fewer_calls_are_not_better_and_say_why():
+    before, after = judged([0.7] * 8, [2] * 8), judged([0.8] * 8, [1] * 8)
+    found = verdict(before, after)
+    assert not found.is_better
+    assert found.sentence.startswith(
+        "not better: Dice 0.700 before, 0.800 after, but calls are found less well (F1 1.000 "
+        "before, 0.667 after)"
+    )
 
 
 def test_a_loss_is_not_better_and_says_what_is_missed():

@@ -192,12 +192,17 @@ def test_a_training_is_judged_used_gone_back_from_and_proposes_again(
     assert all(name in text(dock, "train_held_out") for name in account.plan["held_out_names"])
     assert account.promoted is False
     assert default_model() == "squeakout-synthetic"
+    assert text(dock, "train_done").endswith("It is kept; squeakout-synthetic is the default.")
+    # To be tried on other recordings without becoming the default.
+    qtbot.waitUntil(lambda: "tones-tuned" in dock.segment_panel.models.combo.choices, timeout=9999)
     click(dock, "train_use")
     wait_until_idle(qtbot, dock)
     assert default_model() == "tones-tuned"
+    assert text(dock, "train_done").endswith("It is the default now.")
     click(dock, "train_back")
     wait_until_idle(qtbot, dock)
     assert default_model() == "squeakout-synthetic"
+    assert text(dock, "train_done").endswith("It is kept; squeakout-synthetic is the default.")
 
     def looking(_device):
         yield Progress(0, 1, "looks")

@@ -13,10 +13,10 @@ import pytest
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.io import training_folder, training_runs
 from napari_squeakout.io.training_folder import (
+    EventsHeard,
     append_event,
     held,
     is_held,
-    read_events,
     write_arrays,
     write_json,
 )
@@ -119,7 +119,39 @@ def test_a_line_cut_short_by_a_kill_is_no_event(tmp_path):
     told(tmp_path, "began", "plan")
     with (tmp_path / training_folder.EVENTS).open("a") as file:
         file.write(json.dumps({"kind": "done"})[:9])
-    assert [event["kind"] for event in read_events(tmp_path)] == ["began", "plan"]
+    assert list(EventsHeard().listen(tmp_path).last) == ["began", "plan"]
+    told(tmp_path, "failed")  # said after all, once there is room again
+    assert list(EventsHeard().listen(tmp_path).last) == ["began", "plan", "failed"]
+
+
+def test_what_was_heard_of_a_run_is_not_read_again_and_nothing_is_missed(tmp_path):
+    folder, heard = ordered(tmp_path), EventsHeard()
+    for epoch in (1, 2, 3):
+        told(folder, "batch", batch=epoch)
+        told(folder, "epoch", epoch=epoch)
+        # What was told before is gone, were it read again.
+        before = (folder / training_folder.EVENTS).read_bytes()
+        account = read_account(folder, heard)
+        assert [event["epoch"] for event in account.epochs] == list(range(1, epoch + 1))
+        assert account.batch["batch"] == epoch
+        (folder / training_folder.EVENTS).write_bytes(b"x" * len(before))
+
+
+def test_what_libraries_say_is_not_why_a_run_died(tmp_path):
+    folder = ordered(tmp_path, ago_s=3600)
+    told(folder, "began")
+    errors = folder / training_folder.ERRORS
+    errors.write_text("Using bfloat16 Automatic Mixed Precision (AMP)\nx: 2 of 4, 40 min left\n")
+    assert read_account(folder).error.startswith("it ended without a word: it was killed")
+    errors.write_text("Traceback ...\n  a line\ntorch.SomeError: no such thing\nbye\n")
+    assert read_account(folder).error == "torch.SomeError: no such thing"
+
+
+def test_two_runs_at_once_cannot_have_one_name(tmp_path):
+    folder = ordered(tmp_path, "Mouse")
+    with held(folder), pytest.raises(SqueakOutError, match="Mouse is being trained already"):
+        training_runs.start_run(training_runs.TrainingOrder("mouse"), tmp_path)
+    assert training_runs.list_runs(tmp_path) == [folder]
 
 
 def test_arrays_are_read_whole_while_they_are_written(tmp_path):

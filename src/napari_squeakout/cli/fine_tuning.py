@@ -68,7 +68,7 @@ def fine_tune(
     """Teach a model the approved pages of sessions, and images with masks, and judge it.
 
     The new model is saved at the end, whole, whatever the verdict; it becomes the default only if
-    it is judged better than the one it began with.
+    it is judged better than the one it began with, and that is the default.
     """
     from napari_squeakout.core.cards import check_name
     from napari_squeakout.core.models import list_models
@@ -85,7 +85,8 @@ def fine_tune(
     source = _Source(name, session, folders, near, base, promote)
     with held(run_folder) if run_folder else nullcontext():
         telling = Telling(name, json_lines=json_lines, folder=run_folder)
-        if name in {entry.name for entry in list_models() if entry.installed}:
+        # Files tell upper from lower case on some systems only.
+        if name.lower() in {entry.name.lower() for entry in list_models() if entry.installed}:
             text = f"a model is called {name} already: choose another --name"
             telling.say("failed", error=text)
             return misuse(f"fine-tune: {text}")
@@ -150,8 +151,10 @@ def _work(
     model = fine_tuned_model(source.name, base, tuned, approved, drawn)
     telling.saving(model.fingerprint)
     telling.done(save_model(model), tuned, model.fingerprint)
-    is_default = source.promote and tuned.verdict.is_better
-    if is_default:
+    # Better than the model it began with; whether than another default, nothing has measured.
+    is_default = tuned.verdict.is_better and default_model() == base.name
+    not_compared = tuned.verdict.is_better and not is_default
+    if is_default and source.promote:
         set_default_model(model.name)
-    telling.promoted(is_default, default_model())
+    telling.promoted(is_default and source.promote, default_model(), not_compared=not_compared)
     return 0

@@ -6,14 +6,14 @@ import json
 import math
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.markup import escape
 from rich.table import Table
 
-from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.errors import SqueakOutError, is_disk_full, is_out_of_memory
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.steps import Progress, Steps, run
 from napari_squeakout.io.training_folder import (
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # A bar needs no more.
 _EVERY_S = 0.4
+# What is only shown: a moment without room on the disk is no reason to end hours of learning.
+_FOR_SHOW = {"batch", "step", "epoch", "preview", "changes", "failed"}
 
 
 class Telling:
@@ -64,7 +66,8 @@ class Telling:
         if self._json_lines:
             print(json.dumps(event), flush=True)  # noqa: T201
         if self.folder is not None:
-            append_event(self.folder, event)
+            with suppress(OSError) if kind in _FOR_SHOW else nullcontext():
+                append_event(self.folder, event)
 
     def began(self, base: str) -> None:
         """Say what works, with what."""
@@ -122,13 +125,21 @@ class Telling:
             text = escape(tuned.verdict.sentence)
             out.print(f"{escape(str(path))} ({fingerprint[:12]}): {text}")
 
-    def promoted(self, is_default: bool, default: str) -> None:
+    def promoted(self, is_default: bool, default: str, *, not_compared: bool) -> None:
         """Say which model is used from now on when none is named."""
-        self.say("promoted", name=self._name, promoted=is_default)
-        if not self._json_lines:
-            back = "; `squeakout models back` goes back" if is_default else " stays the default"
-            now = " is the default now" if is_default else ""
-            out.print(f"{escape(default)}{now}{back}")
+        self.say("promoted", name=self._name, promoted=is_default, not_compared=not_compared)
+        if self._json_lines:
+            return
+        if is_default:
+            text = f"{default} is the default now; `squeakout models back` goes back"
+        elif not_compared:
+            text = (
+                f"{default} stays the default: {self._name} was not compared with it; "
+                f"`squeakout models use {self._name}` makes it the default"
+            )
+        else:
+            text = f"{default} stays the default"
+        out.print(escape(text))
 
     def saving(self, fingerprint: str) -> None:
         """Say that the model is about to be there: whoever cancels now takes it away again."""
@@ -239,8 +250,10 @@ def _epoch(learned: Learned, total: int) -> dict[str, Any]:
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+    if is_out_of_memory(error):
         return "it ran out of memory: close other programs, or choose a smaller batch_size"
+    if is_disk_full(error):
+        return "the disk is full: free space and train again"
     return " ".join(str(error).split()) or type(error).__name__
 
 

@@ -172,8 +172,18 @@ def _sentence(verdict: Verdict) -> str:
             f"more{'; ' if text else ''}{text}"
         )
     else:
-        text = f"not better: {dice}, {sure}{'; ' if text else ''}{text}"
+        text = f"not better: {dice}, {_why_not(verdict)}{'; ' if text else ''}{text}"
     return text + _forgotten_in_words(verdict.synthetic_dice)
+
+
+def _why_not(verdict: Verdict) -> str:
+    if verdict.certainty < CERTAIN:
+        return (
+            f"{int(100 * verdict.certainty)} % certainty that it is better, "
+            f"{100 * CERTAIN:.0f} % are needed"
+        )
+    before, after = verdict.before.f1 or 0.0, verdict.after.f1 or 0.0
+    return f"but calls are found less well (F1 {before:.3f} before, {after:.3f} after)"
 
 
 def _calls_in_words(verdict: Verdict) -> str:

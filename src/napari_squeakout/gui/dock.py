@@ -221,7 +221,7 @@ class SqueakOutDock(QWidget):
             bar.activity_changed.connect(self._on_busy)
         self.session_box.resumed.connect(self._on_resumed)
         self.fine_tune_panel.propose_asked.connect(self._on_propose)
-        self.fine_tune_panel.default_changed.connect(
+        self.fine_tune_panel.models_changed.connect(
             lambda name: self.segment_panel.models.look(choose=name)
         )
         self.review_panel.bind_keys(self, self.clean_panel.form.value)

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from pydantic import ValidationError
 
-from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.errors import SqueakOutError, is_disk_full, is_out_of_memory
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,10 @@ def _sentence(error: Exception) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, SqueakOutError):
         return text
-    # By name: torch, whose error it is on a GPU, may not be imported yet.
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+    if is_out_of_memory(error):
         return "Out of memory: set a smaller batch size, choose the CPU, or close other programs."
+    if is_disk_full(error):
+        return "The disk is full: free space and try again."
     if isinstance(error, ValidationError):
         return str(error.errors()[0]["msg"]).removeprefix("Value error, ")
     if isinstance(error, ValueError) and text:

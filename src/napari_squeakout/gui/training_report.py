@@ -51,8 +51,6 @@ class TrainingReport(QWidget):
         """Show what came of a run that is done."""
         self._sight = sight
         self._verdict.show_sight(sight)
-        self._done.setText(_done_text(sight))
-        self._done.show()
 
     def offer(self, defaults: Defaults | None, *, can_propose: bool, is_busy: bool) -> None:
         """Offer what can be done now.
@@ -68,6 +66,9 @@ class TrainingReport(QWidget):
         """
         name = "" if self._sight is None else self._sight.account.name
         default, self._previous = defaults or ("", None)
+        self._done.setVisible(bool(default) and self._sight is not None)
+        if self._sight is not None and default:
+            self._done.setText(_done_text(self._sight, default))
         self._use.setVisible(default not in {"", name})
         self._back.setVisible(default == name and self._previous is not None)
         self._back.setText(f"Go back to {self._previous}")
@@ -101,9 +102,13 @@ class TrainingReport(QWidget):
         layout.addWidget(self._verdict)
 
 
-def _done_text(sight: Sight) -> str:
+def _done_text(sight: Sight, default: str) -> str:
     account = sight.account
-    kept = "It is the default now." if account.promoted else "It is kept; the default is unchanged."
+    kept = f"It is kept; {default} is the default."
+    if default == account.name:
+        kept = "It is the default now."
+    elif account.not_compared:
+        kept = f"It is kept; {default} is the default, and was not compared with it."
     return f"{account.name}, from {account.base or 'the bundled model'}. {kept}"
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
+from napari_squeakout.io.training_folder import EventsHeard, is_held
+
 from .endings import when_destroyed
 from .jobs import failures_told
 from .training_pictures import PagePair, changed_pages, preview_page
@@ -53,7 +55,7 @@ class TrainingWatch(QObject):
         #: What was seen last of the run that is followed.
         self.sight: Sight | None = None
         self._pool = ThreadPoolExecutor(1, "training-watch")
-        self._pictures = _Pictures()
+        self._pictures, self._heard = _Pictures(), EventsHeard()
         self._looking: tuple[Path, Future[Sight]] | None = None
         self._tick = QTimer(self, interval=_POLL_MS)
         self._tick.timeout.connect(self._look)
@@ -67,13 +69,14 @@ class TrainingWatch(QObject):
         self.folder, self.sight = folder, None
         self._tick.stop()
         if folder is not None:
-            self._pictures = _Pictures()
+            self._pictures, self._heard = _Pictures(), EventsHeard()
             self._tick.start()
             self._look()
 
     def _look(self) -> None:
         if self.folder is not None and self._looking is None:
-            self._looking = (self.folder, self._pool.submit(_sight, self.folder, self._pictures))
+            look = self._pool.submit(_sight, self.folder, self._heard, self._pictures)
+            self._looking = (self.folder, look)
             self._take_soon.start()
 
     def _take(self) -> None:
@@ -107,15 +110,14 @@ class _Pictures:
         return self._drawn[path.name][1]
 
 
-def _sight(folder: Path, pictures: _Pictures) -> Sight:
+def _sight(folder: Path, heard: EventsHeard, pictures: _Pictures) -> Sight:
     import pyqtgraph  # noqa: F401 - half a second that the window need not wait
 
-    from napari_squeakout.io.training_folder import is_held
     from napari_squeakout.io.training_runs import read_account
 
     # Asked first: what it tells after it is done is still to be read.
     is_at_work = is_held(folder)
-    account = read_account(folder)
+    account = read_account(folder, heard)
     return Sight(
         folder,
         account,

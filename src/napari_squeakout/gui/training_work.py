@@ -46,12 +46,13 @@ def cancelling(folder: Path) -> Steps[None]:
     cancel(folder)
 
 
-def closing(folder: Path) -> Steps[None]:
-    """Remember that what came of a run has been seen."""
-    from napari_squeakout.io.training_runs import note_seen
+def closing(folder: Path) -> Steps[Path | None]:
+    """Remember that what came of a run has been seen; find another that is at work."""
+    from napari_squeakout.io.training_runs import list_runs, note_seen, read_account
 
     yield Progress(0, 1, "marks")
     note_seen(folder)
+    return next((run for run in list_runs() if read_account(run).state.is_alive), None)
 
 
 def looking_at_defaults() -> Steps[Defaults]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -14,12 +15,14 @@ from .training_folder import (
     ORDER,
     PREVIEW,
     STOP,
+    EventsHeard,
     is_held,
-    read_events,
     read_json,
 )
 
 Event = dict[str, Any]
+# Ours begin with `error: `; Python's with the name of their class.
+_ERROR = re.compile(r"error: |[\w.]*(Error|Exception)(: |$)")
 
 
 class RunState(Enum):
@@ -63,6 +66,8 @@ class Account:
         Of the preview; 0 before any.
     promoted : bool or None
         Whether the model became the default.
+    not_compared : bool
+        Whether it is better than the model it began with, and the default is a third one.
     error : str
         Why it failed or died.
     notes : tuple of str
@@ -86,6 +91,7 @@ class Account:
     changes: Path | None = None
     done: Event | None = None
     promoted: bool | None = None
+    not_compared: bool = False
     learning_curve: Event | None = None
     error: str = ""
     notes: tuple[str, ...] = ()
@@ -93,16 +99,23 @@ class Account:
     order: dict[str, Any] = field(default_factory=dict)
 
 
-def read_account(folder: Path) -> Account:
-    """How far the run of a folder is; cheap enough to be asked several times a second.
+def read_account(folder: Path, heard: EventsHeard | None = None) -> Account:
+    """How far the run of a folder is.
 
     A run that was ordered and has neither begun nor is alive counts as starting: whoever started
     it knows better (`training_runs.read_account`).
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run.
+    heard : EventsHeard, optional
+        Of this run, from an earlier look: makes this one cheap, however much has been told.
     """
     # Asked before its events are read: a run that ends in between has told all when it is read.
     alive = is_held(folder)
-    order, events = read_json(folder / ORDER), read_events(folder)
-    last = {event.get("kind"): event for event in events}
+    order, heard = read_json(folder / ORDER), (heard or EventsHeard()).listen(folder)
+    last = heard.last
     state = _state(folder, set(last), alive=alive)
     began, plan = last.get("began", {}), last.get("plan")
     preview, changes = last.get("preview"), last.get("changes")
@@ -111,7 +124,7 @@ def read_account(folder: Path) -> Account:
         name=str(began.get("name") or order.get("name") or ""),
         base=str(began.get("base") or order.get("base") or ""),
         plan=plan,
-        epochs=tuple(event for event in events if event.get("kind") == "epoch"),
+        epochs=tuple(heard.epochs),
         batch=last.get("batch"),
         step=last.get("step"),
         preview=folder / PREVIEW if preview else None,
@@ -120,10 +133,11 @@ def read_account(folder: Path) -> Account:
         changes=folder / CHANGES if changes else None,
         done=last.get("done"),
         promoted=last["promoted"].get("promoted") if "promoted" in last else None,
+        not_compared=bool(last.get("promoted", {}).get("not_compared")),
         learning_curve=last.get("learning_curve"),
         error=_error(folder, last.get("failed"), state),
         notes=tuple(plan.get("notes", ())) if plan else (),
-        seconds=float(events[-1].get("seconds", 0)) if events else 0.0,
+        seconds=heard.seconds,
         order=order,
     )
 
@@ -150,12 +164,11 @@ def _error(folder: Path, failed: Event | None, state: RunState) -> str:
 
 
 def last_words(folder: Path) -> str:
-    """What a run that died said last."""
+    """The error that a run that died said last; libraries say much else that is none."""
     silent = "it ended without a word: it was killed, or the computer ran out of memory"
     try:
         lines = (folder / ERRORS).read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:
         return silent
-    return next((line.strip() for line in reversed(lines) if line.strip()), silent).removeprefix(
-        "error: "
-    )
+    errors = [line.strip() for line in lines if _ERROR.match(line.strip())]
+    return errors[-1].removeprefix("error: ") if errors else silent

@@ -74,18 +74,40 @@ def is_held(folder: Path) -> bool:
 
 
 def append_event(folder: Path, event: dict[str, Any]) -> None:
-    """Add a line to what the run tells."""
+    """Add a line to what the run tells; one that was cut short before it spoils itself alone."""
     with (folder / EVENTS).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(event) + "\n")
+        file.write("\n" + json.dumps(event) + "\n")
 
 
-def read_events(folder: Path) -> list[dict[str, Any]]:
-    """All that the run has told; a line that it is just writing, or was when killed, is not."""
-    try:
-        lines = (folder / EVENTS).read_bytes().split(b"\n")[:-1]
-    except OSError:
-        return []
-    return [event for event in map(_parsed, lines) if isinstance(event, dict)]
+class EventsHeard:
+    """What a run has told so far, by kind; each look reads only what has come since."""
+
+    def __init__(self) -> None:
+        #: The last event of each kind.
+        self.last: dict[str, dict[str, Any]] = {}
+        self.epochs: list[dict[str, Any]] = []
+        self.seconds = 0.0
+        self._read_bytes = 0
+
+    def listen(self, folder: Path) -> EventsHeard:
+        """Take in what is new; a line that is just being written, or was when killed, is not."""
+        try:
+            with (folder / EVENTS).open("rb") as file:
+                file.seek(self._read_bytes)
+                whole, _, _ = file.read().rpartition(b"\n")
+        except OSError:
+            return self
+        self._read_bytes += len(whole)
+        for event in map(_parsed, whole.split(b"\n")):
+            if isinstance(event, dict) and "kind" in event:
+                self._take(event)
+        return self
+
+    def _take(self, event: dict[str, Any]) -> None:
+        self.last[event["kind"]] = event
+        self.seconds = float(event.get("seconds", 0))
+        if event["kind"] == "epoch":
+            self.epochs.append(event)
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:

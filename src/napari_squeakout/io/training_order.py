@@ -61,7 +61,10 @@ class TrainingOrder:
         words += ["--base", _from_anywhere(self.base)] if self.base is not None else []
         words += _flags(self.settings)
         words += ["--learning-curve"] if self.learning_curve else []
-        return words + ([] if run_folder is None else ["--run-folder", str(run_folder.absolute())])
+        if run_folder is None:
+            return words
+        # For a program, so that what it says to people is not taken for its last words.
+        return [*words, "--run-folder", str(run_folder.absolute()), "--json-lines"]
 
     def command_line(self) -> str:
         """The whole command, to be copied into a terminal or a cluster's script."""

@@ -23,7 +23,9 @@ def spawn(arguments: list[str], folder: Path) -> subprocess.Popen[bytes]:
     if sys.platform == "win32":
         flags = (
             subprocess.CREATE_NEW_PROCESS_GROUP
-            | subprocess.DETACHED_PROCESS
+            # Not DETACHED_PROCESS: the python of an environment starts another, which Windows
+            # would give a console of its own, and who closes that ends the training.
+            | subprocess.CREATE_NO_WINDOW
             | subprocess.BELOW_NORMAL_PRIORITY_CLASS
         )
         detached = {"creationflags": flags}

@@ -21,6 +21,7 @@ from .training_folder import (
     PROCESS,
     SEEN,
     STOP,
+    EventsHeard,
     is_held,
     read_json,
     write_json,
@@ -73,11 +74,13 @@ def start_run(order: TrainingOrder, root: Path | None = None) -> Path:
     Raises
     ------
     SqueakOutError
-        If no model can have that name, the folder cannot be written or no process begun.
+        If no model can have that name, another run is about to use it, the folder cannot be
+        written or no process begun.
     """
     from napari_squeakout.core.cards import check_name
 
     check_name(order.name)
+    _check_free(order.name, root)
     now = datetime.now(UTC)
     folder = (root or trainings_folder()).absolute() / f"{now:%Y%m%d-%H%M%S-%f}-{order.name}"
     try:
@@ -111,15 +114,16 @@ def run_to_show(root: Path | None = None) -> Path | None:
     return unseen
 
 
-def read_account(folder: Path) -> Account:
-    """How far a run is; cheap enough to be asked several times a second."""
+def read_account(folder: Path, heard: EventsHeard | None = None) -> Account:
+    """How far a run is; with what was heard of it before, cheap enough for many looks a second."""
     process = _started.get(folder)
     if process is not None:
         process.poll()  # a process that has ended lingers until it is asked
-    account = training_account.read_account(folder)
+    heard = heard or EventsHeard()
+    account = training_account.read_account(folder, heard)
     if account.state is RunState.STARTING and not _may_still_start(folder, account):
         # Read again: it may have begun, told all and ended since.
-        account = training_account.read_account(folder)
+        account = training_account.read_account(folder, heard)
         if account.state is RunState.STARTING:
             error = training_account.last_words(folder)
             return replace(account, state=RunState.DIED, error=error)
@@ -165,6 +169,15 @@ def forget(folder: Path) -> None:
             process.wait(_DIES_WITHIN_S)  # it has told all, and is about to leave
             del _started[folder]
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _check_free(name: str, root: Path | None) -> None:
+    """Two of one name would learn for nothing: the second could not be saved."""
+    for folder in list_runs(root):
+        wanted = str(read_json(folder / ORDER).get("name", ""))
+        if wanted.lower() == name.lower() and read_account(folder).state.is_alive:
+            msg = f"a model called {wanted} is being trained already: choose another name"
+            raise SqueakOutError(msg)
 
 
 def _may_still_start(folder: Path, account: Account) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .training_folder import PROCESS, read_events, read_json
+from .training_folder import PROCESS, EventsHeard, read_json
 
 
 def unsave(folder: Path) -> None:
@@ -15,7 +15,7 @@ def unsave(folder: Path) -> None:
     folder : Path
         Of a run whose process is gone.
     """
-    said = {event.get("kind"): event for event in read_events(folder)}
+    said = EventsHeard().listen(folder).last
     if "saving" not in said or "done" in said:
         return
     from napari_squeakout.core.errors import ModelError

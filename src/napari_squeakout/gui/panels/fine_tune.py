@@ -40,8 +40,8 @@ class FineTunePanel(QWidget):
 
     #: There is a run to show, found or begun.
     found = Signal()
-    #: Another model is the default: its name.
-    default_changed = Signal(str)
+    #: There is a new model, or another default: the name of the one to use from now on, or None.
+    models_changed = Signal(object)
     #: Unreviewed pages are to be proposed again: the model, and the threshold that suits it.
     propose_asked = Signal(str, float)
 
@@ -121,6 +121,10 @@ class FineTunePanel(QWidget):
             self.found.emit()
         self._show()
 
+    def _follow_another(self, folder: Path | None) -> None:
+        if self.watch.folder is None and not self.bar.job.is_active:
+            self._follow(folder)
+
     def _on_seen(self, sight: Sight) -> None:
         if not sight.has_ended:
             self.progress.show_sight(sight)
@@ -149,7 +153,10 @@ class FineTunePanel(QWidget):
         folder = self.watch.folder
         self.watch.follow(None)
         if folder is not None:
-            self._marking.restart(lambda: self._marking.start(closing(folder)))
+            # Another run may be at work, which is shown now that this one is not.
+            self._marking.restart(
+                lambda: self._marking.start(closing(folder), done=self._follow_another)
+            )
         self.setup.look_soon()
         self._show()
 
@@ -158,10 +165,11 @@ class FineTunePanel(QWidget):
 
     def _on_defaults(self, defaults: Defaults) -> None:
         is_news, self._defaults = self._defaults is None, defaults
-        # Of a run that was found, somebody may have gone back from since.
         account = None if self.watch.sight is None else self.watch.sight.account
-        if is_news and account is not None and account.promoted and defaults[0] == account.name:
-            self.default_changed.emit(account.name)
+        if is_news and account is not None:
+            # Of a run that was found, somebody may have gone back from since.
+            is_default = bool(account.promoted) and defaults[0] == account.name
+            self.models_changed.emit(account.name if is_default else None)
         self._show()
 
     def _make_default(self, name: str) -> None:
@@ -171,7 +179,7 @@ class FineTunePanel(QWidget):
         def done(defaults: Defaults) -> None:
             self._on_defaults(defaults)
             self.bar.say(f"{name} is the model used from now on.")
-            self.default_changed.emit(name)
+            self.models_changed.emit(name)
 
         self.bar.start(making_default(name), done=done)
 
