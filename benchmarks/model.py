@@ -114,9 +114,9 @@ def vocalmat(engine: Engine, folder: Path) -> dict[str, float]:
         if row["Class"] == "noise_dist":
             left_empty.append(found.empty)
             continue
-        marked.append(not found.empty)
         half_s, middle_s = row["Duration"] / 2, VOCALMAT.image_span_s / 2
         here = found[(found["start_s"] < middle_s + half_s) & (found["end_s"] > middle_s - half_s)]
+        marked.append(len(here) > 0)
         if len(here):
             low_hz.append(here["low_hz"].min() - row["min_freq_total"])
             high_hz.append(here["high_hz"].max() - row["max_freq_total"])

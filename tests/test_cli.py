@@ -642,6 +642,14 @@ def test_missing_masks_are_one_line_that_names_one(squeakout, two_folders):
     assert "a" in answer.errors[0].split()
 
 
+def test_found_masks_without_a_true_one_are_counted(squeakout, two_folders):
+    truth, found = two_folders
+    (truth / "b.png").unlink()
+    answer = squeakout("evaluate", "--truth", truth, "--masks", found)
+    assert answer.code == 0
+    assert "1 found masks have no true mask and are not judged" in " ".join(answer.err.split())
+
+
 @pytest.mark.parametrize("gone", ["truth", "masks"])
 def test_a_folder_of_masks_that_is_not_there_is_one_line_that_names_it(
     squeakout, two_folders, tmp_path, gone
@@ -711,10 +719,15 @@ def test_a_model_is_judged_on_images_with_true_masks(squeakout, bright_pixels, i
     scores = json.loads(file.read_text())
     assert scores["dice"] == 1
     assert len(scores["reliability"]["stated"]) == 10
-    (masks / "more.png").write_bytes(next(masks.glob("*.png")).read_bytes())
+    (masks / "more.png").write_bytes((one := next(masks.glob("*.png"))).read_bytes())
     answer = squeakout("evaluate", "--truth", masks, "--images", images)
     assert answer.code == 1
     assert "more" in answer.errors[0]
+    (masks / "more.png").unlink()
+    one.unlink()
+    answer = squeakout("evaluate", "--truth", masks, "--images", images)
+    assert answer.code == 0
+    assert "1 images have no true mask" in " ".join(answer.err.split())
 
 
 # --- models -------------------------------------------------------------------------------------

@@ -83,3 +83,12 @@ def test_what_is_not_defined_is_nan():
 def test_nothing_to_score_is_said():
     with pytest.raises(ValueError, match="no recording"):
         score_events([])
+
+
+def test_a_year_of_calls_needs_no_table_of_all_pairs():
+    starts = np.arange(100_000) * 0.5
+    noted = np.stack([starts, starts + 0.05], axis=1)
+    long = np.concatenate([noted, [[0.0, 1.0]]])  # one found call over two noted ones
+    pairs, iou = match_events(noted, long[::-1])
+    assert len(pairs) == 100_000
+    assert iou.min() == pytest.approx(1)

@@ -7,6 +7,7 @@ import copy
 import numpy as np
 import pytest
 import torch
+from lightning_fabric.plugins.precision import Precision
 from torch import nn
 
 from napari_squeakout.core import crops
@@ -238,7 +239,7 @@ def test_learning_that_only_does_harm_gives_the_base_back(good):
 def test_a_later_epoch_is_kept_though_an_earlier_one_had_a_lower_loss_by_chance():
     network = SqueakOut()
     adam = torch.optim.Adam(network.parameters())
-    state = TrainingState(network, adam, None, {})
+    state = TrainingState(network, adam, None, {}, Precision())
     state.begin(0.7)
     kept = []
     for number, loss in enumerate((0.3, 0.4, 0.8)):  # the last is worse than no learning at all

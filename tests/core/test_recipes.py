@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 import torch
 
@@ -10,6 +11,7 @@ from napari_squeakout.core.learning_settings import TrainSettings
 from napari_squeakout.core.network import SqueakOut
 from napari_squeakout.core.recipes import trained_model
 from napari_squeakout.core.training_state import Epoch, TrainResult
+from napari_squeakout.core.weights import Model
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,17 @@ def test_the_card_says_what_the_model_learned_from_and_how_well(result):
     assert card.recipe == recipe
     assert card.metrics == {"validation_dice": 0.8, "epochs": 3.0}
     assert abs((datetime.now(UTC) - datetime.fromisoformat(f"{card.date}T00:00Z")).days) <= 1
+
+
+def test_the_card_says_what_it_went_on_from_and_what_kind_of_pages_it_saw(result):
+    base = trained_model("base", result, "pages", {})
+    card = base.card.model_copy(update={"licence": "MIT", "reference": "doi:1"})
+    pages = np.random.default_rng(0).integers(0, 255, (900, 8, 8), np.uint8)
+    ours = trained_model(
+        "ours", result, "more", {}, pages=pages, base=Model("base", base.weights, card)
+    ).card
+    assert (ours.parent, ours.licence, ours.reference) == (base.fingerprint, "MIT", "doi:1")
+    assert ours.domain.pages == 450
 
 
 def test_the_model_computes_what_the_trained_network_does(result):

@@ -191,7 +191,7 @@ def test_crops_lie_on_calls_as_often_as_asked(share):
     ids=["one page", "a mask too few", "no pages", "nothing"],
 )
 def test_pages_that_cannot_be_learned_from_are_refused(pages, masks):
-    with pytest.raises(ValueError, match="two or more pages and as many masks"):
+    with pytest.raises(InputError, match="two or more pages and as many masks"):
         TrainingPages(np.zeros(pages, np.uint8), np.zeros(masks, bool))
 
 
@@ -293,6 +293,32 @@ def test_a_checkpoint_of_other_pages_is_refused(tmp_path):
     batches_until(train(bars(), QUICK, checkpoint=checkpoint), 3)
     with pytest.raises(InputError, match="pages 8, not 9"):
         run(train(bars(9), QUICK, checkpoint=checkpoint))
+
+
+@pytest.mark.usefixtures("small")
+def test_a_checkpoint_of_corrected_masks_is_refused(tmp_path):
+    checkpoint, corrected = tmp_path / "last.ckpt", bars()
+    batches_until(train(bars(), QUICK, checkpoint=checkpoint), 3)
+    corrected.masks[3, :5, :5] ^= True
+    with pytest.raises(InputError, match="content of pages and masks"):
+        run(train(corrected, QUICK, checkpoint=checkpoint))
+
+
+@pytest.mark.usefixtures("small")
+def test_a_checkpoint_of_another_beginning_is_refused(tmp_path):
+    checkpoint = tmp_path / "last.ckpt"
+    batches_until(train(bars(), QUICK, checkpoint=checkpoint), 3)
+    with pytest.raises(InputError, match="weights it began with"):
+        run(train(bars(), QUICK, checkpoint=checkpoint, network=SqueakOut()))
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("content", [b"", b"anything", b"PK"])
+def test_a_file_that_is_no_checkpoint_is_named(tmp_path, content):
+    checkpoint = tmp_path / "last.ckpt"
+    checkpoint.write_bytes(content)
+    with pytest.raises(InputError, match="is not the state of a training"):
+        run(train(bars(), QUICK, checkpoint=checkpoint))
 
 
 @pytest.mark.usefixtures("small")

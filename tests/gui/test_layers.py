@@ -15,8 +15,9 @@ from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.spectrogram import render
 from napari_squeakout.core.stacks import STANDARD_GRID, Layout, Recording, SpectrogramStack
-from napari_squeakout.gui import layers, scratch
+from napari_squeakout.gui import layers
 from napari_squeakout.gui.layers import GuiError
+from napari_squeakout.io import scratch
 
 PAGE_S = 431 * 128 / 250_000
 

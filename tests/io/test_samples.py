@@ -13,7 +13,7 @@ from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.spectrogram import render
 from napari_squeakout.core.steps import run
-from napari_squeakout.core.synthetic import Scene, synthesise_pages
+from napari_squeakout.core.synthetic import Scene, synthesise_page, synthesise_pages
 from napari_squeakout.io import samples
 from napari_squeakout.io.audio import read_recording
 from napari_squeakout.io.masks import mask_files
@@ -104,9 +104,17 @@ def test_images_have_masks_of_the_same_stem_that_fit(written):
     masks = mask_files(written / "masks")
     images = {path.stem: path for path in (written / "images").iterdir()}
     assert masks.keys() == images.keys()
-    for stem, (page, mask) in zip(sorted(masks), synthesise_pages(2, SETTINGS), strict=True):
+    for index, stem in enumerate(sorted(masks)):
+        rng = np.random.default_rng([SETTINGS.seed, index, 1])
+        page, mask = synthesise_page(rng, SETTINGS)
         np.testing.assert_array_equal(np.asarray(Image.open(images[stem])), np.rint(page * 255))
         np.testing.assert_array_equal(np.asarray(Image.open(masks[stem])), mask * np.uint8(255))
+
+
+def test_no_image_is_a_page_that_training_with_the_same_seed_learns_from(written):
+    images = [np.asarray(Image.open(path)) for path in sorted((written / "images").iterdir())]
+    for image, (page, _) in zip(images, synthesise_pages(2, SETTINGS), strict=True):
+        assert (image != np.rint(page * 255)).mean() > 0.5
 
 
 def test_images_do_not_depend_on_the_recording(written, tmp_path):

@@ -9,6 +9,7 @@ from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.synthetic import synthesise_pages
+from napari_squeakout.io import training_data
 from napari_squeakout.io.training_data import draw_pages, read_background, read_pages
 
 RATE_HZ = 250_000
@@ -127,7 +128,7 @@ def test_the_padding_holds_what_the_annotation_misses(tmp_path):
         ([(0.0, 0.1)], 0.85),
         ([(0.95, 1.5)], 0.9),
         ([(0.2, 0.4), (0.3, 0.5)], 0.6),
-        ([(3.0, 4.0)], 1.0),
+        ([(1.5, 1.9)], 1.0),
     ],
     ids=["none", "at the start", "past the end", "overlapping", "behind the end"],
 )
@@ -135,6 +136,20 @@ def test_annotations_may_lie_anywhere(tmp_path, calls, left_s):
     sound = save_sound(tmp_path / "rec.wav")
     background = read_background(sound, save_intervals(tmp_path / "calls.csv", calls))
     assert len(background) == pytest.approx(left_s * RATE_HZ, abs=2)
+
+
+def test_a_table_of_another_recording_is_refused(tmp_path):
+    sound = save_sound(tmp_path / "rec.wav")
+    table = save_intervals(tmp_path / "calls.csv", [(30.0, 40.0)])
+    with pytest.raises(InputError, match=r"calls\.csv.*at 40 s, but rec ends at 1 s"):
+        read_background(sound, table)
+
+
+def test_of_a_long_recording_each_gap_gives_a_part(tmp_path, monkeypatch):
+    monkeypatch.setattr(training_data, "_MOST_S", 0.4)
+    sound = save_sound(tmp_path / "rec.wav")
+    table = save_intervals(tmp_path / "calls.csv", [(0.45, 0.55)])
+    assert len(read_background(sound, table)) == pytest.approx(0.4 * RATE_HZ, abs=3)
 
 
 def test_a_recording_that_is_all_call_is_refused(tmp_path):

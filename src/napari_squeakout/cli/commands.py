@@ -138,6 +138,7 @@ def train(
     drawing: Annotated[SynthesisSettings, Parameter(name="synthesis")] = SynthesisSettings(),
 ) -> int:
     """Train a network, on synthetic calls or on images with masks."""
+    from napari_squeakout.core.cards import check_name
     from napari_squeakout.core.models import list_models, load_model, save_model
     from napari_squeakout.core.recipes import trained_model
     from napari_squeakout.core.train import train as learn
@@ -148,9 +149,10 @@ def train(
         return misuse("train: give either --synthetic N, or --images DIR and --masks DIR")
     if len(background) != len(annotation):
         return misuse("train: each --background needs its --annotation")
-    if name in {entry.name for entry in list_models() if entry.installed}:
+    check_name(name)
+    if name.lower() in {entry.name.lower() for entry in list_models() if entry.installed}:
         return misuse(f"train: a model is called {name} already: choose another --name")
-    begin = None if base is None else load_model(base).network()
+    begin = None if base is None else load_model(base)
     fabric = training_fabric(devices, nodes)
     fabric.launch()
     if images is not None and masks is not None:
@@ -159,14 +161,15 @@ def train(
         real = [read_background(*pair) for pair in zip(background, annotation, strict=True)]
         data = shown(draw_pages(synthetic, drawing, backgrounds=real), "synthesis")
         source = f"{synthetic} synthetic pages, background from {len(real)} recordings"
-    steps = learn(data, training, network=begin, checkpoint=checkpoint, fabric=fabric)
+    network = None if begin is None else begin.network()
+    steps = learn(data, training, network=network, checkpoint=checkpoint, fabric=fabric)
     result = shown(steps, name)
     if not fabric.is_global_zero:
         return 0
     recipe = {"train": training.model_dump(), "synthesis": drawing.model_dump()} | (
         {} if base is None else {"base": base}
     )
-    path = save_model(trained_model(name, result, source, recipe))
+    path = save_model(trained_model(name, result, source, recipe, pages=data.pages, base=begin))
     dice = result.history[result.best_epoch].validation_dice
     out.print(f"{escape(str(path))}: validation Dice {dice:.3f}")
     return 0

@@ -22,7 +22,7 @@ from napari_squeakout.core.settings import (
     SegmentSettings,
 )
 
-from .console import misuse, out, shown
+from .console import err, misuse, out, shown
 from .models import tell_fallback
 
 _flat = Parameter(name="*")
@@ -73,7 +73,9 @@ def evaluate(
     if wrong:
         return misuse(f"evaluate: {wrong}")
     if masks is not None:
-        return _tell({"": judging.judge_masks(truth[0], masks).as_dict()}, json_file)
+        scores, n_without = judging.judge_masks(truth[0], masks)
+        _tell_left_out(n_without, "found masks")
+        return _tell({"": scores.as_dict()}, json_file)
     if calls:
         return _tell(_events(judging.judge_tables(truth, calls)), json_file)
     if model is None:
@@ -82,7 +84,8 @@ def evaluate(
     settled = Settled(recording, image, engine.model.rendering(rendering), cleaning)
     if images is not None:
         steps = judging.judging_images(truth[0], images, engine, settled)
-        scores, honesty = shown(steps, engine.model.name)
+        scores, honesty, n_without = shown(steps, engine.model.name)
+        _tell_left_out(n_without, "images")
         figures = scores.as_dict() | {"reliability_error": honesty.error}
         bins = {name: value.tolist() for name, value in vars(honesty).items()}
         return _tell({"": figures}, json_file, reliability=bins)
@@ -98,6 +101,15 @@ def _wrong(truth: tuple[Path, ...], timed: tuple[Path, ...], n_kinds: int) -> st
     if len(truth) != wanted:
         return f"{wanted} to judge need as many --truth, not {len(truth)}"
     return "one file is given twice: judge it in two calls" if len(set(timed)) < len(timed) else ""
+
+
+def _tell_left_out(n_without: int, what: str) -> None:
+    """False calls where nothing is said to be true would go unnoticed."""
+    if n_without:
+        err.print(
+            f"{n_without} {what} have no true mask and are not judged: where there is no call, add "
+            "an empty one to --truth"
+        )
 
 
 def _events(judged: Mapping[str, Annotated]) -> dict[str, dict[str, float]]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .augment import paper_augmentation
+from .errors import InputError
 from .learning_settings import LearningSettings, TrainSettings
 
 # One to learn from and one to validate on.
@@ -41,7 +42,7 @@ class TrainingPages:
                 "training needs two or more pages and as many masks, "
                 f"got {self.pages.shape} and {self.masks.shape}"
             )
-            raise ValueError(msg)
+            raise InputError(msg)
 
 
 @dataclass(frozen=True)

@@ -86,21 +86,36 @@ def match_events(truth: Intervals, found: Intervals) -> tuple[NDArray[np.int64],
     iou : NDArray
         (p,) intersection over union of each.
     """
-    low = np.maximum(truth[:, None, 0], found[None, :, 0])
-    high = np.minimum(truth[:, None, 1], found[None, :, 1])
-    overlap = np.clip(high - low, 0, None)
-    union = np.diff(truth, axis=1) + np.diff(found, axis=1).T - overlap
-    iou = np.where(overlap > 0, overlap / np.maximum(union, 1e-12), 0)
-    rows, columns = np.nonzero(iou)
-    best_first = np.argsort(-iou[rows, columns], kind="stable")
+    rows, columns = _meeting(truth, found)
+    noted, other = truth[rows], found[columns]
+    overlap = np.minimum(noted[:, 1], other[:, 1]) - np.maximum(noted[:, 0], other[:, 0])
+    union = np.diff(noted)[:, 0] + np.diff(other)[:, 0] - overlap
+    iou = overlap / np.maximum(union, 1e-12)
     free_true, free_found = np.ones(len(truth), bool), np.ones(len(found), bool)
     pairs, shares = [], []
-    for i, j in zip(rows[best_first], columns[best_first], strict=True):
+    for k in np.argsort(-iou, kind="stable"):
+        i, j = rows[k], columns[k]
         if free_true[i] and free_found[j]:
             free_true[i] = free_found[j] = False
             pairs.append((i, j))
-            shares.append(iou[i, j])
+            shares.append(iou[k])
     return np.array(pairs, np.int64).reshape(-1, 2), np.array(shares, np.float64)
+
+
+def _meeting(truth: Intervals, found: Intervals) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of both that overlap, in order; without a table of all pairs, so that nights fit."""
+    by_onset = np.argsort(found[:, 0], kind="stable")
+    in_order = found[by_onset]
+    latest_s = np.maximum.accumulate(in_order[:, 1])
+    first = np.searchsorted(latest_s, truth[:, 0], side="right")
+    stop = np.maximum(np.searchsorted(in_order[:, 0], truth[:, 1], side="left"), first)
+    rows = np.repeat(np.arange(len(truth)), stop - first)
+    begun = np.repeat(np.cumsum(stop - first) - (stop - first), stop - first)
+    columns = by_onset[np.arange(len(rows)) - begun + np.repeat(first, stop - first)]
+    low = np.maximum(truth[rows, 0], found[columns, 0])
+    meets = np.minimum(truth[rows, 1], found[columns, 1]) > low
+    in_both = np.lexsort((columns[meets], rows[meets]))
+    return rows[meets][in_both], columns[meets][in_both]
 
 
 def score_events(recordings: Sequence[Annotated]) -> EventScores:

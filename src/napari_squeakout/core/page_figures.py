@@ -13,8 +13,8 @@ from .metrics import dice_scores
 from .settings import CleanSettings
 from .stacks import STANDARD_GRID, Grid, Layout
 
-_THRESHOLDS = tuple(round(0.2 + 0.05 * step, 2) for step in range(13))
 _USUAL = CleanSettings().threshold
+_THRESHOLDS = (_USUAL, *(round(0.2 + 0.05 * step, 2) for step in range(13)))
 
 BoolMasks = NDArray[np.bool_]
 Values = NDArray[np.uint8]

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .approved import ApprovedPages
 from .cards import ModelCard
 from .domain import Domain, domain_of, widened
@@ -16,9 +19,19 @@ from .training_state import TrainResult
 from .weights import Model
 
 _SOFTWARE = ("napari-squeakout", "torch", "numpy", "kornia", "scikit-image")
+# More do not change what is usual among them.
+_PAGES_LOOKED_AT = 400
 
 
-def trained_model(name: str, result: TrainResult, data: str, recipe: dict[str, Any]) -> Model:
+def trained_model(
+    name: str,
+    result: TrainResult,
+    data: str,
+    recipe: dict[str, Any],
+    *,
+    pages: NDArray[np.uint8] | None = None,
+    base: Model | None = None,
+) -> Model:
     """Wrap a trained network.
 
     Parameters
@@ -31,14 +44,25 @@ def trained_model(name: str, result: TrainResult, data: str, recipe: dict[str, A
         What it learned from, in words.
     recipe : dict
         The settings it learned with.
+    pages : NDArray, optional
+        (n, h, w) grey, which it learned from: some of them tell what kind they are.
+    base : Model, optional
+        What it went on from.
     """
+    some = () if pages is None else pages[:: max(1, len(pages) // _PAGES_LOOKED_AT)]
+    known = ModelCard(name=name) if base is None else base.card
     best = result.history[result.best_epoch]
     card = ModelCard(
         name=name,
+        parent=None if base is None else base.fingerprint,
         data=data,
+        rendering=known.rendering,
         recipe=recipe,
+        domain=widened([known.domain, domain_of(some)]),
         metrics={"validation_dice": best.validation_dice, "epochs": float(len(result.history))},
         date=datetime.now(UTC).date().isoformat(),
+        licence=known.licence,
+        reference=known.reference,
     )
     return Model(name, result.network.state_dict(), card)
 

@@ -100,7 +100,9 @@ def train(
     start = start.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     batches = max(1, -(-(len(learn) + turns.each) // settings.batch_size))
     optimizer, scheduler = optimizer_of(start, settings, batches)
-    state = TrainingState(start, optimizer, scheduler, identity_of(data, settings))
+    state = TrainingState(
+        start, optimizer, scheduler, identity_of(data, settings, start), fabric.strategy.precision
+    )
     model, wrapped = fabric.setup(start, optimizer)
     if isinstance(settings, FineTuneSettings):
         state.begin(_validate(start, fabric, data, check, part, settings)[1])

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import pickle
+import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from lightning_fabric.plugins.precision import Precision
 from torch import Tensor
 
 from .crops import TrainingPages
 from .errors import InputError
 from .learning_settings import FineTuneSettings, LearningSettings, TrainSettings
 from .network import SqueakOut
+from .weights import fingerprint_of
 
 
 @dataclass(frozen=True)
@@ -50,9 +57,10 @@ class TrainingState:
         optimizer: torch.optim.Optimizer,
         scheduler: Any,
         identity: dict[str, Any],
+        precision: Precision,
     ) -> None:
         self.network, self.optimizer, self.scheduler = network, optimizer, scheduler
-        self.identity = identity
+        self.identity, self._precision = identity, precision
         self.history: list[Epoch] = []
         self.best: dict[str, Tensor] = {}
         self.best_epoch = 0
@@ -89,6 +97,7 @@ class TrainingState:
             "best": self.best,
             "best_epoch": self.best_epoch,
             "identity": self.identity,
+            "precision": self._precision.state_dict(),
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(path.name + ".part")
@@ -97,8 +106,8 @@ class TrainingState:
 
     def load(self, path: Path, device: torch.device) -> None:
         """Take up a saved state, if it is one of this very training."""
-        state = torch.load(path, weights_only=True, map_location=device)
-        saved = state.get("identity", self.identity)
+        state = _read_state(path, device)
+        saved = state["identity"]
         other = [
             f"{k} {saved.get(k)}, not {v}" for k, v in self.identity.items() if saved.get(k) != v
         ]
@@ -113,6 +122,7 @@ class TrainingState:
         self.scheduler.load_state_dict(state["scheduler"])
         self.history = [Epoch(**epoch) for epoch in state["history"]]
         self.best, self.best_epoch = state["best"], state["best_epoch"]
+        self._precision.load_state_dict(state["precision"])
 
     def result(self) -> TrainResult:
         """The network to keep, on the CPU, ready to use."""
@@ -128,11 +138,33 @@ class TrainingState:
         self.best_epoch = number
 
 
-def identity_of(data: TrainingPages, settings: LearningSettings) -> dict[str, Any]:
+def _read_state(path: Path, device: torch.device) -> dict[str, Any]:
+    state = None
+    if zipfile.is_zipfile(path):  # as torch writes them: of other files it reads any nonsense
+        with suppress(RuntimeError, pickle.UnpicklingError):
+            state = torch.load(path, weights_only=True, map_location=device)
+    if not isinstance(state, dict) or "identity" not in state:
+        msg = f"{path}: is not the state of a training: choose another file"
+        raise InputError(msg)
+    return state
+
+
+def identity_of(
+    data: TrainingPages, settings: LearningSettings, start: SqueakOut
+) -> dict[str, Any]:
     """What must stay the same for a training to go on as it began."""
+    content = hashlib.sha256()
+    for page, mask in zip(data.pages, data.masks, strict=True):
+        content.update(page.tobytes())
+        content.update(np.packbits(mask).tobytes())
     # One-cycle plans its course over all epochs; otherwise they are a limit that may be moved.
     free = set() if _has_one_cycle(settings) else {"epochs"}
-    return {"pages": len(data.pages), **settings.model_dump(exclude=free)}
+    return {
+        "pages": len(data.pages),
+        "content of pages and masks": content.hexdigest()[:12],
+        "weights it began with": fingerprint_of(start.state_dict())[:12],
+        **settings.model_dump(exclude=free),
+    }
 
 
 def _has_one_cycle(settings: LearningSettings) -> bool:

@@ -17,6 +17,15 @@ from .network import SqueakOut
 from .settings import RenderSettings
 
 
+def fingerprint_of(weights: Mapping[str, Tensor]) -> str:
+    """sha256 over names, shapes and values, hexadecimal."""
+    digest = hashlib.sha256()
+    for name, value in sorted(weights.items()):
+        digest.update(f"{name}{tuple(value.shape)}".encode())
+        digest.update(value.detach().float().cpu().numpy().astype("<f4").tobytes())
+    return digest.hexdigest()
+
+
 @dataclass(frozen=True, eq=False)
 class Model:
     """A network's weights and their card.
@@ -58,12 +67,8 @@ class Model:
 
     @cached_property
     def fingerprint(self) -> str:
-        """sha256 over names, shapes and values, hexadecimal; the same whatever file they are in."""
-        digest = hashlib.sha256()
-        for name, value in sorted(self.weights.items()):
-            digest.update(f"{name}{tuple(value.shape)}".encode())
-            digest.update(value.float().numpy().astype("<f4").tobytes())
-        return digest.hexdigest()
+        """That of its weights; the same whatever file they are in."""
+        return fingerprint_of(self.weights)
 
     def network(self) -> SqueakOut:
         """A new network with these weights, in eval mode, on the CPU; it shares no memory."""

@@ -9,8 +9,7 @@ from napari.layers import Labels
 from numpy.typing import NDArray
 
 from napari_squeakout.core.stacks import Layout
-
-from .scratch import page_array
+from napari_squeakout.io.scratch import page_array
 
 
 def new_labels(layout: Layout) -> NDArray[np.int32]:

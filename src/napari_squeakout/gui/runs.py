@@ -11,9 +11,9 @@ from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.core.uncertainty import page_disagreement
+from napari_squeakout.io.scratch import page_array
 
 from .job_bar import duration_text
-from .scratch import page_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -23,11 +23,12 @@ from .audio import read_recording
 from .images import reading_images
 from .masks import mask_files, page_sized, paired_masks, read_mask
 from .results import Settled
-from .tables import read_intervals
+from .scratch import page_array
+from .tables import read_intervals, read_intervals_of
 
 
-def judge_masks(truth: Path, found: Path) -> MaskScores:
-    """Compare two folders of masks, matched by stem.
+def judge_masks(truth: Path, found: Path) -> tuple[MaskScores, int]:
+    """Compare two folders of masks, matched by stem; also how many found ones have no true one.
 
     Raises
     ------
@@ -36,13 +37,15 @@ def judge_masks(truth: Path, found: Path) -> MaskScores:
     """
     true_files, found_files = mask_files(truth), mask_files(found)
     _no_stem_missing(true_files, found_files, found, "mask for {n} of the true ones")
-    return evaluate(paired_masks(true_files, found_files))
+    return evaluate(paired_masks(true_files, found_files)), len(found_files.keys() - true_files)
 
 
 def judging_images(
     truth: Path, images: Path, engine: Engine, settled: Settled
-) -> Steps[tuple[MaskScores, Reliability]]:
+) -> Steps[tuple[MaskScores, Reliability, int]]:
     """Segment images and compare with their true masks, matched by stem, at page size.
+
+    Also how many images have no true mask.
 
     Raises
     ------
@@ -54,7 +57,7 @@ def judging_images(
     if stack.unreadable:
         raise InputError(stack.unreadable[0])
     _no_stem_missing(files, stack.layout.page_names, images, "image for {n} of the true masks")
-    probabilities = yield from segment(stack, engine)
+    probabilities = yield from segment(stack, engine, out=_room(stack))
     masks = yield from clean(probabilities, settled.clean)
     places = {name: index for index, name in enumerate(stack.layout.page_names) if name in files}
 
@@ -62,7 +65,8 @@ def judging_images(
         return ((index, page_sized(read_mask(files[name]))) for name, index in places.items())
 
     scores = evaluate((true, masks.labels[index] > 0) for index, true in true_ones())
-    return scores, reliability((true, probabilities.values[index]) for index, true in true_ones())
+    honesty = reliability((true, probabilities.values[index]) for index, true in true_ones())
+    return scores, honesty, stack.layout.n_pages - len(places)
 
 
 def judge_tables(truths: Sequence[Path], tables: Sequence[Path]) -> dict[str, Annotated]:
@@ -79,21 +83,19 @@ def judging_recordings(
     """Segment recordings and set the calls beside the noted ones, by the recording's path."""
     judged = {}
     for truth, path in zip(truths, recordings, strict=True):
-        noted = read_intervals(truth)
         recording = read_recording(path, settled.recording)
+        noted = read_intervals_of(recording, truth)
         stack: SpectrogramStack = render(recording, settled.render)
-        probabilities = yield from segment(stack, engine)
+        probabilities = yield from segment(stack, engine, out=_room(stack))
         masks = yield from clean(probabilities, settled.clean)
         calls = yield from find_calls(masks, probabilities)
         found = calls[["start_s", "end_s"]].to_numpy(np.float64)
-        if noted.max(initial=0) > recording.duration_s + 1:
-            msg = (
-                f"{truth}: has a call at {noted.max():g} s, but {path} ends at "
-                f"{recording.duration_s:g} s: give the table of this recording, in seconds"
-            )
-            raise InputError(msg)
         judged[str(path)] = Annotated(noted, found, recording.duration_s)
     return judged
+
+
+def _room(stack: SpectrogramStack) -> NDArray[np.uint8]:
+    return page_array(stack.layout.shape, np.uint8)
 
 
 def _no_stem_missing(true: Iterable[str], there: Container[str], place: Path, lacks: str) -> None:

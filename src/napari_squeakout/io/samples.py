@@ -132,8 +132,9 @@ def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
 
 
 def _write_image(draft: Path, index: int, settings: SynthesisSettings) -> None:
-    # Seeded apart from the recording, so that images do not depend on its length.
-    rng = np.random.default_rng([settings.seed, index])
+    # Seeded apart from the recording, so that images do not depend on its length, and from the
+    # pages that a model learns from, so that these do not judge it.
+    rng = np.random.default_rng([settings.seed, index, 1])
     page, mask = synthesise_page(rng, settings)
     for kind, values in (("images", np.rint(page * 255)), ("masks", mask * 255)):
         (draft / kind).mkdir(exist_ok=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.stacks import CallTable
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.stacks import CallTable, Recording
 
 from .annotations import read_annotation
 from .files import written_whole
@@ -61,6 +62,24 @@ def read_intervals(path: str | Path) -> NDArray[np.float64]:
         If the file cannot be read or a line is not such an interval.
     """
     return read_annotation(path).intervals_s
+
+
+def read_intervals_of(recording: Recording, path: str | Path) -> NDArray[np.float64]:
+    """Onsets and offsets of the calls of a recording, as `read_intervals`.
+
+    Raises
+    ------
+    InputError
+        Also where they cannot be of this recording: a call lies more than 1 s behind its end.
+    """
+    noted = read_intervals(path)
+    if noted.max(initial=0) > recording.duration_s + 1:
+        msg = (
+            f"{path}: has a call at {noted.max():g} s, but {recording.name} ends at "
+            f"{recording.duration_s:g} s: give the table of this recording, in seconds"
+        )
+        raise InputError(msg)
+    return noted
 
 
 def _decimals(column: str) -> int:

@@ -20,10 +20,12 @@ from napari_squeakout.core.synthetic import synthesise_pages
 from .audio import read_recording
 from .images import read_images
 from .masks import mask_files, page_sized, read_mask
-from .tables import read_intervals
+from .tables import read_intervals_of
 
 # A call's faint ends and its echo reach past the annotation.
 _PADDING_S = 0.05
+# So much background of a recording is plenty (0.6 GB).
+_MOST_S = 600.0
 
 
 def draw_pages(
@@ -91,14 +93,16 @@ def read_background(recording: str | Path, annotation: str | Path) -> Samples:
         If a file cannot be read or the calls leave nothing over.
     """
     sound = at_rate(read_recording(recording), SAMPLE_RATE_HZ)
-    samples = sound.read(0, sound.n_samples)
-    free = np.ones(len(samples), bool)
-    for start_s, end_s in read_intervals(annotation):
-        first = max(0, int((start_s - _PADDING_S) * SAMPLE_RATE_HZ))
-        free[first : int((end_s + _PADDING_S) * SAMPLE_RATE_HZ)] = False
-    if not free.any():
+    noted = read_intervals_of(sound, annotation) + np.array([-_PADDING_S, _PADDING_S])
+    calls = np.clip(noted * SAMPLE_RATE_HZ, 0, sound.n_samples).astype(np.int64)
+    begins = np.maximum.accumulate(np.append(0, calls[:, 1]))
+    ends = np.append(calls[:, 0], sound.n_samples)
+    gaps = [(a, b) for a, b in zip(begins.tolist(), ends.tolist(), strict=True) if b > a]
+    if not gaps:
         msg = (
             f"{annotation}: its calls leave no background in {sound.name}: choose another recording"
         )
         raise InputError(msg)
-    return samples[free]
+    # Of a long recording the beginning of each gap, so that all of it is heard and it fits.
+    share = min(1.0, _MOST_S * SAMPLE_RATE_HZ / sum(b - a for a, b in gaps))
+    return np.concatenate([sound.read(a, a + max(1, int(share * (b - a)))) for a, b in gaps])
