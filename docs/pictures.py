@@ -23,9 +23,9 @@ PICTURES = Path(__file__).parent / "pictures"
 SMALL, LARGE, TALL = (1280, 720), (1920, 1080), (1280, 1180)
 SECONDS = 8.0
 _NONE = Image.Dither.NONE
-#: Dragged to here in the picture of the clean-up.
 #: Pages approved in the picture of the review.
 REVIEWED = 7
+#: The threshold is dragged to here in the picture of the clean-up.
 CAREFUL = 0.85
 #: Pages that a model is taught, and epochs of that: the picture shows it half-way, and its end.
 LEARNED, EPOCHS = 18, 8
