@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from napari_squeakout.core.learning_settings import FineTuneSettings
-from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.training_folder import STOP, held
+from napari_squeakout.io.training_order import TrainingOrder
 
 from .console import misuse
 from .stopping import stop_asked
 from .telling import Telling
-
-if TYPE_CHECKING:
-    from napari_squeakout.core.approved import ApprovedPages
 
 _flat = Parameter(name="*")
 
@@ -82,7 +79,7 @@ def fine_tune(
         )
     check_name(name)
     folders = tuple(zip(images, masks, strict=True))
-    source = _Source(name, session, folders, near, base, promote)
+    order = TrainingOrder(name, session, folders, near, base, tuning, learning_curve)
     with held(run_folder) if run_folder else nullcontext():
         telling = Telling(name, json_lines=json_lines, folder=run_folder)
         # Files tell upper from lower case on some systems only.
@@ -93,37 +90,11 @@ def fine_tune(
         stop = run_folder / STOP if run_folder else None
         enough = stop_asked(stop_file, stop, stdin=json_lines)
         with telling.failures():
-            return _work(source, tuning, enough, telling, curve=learning_curve)
-
-
-class _Source:
-    """What to learn from, under which names, and what to do with what comes of it."""
-
-    def __init__(
-        self,
-        name: str,
-        sessions: tuple[Path, ...],
-        folders: tuple[tuple[Path, Path], ...],
-        near: tuple[Path, ...],
-        base: str | None,
-        promote: bool,
-    ) -> None:
-        self.name, self.sessions, self.near, self.base = name, sessions, near, base
-        self.folders, self.promote = folders, promote
-
-    def reading(self) -> Steps[ApprovedPages]:
-        from napari_squeakout.io.approved_pages import reading_approved
-
-        return reading_approved(self.sessions, self.folders, self.near)
+            return _work(order, enough, telling, promote=promote)
 
 
 def _work(
-    source: _Source,
-    tuning: FineTuneSettings,
-    enough: Callable[[], bool],
-    telling: Telling,
-    *,
-    curve: bool,
+    order: TrainingOrder, enough: Callable[[], bool], telling: Telling, *, promote: bool
 ) -> int:
     from napari_squeakout.core.fine_tune import fine_tune as learn
     from napari_squeakout.core.learning_curve import learning_curve
@@ -135,26 +106,27 @@ def _work(
         set_default_model,
     )
     from napari_squeakout.core.recipes import fine_tuned_model
+    from napari_squeakout.io.approved_pages import reading_approved
 
     # Never by itself from the last fine-tune: what that had unlearned would be lost for good.
-    base = load_model(source.base or BUNDLED_MODEL)
+    base = load_model(order.base or BUNDLED_MODEL)
     telling.began(base.name)
-    approved = telling.drain(source.reading())
+    approved = telling.drain(reading_approved(order.sessions, order.folders, order.near))
     telling.learns_from(approved)
     watch = telling.folder is not None
-    tuned = telling.drain(learn(approved, base, tuning, enough=enough, watch=watch))
+    tuned = telling.drain(learn(approved, base, order.settings, enough=enough, watch=watch))
     telling.judged(tuned)
     drawn = None
-    if curve:
+    if order.learning_curve:
         drawn = telling.drain(learning_curve(approved, base, tuned, enough=enough))
         telling.drew(drawn)
-    model = fine_tuned_model(source.name, base, tuned, approved, drawn)
+    model = fine_tuned_model(order.name, base, tuned, approved, drawn)
     telling.saving(model.fingerprint)
     telling.done(save_model(model), tuned, model.fingerprint)
     # Better than the model it began with; whether than another default, nothing has measured.
     is_default = tuned.verdict.is_better and default_model() == base.name
     not_compared = tuned.verdict.is_better and not is_default
-    if is_default and source.promote:
+    if is_default and promote:
         set_default_model(model.name)
-    telling.promoted(is_default and source.promote, default_model(), not_compared=not_compared)
+    telling.promoted(is_default and promote, default_model(), not_compared=not_compared)
     return 0
