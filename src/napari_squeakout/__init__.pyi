@@ -5,22 +5,20 @@ from .core.clean import clean
 from .core.engine import Engine
 from .core.errors import InputError, ModelError, SqueakOutError
 from .core.fine_tune import FineTuned, fine_tune
+from .core.knobs import Settings
+from .core.learning_settings import FineTuneSettings, SynthesisSettings, TrainSettings
 from .core.metrics import evaluate
 from .core.models import Model, ModelCard, list_models, load_model
 from .core.network import SqueakOut
 from .core.segment import segment
 from .core.settings import (
     CleanSettings,
-    FineTuneSettings,
     ImageSettings,
     RecordingSettings,
     RenderSettings,
     ResultSettings,
     SampleSettings,
     SegmentSettings,
-    Settings,
-    SynthesisSettings,
-    TrainSettings,
 )
 from .core.spectrogram import render
 from .core.stacks import (
