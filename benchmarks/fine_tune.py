@@ -90,7 +90,7 @@ LABS = {
     "sweeps": Lab(SynthesisSettings(min_snr_db=20), sing=sweeps),
     "roll-off": Lab(recorded=rolled_off),
     "tones": Lab(recorded=with_tones),
-    "bare-box": Lab(SynthesisSettings(reverberation_share=1, ring_s=0.05)),
+    "bare-box": Lab(SynthesisSettings(reverberation_share=1)),
 }
 
 

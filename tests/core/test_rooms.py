@@ -43,7 +43,7 @@ def test_nothing_is_heard_before_the_first_echo():
 
 
 def test_a_whistle_rings_on_at_its_last_frequency_as_loud_as_its_tail():
-    rung = ROOM.rung(tone(), 0.01)
+    rung = ROOM.rung(tone(), 0.01, 60)
     assert len(rung.hz) == 12_500 + 2_500
     assert set(rung.hz[12_500:]) == {60e3}
     after_db = 20 * np.log10(rung.level[[12_500, 14_999]])
@@ -54,13 +54,21 @@ def test_a_whistle_rings_on_at_its_last_frequency_as_loud_as_its_tail():
 def test_a_sweep_rings_less_than_a_tone_since_it_was_short_at_its_last_frequency():
     n = 5_000
     sweep = Trace(0, np.linspace(50e3, 90e3, n), np.ones(n))
-    steady, swept = (ROOM.rung(t, 0.01).level[n] for t in (tone(0.02, 90e3), sweep))
+    steady, swept = (ROOM.rung(t, 0.01, 60).level[n] for t in (tone(0.02, 90e3), sweep))
     assert swept < 0.6 * steady
 
 
 def test_without_a_ring_a_whistle_is_left_as_it_is():
     whistle = tone()
-    assert ROOM.rung(whistle, 0) is whistle
+    assert ROOM.rung(whistle, 0, 60) is whistle
+
+
+@pytest.mark.parametrize(("below_db", "rings_s"), [(5.0, 0.0), (10.0, 0.004), (20.0, 0.014)])
+def test_a_whistle_rings_until_it_has_fallen_so_far_below_its_loudest(below_db, rings_s):
+    rung = ROOM.rung(tone(), 0.05, below_db)
+    assert len(rung.hz) / RATE_HZ - 0.05 == pytest.approx(rings_s, abs=3e-4)
+    faded = Trace(0, tone().hz, np.linspace(1, 0.9, 12_500))
+    assert len(ROOM.rung(faded, 0.05, below_db).hz) <= len(rung.hz)
 
 
 def test_rooms_lie_between_padded_boxes_and_bare_ones():

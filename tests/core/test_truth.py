@@ -79,7 +79,7 @@ def test_a_mask_is_as_thick_where_the_whistle_is_faint_as_its_core():
 @pytest.mark.parametrize("ring_s", [0.0, 0.01, 0.02])
 def test_a_ring_is_marked_for_as_long_as_asked_and_no_longer(ring_s):
     room = Room(decay_s=0.2, direct_db=5, delay_s=0.001)
-    dry, rung = whistle(np.ones(10_000)), room.rung(whistle(np.ones(10_000)), ring_s)
+    dry, rung = whistle(np.ones(10_000)), room.rung(whistle(np.ones(10_000)), ring_s, 60)
     longer = columns_of(rung).sum() - columns_of(dry).sum()
     assert abs(longer - ring_s * RATE_HZ / STEP) <= 1
 

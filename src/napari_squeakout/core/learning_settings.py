@@ -25,8 +25,14 @@ class SynthesisSettings(Settings):
         ge=0, le=1, step=0.05,
     )  # fmt: skip
     ring_s: float = knob(
-        0.02, "How much of that decay at a call's end belongs to its mask; the later tail never.",
+        0.05, "How much of that decay at a call's end belongs to its mask at most.",
         unit="s", ge=0, le=0.05, step=0.001,
+    )  # fmt: skip
+    ring_below_db: float = knob(
+        20.0,
+        "It belongs there until it has fallen this far below the call's loudest of the last 20 ms; "
+        "the later tail never does.",
+        unit="dB", ge=0, le=60, step=1,
     )  # fmt: skip
     real_background_share: float = knob(
         0.4, "Share of pages on background cut from recordings, where such background is given.",

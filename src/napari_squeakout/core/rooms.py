@@ -17,6 +17,8 @@ _TIME_CONSTANTS_IN_60_DB = 6 * np.log(10)
 # Echoes of a sweep lie at the frequencies it had: only those this close to its last count there.
 # A narrower line (600 Hz, what the window resolves) ended masks 5 ms before people's offsets.
 _SAME_HZ = 1_500.0
+# A call's last 20 ms are what its ring is seen beside.
+_OF_LATE = int(0.02 * SAMPLE_RATE_HZ)
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,12 @@ class Room:
         wet: Samples = scipy.signal.oaconvolve(dry, echoes.astype(np.float32))[: len(dry)]
         return wet
 
-    def rung(self, trace: Trace, seconds: float) -> Trace:
-        """A whistle that rings on at its last frequency, as loud as its tail, for so long."""
+    def rung(self, trace: Trace, seconds: float, below_db: float) -> Trace:
+        """A whistle that rings on at its last frequency, as loud as its tail.
+
+        It does so for `seconds` at most, and until it has fallen `below_db` under the whistle's
+        loudest of late: the eye takes as much for the call, whatever the room.
+        """
         n = int(seconds * SAMPLE_RATE_HZ)
         if n == 0:
             return trace
@@ -57,7 +63,11 @@ class Room:
         fall = float(self._decay(2)[1])
         gain = (1 - fall) * 10 ** (-self.direct_db / 10)
         ring = scipy.signal.lfilter([gain], [1, -fall], heard)
-        return Trace(trace.start, hz, np.sqrt(level**2 + ring))
+        dry = len(trace.level)
+        loudest = float(trace.level[-_OF_LATE:].max(initial=0.0))
+        lasting = np.count_nonzero(ring[dry:] > loudest**2 * 10 ** (-below_db / 10))
+        kept = slice(dry + int(lasting))
+        return Trace(trace.start, hz[kept], np.sqrt(level**2 + ring)[kept])
 
     def _decay(self, n: int) -> NDArray[np.float64]:
         """(n,) power of the tail, 1 at its start."""

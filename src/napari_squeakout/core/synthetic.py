@@ -135,7 +135,7 @@ def synthesise_scene(
         visible = no_margin(floor_db.shape)
         for trace in traces:
             add(dry, trace.wave(), trace.start)
-            lasting = room.rung(trace, settings.ring_s) if room else trace
+            lasting = room.rung(trace, settings.ring_s, settings.ring_below_db) if room else trace
             mark(visible, lasting, floor_db, settings, render)
         np.maximum(margin_db, visible, out=margin_db)
         seen.append((call.kind, visible > 0))
