@@ -103,25 +103,28 @@ def recordings(engine: Engine, folder: Path) -> dict[str, float]:
 def vocalmat(engine: Engine, folder: Path) -> dict[str, float]:
     """Real windows: those with a call that are marked, those without left empty, and frequencies.
 
-    A window is centred on one candidate call; its frequencies are compared with VocalMat's.
+    A window is centred on one candidate call, which may be marked or only others beside it; its
+    frequencies are compared with VocalMat's.
     """
     stack = read_images(folder / "All", VOCALMAT)
     table = pd.read_excel(folder / "audio_example.xlsx").set_index("Names_vocal")
     calls = calls_of(stack, engine)
-    marked, left_empty, low_hz, high_hz = [], [], [], []
+    marked, candidates, left_empty, low_hz, high_hz = [], [], [], [], []
     for name in stack.layout.page_names:
         row, found = table.loc[int(name)], calls[calls["image"] == name]
         if row["Class"] == "noise_dist":
             left_empty.append(found.empty)
             continue
+        marked.append(not found.empty)
         half_s, middle_s = row["Duration"] / 2, VOCALMAT.image_span_s / 2
         here = found[(found["start_s"] < middle_s + half_s) & (found["end_s"] > middle_s - half_s)]
-        marked.append(len(here) > 0)
+        candidates.append(len(here) > 0)
         if len(here):
             low_hz.append(here["low_hz"].min() - row["min_freq_total"])
             high_hz.append(here["high_hz"].max() - row["max_freq_total"])
     return {
         "vocalmat_calls_marked": float(np.mean(marked)),
+        "vocalmat_candidates_marked": float(np.mean(candidates)),
         "vocalmat_noise_left_empty": float(np.mean(left_empty)),
         "vocalmat_low_error_hz": float(np.median(np.abs(low_hz))),
         "vocalmat_high_error_hz": float(np.median(np.abs(high_hz))),

@@ -171,6 +171,16 @@ def test_a_share_of_the_pages_is_kept_for_validation(n_pages, share, n_checked):
     assert sorted([*learn, *check]) == list(range(n_pages))
 
 
+def test_pages_that_are_to_stay_as_they_are_are_not_varied():
+    data, settings = bars(8, side=64), changed(augment=True)
+    left = np.array([1, 4, 6])
+    crops = cropping.batches_of_crops(data, np.arange(8), settings, 0, as_they_are=left)
+    seen = np.concatenate([np.rint(255 * pages[:, 0].numpy()) for pages, _ in crops])
+    same = [number for number in range(8) if (seen == data.pages[number]).all((1, 2)).any()]
+    assert set(left) <= set(same)
+    assert len(same) < 8
+
+
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_crops_lie_on_calls_as_often_as_asked(share):
     masks = np.zeros((2, 512, 512), bool)

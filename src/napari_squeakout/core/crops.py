@@ -115,10 +115,13 @@ def batches_of_crops(
     settings: LearningSettings,
     epoch: int,
     part: Part = Part(),
+    *,
+    as_they_are: NDArray[np.int64] = NO_TURNS.pages,
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """One epoch of random crops, (n, 1, crop, crop) images and masks, float32.
 
-    Where several devices share the work, each gets its part of every batch, all of one size.
+    Where several devices share the work, each gets its part of every batch, all of one size. Crops
+    of the pages `as_they_are` are not varied.
     """
     rng = np.random.default_rng([settings.seed, epoch])
     order = rng.permutation(pages)
@@ -133,8 +136,10 @@ def batches_of_crops(
         image = torch.from_numpy(np.stack([c[0] for c in crops]))[:, None].float() / 255
         mask = torch.from_numpy(np.stack([c[1] for c in crops]))[:, None].float()
         if augmentation is not None:
+            some = torch.from_numpy(~np.isin(mine, as_they_are))
             with randomness:
-                image, mask = varied(augmentation, image, mask)
+                if some.any():
+                    image[some], mask[some] = varied(augmentation, image[some], mask[some])
         yield image, mask
 
 

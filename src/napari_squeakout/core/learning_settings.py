@@ -107,6 +107,11 @@ class FineTuneSettings(LearningSettings):
         256, "Side of the random crops learned from; 512 is the whole page.",
         unit="px", ge=64, le=512, multiple_of=32,
     )  # fmt: skip
+    augment: bool = knob(
+        False,
+        "Vary the approved pages as in the paper: of a handful, sheared and stretched ones teach to "
+        "take other sounds for calls.",
+    )
     freeze_encoder: bool = knob(
         True, "Leave the encoder as it is, so that few pages cannot spoil what it has learned."
     )

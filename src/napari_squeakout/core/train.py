@@ -64,7 +64,7 @@ def train(
     split : tuple of NDArray, optional
         Page numbers to learn from and to validate on; fine-tuning needs it.
     turns : Turns, optional
-        Further pages to learn from, others in each epoch.
+        Further pages to learn from, others in each epoch and therefore never varied.
     checkpoint : Path, optional
         File to save the state to after each epoch, and to go on from where it exists. Each
         epoch draws from its own seed, so that a resumed training equals an uninterrupted one.
@@ -114,9 +114,8 @@ def train(
         learned = []
         set_learning(model, settings)
         mixed = np.concatenate([learn, turns.of(number)])
-        for index, (pages, masks) in enumerate(
-            batches_of_crops(data, mixed, settings, number, part)
-        ):
+        crops = batches_of_crops(data, mixed, settings, number, part, as_they_are=turns.pages)
+        for index, (pages, masks) in enumerate(crops):
             learned.append(_step(model, wrapped, fabric, pages, masks, settings))
             if isinstance(scheduler, torch.optim.lr_scheduler.OneCycleLR):
                 scheduler.step()
