@@ -4,7 +4,7 @@
 
 Draws the pages of a lab with exact masks: its calls in a shifted band, those of another species, a
 microphone that rolls off, loud tones, or a bare box. Fine-tunes the bundled model with the defaults
-on so many of them, and judges before and after on 40 others. Prints one Markdown table.
+on so many of them, and judges before and after on 200 others. Prints one Markdown table.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from napari_squeakout.core.syllables import Syllable, Trace, song
 from napari_squeakout.core.synthetic import Sing, synthesise_scene
 from napari_squeakout.core.truth import page_mask
 
-TEST_PAGES = 40
+TEST_PAGES = 200
 PAGE_SAMPLES = 431 * 128 + 128
 Samples = NDArray[np.float32]
 # A band elsewhere: what lies there is drawn and shown as if it were the usual one.
