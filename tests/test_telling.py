@@ -16,8 +16,7 @@ from napari_squeakout.io.training_folder import CHANGES
 
 
 def events(folder: Path):
-    lines = (folder / "events.jsonl").read_text().splitlines()
-    return [json.loads(line) for line in lines if line]
+    return [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
 
 
 def tuned():

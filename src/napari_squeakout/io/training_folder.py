@@ -75,8 +75,11 @@ def is_held(folder: Path) -> bool:
 
 def append_event(folder: Path, event: dict[str, Any]) -> None:
     """Add a line to what the run tells; one that was cut short before it spoils itself alone."""
-    with (folder / EVENTS).open("a", encoding="utf-8") as file:
-        file.write("\n" + json.dumps(event) + "\n")
+    with (folder / EVENTS).open("a+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(0, end - 1))
+        is_cut = file.read(1) not in {b"", b"\n"}
+        file.write(b"\n" * is_cut + json.dumps(event).encode() + b"\n")
 
 
 class EventsHeard:
