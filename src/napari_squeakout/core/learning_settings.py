@@ -109,8 +109,8 @@ class FineTuneSettings(LearningSettings):
     )  # fmt: skip
     augment: bool = knob(
         False,
-        "Vary the approved pages as in the paper; a handful of them, sheared and stretched, teaches "
-        "to take other sounds for calls.",
+        "Vary the approved pages as in the paper; a handful of them, sheared and stretched, "
+        "teaches to take other sounds for calls.",
     )
     freeze_encoder: bool = knob(
         True, "Leave the encoder as it is, so that few pages cannot spoil what it has learned."
