@@ -51,6 +51,14 @@ class TrainingProgress(QWidget):
 
     def show_sight(self, sight: Sight) -> None:
         """Show how far a run is."""
+        # In one go: bars paint themselves at once otherwise, and the dock behind them each time.
+        self.setUpdatesEnabled(False)
+        try:
+            self._draw(sight)
+        finally:
+            self.setUpdatesEnabled(True)
+
+    def _draw(self, sight: Sight) -> None:
         account = sight.account
         self._title.setText(f"Teaching {account.name}, from {account.base or 'the bundled model'}")
         self._title.setVisible(True)
