@@ -43,7 +43,7 @@ def settle(qtbot, dock):
 def look(qtbot, dock):
     """Wait until a pause in painting has been noticed."""
     qtbot.wait(20)
-    qtbot.waitUntil(lambda: not dock.review_panel.reviewing._look_soon.isActive())
+    qtbot.waitUntil(lambda: not dock.review_panel.reviewing._watch.is_due)
     qtbot.wait(20)
 
 

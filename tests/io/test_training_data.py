@@ -104,6 +104,21 @@ def test_drawn_pages_are_those_of_the_synthesis():
         np.testing.assert_array_equal(true, mask)
 
 
+def test_call_free_pages_come_after_the_others_and_are_more_disturbed():
+    settings = SynthesisSettings(seed=4, empty_share=0)
+    data = run(draw_pages(2, settings, call_free=20))
+    assert data.pages.shape == (22, 512, 512)
+    assert data.masks[:2].any(axis=(1, 2)).all()
+    assert not data.masks[2:].any()
+    usual = run(draw_pages(22, settings.model_copy(update={"empty_share": 1.0})))
+    assert disturbance(data.pages[2:]) > 1.2 * disturbance(usual.pages[2:])
+
+
+def disturbance(pages):
+    """How unlike each other rows and columns are: clicks, bursts, lines and rumble."""
+    return pages.mean(axis=1).std(axis=1).mean() + pages.mean(axis=2).std(axis=1).mean()
+
+
 @pytest.mark.parametrize("rate_hz", [250_000, 192_000, 300_000])
 def test_background_is_what_lies_more_than_50_ms_from_any_call(tmp_path, rate_hz):
     calls = [(0.2, 0.3), (0.7, 0.72)]

@@ -114,6 +114,10 @@ def train(
     *,
     name: Annotated[str, Parameter(help="What to call the new model.")],
     synthetic: Annotated[int, Parameter(help="Number of synthetic pages to draw.")] = 0,
+    call_free: Annotated[
+        int,
+        Parameter(help="Further ones without calls and with three times as many disturbances."),
+    ] = 0,
     background: Annotated[
         tuple[Path, ...],
         Parameter(
@@ -149,6 +153,8 @@ def train(
         return misuse("train: give either --synthetic N, or --images DIR and --masks DIR")
     if len(background) != len(annotation):
         return misuse("train: each --background needs its --annotation")
+    if call_free and not synthetic:
+        return misuse("train: --call-free goes with --synthetic N")
     check_name(name)
     if name.lower() in {entry.name.lower() for entry in list_models() if entry.installed}:
         return misuse(f"train: a model is called {name} already: choose another --name")
@@ -159,11 +165,13 @@ def train(
         data, source = shown(read_pages(images, masks), "images"), f"{images} with {masks}"
     else:
         real = [read_background(*pair) for pair in zip(background, annotation, strict=True)]
-        data = shown(draw_pages(synthetic, drawing, backgrounds=real), "synthesis")
-        source = f"{synthetic} synthetic pages, background from {len(real)} recordings"
+        steps = draw_pages(synthetic, drawing, backgrounds=real, call_free=call_free)
+        data = shown(steps, "synthesis")
+        pages = f"{synthetic} synthetic pages" + f" and {call_free} call-free" * bool(call_free)
+        source = f"{pages}, background from {len(real)} recordings"
     network = None if begin is None else begin.network()
-    steps = learn(data, training, network=network, checkpoint=checkpoint, fabric=fabric)
-    result = shown(steps, name)
+    learning = learn(data, training, network=network, checkpoint=checkpoint, fabric=fabric)
+    result = shown(learning, name)
     if not fabric.is_global_zero:
         return 0
     recipe = {"train": training.model_dump(), "synthesis": drawing.model_dump()} | (

@@ -256,9 +256,13 @@ def _recorded(sound: Samples, rng: np.random.Generator) -> Samples:
 
 
 def synthesise_pages(
-    n_pages: int, settings: SynthesisSettings, *, backgrounds: Sequence[Samples] = ()
+    n_pages: int,
+    settings: SynthesisSettings,
+    *,
+    backgrounds: Sequence[Samples] = (),
+    first: int = 0,
 ) -> Iterator[tuple[Page, BoolImage]]:
-    """Draw pages one by one; page k depends on the seed and k alone."""
+    """Draw pages one by one, from page `first` on; page k depends on the seed and k alone."""
     draw = partial(synthesise_page, settings=settings, backgrounds=backgrounds)
-    for index in range(n_pages):
+    for index in range(first, first + n_pages):
         yield draw(np.random.default_rng([settings.seed, index]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QObject, Signal
 
 from napari_squeakout.core.review import (
     PageState,
@@ -22,6 +22,7 @@ from napari_squeakout.core.ways import following_page
 from .calls_layer import known_proposals
 from .kept import Kept, kept_of
 from .layers import write_page
+from .page_watch import PageWatch
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
     from .layers import SourceLayers
 
-# A stroke is looked at when it pauses, so that painting stays light.
-_LOOK_AFTER_MS = 120
 _PAGE_AXES = 2
 
 
@@ -62,11 +61,9 @@ class Reviewing(QObject):
         #: Pages, (n,) bool, where the masks differ from earlier annotation, by way.
         self.differing: dict[str, NDArray[np.bool_]] = {}
         self._kept: Kept | None = None
-        self._watched: Any = None
-        self._before: NDArray[Any] | None = None
-        self._painted = False
-        self._look_soon = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
-        self._look_soon.timeout.connect(self.look)
+        self._watch = PageWatch(self)
+        self._watch.due.connect(self.look)
+        self._watch.painted.connect(self._note_stroke)
 
     @property
     def kept(self) -> Kept | None:
@@ -81,14 +78,14 @@ class Reviewing(QObject):
     @property
     def labels(self) -> Any:
         """(n, 512, 512) its calls; None before it has any."""
-        return None if self._watched is None else self._watched.data
+        return self._watch.labels
 
     @property
     def why_not(self) -> str:
         """Why nothing can be approved; empty where it can."""
         if self.source is None:
             return "Open a recording or images first."
-        if self._watched is None:
+        if self._watch.layer is None:
             return "Segment first: there are no calls to review."
         if self._kept is not None and self._kept.read_only:
             return f"This session {self._kept.read_only}: it can be looked at only."
@@ -115,7 +112,7 @@ class Reviewing(QObject):
                 kept.refused.connect(self.said)
         self.source, self._kept = source, kept
         self.page = page
-        self._watch(calls)
+        self._watch.set_layer(calls)
         self._arrive()
 
     def set_page(self, page: int) -> None:
@@ -128,12 +125,12 @@ class Reviewing(QObject):
 
     def leave(self) -> None:
         """Take down what is not taken down yet of the page in view."""
-        if self._look_soon.isActive():
+        if self._watch.is_due:
             self.look()
 
     def disconnect_layer(self) -> None:
         """Stop listening; the window may be gone, and with it the timers."""
-        self._watch(None)
+        self._watch.set_layer(None)
 
     def approve(self) -> bool:
         """Make the page in view truth; False where that cannot be."""
@@ -156,8 +153,8 @@ class Reviewing(QObject):
             return False
         self.leave()
         empty = np.zeros_like(self.labels[self.page])
-        write_page(self._watched, self.page, empty, undoable=True)
-        self._painted = True
+        write_page(self._watch.layer, self.page, empty, undoable=True)
+        self._watch.take_for_painted()
         return self.approve()
 
     def approve_empty(self, below: float) -> tuple[int, ...]:
@@ -221,19 +218,14 @@ class Reviewing(QObject):
 
     def look(self) -> None:
         """Take in what has become of the labels."""
-        self._look_soon.stop()
-        if self._watched is None or self.review is None or self._kept is None:
+        changed_px = self._watch.pixels_changed()
+        if self.labels is None or self.review is None or self._kept is None:
             return
-        labels = np.asarray(self.labels[self.page])
-        review, painted = self.review, self._painted
-        self._painted = False
-        if painted and self._before is not None and self._before.shape == labels.shape:
-            changed_px = int(np.count_nonzero(self._before != labels))
-            if changed_px:
-                review = worked_on(review, self.page, pixels_changed=changed_px)
+        review = self.review
+        if changed_px:
+            review = worked_on(review, self.page, pixels_changed=changed_px)
         if self.measures is not None:
-            self.measures.last_number[self.page] = labels.max()
-        self._before = labels.copy()
+            self.measures.last_number[self.page] = self.labels[self.page].max()
         self._take(review, {self.page, *self._kept.painted})
 
     def check(self, pages: Collection[int]) -> None:
@@ -255,7 +247,7 @@ class Reviewing(QObject):
 
     def _as_it_differs(self, review: Review) -> Review:
         """What differs from the proposal is corrected, however it came; what is undone is not."""
-        proposals, known = known_proposals(self._watched), review[self.page]
+        proposals, known = known_proposals(self._watch.layer), review[self.page]
         if proposals is None or known.state is PageState.APPROVED:
             return review
         differs = proposals.differs(self.page)
@@ -274,39 +266,20 @@ class Reviewing(QObject):
             self._hold_as(page, self.review[page].state is not PageState.UNREVIEWED)
 
     def _hold_as(self, page: int, held: bool) -> None:
-        proposals = known_proposals(self._watched)
+        proposals = known_proposals(self._watch.layer)
         if proposals is not None:
             proposals.hold(page, held)
 
     def _arrive(self) -> None:
-        labels, self._painted = self.labels, False
-        is_there = labels is not None and self.page < len(labels)
-        self._before = np.array(labels[self.page]) if is_there else None
+        self._watch.arrive(self.page)
         self.changed.emit()
 
-    def _watch(self, layer: Any) -> None:
-        if layer == self._watched:
-            return
-        if self._watched is not None:
-            self._watched.events.set_data.disconnect(self._on_data)
-            self._watched.events.paint.disconnect(self._on_paint)
-        self._watched = layer
-        if layer is not None:
-            layer.events.set_data.connect(self._on_data)
-            layer.events.paint.connect(self._on_paint)
-
-    def _on_paint(self, _event: Any = None) -> None:
-        self._painted = True
+    def _note_stroke(self) -> None:
         if self._kept is not None:
             self._kept.painted.append(self.page)
-            if self._watched.n_edit_dimensions > _PAGE_AXES:  # it may have filled any page
+            if self._watch.layer.n_edit_dimensions > _PAGE_AXES:  # it may have filled any page
                 self._kept.painted.extend(self._approved_pages())
-        self._look_soon.start()
 
     def _approved_pages(self) -> list[int]:
         review = self.review
         return [] if review is None else [p for p in review.pages if review[p].approved]
-
-    def _on_data(self, _event: Any = None) -> None:
-        # Undo tells nothing else; a slider's new proposal comes like this as well.
-        self._look_soon.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -26,18 +27,42 @@ from .tables import read_intervals_of
 _PADDING_S = 0.05
 # So much background of a recording is plenty (0.6 GB).
 _MOST_S = 600.0
+# Disturbances on pages drawn to teach what is no call come so many times as often.
+_CALL_FREE_DISTURBED = 3.0
 
 
 def draw_pages(
-    n_pages: int, settings: SynthesisSettings, *, backgrounds: Sequence[Samples] = ()
+    n_pages: int,
+    settings: SynthesisSettings,
+    *,
+    backgrounds: Sequence[Samples] = (),
+    call_free: int = 0,
 ) -> Steps[TrainingPages]:
-    """Draw synthetic pages and their masks into memory (0.5 MB a page)."""
-    pages = np.zeros((n_pages, PAGE_PX, PAGE_PX), np.uint8)
+    """Draw synthetic pages and their masks into memory (0.5 MB a page).
+
+    Parameters
+    ----------
+    n_pages : int
+        Pages as the settings have them.
+    settings : SynthesisSettings
+        What they are made of.
+    backgrounds : sequence of NDArray
+        Call-free stretches of recordings at 250 kHz.
+    call_free : int
+        Further pages without calls, on which disturbances come three times as often: disturbing
+        all pages so often would teach to overlook faint calls.
+    """
+    pages = np.zeros((n_pages + call_free, PAGE_PX, PAGE_PX), np.uint8)
     masks = np.zeros(pages.shape, bool)
-    drawn = synthesise_pages(n_pages, settings, backgrounds=backgrounds)
+    often = _CALL_FREE_DISTURBED * settings.disturbed
+    noise = settings.model_copy(update={"empty_share": 1.0, "disturbed": often})
+    drawn = chain(
+        synthesise_pages(n_pages, settings, backgrounds=backgrounds),
+        synthesise_pages(call_free, noise, backgrounds=backgrounds, first=n_pages),
+    )
     for index, (page, mask) in enumerate(drawn):
         pages[index], masks[index] = np.rint(page * 255), mask
-        yield Progress(index + 1, n_pages, "synthetic pages")
+        yield Progress(index + 1, len(pages), "synthetic pages")
     return TrainingPages(pages, masks)
 
 

@@ -1,0 +1,85 @@
+"""Notices what becomes of the labels of the page in view: painted, undone, proposed anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qtpy.QtCore import QObject, QTimer, Signal
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# A stroke is looked at when it pauses, so that painting stays light.
+_LOOK_AFTER_MS = 120
+
+
+class PageWatch(QObject):
+    """The labels of a page, and how much of them a person has changed."""
+
+    #: Something has become of the labels: it is time to look.
+    due = Signal()
+    #: A stroke; what it has done is told by `due`, when it pauses.
+    painted = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.layer: Any = None
+        self.page = 0
+        self._before: NDArray[Any] | None = None
+        self._is_painted = False
+        self._look_soon = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
+        self._look_soon.timeout.connect(self.due)
+
+    @property
+    def labels(self) -> Any:
+        """(n, 512, 512) calls; None without a layer."""
+        return None if self.layer is None else self.layer.data
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something has become of them that nobody has looked at."""
+        return self._look_soon.isActive()
+
+    def set_layer(self, layer: Any) -> None:
+        """Listen to a layer, or to none."""
+        if layer == self.layer:
+            return
+        if self.layer is not None:
+            self.layer.events.set_data.disconnect(self._on_data)
+            self.layer.events.paint.disconnect(self._on_paint)
+        self.layer = layer
+        if layer is not None:
+            layer.events.set_data.connect(self._on_data)
+            layer.events.paint.connect(self._on_paint)
+
+    def arrive(self, page: int) -> None:
+        """Begin with a page as it is."""
+        self.page, self._is_painted = page, False
+        is_there = self.layer is not None and page < len(self.labels)
+        self._before = np.array(self.labels[page]) if is_there else None
+
+    def take_for_painted(self) -> None:
+        """Count what has just been done to the page as a person's work."""
+        self._is_painted = True
+
+    def pixels_changed(self) -> int:
+        """How many pixels a person has changed since this was asked last."""
+        self._look_soon.stop()
+        if self.layer is None:
+            return 0
+        labels, before = np.asarray(self.labels[self.page]), self._before
+        by_hand, self._is_painted = self._is_painted, False
+        self._before = labels.copy()
+        if not by_hand or before is None or before.shape != labels.shape:
+            return 0
+        return int(np.count_nonzero(before != labels))
+
+    def _on_paint(self, _event: Any = None) -> None:
+        self._is_painted = True
+        self.painted.emit()
+        self._look_soon.start()
+
+    def _on_data(self, _event: Any = None) -> None:
+        # Undo tells nothing else; a slider's new proposal comes like this as well.
+        self._look_soon.start()
