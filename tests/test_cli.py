@@ -336,6 +336,8 @@ def test_a_bad_flag_is_one_line_that_names_it(
         ("train --name x", "--synthetic"),
         ("train --name x --synthetic 3 --images a --masks b", "--synthetic"),
         ("train --name x --images a", "--masks"),
+        ("train --name x --synthetic -5", "--synthetic"),
+        ("train --name x --synthetic 5 --call-free -3", "--call-free"),
         ("train --name x --images a --masks b --call-free 3", "--synthetic"),
         ("train --name x --synthetic 3 --background a.wav", "--annotation"),
         ("fine-tune --name x", "--session"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 from rich.markup import escape
 
 from napari_squeakout.core.errors import SqueakOutError
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from napari_squeakout.io.results import Input, Settled
 
 _flat = Parameter(name="*")
+_count = validators.Number(gte=0)
 
 app = App(
     name="squeakout",
@@ -113,10 +114,15 @@ def _segment_one(source: Input, output: Path, engine: Engine, settled: Settled) 
 def train(
     *,
     name: Annotated[str, Parameter(help="What to call the new model.")],
-    synthetic: Annotated[int, Parameter(help="Number of synthetic pages to draw.")] = 0,
+    synthetic: Annotated[
+        int, Parameter(help="Number of synthetic pages to draw.", validator=_count)
+    ] = 0,
     call_free: Annotated[
         int,
-        Parameter(help="Further ones without calls and with three times as many disturbances."),
+        Parameter(
+            help="Further ones without calls and with three times as many disturbances.",
+            validator=_count,
+        ),
     ] = 0,
     background: Annotated[
         tuple[Path, ...],

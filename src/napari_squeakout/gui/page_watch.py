@@ -8,6 +8,8 @@ import numpy as np
 from qtpy.QtCore import QObject, QTimer, Signal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 # A stroke is looked at when it pauses, so that painting stays light.
@@ -43,15 +45,8 @@ class PageWatch(QObject):
 
     def set_layer(self, layer: Any) -> None:
         """Listen to a layer, or to none."""
-        if layer == self.layer:
-            return
-        if self.layer is not None:
-            self.layer.events.set_data.disconnect(self._on_data)
-            self.layer.events.paint.disconnect(self._on_paint)
+        listen(layer, instead_of=self.layer, on_data=self._on_data, on_paint=self._on_paint)
         self.layer = layer
-        if layer is not None:
-            layer.events.set_data.connect(self._on_data)
-            layer.events.paint.connect(self._on_paint)
 
     def arrive(self, page: int) -> None:
         """Begin with a page as it is."""
@@ -83,3 +78,17 @@ class PageWatch(QObject):
     def _on_data(self, _event: Any = None) -> None:
         # Undo tells nothing else; a slider's new proposal comes like this as well.
         self._look_soon.start()
+
+
+def listen(
+    layer: Any, *, instead_of: Any, on_data: Callable[..., None], on_paint: Callable[..., None]
+) -> None:
+    """Hear of what becomes of a labels layer, and no more of the one before; either may be None."""
+    if layer == instead_of:
+        return
+    if instead_of is not None:
+        instead_of.events.set_data.disconnect(on_data)
+        instead_of.events.paint.disconnect(on_paint)
+    if layer is not None:
+        layer.events.set_data.connect(on_data)
+        layer.events.paint.connect(on_paint)

@@ -56,7 +56,6 @@ class Reviewing(QObject):
         super().__init__(parent)
         self._viewer = viewer
         self.source: SourceLayers | None = None
-        self.page = 0
         self.measures: PageMeasures | None = None
         #: Pages, (n,) bool, where the masks differ from earlier annotation, by way.
         self.differing: dict[str, NDArray[np.bool_]] = {}
@@ -64,6 +63,11 @@ class Reviewing(QObject):
         self._watch = PageWatch(self)
         self._watch.due.connect(self.look)
         self._watch.painted.connect(self._note_stroke)
+
+    @property
+    def page(self) -> int:
+        """That in view."""
+        return self._watch.page
 
     @property
     def kept(self) -> Kept | None:
@@ -111,17 +115,15 @@ class Reviewing(QObject):
                 kept.changed.connect(self.changed)
                 kept.refused.connect(self.said)
         self.source, self._kept = source, kept
-        self.page = page
         self._watch.set_layer(calls)
-        self._arrive()
+        self._arrive(page)
 
     def set_page(self, page: int) -> None:
         """Follow the page in view."""
         if page != self.page:
             self.leaving.emit()
             self.leave()
-            self.page = page
-            self._arrive()
+            self._arrive(page)
 
     def leave(self) -> None:
         """Take down what is not taken down yet of the page in view."""
@@ -270,8 +272,8 @@ class Reviewing(QObject):
         if proposals is not None:
             proposals.hold(page, held)
 
-    def _arrive(self) -> None:
-        self._watch.arrive(self.page)
+    def _arrive(self, page: int) -> None:
+        self._watch.arrive(page)
         self.changed.emit()
 
     def _note_stroke(self) -> None:

@@ -17,6 +17,7 @@ from napari_squeakout.gui.histogram import Histogram
 from napari_squeakout.gui.job_bar import JobBar, message_label
 from napari_squeakout.gui.kept import kept_of
 from napari_squeakout.gui.layers import SourceLayers, write_page
+from napari_squeakout.gui.page_watch import listen
 from napari_squeakout.gui.presets import CUSTOM, PRESETS, preset_of
 from napari_squeakout.gui.proposals import count_calls
 
@@ -158,15 +159,9 @@ class CleanPanel(QWidget):
 
     def _watch(self, layer: Any) -> None:
         """Listen to the calls layer: painting and undo change what there is to say."""
-        if layer == self._watched:
-            return
-        if self._watched is not None:
-            self._watched.events.set_data.disconnect(self._on_layer)
-            self._watched.events.paint.disconnect(self._on_layer)
+        hear = self._on_layer
+        listen(layer, instead_of=self._watched, on_data=hear, on_paint=hear)
         self._watched = layer
-        if layer is not None:
-            layer.events.set_data.connect(self._on_layer)
-            layer.events.paint.connect(self._on_layer)
 
     def _on_layer(self, _event: Any = None) -> None:
         self._look_soon.start()
