@@ -307,12 +307,13 @@ def test_the_same_seed_gives_the_same_weights_and_another_does_not(base):
     assert any(not torch.equal(value, other[name]) for name, value in first.items())
 
 
-def test_the_held_out_loss_is_that_of_all_pages_as_one_batch():
+@pytest.mark.parametrize("own_share", [0.0, 0.4])
+def test_the_held_out_loss_is_that_of_all_pages_as_one_batch(own_share):
     generator = torch.Generator().manual_seed(0)
     logits = torch.randn(5, 1, 16, 16, generator=generator)
     target = (torch.rand(5, 1, 16, 16, generator=generator) > 0.7).float()
-    whole = WholeLoss(focal_share=0.3, gamma=2.0)
+    whole = WholeLoss(focal_share=0.3, gamma=2.0, own_share=own_share)
     whole.add(logits[:4], target[:4])
     whole.add(logits[4:], target[4:])
-    once = focal_dice(logits, target, focal_share=0.3, gamma=2.0)
+    once = focal_dice(logits, target, focal_share=0.3, gamma=2.0, own_share=own_share)
     assert whole.value() == pytest.approx(float(once), rel=1e-5)

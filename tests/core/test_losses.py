@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from napari_squeakout.core.losses import dice_loss, focal, focal_dice
+from napari_squeakout.core.losses import dice_loss, focal, focal_dice, own_dice_losses
 
 
 def logit(p):
@@ -40,6 +40,33 @@ def test_the_loss_mixes_both_by_their_share(share):
     by_hand = share * focal(LOGITS, TARGET, gamma=2.0) + (1 - share) * dice_loss(LOGITS, TARGET)
     mixed = focal_dice(LOGITS, TARGET, focal_share=share, gamma=2.0)
     assert float(mixed) == pytest.approx(float(by_hand), rel=1e-6)
+
+
+def test_to_miss_a_short_call_costs_as_much_as_a_long_one_by_the_crops_own_loss():
+    target = torch.zeros(3, 1, 128, 128)
+    target[0, 0, 60, :100], target[1, 0, 30:90] = 1, 1
+    found = torch.where(target > 0, 20.0, -20.0)
+    short, long = found.clone(), found.clone()
+    short[0], long[1] = -20, -20
+    batch = [float(dice_loss(logits, target)) for logits in (short, long)]
+    own = [float(own_dice_losses(logits, target).mean()) for logits in (short, long)]
+    assert batch[0] < 0.02
+    assert batch[1] > 0.9
+    assert 0.15 < own[0] < own[1] < 0.35
+    assert own_dice_losses(short, target)[1:].tolist() == pytest.approx([0, 0], abs=1e-4)
+
+
+def test_a_stray_pixel_on_a_crop_without_calls_costs_little_by_its_own_loss():
+    logits = torch.full((1, 1, 64, 64), -30.0)
+    logits[0, 0, 5, 5] = 30
+    assert float(own_dice_losses(logits, torch.zeros_like(logits))) == pytest.approx(1 / 65)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_the_crops_own_loss_joins_the_batchs_by_its_share(share):
+    dice = (1 - share) * dice_loss(LOGITS, TARGET) + share * own_dice_losses(LOGITS, TARGET).mean()
+    mixed = focal_dice(LOGITS, TARGET, focal_share=0.0, gamma=2.0, own_share=share)
+    assert float(mixed) == pytest.approx(float(dice), rel=1e-6)
 
 
 @pytest.mark.parametrize("share_of_calls", [0.0, 0.01, 0.5, 1.0])

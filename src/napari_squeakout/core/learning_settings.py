@@ -79,6 +79,12 @@ class LearningSettings(Settings):
     focal_gamma: float = knob(
         2.0, "How strongly focal loss ignores easy pixels (paper: 2).", ge=0, le=10, step=0.5
     )
+    own_dice_share: float = knob(
+        0.0,
+        "How much of the Dice loss is each crop's own, in which a faint, short call weighs as much "
+        "as a loud, long one; the rest is the whole batch's.",
+        ge=0, le=1, step=0.05,
+    )  # fmt: skip
     augment: bool = knob(True, "Vary the training pages as in the paper.")
 
 

@@ -6,8 +6,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+# A crop's own Dice loss is as if this many further pixels were right, so that a stray pixel on a
+# crop without calls, or the edge of one, does not cost as much as a whole call.
+_SURELY_RIGHT_PX = 64.0
 
-def focal_dice(logits: Tensor, target: Tensor, *, focal_share: float, gamma: float) -> Tensor:
+
+def focal_dice(
+    logits: Tensor, target: Tensor, *, focal_share: float, gamma: float, own_share: float = 0.0
+) -> Tensor:
     """Weighted sum of focal loss and Dice loss (paper: 0.3 focal with gamma 2, 0.7 Dice).
 
     Parameters
@@ -18,15 +24,17 @@ def focal_dice(logits: Tensor, target: Tensor, *, focal_share: float, gamma: flo
         Weight of the focal loss; Dice has the rest.
     gamma : float
         Focusing exponent.
+    own_share : float
+        How much of the Dice loss is the mean of each crop's own; the rest is the batch's.
 
     Returns
     -------
     Tensor
         Scalar.
     """
-    return focal_share * focal(logits, target, gamma=gamma) + (1 - focal_share) * dice_loss(
-        logits, target
-    )
+    dice = (1 - own_share) * dice_loss(logits, target)
+    dice = dice + own_share * own_dice_losses(logits, target).mean()
+    return focal_share * focal(logits, target, gamma=gamma) + (1 - focal_share) * dice
 
 
 def focal(logits: Tensor, target: Tensor, *, gamma: float) -> Tensor:
@@ -43,23 +51,37 @@ def dice_loss(logits: Tensor, target: Tensor) -> Tensor:
     return 1 - (2 * overlap + 1) / (probability.sum() + target.sum() + 1)
 
 
+def own_dice_losses(logits: Tensor, target: Tensor) -> Tensor:
+    """(n,) 1 - soft Dice of each crop: a short, faint call weighs as much as a long, loud one."""
+    probability, truth = torch.sigmoid(logits).flatten(1), target.flatten(1)
+    overlap = (probability * truth).sum(1)
+    return 1 - (2 * overlap + _SURELY_RIGHT_PX) / (
+        probability.sum(1) + truth.sum(1) + _SURELY_RIGHT_PX
+    )
+
+
 class WholeLoss:
     """`focal_dice` over pages that come in batches, as if they were one batch."""
 
-    def __init__(self, *, focal_share: float, gamma: float) -> None:
-        self._focal_share, self._gamma = focal_share, gamma
-        self.sums = torch.zeros(5, dtype=torch.float64)
+    def __init__(self, *, focal_share: float, gamma: float, own_share: float = 0.0) -> None:
+        self._focal_share, self._gamma, self._own_share = focal_share, gamma, own_share
+        self.sums = torch.zeros(6, dtype=torch.float64)
 
     def add(self, logits: Tensor, target: Tensor) -> None:
         """Take in a batch, (n, 1, h, w) each."""
         probability = torch.sigmoid(logits)
         focal_sum = len(target) * focal(logits, target, gamma=self._gamma)
         overlap = (probability * target).sum()
-        sums = [overlap, probability.sum(), target.sum(), focal_sum, torch.tensor(len(target))]
+        own = own_dice_losses(logits, target).sum()
+        pages = torch.tensor(len(target))
+        sums = [overlap, probability.sum(), target.sum(), focal_sum, own, pages]
         self.sums += torch.stack([value.cpu().double() for value in sums])
 
     def value(self, sums: Tensor | None = None) -> float:
         """The loss; of sums of several devices where these are given."""
-        overlap, probable, true, focal_sum, pages = (self.sums if sums is None else sums).tolist()
-        dice = 1 - (2 * overlap + 1) / (probable + true + 1)
+        overlap, probable, true, focal_sum, own, pages = (
+            self.sums if sums is None else sums
+        ).tolist()
+        dice = (1 - self._own_share) * (1 - (2 * overlap + 1) / (probable + true + 1))
+        dice += self._own_share * own / pages
         return float(self._focal_share * focal_sum / pages + (1 - self._focal_share) * dice)

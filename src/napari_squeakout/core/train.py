@@ -195,7 +195,7 @@ def _step(
     masks = fabric.to_device(masks)
     optimizer.zero_grad()
     logits = model(pages).float()
-    loss = focal_dice(logits, masks, focal_share=settings.focal_share, gamma=settings.focal_gamma)
+    loss = focal_dice(logits, masks, **_shares(settings))
     fabric.backward(loss)
     optimizer.step()
     found = (torch.sigmoid(logits.detach())[:, 0] > _THRESHOLD).cpu().numpy()
@@ -215,7 +215,7 @@ def _validate(
     network.eval()
     mine = pages[part.index :: part.count]
     scores: list[float] = []
-    whole = WholeLoss(focal_share=settings.focal_share, gamma=settings.focal_gamma)
+    whole = WholeLoss(**_shares(settings))
     with torch.inference_mode(), fabric.autocast():
         for first in range(0, len(mine), 4):
             index = mine[first : first + 4]
@@ -231,4 +231,13 @@ def _validate(
     # 32 bits: Apple's GPUs have no others.
     sums = torch.cat([whole.sums, torch.tensor([sum(scores), len(scores)])]).float()
     total = fabric.all_reduce(fabric.to_device(sums), reduce_op="sum").cpu()  # type: ignore[union-attr]
-    return float(total[5] / total[6]), whole.value(total[:5])
+    return float(total[-2] / total[-1]), whole.value(total[:-2])
+
+
+def _shares(settings: LearningSettings) -> dict[str, float]:
+    """The loss as the recipe has it."""
+    return {
+        "focal_share": settings.focal_share,
+        "gamma": settings.focal_gamma,
+        "own_share": settings.own_dice_share,
+    }
