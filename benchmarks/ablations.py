@@ -1,18 +1,19 @@
 """What each part of the training brings, and how a model does on a recording it has not heard.
 
-    python benchmarks/ablations.py DATA [--pages 600] [--epochs 8]
+    python benchmarks/ablations.py DATA [--pages 1200] [--epochs 4] [--half 1 | 2]
 
-Trains a model for each variant with as many pages and passes from the same seed, and prints one
-Markdown table: without real background, without reverberation, without augmentation; and for each
-recording a model whose background leaves that recording out, judged on it alone. DATA as for
-model.py. Small crops and few pages: a variant takes about ten minutes on one processor core, and
-none comes near the bundled model; they are to be compared with each other. One that was trained is
-not trained again (runs/ablations).
+Trains a model for each variant with as many pages and passes from the same seed, and prints two
+Markdown tables: without real background, without reverberation, with augmentation, without the
+crops' own Dice loss; and for each recording a model whose background leaves that recording out,
+judged on it alone. DATA as for model.py. Few pages: a variant takes about a quarter of an hour on
+one processor core, and none comes near the bundled model; they are to be compared with each other.
+What was trained or judged is not done again (runs/ablations), so that one process can do each half.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,16 +27,23 @@ from napari_squeakout.io.training_data import draw_pages, read_background
 
 STATES = Path("runs/ablations")
 SYNTHESIS = SynthesisSettings(seed=3)
-COLUMNS = ("dice_synthetic", "event_f1_pooled", "frame_f1_pooled", "vocalmat_noise_left_empty")
+KINDS = ("event", "frame")
+COLUMNS = (
+    "dice_synthetic",
+    "dice_synthetic_above_15_db",
+    "event_f1_pooled",
+    "frame_f1_pooled",
+    "vocalmat_noise_left_empty",
+)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Variant:
     """A training that differs in one thing."""
 
     name: str
     synthesis: dict[str, float] = field(default_factory=dict)
-    training: dict[str, bool] = field(default_factory=dict)
+    training: dict[str, float] = field(default_factory=dict)
     left_out: str | None = None
 
 
@@ -45,27 +53,47 @@ def variants(recordings: list[str]) -> list[Variant]:
         Variant("whole recipe"),
         Variant("without real background", synthesis={"real_background_share": 0.0}),
         Variant("without reverberation", synthesis={"reverberation_share": 0.0}),
-        Variant("without augmentation", training={"augment": False}),
+        Variant("with the paper's augmentation", training={"augment": True}),
+        Variant("without the crops' own Dice", training={"own_dice_share": 0.0}),
         *(Variant(f"without background of {name}", left_out=name) for name in recordings),
     ]
 
 
-def trained(variant: Variant, files: list[Path], pages: int, epochs: int) -> Engine:
-    """The variant's model."""
+def judged(variant: Variant, data: Path, pages: int, epochs: int) -> dict[str, float]:
+    """Figures of the variant's model, which is trained unless it was."""
+    name = f"{variant.name.replace(' ', '_')}-{pages}-{epochs}"
+    kept = STATES / f"{name}.json"
+    if not kept.exists():
+        engine = trained(variant, data, pages, epochs, STATES / f"{name}.ckpt")
+        found = figures.recordings(engine, data / "amvoc")
+        if not variant.left_out:
+            found |= figures.synthetic(engine, 200)
+            found |= figures.vocalmat(engine, data / "vocalmat")
+        kept.write_text(json.dumps(found, indent=2))
+    return json.loads(kept.read_text())
+
+
+def trained(variant: Variant, data: Path, pages: int, epochs: int, state: Path) -> Engine:
+    """The variant's model, going on from its last epoch."""
     real = [
         read_background(file, file.parent / f"{file.stem.replace('rec', 'gt')}.csv")
-        for file in files
+        for file in recordings_in(data)
         if file.stem != variant.left_out
     ]
-    synthesis = SYNTHESIS.model_copy(update=variant.synthesis)
     recipe = TrainSettings(
-        seed=3, epochs=epochs, schedule="one-cycle", crop_px=128, learning_rate=2e-3,
-        validation_share=0.03, **variant.training,
+        seed=3, epochs=epochs, schedule="one-cycle", crop_px=256, learning_rate=2e-3,
+        validation_share=0.03, **({"augment": False, "own_dice_share": 0.5} | variant.training),
     )  # fmt: skip
-    data = run(draw_pages(pages, synthesis, backgrounds=real))
-    state = STATES / f"{variant.name.replace(' ', '_')}-{pages}-{epochs}.ckpt"
-    result = run(train(data, recipe, checkpoint=state), teller(variant.name))
+    learned = run(
+        draw_pages(pages, SYNTHESIS.model_copy(update=variant.synthesis), backgrounds=real)
+    )
+    result = run(train(learned, recipe, checkpoint=state), teller(variant.name))
     return Engine(trained_model(variant.name, result, "synthetic pages", {}))
+
+
+def recordings_in(data: Path) -> list[Path]:
+    """The annotated ones."""
+    return sorted((data / "amvoc").glob("*/rec_*.wav"))
 
 
 def teller(name: str) -> Callable[[Progress], None]:
@@ -79,27 +107,30 @@ def teller(name: str) -> Callable[[Progress], None]:
 
 
 def main() -> None:
-    """Train what is not trained yet, and print the table."""
+    """Train and judge what was not yet, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
-    parser.add_argument("--pages", type=int, default=600)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--pages", type=int, default=1200)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--half", type=int, choices=[1, 2])
     wanted = parser.parse_args()
-    files = sorted((wanted.data / "amvoc").glob("*/rec_*.wav"))
-    rows, alone = [], []
-    for variant in variants([file.stem for file in files]):
-        engine = trained(variant, files, wanted.pages, wanted.epochs)
-        found = figures.recordings(engine, wanted.data / "amvoc")
-        if variant.left_out:
-            scores = (found[f"{kind}_{variant.left_out}"] for kind in ("event_f1", "frame_f1"))
-            alone.append([variant.left_out, *(f"{score:.3f}" for score in scores)])
-            continue
-        found |= figures.synthetic(engine, 200)
-        found |= figures.vocalmat(engine, wanted.data / "vocalmat")
-        rows.append([variant.name, *(f"{found[column]:.3f}" for column in COLUMNS)])
+    every = variants([file.stem for file in recordings_in(wanted.data)])
+    if wanted.half:
+        every = every[wanted.half - 1 :: 2]
+    found = {one: judged(one, wanted.data, wanted.pages, wanted.epochs) for one in every}
+    rows = [
+        [one.name, *(f"{found[one][column]:.3f}" for column in COLUMNS)]
+        for one in every
+        if not one.left_out
+    ]
+    alone = [
+        [one.left_out, *(f"{found[one][f'{kind}_f1_{one.left_out}']:.3f}" for kind in KINDS)]
+        for one in every
+        if one.left_out
+    ]
     print(table(["", *(column.replace("_", " ") for column in COLUMNS)], rows))
     print()
-    print(table(["left out, judged alone", "event F1", "frame F1"], alone))
+    print(table(["left out, judged alone", *(f"{kind} F1" for kind in KINDS)], alone))
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
