@@ -34,8 +34,8 @@ def test_a_gain_on_every_page_is_better_and_said_so():
     assert (found.missed_before, found.now_found, found.now_missed) == (8, 8, 0)
     assert found.gains["recall"] == (0.5, 0.5)
     assert found.sentence == (
-        "better with 99 % certainty (Dice 0.500 before, 0.800 after): finds 8 of 8 calls that were "
-        "missed before; 34.1 more false calls per minute"
+        "better with 99 % certainty (Dice 0.500 before, 0.800 after): finds all 8 calls that "
+        "were missed before; 34.1 more false calls per minute"
     )
 
 
@@ -45,8 +45,22 @@ def test_nothing_new_is_not_better():
     assert (found.is_better, found.certainty) == (False, 0)
     assert found.sentence == (
         "not better: Dice 0.500 before, 0.500 after, 0 % certainty that it is better, 95 % are "
-        "needed; finds 0 of 8 calls that were missed before"
+        "needed; still misses all 8 calls that were missed before"
     )
+
+
+@pytest.mark.parametrize(
+    ("missed", "found", "said"),
+    [
+        (1, 0, "still misses the call that was missed before"),
+        (1, 1, "finds the call that was missed before"),
+        (3, 2, "finds 2 of 3 calls that were missed before"),
+    ],
+)
+def test_what_becomes_of_missed_calls_is_said_as_one_would(missed, found, said):
+    before = judged([0.5] * 8, [1] * missed + [2] * (8 - missed))
+    after = judged([0.8] * 8, [2] * found + [1] * (missed - found) + [2] * (8 - missed))
+    assert said in verdict(before, after).sentence
 
 
 def test_better_shapes_of_fewer_calls_are_not_better_and_say_why():

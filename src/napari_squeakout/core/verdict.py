@@ -189,12 +189,17 @@ def _why_not(verdict: Verdict) -> str:
 def _calls_in_words(verdict: Verdict) -> str:
     parts = []
     if verdict.missed_before:
-        parts.append(
-            f"finds {verdict.now_found} of {verdict.missed_before} calls that were missed before"
-        )
+        parts.append(_once_missed_in_words(verdict.now_found, verdict.missed_before))
     if verdict.now_missed:
         parts.append(f"misses {verdict.now_missed} that were found")
     return "; ".join(parts)
+
+
+def _once_missed_in_words(found: int, missed: int) -> str:
+    if 0 < found < missed:
+        return f"finds {found} of {missed} calls that were missed before"
+    which = "the call that was" if missed == 1 else f"all {missed} calls that were"
+    return f"{'finds' if found else 'still misses'} {which} missed before"
 
 
 def _forgotten_in_words(dice: tuple[float, float] | None) -> str:
