@@ -1,13 +1,13 @@
 """What each part of the training brings, and how a model does on a recording it has not heard.
 
-    python benchmarks/ablations.py DATA [--pages 1200] [--epochs 4] [--half 1 | 2]
+    python benchmarks/ablations.py DATA [--pages 800] [--epochs 4] [--half 1 | 2]
 
 Trains a model for each variant with as many pages and passes from the same seed, and prints two
-Markdown tables: without real background, without reverberation, with augmentation, without the
-crops' own Dice loss; and for each recording a model whose background leaves that recording out,
-judged on it alone. DATA as for model.py. Few pages: a variant takes about a quarter of an hour on
-one processor core, and none comes near the bundled model; they are to be compared with each other.
-What was trained or judged is not done again (runs/ablations), so that one process can do each half.
+Markdown tables: without real background, without reverberation, with augmentation; and for each
+recording a model whose background leaves that recording out, judged on it alone. DATA as for
+model.py. Few pages: a variant takes about ten minutes on one processor core, and none comes near
+the bundled model; they are to be compared with each other. What was trained or judged is not done
+again (runs/ablations), so that two processes can do a half each.
 """
 
 from __future__ import annotations
@@ -43,8 +43,13 @@ class Variant:
 
     name: str
     synthesis: dict[str, float] = field(default_factory=dict)
-    training: dict[str, float] = field(default_factory=dict)
+    training: dict[str, bool] = field(default_factory=dict)
     left_out: str | None = None
+
+    @property
+    def model_name(self) -> str:
+        """What its model may be called."""
+        return self.name.replace(" ", "-").replace("'", "")
 
 
 def variants(recordings: list[str]) -> list[Variant]:
@@ -54,17 +59,15 @@ def variants(recordings: list[str]) -> list[Variant]:
         Variant("without real background", synthesis={"real_background_share": 0.0}),
         Variant("without reverberation", synthesis={"reverberation_share": 0.0}),
         Variant("with the paper's augmentation", training={"augment": True}),
-        Variant("without the crops' own Dice", training={"own_dice_share": 0.0}),
         *(Variant(f"without background of {name}", left_out=name) for name in recordings),
     ]
 
 
 def judged(variant: Variant, data: Path, pages: int, epochs: int) -> dict[str, float]:
     """Figures of the variant's model, which is trained unless it was."""
-    name = f"{variant.name.replace(' ', '_')}-{pages}-{epochs}"
-    kept = STATES / f"{name}.json"
+    kept = STATES / f"{variant.model_name}-{pages}-{epochs}.json"
     if not kept.exists():
-        engine = trained(variant, data, pages, epochs, STATES / f"{name}.ckpt")
+        engine = trained(variant, data, pages, epochs, kept.with_suffix(".ckpt"))
         found = figures.recordings(engine, data / "amvoc")
         if not variant.left_out:
             found |= figures.synthetic(engine, 200)
@@ -82,13 +85,13 @@ def trained(variant: Variant, data: Path, pages: int, epochs: int, state: Path) 
     ]
     recipe = TrainSettings(
         seed=3, epochs=epochs, schedule="one-cycle", crop_px=256, learning_rate=2e-3,
-        validation_share=0.03, **({"augment": False, "own_dice_share": 0.5} | variant.training),
+        validation_share=0.03, own_dice_share=0.5, **({"augment": False} | variant.training),
     )  # fmt: skip
     learned = run(
         draw_pages(pages, SYNTHESIS.model_copy(update=variant.synthesis), backgrounds=real)
     )
     result = run(train(learned, recipe, checkpoint=state), teller(variant.name))
-    return Engine(trained_model(variant.name, result, "synthetic pages", {}))
+    return Engine(trained_model(variant.model_name, result, "synthetic pages", {}))
 
 
 def recordings_in(data: Path) -> list[Path]:
@@ -110,7 +113,7 @@ def main() -> None:
     """Train and judge what was not yet, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
-    parser.add_argument("--pages", type=int, default=1200)
+    parser.add_argument("--pages", type=int, default=800)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--half", type=int, choices=[1, 2])
     wanted = parser.parse_args()

@@ -29,7 +29,7 @@ class SynthesisSettings(Settings):
         unit="s", ge=0, le=0.05, step=0.001,
     )  # fmt: skip
     ring_below_db: float = knob(
-        20.0,
+        32.0,
         "It belongs there until it has fallen this far below the call's loudest of the last 20 ms; "
         "the later tail never does.",
         unit="dB", ge=0, le=60, step=1,
