@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -236,11 +237,16 @@ def test_sound_is_what_16_bits_hold(seed):
     np.testing.assert_allclose(samples * 32767, np.rint(samples * 32767), atol=2e-3)
 
 
+def recorded_by(sound, seed):
+    rng = np.random.default_rng(seed)
+    return synthetic._recorded(sound, synthetic._gain(sound, rng), rng)
+
+
 def test_some_recordings_clip_and_some_lose_buffers():
     sound = np.random.default_rng(0).normal(0, 1, PAGE).astype(np.float32)
-    recorded = [synthetic._recorded(sound, np.random.default_rng(seed)) for seed in range(300)]
+    recorded = [recorded_by(sound, seed) for seed in range(300)]
     assert all(np.isfinite(x).all() and np.abs(x).max() <= 1 for x in recorded)
-    loud = [synthetic._recorded(3e3 * sound, np.random.default_rng(seed)) for seed in range(200)]
+    loud = [recorded_by(3e3 * sound, seed) for seed in range(200)]
     clipped = np.mean([(np.abs(x) >= 1).sum() > 2 for x in loud])
     assert 0.03 < clipped < 0.2
     longest = [np.diff(np.flatnonzero(np.r_[True, x != 0, True])).max() - 1 for x in loud]
@@ -295,6 +301,28 @@ def test_blocks_keep_the_level_of_the_noise_through_their_seams(recording):
             for at in (-2_048, 0, 2_048)
         )
         assert 0.6 * min(before, after) < within < 1.6 * max(before, after)
+
+
+def test_what_disturbs_a_recording_changes_slowly_from_block_to_block(monkeypatch):
+    """A tone that ended within milliseconds where blocks meet would be taken for a call."""
+    levels = itertools.cycle([1.0, 5.0])
+    monkeypatch.setattr(
+        synthetic, "background", lambda n, rng, **_: np.full(n, next(levels), np.float32)
+    )
+    block, more, n_blocks = 200_000, 2_048, 4
+    flow = synthetic._flowing_background(block, more, np.random.default_rng(0), SynthesisSettings())
+    stretches = list(itertools.islice(flow, n_blocks))
+    for one, other in itertools.pairwise(stretches):
+        np.testing.assert_array_equal(one[block:], other[:more])
+    whole = np.concatenate([stretch[:block] for stretch in stretches])
+    assert np.abs(np.diff(whole)).max() < 4 / (0.1 * RATE_HZ)
+    assert whole[block - 1] == 1
+    assert whole[2 * block - 1] == 5
+
+
+def test_a_recording_keeps_its_gain(recording):
+    quiet = [np.median(np.abs(np.diff(scene.samples, 2))) for scene in recording]
+    assert max(quiet) < 4 * min(quiet)
 
 
 def test_masks_of_blocks_fit_the_pages_of_the_whole_recording(recording):

@@ -45,6 +45,10 @@ _SINE_PSD = (
     0.5 * float(np.hamming(WINDOW).sum() ** 2 / (np.hamming(WINDOW) ** 2).sum()) / SAMPLE_RATE_HZ
 )
 _PAGES_PER_BLOCK = 10
+# Samples over which the last calls of a block fade out in the next one, and over which one
+# background becomes another (0.5 s).
+_SEAM = 2048
+_CHANGE = SAMPLE_RATE_HZ // 2
 
 #: Draws the calls of so many samples at 250 kHz.
 Sing = Callable[[int, np.random.Generator], list[Syllable]]
@@ -125,6 +129,20 @@ def synthesise_scene(
         real_share=settings.real_background_share,
         disturbed=settings.disturbed,
     )
+    sound, margin_db, calls = _sung(noise, rng, settings, render, margin, sing)
+    return Scene(_recorded(sound, _gain(sound, rng), rng), margin_db, calls)
+
+
+def _sung(
+    noise: Samples,
+    rng: np.random.Generator,
+    settings: SynthesisSettings,
+    render: RenderSettings,
+    margin: int,
+    sing: Sing = song,
+) -> tuple[Samples, Margin, tuple[Call, ...]]:
+    """Noise with calls in it, by how much they stand out, and what is visible of each."""
+    n_samples = len(noise)
     noise_power = 10 ** (power_db(noise, render) / 10)
     floor_db = noise_floor_db(noise_power)
     room = draw_room(rng) if rng.uniform() < settings.reverberation_share else None
@@ -144,7 +162,7 @@ def synthesise_scene(
     mask = margin_db > 0
     calls = [_measure(kind, part & mask, render) for kind, part in seen if (part & mask).any()]
     calls.sort(key=lambda call: call.start_s)
-    return Scene(_recorded(sound, rng), margin_db, tuple(calls))
+    return sound, margin_db, tuple(calls)
 
 
 def synthesise_page(
@@ -173,16 +191,33 @@ def synthesise_recording(
     rng = np.random.default_rng(settings.seed)
     block = _PAGES_PER_BLOCK * page_columns(render) * STEP
     total = round(duration_s * SAMPLE_RATE_HZ)
-    fade = 2048
-    held = np.zeros(0, np.float32)
-    for start in range(0, total, block):
-        scene = synthesise_scene(block + fade, rng, settings, render=render, margin=4 * fade)
-        samples = scene.samples.copy()
-        if len(held):
-            ramp = np.linspace(0, np.pi / 2, fade, dtype=np.float32)
-            samples[:fade] = np.sin(ramp) * samples[:fade] + np.cos(ramp) * held
-        held = samples[block:]
-        yield _part(scene, samples[: min(block, total - start)], block // STEP, start)
+    gain = float(10 ** (rng.uniform(-55, -35) / 20))
+    fading = np.linspace(1, 0, _SEAM, dtype=np.float32)
+    held = np.zeros(_SEAM, np.float32)
+    flow = _flowing_background(block, _SEAM, rng, settings)
+    for start, noise in zip(range(0, total, block), flow, strict=False):
+        sound, margin_db, calls = _sung(noise, rng, settings, render, 4 * _SEAM)
+        sound[:_SEAM] += held
+        held = fading * (sound - noise)[block:]
+        scene = Scene(_recorded(sound, gain, rng), margin_db, calls)
+        yield _part(scene, scene.samples[: min(block, total - start)], block // STEP, start)
+
+
+def _flowing_background(
+    block: int, more: int, rng: np.random.Generator, settings: SynthesisSettings
+) -> Iterator[Samples]:
+    """Stretches of one long background, (block + more,) each, begun a block after the last one.
+
+    What disturbs it changes from block to block, slowly: a tone that ended within milliseconds
+    would be a call.
+    """
+    rise = np.sin(np.linspace(0, np.pi / 2, _CHANGE, dtype=np.float32))
+    now = background(block + _CHANGE, rng, disturbed=settings.disturbed)
+    while True:
+        following = background(block + _CHANGE, rng, disturbed=settings.disturbed)
+        following[:_CHANGE] = rise * following[:_CHANGE] + rise[::-1] * now[block:]
+        yield np.concatenate([now[:block], following[:more]])
+        now = following
 
 
 def _part(scene: Scene, samples: Samples, columns: int, start: int) -> Scene:
@@ -241,13 +276,16 @@ def _measure(kind: str, visible: BoolImage, render: RenderSettings) -> Call:
     )
 
 
-def _recorded(sound: Samples, rng: np.random.Generator) -> Samples:
-    """What the recorder makes of it: gain, clipping, dropped buffers, 16 bits."""
+def _gain(sound: Samples, rng: np.random.Generator) -> float:
+    """Gain of a recorder that is seldom driven beyond full scale."""
     level_db = rng.uniform(-55, -25)
     peak = float(np.abs(sound).max()) * 10 ** (level_db / 20)
-    gain = 10 ** (level_db / 20) * min(
-        1.0, rng.uniform(1.0, 1.6) / peak if rng.uniform() < 0.1 else 1.0 / peak
-    )
+    most = rng.uniform(1.0, 1.6) if rng.uniform() < 0.1 else 1.0
+    return float(10 ** (level_db / 20) * min(1.0, most / peak))
+
+
+def _recorded(sound: Samples, gain: float, rng: np.random.Generator) -> Samples:
+    """What the recorder makes of it: clipping, dropped buffers, 16 bits."""
     out = np.clip(gain * sound, -1, 1)
     if rng.uniform() < 0.02:
         first = int(rng.integers(0, len(out)))
