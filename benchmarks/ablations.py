@@ -27,6 +27,7 @@ from napari_squeakout.io.training_data import draw_pages, read_background
 
 STATES = Path("runs/ablations")
 SYNTHESIS = SynthesisSettings(seed=3)
+WHOLE = "whole recipe"
 KINDS = ("event", "frame")
 COLUMNS = (
     "dice_synthetic",
@@ -55,7 +56,7 @@ class Variant:
 def variants(recordings: list[str]) -> list[Variant]:
     """All that are compared."""
     return [
-        Variant("whole recipe"),
+        Variant(WHOLE),
         Variant("without real background", synthesis={"real_background_share": 0.0}),
         Variant("without reverberation", synthesis={"reverberation_share": 0.0}),
         Variant("with the paper's augmentation", training={"augment": True}),
@@ -73,7 +74,7 @@ def judged(variant: Variant, data: Path, pages: int, epochs: int) -> dict[str, f
             found |= figures.synthetic(engine, 200)
             found |= figures.vocalmat(engine, data / "vocalmat")
         kept.write_text(json.dumps(found, indent=2))
-    return json.loads(kept.read_text())
+    return dict(json.loads(kept.read_text()))
 
 
 def trained(variant: Variant, data: Path, pages: int, epochs: int, state: Path) -> Engine:
@@ -126,14 +127,23 @@ def main() -> None:
         for one in every
         if not one.left_out
     ]
+    whole = judged(Variant(WHOLE), wanted.data, wanted.pages, wanted.epochs)
     alone = [
-        [one.left_out, *(f"{found[one][f'{kind}_f1_{one.left_out}']:.3f}" for kind in KINDS)]
+        [
+            one.left_out,
+            *(
+                f"{score[f'{kind}_f1_{one.left_out}']:.3f}"
+                for score in (found[one], whole)
+                for kind in KINDS
+            ),
+        ]
         for one in every
         if one.left_out
     ]
     print(table(["", *(column.replace("_", " ") for column in COLUMNS)], rows))
     print()
-    print(table(["left out, judged alone", *(f"{kind} F1" for kind in KINDS)], alone))
+    heads = [f"{kind} F1{how}" for how in ("", ", not left out") for kind in KINDS]
+    print(table(["left out, judged alone", *heads], alone))
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
