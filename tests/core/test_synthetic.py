@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from napari_squeakout.core import synthetic
+from napari_squeakout.core import noises, synthetic
 from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.spectrogram import page_from_db, power_db
@@ -307,10 +307,10 @@ def test_what_disturbs_a_recording_changes_slowly_from_block_to_block(monkeypatc
     """A tone that ended within milliseconds where blocks meet would be taken for a call."""
     levels = itertools.cycle([1.0, 5.0])
     monkeypatch.setattr(
-        synthetic, "background", lambda n, rng, **_: np.full(n, next(levels), np.float32)
+        noises, "background", lambda n, rng, **_: np.full(n, next(levels), np.float32)
     )
     block, more, n_blocks = 200_000, 2_048, 4
-    flow = synthetic._flowing_background(block, more, np.random.default_rng(0), SynthesisSettings())
+    flow = noises.flowing_background(block, more, np.random.default_rng(0))
     stretches = list(itertools.islice(flow, n_blocks))
     for one, other in itertools.pairwise(stretches):
         np.testing.assert_array_equal(one[block:], other[:more])

@@ -7,7 +7,7 @@ clean and from harsh boxes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import scipy.fft
@@ -17,6 +17,9 @@ from .spectrogram import SAMPLE_RATE_HZ
 from .stacks import Samples
 
 Rng = np.random.Generator
+
+# Samples over which one background becomes the next.
+_CHANGE = SAMPLE_RATE_HZ // 2
 
 
 def background(
@@ -54,6 +57,23 @@ def background(
     if rng.uniform() < 0.1:
         sound = sound * _gain_steps(n, rng)
     return sound.astype(np.float32)
+
+
+def flowing_background(
+    block: int, more: int, rng: Rng, *, disturbed: float = 1.0
+) -> Iterator[Samples]:
+    """Stretches of one long background, (block + more,) each, begun a block after the last one.
+
+    What disturbs it changes from block to block, over 0.5 s: a tone that ended within milliseconds
+    would be a call.
+    """
+    rise = np.sin(np.linspace(0, np.pi / 2, _CHANGE, dtype=np.float32))
+    now = background(block + _CHANGE, rng, disturbed=disturbed)
+    while True:
+        following = background(block + _CHANGE, rng, disturbed=disturbed)
+        following[:_CHANGE] = rise * following[:_CHANGE] + rise[::-1] * now[block:]
+        yield np.concatenate([now[:block], following[:more]])
+        now = following
 
 
 def floor(n: int, rng: Rng) -> Samples:

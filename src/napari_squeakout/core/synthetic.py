@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .learning_settings import SynthesisSettings
-from .noises import background
+from .noises import background, flowing_background
 from .rooms import draw_room
 from .settings import RenderSettings
 from .spectrogram import (
@@ -45,10 +45,8 @@ _SINE_PSD = (
     0.5 * float(np.hamming(WINDOW).sum() ** 2 / (np.hamming(WINDOW) ** 2).sum()) / SAMPLE_RATE_HZ
 )
 _PAGES_PER_BLOCK = 10
-# Samples over which the last calls of a block fade out in the next one, and over which one
-# background becomes another (0.5 s).
+# Samples over which the last calls of a block fade out in the next one.
 _SEAM = 2048
-_CHANGE = SAMPLE_RATE_HZ // 2
 
 #: Draws the calls of so many samples at 250 kHz.
 Sing = Callable[[int, np.random.Generator], list[Syllable]]
@@ -194,30 +192,13 @@ def synthesise_recording(
     gain = float(10 ** (rng.uniform(-55, -35) / 20))
     fading = np.linspace(1, 0, _SEAM, dtype=np.float32)
     held = np.zeros(_SEAM, np.float32)
-    flow = _flowing_background(block, _SEAM, rng, settings)
+    flow = flowing_background(block, _SEAM, rng, disturbed=settings.disturbed)
     for start, noise in zip(range(0, total, block), flow, strict=False):
         sound, margin_db, calls = _sung(noise, rng, settings, render, 4 * _SEAM)
         sound[:_SEAM] += held
         held = fading * (sound - noise)[block:]
         scene = Scene(_recorded(sound, gain, rng), margin_db, calls)
         yield _part(scene, scene.samples[: min(block, total - start)], block // STEP, start)
-
-
-def _flowing_background(
-    block: int, more: int, rng: np.random.Generator, settings: SynthesisSettings
-) -> Iterator[Samples]:
-    """Stretches of one long background, (block + more,) each, begun a block after the last one.
-
-    What disturbs it changes from block to block, slowly: a tone that ended within milliseconds
-    would be a call.
-    """
-    rise = np.sin(np.linspace(0, np.pi / 2, _CHANGE, dtype=np.float32))
-    now = background(block + _CHANGE, rng, disturbed=settings.disturbed)
-    while True:
-        following = background(block + _CHANGE, rng, disturbed=settings.disturbed)
-        following[:_CHANGE] = rise * following[:_CHANGE] + rise[::-1] * now[block:]
-        yield np.concatenate([now[:block], following[:more]])
-        now = following
 
 
 def _part(scene: Scene, samples: Samples, columns: int, start: int) -> Scene:
