@@ -31,7 +31,7 @@ WHOLE = "whole recipe"
 KINDS = ("event", "frame")
 COLUMNS = (
     "dice_synthetic",
-    "dice_synthetic_above_15_db",
+    "dice_synthetic_loudest_above_15_db",
     "event_f1_pooled",
     "frame_f1_pooled",
     "vocalmat_noise_left_empty",

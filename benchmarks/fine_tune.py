@@ -23,11 +23,11 @@ from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.models import BUNDLED_MODEL
 from napari_squeakout.core.page_figures import figures, page_figures
 from napari_squeakout.core.recipes import fine_tuned_model
+from napari_squeakout.core.scenes import Sing, synthesise_scene
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, page_from_db, power_db
 from napari_squeakout.core.splits import PagePlace
 from napari_squeakout.core.syllables import Syllable, Trace, song
-from napari_squeakout.core.synthetic import Sing, synthesise_scene
 from napari_squeakout.core.truth import page_mask
 
 TEST_PAGES = 200

@@ -1,21 +1,16 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from napari_squeakout.core import noises, synthetic
+from napari_squeakout.core import noises
 from napari_squeakout.core.learning_settings import SynthesisSettings
+from napari_squeakout.core.scenes import Scene, synthesise_scene
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.spectrogram import page_from_db, power_db
-from napari_squeakout.core.synthetic import (
-    Scene,
-    synthesise_pages,
-    synthesise_recording,
-    synthesise_scene,
-)
+from napari_squeakout.core.synthetic import synthesise_pages, synthesise_recording
 from napari_squeakout.core.truth import page_mask
 
 RATE_HZ = 250_000
@@ -148,43 +143,6 @@ def test_the_rules_of_the_mask_change_the_mask_and_not_the_page(stricter, looser
     assert sum(thin.any() for _, thin in strict) >= 3
 
 
-def scene_in(room, seed, **changes):
-    """The scene of this seed in this room; the generator goes on the same in all rooms."""
-    settings = CLEAR.model_copy(update={"reverberation_share": 1.0, **changes})
-    with pytest.MonkeyPatch.context() as patch:
-        draw_room = synthetic.draw_room
-        patch.setattr(synthetic, "draw_room", lambda rng: replace(draw_room(rng), **room))
-        return synthesise_scene(PAGE, np.random.default_rng(seed), settings)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_the_tail_of_a_room_is_heard_and_never_in_the_mask(seed):
-    echoing = scene_in({"direct_db": 3.0}, seed, ring_s=0)
-    padded = scene_in({"direct_db": 90.0}, seed, ring_s=0)
-    assert not np.array_equal(echoing.samples, padded.samples)
-    np.testing.assert_array_equal(echoing.mask, padded.mask)
-    assert echoing.calls == padded.calls
-
-
-def test_masks_go_on_into_the_ring_of_calls_that_are_heard_with_it_or_not():
-    room = {"direct_db": 5.0, "decay_s": 0.15}
-    longer = 0
-    for seed in range(6):
-        dry, rung = scene_in(room, seed, ring_s=0), scene_in(room, seed, ring_s=0.01)
-        np.testing.assert_array_equal(dry.samples, rung.samples)
-        longer += len(np.flatnonzero(rung.mask.any(0))) - len(np.flatnonzero(dry.mask.any(0)))
-    assert longer > 0
-
-
-@pytest.mark.parametrize("share", [0.0, 1.0])
-def test_rooms_answer_as_often_as_asked(monkeypatch, share):
-    count = []
-    draw_room = synthetic.draw_room
-    monkeypatch.setattr(synthetic, "draw_room", lambda rng: count.append(1) or draw_room(rng))
-    pages(5, CLEAR.model_copy(update={"reverberation_share": share}))
-    assert len(count) == 5 * share
-
-
 def test_pages_on_real_background_are_drawn_and_differ_from_those_without():
     settings = CLEAR.model_copy(update={"real_background_share": 1.0})
     with_real = pages(3, settings, backgrounds=[real()])
@@ -199,68 +157,6 @@ def test_real_background_with_digital_silence_is_no_trouble():
     for page, mask in pages(12, settings, backgrounds=[source]):
         assert np.isfinite(page).all()
         assert mask.mean() < 0.1
-
-
-# --- scenes ---------------------------------------------------------------------------------
-
-
-def test_calls_are_told_where_their_masks_are():
-    for seed in range(10):
-        scene = synthesise_scene(PAGE, np.random.default_rng(seed), CLEAR)
-        assert [c.start_s for c in scene.calls] == sorted(c.start_s for c in scene.calls)
-        near = np.zeros(scene.mask.shape[1], bool)
-        for call in scene.calls:
-            assert 0 < call.start_s < call.end_s < PAGE / RATE_HZ
-            assert 45e3 <= call.low_hz < call.high_hz <= 125.2e3
-            first, last = ((t - 256e-6) * RATE_HZ / STEP for t in (call.start_s, call.end_s))
-            assert abs(first - round(first)) < 1e-6
-            near[max(0, round(first) - 3) : round(last) + 3] = True
-        # Closing pinholes may add a column or two beside a call, and nothing anywhere else.
-        assert not scene.mask[:, ~near].any()
-
-
-def test_a_margin_stays_free_of_calls():
-    margin = 8_192
-    for seed in range(6):
-        scene = synthesise_scene(4 * PAGE, np.random.default_rng(seed), CLEAR, margin=margin)
-        free = margin // STEP - 3
-        assert scene.mask.any()
-        assert not scene.mask[:, :free].any()
-        assert not scene.mask[:, -free:].any()
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_sound_is_what_16_bits_hold(seed):
-    samples = synthesise_scene(PAGE, np.random.default_rng(seed), CLEAR).samples
-    assert samples.dtype == np.float32
-    assert np.abs(samples).max() <= 1
-    np.testing.assert_allclose(samples * 32767, np.rint(samples * 32767), atol=2e-3)
-
-
-def recorded_by(sound, seed):
-    rng = np.random.default_rng(seed)
-    return synthetic._recorded(sound, synthetic._gain(sound, rng), rng)
-
-
-def test_some_recordings_clip_and_some_lose_buffers():
-    sound = np.random.default_rng(0).normal(0, 1, PAGE).astype(np.float32)
-    recorded = [recorded_by(sound, seed) for seed in range(300)]
-    assert all(np.isfinite(x).all() and np.abs(x).max() <= 1 for x in recorded)
-    loud = [recorded_by(3e3 * sound, seed) for seed in range(200)]
-    clipped = np.mean([(np.abs(x) >= 1).sum() > 2 for x in loud])
-    assert 0.03 < clipped < 0.2
-    longest = [np.diff(np.flatnonzero(np.r_[True, x != 0, True])).max() - 1 for x in loud]
-    dropped = np.mean(np.array(longest) >= 0.001 * RATE_HZ)
-    assert 0 < dropped < 0.06
-
-
-def test_every_call_told_has_a_mask():
-    settings = SynthesisSettings(empty_share=0, max_snr_db=15)
-    for seed in range(40):
-        scene = synthesise_scene(PAGE, np.random.default_rng(seed), settings)
-        for call in scene.calls:
-            first, last = (round((t - 256e-6) * RATE_HZ / STEP) for t in (call.start_s, call.end_s))
-            assert scene.mask[:, first:last].any()
 
 
 # --- recordings -----------------------------------------------------------------------------

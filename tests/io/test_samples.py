@@ -11,9 +11,10 @@ from PIL import Image
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.learning_settings import SynthesisSettings
+from napari_squeakout.core.scenes import Scene
 from napari_squeakout.core.spectrogram import render
 from napari_squeakout.core.steps import run
-from napari_squeakout.core.synthetic import Scene, synthesise_page, synthesise_pages
+from napari_squeakout.core.synthetic import synthesise_page, synthesise_pages
 from napari_squeakout.io import samples
 from napari_squeakout.io.audio import read_recording
 from napari_squeakout.io.masks import mask_files
@@ -60,7 +61,7 @@ def test_the_recording_is_as_long_as_asked(written):
 
 def test_calls_lie_inside_the_recording_and_the_band(written):
     calls = pd.read_csv(written / "synthetic_calls.csv")
-    assert list(calls) == ["start_s", "end_s", "low_hz", "high_hz", "kind"]
+    assert list(calls) == ["start_s", "end_s", "low_hz", "high_hz", "snr_db", "kind"]
     assert len(calls) > 5
     assert calls.start_s.is_monotonic_increasing
     assert (calls.start_s >= 0).all()
@@ -161,7 +162,7 @@ def test_a_sample_without_calls_or_images_is_complete(tmp_path):
     settings = SynthesisSettings(empty_share=1)
     run(write_samples(tmp_path / "empty", seconds=0.3, images=0, settings=settings))
     table = (tmp_path / "empty" / "synthetic_calls.csv").read_text()
-    assert table == "start_s,end_s,low_hz,high_hz,kind\n"
+    assert table == "start_s,end_s,low_hz,high_hz,snr_db,kind\n"
     assert not tifffile.imread(tmp_path / "empty" / "synthetic_masks.tif").any()
 
 

@@ -1,21 +1,15 @@
-"""Calls in noise whose masks are exact, because call and noise are known apart.
-
-A mask follows the dry call and, where a room answers, the first milliseconds of its ring at the
-call's end; the later tail sounds but is never part of it.
-"""
+"""Pages and recordings of synthetic calls, whose masks are exact."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .learning_settings import SynthesisSettings
-from .noises import background, flowing_background
-from .rooms import draw_room
+from .noises import flowing_background
+from .scenes import Scene, recorded, sung, synthesise_scene
 from .settings import RenderSettings
 from .spectrogram import (
     SAMPLE_RATE_HZ,
@@ -23,158 +17,67 @@ from .spectrogram import (
     WINDOW,
     page_columns,
     page_from_db,
-    page_grid,
     power_db,
 )
-from .stacks import PAGE_PX, Page, Samples
-from .syllables import Syllable, Trace, song
-from .truth import (
-    FAR_DB,
-    BoolImage,
-    Margin,
-    add,
-    mark,
-    no_margin,
-    noise_floor_db,
-    page_mask,
-    tidied,
-)
+from .stacks import Page, Samples
+from .truth import FAR_DB, BoolImage, page_mask
 
-# Power spectral density of a sine of amplitude 1 in the Hamming window of 256 samples.
-_SINE_PSD = (
-    0.5 * float(np.hamming(WINDOW).sum() ** 2 / (np.hamming(WINDOW) ** 2).sum()) / SAMPLE_RATE_HZ
-)
+# Pages show the default band.
+_RENDER = RenderSettings()
 _PAGES_PER_BLOCK = 10
 # Samples over which the last calls of a block fade out in the next one.
 _SEAM = 2048
 
-#: Draws the calls of so many samples at 250 kHz.
-Sing = Callable[[int, np.random.Generator], list[Syllable]]
 #: Pages of this seed measure models and never train one: far from all seeds that are learned from.
 HELD_OUT_SEED = 987_654
-
-
-@dataclass(frozen=True)
-class Call:
-    """What is visible of one synthetic call: seconds from the scene's start, and hertz."""
-
-    kind: str
-    start_s: float
-    end_s: float
-    low_hz: float
-    high_hz: float
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A stretch of synthetic sound.
-
-    Parameters
-    ----------
-    samples : NDArray
-        (n,) float32 at 250 kHz, full scale = 1.
-    margin : NDArray
-        (rows, columns) float32 dB by which a pixel of the spectrogram lies inside the mask of the
-        calls, from -6 to 6.
-    calls : tuple of Call
-        The visible calls, in time order.
-    """
-
-    samples: Samples
-    margin: Margin
-    calls: tuple[Call, ...]
-
-    @property
-    def mask(self) -> BoolImage:
-        """(rows, columns) True where a call is, on the grid of the spectrogram."""
-        return self.margin > 0
-
-
-def synthesise_scene(
-    n_samples: int,
-    rng: np.random.Generator,
-    settings: SynthesisSettings,
-    *,
-    render: RenderSettings | None = None,
-    backgrounds: Sequence[Samples] = (),
-    margin: int = 0,
-    sing: Sing = song,
-) -> Scene:
-    """Draw a scene.
-
-    Parameters
-    ----------
-    n_samples : int
-        Length at 250 kHz.
-    rng : numpy.random.Generator
-        Source of randomness.
-    settings : SynthesisSettings
-        Levels, shares and the mask's rule.
-    render : RenderSettings, optional
-        The band of the mask.
-    backgrounds : sequence of NDArray
-        Call-free stretches of real recordings at 250 kHz.
-    margin : int
-        Samples at both ends that stay free of calls.
-    sing : callable
-        Draws the calls of so many samples; by default those of mice.
-    """
-    render = render or RenderSettings()
-    noise = background(
-        n_samples,
-        rng,
-        real=backgrounds,
-        real_share=settings.real_background_share,
-        disturbed=settings.disturbed,
-    )
-    sound, margin_db, calls = _sung(noise, rng, settings, render, margin, sing)
-    return Scene(_recorded(sound, _gain(sound, rng), rng), margin_db, calls)
-
-
-def _sung(
-    noise: Samples,
-    rng: np.random.Generator,
-    settings: SynthesisSettings,
-    render: RenderSettings,
-    margin: int,
-    sing: Sing = song,
-) -> tuple[Samples, Margin, tuple[Call, ...]]:
-    """Noise with calls in it, by how much they stand out, and what is visible of each."""
-    n_samples = len(noise)
-    noise_power = 10 ** (power_db(noise, render) / 10)
-    floor_db = noise_floor_db(noise_power)
-    room = draw_room(rng) if rng.uniform() < settings.reverberation_share else None
-    dry = np.zeros(n_samples, np.float32)
-    margin_db = no_margin(floor_db.shape)
-    seen: list[tuple[str, BoolImage]] = []
-    for call, traces in _audible(n_samples, rng, settings, render, noise_power, margin, sing):
-        visible = no_margin(floor_db.shape)
-        for trace in traces:
-            add(dry, trace.wave(), trace.start)
-            lasting = room.rung(trace, settings.ring_s, settings.ring_below_db) if room else trace
-            mark(visible, lasting, floor_db, settings, render)
-        np.maximum(margin_db, visible, out=margin_db)
-        seen.append((call.kind, visible > 0))
-    sound = noise + dry + room.tail(dry, rng) if room else noise + dry
-    margin_db = tidied(margin_db)
-    mask = margin_db > 0
-    calls = [_measure(kind, part & mask, render) for kind, part in seen if (part & mask).any()]
-    calls.sort(key=lambda call: call.start_s)
-    return sound, margin_db, tuple(calls)
 
 
 def synthesise_page(
     rng: np.random.Generator,
     settings: SynthesisSettings,
     *,
-    render: RenderSettings | None = None,
     backgrounds: Sequence[Samples] = (),
 ) -> tuple[Page, BoolImage]:
     """Draw one page and its mask, (512, 512) each."""
-    render = render or RenderSettings()
-    n_samples = page_columns(render) * STEP + WINDOW - STEP
-    scene = synthesise_scene(n_samples, rng, settings, render=render, backgrounds=backgrounds)
-    return page_from_db(power_db(scene.samples, render), render), page_mask(scene.margin)
+    return page_of(_page_scene(rng, settings, backgrounds))
+
+
+def synthesise_pages(
+    n_pages: int,
+    settings: SynthesisSettings,
+    *,
+    backgrounds: Sequence[Samples] = (),
+    first: int = 0,
+) -> Iterator[tuple[Page, BoolImage]]:
+    """Draw pages one by one, from page `first` on; page k depends on the seed and k alone."""
+    scenes = synthesise_page_scenes(n_pages, settings, backgrounds=backgrounds, first=first)
+    return (page_of(scene) for scene in scenes)
+
+
+def synthesise_page_scenes(
+    n_pages: int,
+    settings: SynthesisSettings,
+    *,
+    backgrounds: Sequence[Samples] = (),
+    first: int = 0,
+) -> Iterator[Scene]:
+    """Draw the sound of such pages, with what is known of their calls."""
+    for index in range(first, first + n_pages):
+        yield _page_scene(np.random.default_rng([settings.seed, index]), settings, backgrounds)
+
+
+def _page_scene(
+    rng: np.random.Generator, settings: SynthesisSettings, backgrounds: Sequence[Samples]
+) -> Scene:
+    """A scene as long as a page."""
+    n_samples = page_columns(_RENDER) * STEP + WINDOW - STEP
+    return synthesise_scene(n_samples, rng, settings, render=_RENDER, backgrounds=backgrounds)
+
+
+def page_of(scene: Scene) -> tuple[Page, BoolImage]:
+    """The page of a scene as long as one, and its mask, (512, 512) each."""
+    page = page_from_db(power_db(scene.samples, _RENDER), _RENDER)
+    return page, page_mask(scene.margin)
 
 
 def synthesise_recording(
@@ -194,10 +97,10 @@ def synthesise_recording(
     held = np.zeros(_SEAM, np.float32)
     flow = flowing_background(block, _SEAM, rng, disturbed=settings.disturbed)
     for start, noise in zip(range(0, total, block), flow, strict=False):
-        sound, margin_db, calls = _sung(noise, rng, settings, render, 4 * _SEAM)
+        sound, margin_db, calls = sung(noise, rng, settings, render, 4 * _SEAM)
         sound[:_SEAM] += held
         held = fading * (sound - noise)[block:]
-        scene = Scene(_recorded(sound, gain, rng), margin_db, calls)
+        scene = Scene(recorded(sound, gain, rng), margin_db, calls)
         yield _part(scene, scene.samples[: min(block, total - start)], block // STEP, start)
 
 
@@ -210,78 +113,3 @@ def _part(scene: Scene, samples: Samples, columns: int, start: int) -> Scene:
     moved = [replace(c, start_s=c.start_s + at_s, end_s=c.end_s + at_s) for c in scene.calls]
     calls = [replace(c, end_s=min(c.end_s, end_s)) for c in moved if c.start_s < end_s]
     return Scene(samples, inside_db, tuple(calls))
-
-
-def _audible(
-    n_samples: int,
-    rng: np.random.Generator,
-    settings: SynthesisSettings,
-    render: RenderSettings,
-    noise_power: NDArray[np.floating],
-    margin: int,
-    sing: Sing,
-) -> Iterator[tuple[Syllable, list[Trace]]]:
-    """The scene's calls with each trace's level brought to its distance from the noise."""
-    if rng.uniform() < settings.empty_share:
-        return
-    row_floor = np.median(noise_power, axis=1)
-    usual_db = rng.uniform(settings.min_snr_db, settings.max_snr_db)
-    grid_hz = page_grid(render)
-    hz_per_row = grid_hz.hz_per_row * PAGE_PX / len(row_floor)
-    for call in sing(n_samples, rng):
-        if margin and (call.traces[0].start < margin or call.stop > n_samples - margin):
-            continue
-        hz = float(np.median(call.traces[0].hz))
-        row = np.clip(
-            int(len(row_floor) - (hz - grid_hz.low_hz) / hz_per_row), 0, len(row_floor) - 1
-        )
-        snr_db = np.clip(usual_db + rng.normal(0, 4), settings.min_snr_db, settings.max_snr_db)
-        gain = float(np.sqrt(row_floor[row] * 10 ** (snr_db / 10) / _SINE_PSD))
-        yield call, [Trace(t.start, t.hz, gain * t.level) for t in call.traces]
-
-
-def _measure(kind: str, visible: BoolImage, render: RenderSettings) -> Call:
-    """Extent of a call's mask in seconds and hertz."""
-    grid = page_grid(render)
-    hz_per_row = grid.hz_per_row * PAGE_PX / len(visible)
-    columns = np.flatnonzero(visible.any(axis=0))
-    rows = np.flatnonzero(visible.any(axis=1))
-    edge_s = (WINDOW - STEP) / 2 / SAMPLE_RATE_HZ
-    column_s = STEP / SAMPLE_RATE_HZ
-    return Call(
-        kind,
-        edge_s + float(columns[0]) * column_s,
-        edge_s + float(columns[-1] + 1) * column_s,
-        grid.low_hz + float(len(visible) - 1 - rows[-1]) * hz_per_row,
-        grid.low_hz + float(len(visible) - rows[0]) * hz_per_row,
-    )
-
-
-def _gain(sound: Samples, rng: np.random.Generator) -> float:
-    """Gain of a recorder that is seldom driven beyond full scale."""
-    level_db = rng.uniform(-55, -25)
-    peak = float(np.abs(sound).max()) * 10 ** (level_db / 20)
-    most = rng.uniform(1.0, 1.6) if rng.uniform() < 0.1 else 1.0
-    return float(10 ** (level_db / 20) * min(1.0, most / peak))
-
-
-def _recorded(sound: Samples, gain: float, rng: np.random.Generator) -> Samples:
-    """What the recorder makes of it: clipping, dropped buffers, 16 bits."""
-    out = np.clip(gain * sound, -1, 1)
-    if rng.uniform() < 0.02:
-        first = int(rng.integers(0, len(out)))
-        out[first : first + int(rng.uniform(0.001, 0.01) * SAMPLE_RATE_HZ)] = 0
-    return np.asarray(np.rint(out * 32767) / 32767, np.float32)
-
-
-def synthesise_pages(
-    n_pages: int,
-    settings: SynthesisSettings,
-    *,
-    backgrounds: Sequence[Samples] = (),
-    first: int = 0,
-) -> Iterator[tuple[Page, BoolImage]]:
-    """Draw pages one by one, from page `first` on; page k depends on the seed and k alone."""
-    draw = partial(synthesise_page, settings=settings, backgrounds=backgrounds)
-    for index in range(first, first + n_pages):
-        yield draw(np.random.default_rng([settings.seed, index]))

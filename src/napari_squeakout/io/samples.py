@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from napari_squeakout.core.learning_settings import SynthesisSettings
+from napari_squeakout.core.scenes import Scene
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.core.synthetic import Scene, synthesise_page, synthesise_recording
+from napari_squeakout.core.synthetic import synthesise_page, synthesise_recording
 from napari_squeakout.core.truth import FAR_DB, page_mask
 
 from .files import folder_written_whole
@@ -127,7 +128,7 @@ def _page_masks(scene: Scene) -> Iterator[NDArray[np.bool_]]:
 
 
 def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
-    names = ["start_s", "end_s", "low_hz", "high_hz", "kind"]
+    names = ["start_s", "end_s", "low_hz", "high_hz", "snr_db", "kind"]
     return pd.DataFrame(rows, columns=names)
 
 
