@@ -78,7 +78,7 @@ def synthetic(engine: Engine, n_pages: int) -> dict[str, float]:
 
 
 class Judged(NamedTuple):
-    """A page's mask, what the model gives it, and the SNR of its faintest call."""
+    """A page's mask, what the model gives it, and the SNR of its faintest call, seen or not."""
 
     truth: NDArray[np.bool_]
     found: NDArray[np.uint8]
@@ -89,7 +89,8 @@ def _found(engine: Engine, n_pages: int, **levels: float) -> Iterator[Judged]:
     settings = SynthesisSettings(seed=HELD_OUT_SEED, **levels)
     for scene in synthesise_page_scenes(n_pages, settings):
         page, mask = page_of(scene)
-        faintest_db = min((call.snr_db for call in scene.calls), default=np.inf)
+        levels_db = [call.snr_db for call in scene.calls]
+        faintest_db = -np.inf if scene.unseen else min(levels_db, default=np.inf)
         yield Judged(mask, engine(page[None])[0], faintest_db)
 
 

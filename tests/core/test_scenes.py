@@ -132,3 +132,16 @@ def test_a_calls_snr_is_that_of_most_of_its_columns(level_db, quiet_db, said_db)
         rng = np.random.default_rng(seed)
         scene = synthesise_scene(PAGE, rng, settings, sing=lambda *_: [call])
         assert [c.snr_db for c in scene.calls] == [pytest.approx(said_db, abs=2)]
+
+
+def test_calls_too_faint_to_be_noticed_are_counted_and_not_marked():
+    n = 25_000
+    loud, faint = (
+        Syllable("flat", (Trace(10_000, np.full(n, hz), np.full(n, level)),))
+        for hz, level in ((60e3, 1.0), (90e3, 0.01))
+    )
+    scene = synthesise_scene(
+        PAGE, np.random.default_rng(0), CLEAR, sing=lambda *_: [faint, loud, faint]
+    )
+    assert (len(scene.calls), scene.unseen) == (1, 2)
+    assert scene.calls[0].high_hz < 70e3

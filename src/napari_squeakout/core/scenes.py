@@ -7,7 +7,7 @@ call's end; the later tail sounds but is never part of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,11 +68,14 @@ class Scene:
         calls, from -6 to 6.
     calls : tuple of Call
         The visible calls, in time order.
+    unseen : int
+        How many more there are, too faint to be noticed.
     """
 
     samples: Samples
     margin: Margin
     calls: tuple[Call, ...]
+    unseen: int = 0
 
     @property
     def mask(self) -> BoolImage:
@@ -117,8 +120,9 @@ def synthesise_scene(
         real_share=settings.real_background_share,
         disturbed=settings.disturbed,
     )
-    sound, margin_db, calls = sung(noise, rng, settings, render, margin, sing)
-    return Scene(recorded(sound, _gain(sound, rng), rng), margin_db, calls)
+    scene = sung(noise, rng, settings, render, margin, sing)
+    samples = recorded(scene.samples, _gain(scene.samples, rng), rng)
+    return replace(scene, samples=samples)
 
 
 def sung(
@@ -128,8 +132,8 @@ def sung(
     render: RenderSettings,
     margin: int,
     sing: Sing = song,
-) -> tuple[Samples, Margin, tuple[Call, ...]]:
-    """Noise with calls in it, by how much they stand out, and what is visible of each."""
+) -> Scene:
+    """Noise with calls in it, as no recorder has heard it: full scale is the noise floor."""
     n_samples = len(noise)
     noise_power = 10 ** (power_db(noise, render) / 10)
     floor_db = noise_floor_db(noise_power)
@@ -149,10 +153,10 @@ def sung(
     margin_db = tidied(margin_db)
     mask = margin_db > 0
     usual_db = 10 * np.log10(np.median(noise_power, axis=1))
-    parts = ((kind, part & mask) for kind, part in seen)
+    parts = [(kind, part & mask) for kind, part in seen]
     calls = [_measure(kind, part, sound, usual_db, render) for kind, part in parts if part.any()]
     calls.sort(key=lambda call: call.start_s)
-    return sound, margin_db, tuple(calls)
+    return Scene(sound, margin_db, tuple(calls), unseen=len(parts) - len(calls))
 
 
 def _audible(

@@ -97,19 +97,20 @@ def synthesise_recording(
     held = np.zeros(_SEAM, np.float32)
     flow = flowing_background(block, _SEAM, rng, disturbed=settings.disturbed)
     for start, noise in zip(range(0, total, block), flow, strict=False):
-        sound, margin_db, calls = sung(noise, rng, settings, render, 4 * _SEAM)
+        scene = sung(noise, rng, settings, render, 4 * _SEAM)
+        sound = scene.samples
         sound[:_SEAM] += held
         held = fading * (sound - noise)[block:]
-        scene = Scene(recorded(sound, gain, rng), margin_db, calls)
-        yield _part(scene, scene.samples[: min(block, total - start)], block // STEP, start)
+        samples = recorded(sound, gain, rng)[: min(block, total - start)]
+        yield _part(scene, samples, block // STEP, start)
 
 
 def _part(scene: Scene, samples: Samples, columns: int, start: int) -> Scene:
-    """A scene cut to its first samples and columns, its calls moved to where it starts."""
+    """A scene as recorded, cut to so many columns, its calls moved to where it starts."""
     heard = -(-len(samples) // STEP)
     inside_db = scene.margin[:, :columns].copy()
     inside_db[:, heard:] = -FAR_DB
     at_s, end_s = start / SAMPLE_RATE_HZ, (start + len(samples)) / SAMPLE_RATE_HZ
     moved = [replace(c, start_s=c.start_s + at_s, end_s=c.end_s + at_s) for c in scene.calls]
     calls = [replace(c, end_s=min(c.end_s, end_s)) for c in moved if c.start_s < end_s]
-    return Scene(samples, inside_db, tuple(calls))
+    return replace(scene, samples=samples, margin=inside_db, calls=tuple(calls))
