@@ -80,6 +80,23 @@ def test_backgrounds_differ_in_what_disturbs_them():
     assert 0.3 < disturbed < 0.95
 
 
+@pytest.mark.parametrize(("rumbling", "least", "most"), [(0, 0, 0), (1, 5, 25), (8, 100, 100)])
+def test_it_rumbles_as_often_as_asked(monkeypatch, rumbling, least, most):
+    heard = []
+    usual = noises._rumble
+
+    def rumble(n, rng):
+        heard.append(1)
+        return usual(n, rng)
+
+    table = [(share, rumble if d is usual else d) for share, d in noises._DISTURBANCES]
+    monkeypatch.setattr(noises, "_DISTURBANCES", table)
+    monkeypatch.setattr(noises, "_rumble", rumble)
+    for seed in range(100):
+        background(1_000, np.random.default_rng(seed), rumbling=rumbling)
+    assert least <= len(heard) <= most
+
+
 @pytest.mark.parametrize(("share", "lowest", "highest"), [(0, 0, 0), (0.4, 25, 55), (1, 100, 100)])
 def test_real_background_is_used_as_often_as_asked(monkeypatch, share, lowest, highest):
     used = []

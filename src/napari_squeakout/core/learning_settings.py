@@ -43,6 +43,11 @@ class SynthesisSettings(Settings):
         "How often clicks, bursts, lines, rumble and the like come, as a multiple of the usual.",
         ge=0, le=10, step=0.5,
     )  # fmt: skip
+    rumbling: float = knob(
+        1.0,
+        "How often rumble comes, whose harmonics look most like calls, as a further multiple.",
+        ge=0, le=10, step=0.5,
+    )  # fmt: skip
     mask_above_floor_db: float = knob(
         3.0, "A mask holds pixels where the call exceeds the local noise floor by this much.",
         unit="dB", ge=0, le=20,

@@ -8,6 +8,7 @@ clean and from harsh boxes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import scipy.fft
@@ -29,6 +30,7 @@ def background(
     real: Sequence[Samples] = (),
     real_share: float = 0.0,
     disturbed: float = 1.0,
+    rumbling: float = 1.0,
 ) -> Samples:
     """A stretch of background with whatever disturbs it.
 
@@ -44,6 +46,8 @@ def background(
         How often to build on them.
     disturbed : float
         How often each disturbance comes, as a multiple of its usual share.
+    rumbling : float
+        How often rumble comes, as a further multiple.
     """
     if real and rng.uniform() < real_share:
         sound = _patchwork(n, rng, real)
@@ -52,7 +56,8 @@ def background(
         sound = floor(n, rng)
         scale = disturbed
     for probability, disturb in _DISTURBANCES:
-        if rng.uniform() < probability * scale:
+        often = rumbling if disturb is _rumble else 1.0
+        if rng.uniform() < probability * scale * often:
             sound = sound + disturb(n, rng)
     if rng.uniform() < 0.1:
         sound = sound * _gain_steps(n, rng)
@@ -60,7 +65,7 @@ def background(
 
 
 def flowing_background(
-    block: int, more: int, rng: Rng, *, disturbed: float = 1.0
+    block: int, more: int, rng: Rng, *, disturbed: float = 1.0, rumbling: float = 1.0
 ) -> Iterator[Samples]:
     """Stretches of one long background, (block + more,) each, begun a block after the last one.
 
@@ -68,9 +73,10 @@ def flowing_background(
     would be a call.
     """
     rise = np.sin(np.linspace(0, np.pi / 2, _CHANGE, dtype=np.float32))
-    now = background(block + _CHANGE, rng, disturbed=disturbed)
+    draw = partial(background, block + _CHANGE, rng, disturbed=disturbed, rumbling=rumbling)
+    now = draw()
     while True:
-        following = background(block + _CHANGE, rng, disturbed=disturbed)
+        following = draw()
         following[:_CHANGE] = rise * following[:_CHANGE] + rise[::-1] * now[block:]
         yield np.concatenate([now[:block], following[:more]])
         now = following

@@ -119,6 +119,7 @@ def synthesise_scene(
         real=backgrounds,
         real_share=settings.real_background_share,
         disturbed=settings.disturbed,
+        rumbling=settings.rumbling,
     )
     scene = sung(noise, rng, settings, render, margin, sing)
     samples = recorded(scene.samples, _gain(scene.samples, rng), rng)

@@ -95,7 +95,9 @@ def synthesise_recording(
     gain = float(10 ** (rng.uniform(-55, -35) / 20))
     fading = np.linspace(1, 0, _SEAM, dtype=np.float32)
     held = np.zeros(_SEAM, np.float32)
-    flow = flowing_background(block, _SEAM, rng, disturbed=settings.disturbed)
+    flow = flowing_background(
+        block, _SEAM, rng, disturbed=settings.disturbed, rumbling=settings.rumbling
+    )
     for start, noise in zip(range(0, total, block), flow, strict=False):
         scene = sung(noise, rng, settings, render, 4 * _SEAM)
         sound = scene.samples
