@@ -339,6 +339,7 @@ def test_a_bad_flag_is_one_line_that_names_it(
         ("train --name x --synthetic -5", "--synthetic"),
         ("train --name x --synthetic 5 --call-free -3", "--call-free"),
         ("train --name x --images a --masks b --call-free 3", "--synthetic"),
+        ("train --name x --synthetic 5 --kept-share 0.5", "--base"),
         ("train --name x --synthetic 3 --background a.wav", "--annotation"),
         ("fine-tune --name x", "--session"),
         ("fine-tune --name x --images a", "--masks"),

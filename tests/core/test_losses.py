@@ -49,23 +49,26 @@ def test_to_miss_a_short_call_costs_as_much_as_a_long_one_by_the_crops_own_loss(
     short, long = found.clone(), found.clone()
     short[0], long[1] = -20, -20
     batch = [float(dice_loss(logits, target)) for logits in (short, long)]
-    own = [float(own_dice_losses(logits, target).mean()) for logits in (short, long)]
+    own = [float(own_dice_losses(logits, target, 64).mean()) for logits in (short, long)]
     assert batch[0] < 0.02
     assert batch[1] > 0.9
     assert 0.15 < own[0] < own[1] < 0.35
-    assert own_dice_losses(short, target)[1:].tolist() == pytest.approx([0, 0], abs=1e-4)
+    assert own_dice_losses(short, target, 64)[1:].tolist() == pytest.approx([0, 0], abs=1e-4)
 
 
-def test_a_stray_pixel_on_a_crop_without_calls_costs_little_by_its_own_loss():
+@pytest.mark.parametrize(("slack_px", "cost"), [(64, 1 / 65), (8, 1 / 9)])
+def test_a_stray_pixel_on_a_crop_without_calls_costs_the_less_the_more_slack(slack_px, cost):
     logits = torch.full((1, 1, 64, 64), -30.0)
     logits[0, 0, 5, 5] = 30
-    assert float(own_dice_losses(logits, torch.zeros_like(logits))) == pytest.approx(1 / 65)
+    assert float(own_dice_losses(logits, torch.zeros_like(logits), slack_px)) == pytest.approx(cost)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_the_crops_own_loss_joins_the_batchs_by_its_share(share):
-    dice = (1 - share) * dice_loss(LOGITS, TARGET) + share * own_dice_losses(LOGITS, TARGET).mean()
-    mixed = focal_dice(LOGITS, TARGET, focal_share=0.0, gamma=2.0, own_share=share)
+    dice = (1 - share) * dice_loss(LOGITS, TARGET) + share * own_dice_losses(
+        LOGITS, TARGET, 8
+    ).mean()
+    mixed = focal_dice(LOGITS, TARGET, focal_share=0.0, gamma=2.0, own_share=share, slack_px=8)
     assert float(mixed) == pytest.approx(float(dice), rel=1e-6)
 
 

@@ -387,3 +387,14 @@ def test_one_cycle_rises_falls_and_keeps_the_last_epoch(scripted):
     assert rates[-1] < 1e-6
     assert result.best_epoch == 9
     assert_same(weights(result), seen[9])
+
+
+def test_training_on_keeps_as_much_of_the_model_it_began_with_as_asked():
+    given = SqueakOut()
+    far, near = (
+        run(train(bars(), QUICK.model_copy(update={"kept_share": share}), network=given)).network
+        for share in (1.0, 0.25)
+    )
+    for name, start in given.named_parameters():
+        way, short = (dict(net.named_parameters())[name] - start for net in (far, near))
+        torch.testing.assert_close(short, way / 4, rtol=1e-2, atol=1e-6)

@@ -155,12 +155,17 @@ def train(
     from napari_squeakout.core.train import training_fabric
     from napari_squeakout.io.training_data import draw_pages, read_background, read_pages
 
-    if (images is None) != (masks is None) or bool(synthetic) == (images is not None):
-        return misuse("train: give either --synthetic N, or --images DIR and --masks DIR")
-    if len(background) != len(annotation):
-        return misuse("train: each --background needs its --annotation")
-    if call_free and not synthetic:
-        return misuse("train: --call-free goes with --synthetic N")
+    wrong = {
+        "give either --synthetic N, or --images DIR and --masks DIR": (
+            (images is None) != (masks is None) or bool(synthetic) == (images is not None)
+        ),
+        "each --background needs its --annotation": len(background) != len(annotation),
+        "--call-free goes with --synthetic N": call_free > 0 and not synthetic,
+        "--kept-share goes with --base": training.kept_share < 1 and base is None,
+    }
+    for mistake, is_made in wrong.items():
+        if is_made:
+            return misuse(f"train: {mistake}")
     check_name(name)
     if name.lower() in {entry.name.lower() for entry in list_models() if entry.installed}:
         return misuse(f"train: a model is called {name} already: choose another --name")

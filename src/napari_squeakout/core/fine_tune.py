@@ -7,10 +7,9 @@ input comes twice.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-import torch
 from lightning_fabric import Fabric
 
 from .approved import ApprovedPages
@@ -18,7 +17,6 @@ from .cards import ModelCard
 from .crops import TrainingPages, Turns
 from .engine import Engine
 from .learning_settings import FineTuneSettings
-from .network import SqueakOut
 from .settings import CleanSettings
 from .splits import Split, split_places
 from .steps import Progress, Steps
@@ -184,7 +182,6 @@ def fine_tune(
         on_epoch=lambda state: learned.append(_learned(state, watched)),
     )
     result = yield from _told(steps, learned, settings.epochs)
-    result = replace(result, network=_between(base.network(), result.network, settings.kept_share))
     new = Model("tuned", result.network.state_dict(), ModelCard(name="tuned"))
     trial = yield from trying(approved, split, (Engine(base), Engine(new)), settings, cleaning)
     return FineTuned(result, plan, trial, settings)
@@ -205,17 +202,6 @@ def _with_replay(approved: ApprovedPages, n_pages: int, seed: int) -> Steps[Trai
         masks.append(mask[None, :side, :side])
         yield Progress(index + 1, n_pages, "synthetic pages")
     return TrainingPages(np.concatenate(pages), np.concatenate(masks))
-
-
-def _between(start: SqueakOut, end: SqueakOut, share: float) -> SqueakOut:
-    """The network whose weights lie this far on the way."""
-    ends = end.state_dict()
-    weights = {
-        name: torch.lerp(value, ends[name], share) if value.is_floating_point() else ends[name]
-        for name, value in start.state_dict().items()
-    }
-    start.load_state_dict(weights)
-    return start
 
 
 def _learned(state: TrainingState, watched: Watched | None) -> Learned:

@@ -90,7 +90,19 @@ class LearningSettings(Settings):
         "as a loud, long one; the rest is the whole batch's.",
         ge=0, le=1, step=0.05,
     )  # fmt: skip
+    own_dice_slack_px: int = knob(
+        64,
+        "In a crop's own Dice so many further pixels count as right; the fewer, the more a false "
+        "mark on a crop without calls costs.",
+        unit="px", ge=1, le=10_000,
+    )  # fmt: skip
     augment: bool = knob(True, "Vary the training pages as in the paper.")
+    kept_share: float = knob(
+        1.0,
+        "How far the weights go in the end from those of the model it began with to those "
+        "learned, against forgetting (Wortsman et al. 2022).",
+        gt=0, le=1, step=0.05,
+    )  # fmt: skip
 
 
 class TrainSettings(LearningSettings):
@@ -123,6 +135,12 @@ class FineTuneSettings(LearningSettings):
         "Vary the approved pages as in the paper; a handful of them, sheared and stretched, "
         "teaches to take other sounds for calls.",
     )
+    kept_share: float = knob(
+        0.85,
+        "How far the weights go in the end from those of the model it began with to those "
+        "learned, against forgetting (Wortsman et al. 2022).",
+        gt=0, le=1, step=0.05,
+    )  # fmt: skip
     freeze_encoder: bool = knob(
         True, "Leave the encoder as it is, so that few pages cannot spoil what it has learned."
     )
@@ -142,12 +160,6 @@ class FineTuneSettings(LearningSettings):
     replay_share: float = knob(
         0.5, "Share of synthetic pages among those learned from, against forgetting.",
         ge=0, le=0.9, step=0.05,
-    )  # fmt: skip
-    kept_share: float = knob(
-        0.85,
-        "How far the weights go in the end from those it began with to those learned, "
-        "against forgetting (Wortsman et al. 2022).",
-        gt=0, le=1, step=0.05,
     )  # fmt: skip
     synthetic_check_pages: int = knob(
         60,

@@ -6,13 +6,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-# A crop's own Dice loss is as if this many further pixels were right, so that a stray pixel on a
-# crop without calls, or the edge of one, does not cost as much as a whole call.
-_SURELY_RIGHT_PX = 64.0
-
 
 def focal_dice(
-    logits: Tensor, target: Tensor, *, focal_share: float, gamma: float, own_share: float = 0.0
+    logits: Tensor,
+    target: Tensor,
+    *,
+    focal_share: float,
+    gamma: float,
+    own_share: float = 0.0,
+    slack_px: int = 64,
 ) -> Tensor:
     """Weighted sum of focal loss and Dice loss (paper: 0.3 focal with gamma 2, 0.7 Dice).
 
@@ -26,6 +28,8 @@ def focal_dice(
         Focusing exponent.
     own_share : float
         How much of the Dice loss is the mean of each crop's own; the rest is the batch's.
+    slack_px : int
+        See `own_dice_losses`.
 
     Returns
     -------
@@ -33,7 +37,7 @@ def focal_dice(
         Scalar.
     """
     dice = (1 - own_share) * dice_loss(logits, target)
-    dice = dice + own_share * own_dice_losses(logits, target).mean()
+    dice = dice + own_share * own_dice_losses(logits, target, slack_px).mean()
     return focal_share * focal(logits, target, gamma=gamma) + (1 - focal_share) * dice
 
 
@@ -51,20 +55,25 @@ def dice_loss(logits: Tensor, target: Tensor) -> Tensor:
     return 1 - (2 * overlap + 1) / (probability.sum() + target.sum() + 1)
 
 
-def own_dice_losses(logits: Tensor, target: Tensor) -> Tensor:
-    """(n,) 1 - soft Dice of each crop: a short, faint call weighs as much as a long, loud one."""
+def own_dice_losses(logits: Tensor, target: Tensor, slack_px: int) -> Tensor:
+    """(n,) 1 - soft Dice of each crop: a short, faint call weighs as much as a long, loud one.
+
+    It is as if `slack_px` further pixels were right, so that a stray pixel on a crop without calls,
+    or the edge of one, does not cost as much as a whole call.
+    """
     probability, truth = torch.sigmoid(logits).flatten(1), target.flatten(1)
     overlap = (probability * truth).sum(1)
-    return 1 - (2 * overlap + _SURELY_RIGHT_PX) / (
-        probability.sum(1) + truth.sum(1) + _SURELY_RIGHT_PX
-    )
+    return 1 - (2 * overlap + slack_px) / (probability.sum(1) + truth.sum(1) + slack_px)
 
 
 class WholeLoss:
     """`focal_dice` over pages that come in batches, as if they were one batch."""
 
-    def __init__(self, *, focal_share: float, gamma: float, own_share: float = 0.0) -> None:
-        self._focal_share, self._gamma, self._own_share = focal_share, gamma, own_share
+    def __init__(
+        self, *, focal_share: float, gamma: float, own_share: float = 0.0, slack_px: int = 64
+    ) -> None:
+        self._focal_share, self._gamma = focal_share, gamma
+        self._own_share, self._slack_px = own_share, slack_px
         self.sums = torch.zeros(6, dtype=torch.float64)
 
     def add(self, logits: Tensor, target: Tensor) -> None:
@@ -72,7 +81,7 @@ class WholeLoss:
         probability = torch.sigmoid(logits)
         focal_sum = len(target) * focal(logits, target, gamma=self._gamma)
         overlap = (probability * target).sum()
-        own = own_dice_losses(logits, target).sum()
+        own = own_dice_losses(logits, target, self._slack_px).sum()
         pages = torch.tensor(len(target))
         sums = [overlap, probability.sum(), target.sum(), focal_sum, own, pages]
         self.sums += torch.stack([value.cpu().double() for value in sums])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import torch
@@ -145,6 +146,17 @@ class SqueakOut(nn.Module):
         x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)  # (n, 3, h, w)
         logits: Tensor = self.conv_score(x)  # (n, 1, h, w)
         return logits
+
+
+def between(start: SqueakOut, end: SqueakOut, share: float) -> SqueakOut:
+    """A new network whose weights lie this far on the way."""
+    weights = end.state_dict()
+    for name, value in start.state_dict().items():
+        if value.is_floating_point():
+            weights[name] = torch.lerp(value.cpu(), weights[name], share)
+    mixed = copy.deepcopy(end)
+    mixed.load_state_dict(weights)
+    return mixed
 
 
 def _double_size(c_in: int, c_out: int) -> nn.ConvTranspose2d:

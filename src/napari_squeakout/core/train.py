@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from .errors import InputError
 from .learning_settings import FineTuneSettings, LearningSettings, TrainSettings
 from .losses import WholeLoss, focal_dice
 from .metrics import dice_scores
-from .network import SqueakOut
+from .network import SqueakOut, between
 from .steps import Progress, Steps
 from .training_state import Epoch, TrainingState, TrainResult, identity_of
 
@@ -85,7 +86,8 @@ def train(
     -------
     TrainResult
         The network of the epoch with the highest validation Dice; with one-cycle the last one's; in
-        fine-tuning the last one with a lower loss on them than that it started from, or this.
+        fine-tuning the last one with a lower loss on them than that it started from, or this. Its
+        weights lie `kept_share` of the way from those of `network`.
 
     Raises
     ------
@@ -121,7 +123,7 @@ def train(
                 scheduler.step()
             yield Progress(number * batches + index + 1, settings.epochs * batches, "batches")
             if enough():
-                return state.result()
+                return _ended(state, network, settings)
         dice, loss = _validate(start, fabric, data, check, part, settings)
         rate = optimizer.param_groups[0]["lr"]
         learned_loss, learned_dice = np.mean(learned, axis=0).tolist()
@@ -130,7 +132,15 @@ def train(
         on_epoch(state)
         if checkpoint is not None and fabric.is_global_zero:
             state.save(checkpoint)
-    return state.result()
+    return _ended(state, network, settings)
+
+
+def _ended(state: TrainingState, base: SqueakOut | None, settings: LearningSettings) -> TrainResult:
+    """What was learned, as far from where it began as it may go."""
+    result = state.result()
+    if base is None:
+        return result
+    return replace(result, network=between(base, result.network, settings.kept_share))
 
 
 def _random_split(data: TrainingPages, settings: LearningSettings) -> Sides:
@@ -234,10 +244,11 @@ def _validate(
     return float(total[-2] / total[-1]), whole.value(total[:-2])
 
 
-def _shares(settings: LearningSettings) -> dict[str, float]:
+def _shares(settings: LearningSettings) -> dict[str, Any]:
     """The loss as the recipe has it."""
     return {
         "focal_share": settings.focal_share,
         "gamma": settings.focal_gamma,
         "own_share": settings.own_dice_share,
+        "slack_px": settings.own_dice_slack_px,
     }
