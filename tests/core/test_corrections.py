@@ -280,6 +280,7 @@ def test_what_was_split_and_is_merged_again_is_as_before(calls, call, at, in_tim
 
 @given(st.lists(boxes.map(lambda box: (1, *box[1:])), min_size=1, max_size=4))
 @example([(1, 0, 0, 1, 1), (1, 0, 0, 1, 6), (1, 0, 6, 1, 30), (1, 6, 37, 1, 1)])  # a steep gap
+@example([(1, 0, 0, 1, 1), (1, 1, 2, 1, 1)])  # half a row a column
 def test_a_bridged_call_only_grows_and_hangs_together_more(calls):
     labels = painted(calls)
     joined = corrections.bridged(labels, 1)

@@ -137,9 +137,9 @@ def bridged(labels: LabelPage, call: int) -> LabelPage:
             stop, stop_rows = _end(mask[:, first:])
             ridge = np.linspace(start, stop, first - last + 1)[1:-1]
             away = np.abs(np.arange(len(mask))[:, None] - ridge)
-            # Steep bands are thicker, or they would fall apart, and off the rows they begin at.
+            # Steep bands are thicker, or they would fall apart, or off the rows they lead between.
             steep = abs(stop - start) / (first - last)
-            thickness = max((start_rows + stop_rows) / 2, 2 * steep - 1)
+            thickness = max((start_rows + stop_rows) / 2, steep + 1, 2 * steep - 1)
             band[:, last + 1 : first] = away < thickness / 2
     return added(labels, band, call)
 
