@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from .knobs import Settings, knob
 
@@ -58,6 +58,15 @@ class SynthesisSettings(Settings):
     )  # fmt: skip
 
 
+def _kept_share(default: float) -> Any:
+    return knob(
+        default,
+        "How far the weights go in the end from those of the model it began with to those "
+        "learned, against forgetting (Wortsman et al. 2022).",
+        gt=0, le=1, step=0.05,
+    )  # fmt: skip
+
+
 class LearningSettings(Settings):
     """How a network learns, from scratch or on."""
 
@@ -97,12 +106,7 @@ class LearningSettings(Settings):
         unit="px", ge=1, le=10_000,
     )  # fmt: skip
     augment: bool = knob(True, "Vary the training pages as in the paper.")
-    kept_share: float = knob(
-        1.0,
-        "How far the weights go in the end from those of the model it began with to those "
-        "learned, against forgetting (Wortsman et al. 2022).",
-        gt=0, le=1, step=0.05,
-    )  # fmt: skip
+    kept_share: float = _kept_share(1.0)
 
 
 class TrainSettings(LearningSettings):
@@ -135,12 +139,7 @@ class FineTuneSettings(LearningSettings):
         "Vary the approved pages as in the paper; a handful of them, sheared and stretched, "
         "teaches to take other sounds for calls.",
     )
-    kept_share: float = knob(
-        0.85,
-        "How far the weights go in the end from those of the model it began with to those "
-        "learned, against forgetting (Wortsman et al. 2022).",
-        gt=0, le=1, step=0.05,
-    )  # fmt: skip
+    kept_share: float = _kept_share(0.85)
     freeze_encoder: bool = knob(
         True, "Leave the encoder as it is, so that few pages cannot spoil what it has learned."
     )

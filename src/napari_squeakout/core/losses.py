@@ -13,8 +13,8 @@ def focal_dice(
     *,
     focal_share: float,
     gamma: float,
-    own_share: float = 0.0,
-    slack_px: int = 64,
+    own_share: float,
+    slack_px: int,
 ) -> Tensor:
     """Weighted sum of focal loss and Dice loss (paper: 0.3 focal with gamma 2, 0.7 Dice).
 
@@ -70,7 +70,7 @@ class WholeLoss:
     """`focal_dice` over pages that come in batches, as if they were one batch."""
 
     def __init__(
-        self, *, focal_share: float, gamma: float, own_share: float = 0.0, slack_px: int = 64
+        self, *, focal_share: float, gamma: float, own_share: float, slack_px: int
     ) -> None:
         self._focal_share, self._gamma = focal_share, gamma
         self._own_share, self._slack_px = own_share, slack_px

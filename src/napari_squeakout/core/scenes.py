@@ -134,7 +134,7 @@ def sung(
     margin: int,
     sing: Sing = song,
 ) -> Scene:
-    """Noise with calls in it, as no recorder has heard it: full scale is the noise floor."""
+    """Noise with calls in it, in units of the electronic floor: no recorder has heard it yet."""
     n_samples = len(noise)
     noise_power = 10 ** (power_db(noise, render) / 10)
     floor_db = noise_floor_db(noise_power)
