@@ -131,7 +131,7 @@ class NumberEditor(QWidget):
         slider = QSlider(Qt.Orientation.Horizontal)
         slider.setObjectName(f"{name}_slider")
         slider.setRange(0, self._slider_steps())
-        slider.setMinimumWidth(60)
+        slider.setMinimumWidth(36)  # the longest row must fit beside a scroll bar
         slider.valueChanged.connect(self._on_slider)
         keep_from_wheel(slider)
         return slider
