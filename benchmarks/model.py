@@ -1,8 +1,8 @@
 """How well a model does: on held-out synthetic pages, on noise, and on real data where it is given.
 
-    python benchmarks/model.py [--model NAME] [--data DIR]
+    python benchmarks/model.py [--model NAME] [--data DIR] [--noise-seed N]
 
-Synthetic pages come from seeds that no training uses. `--data` names a folder with
+Synthetic pages and noise come from seeds that no training uses. `--data` names a folder with
 `amvoc/N/rec_N.wav`, `amvoc/N/gt_N.csv` (human onsets and offsets) and `vocalmat/All/N.png`, real
 windows, with what VocalMat measured in them, `vocalmat/audio_example.xlsx`.
 """
@@ -103,9 +103,9 @@ def calls_of(stack: SpectrogramStack, engine: Engine) -> CallTable:
     return run(find_calls(run(clean(run(segment(stack, engine)), CLEAN))))
 
 
-def false_calls_per_minute(engine: Engine, seconds: float) -> float:
+def false_calls_per_minute(engine: Engine, seconds: float, seed: int) -> float:
     """Calls found a minute where there is none."""
-    settings = SynthesisSettings(seed=HELD_OUT_SEED, empty_share=1)
+    settings = SynthesisSettings(seed=seed, empty_share=1)
     samples = np.concatenate([s.samples for s in synthesise_recording(seconds, settings)])
     noise = Recording.from_array(samples, sample_rate_hz=250_000, name="noise")
     return len(calls_of(render(noise), engine)) / (seconds / 60)
@@ -162,12 +162,13 @@ def main() -> None:
     parser.add_argument("--model", default=BUNDLED_MODEL)
     parser.add_argument("--pages", type=int, default=500)
     parser.add_argument("--noise-seconds", type=float, default=600)
+    parser.add_argument("--noise-seed", type=int, default=HELD_OUT_SEED)
     parser.add_argument("--data", type=Path)
     wanted = parser.parse_args()
     engine = Engine(load_model(wanted.model))
     figures = synthetic(engine, wanted.pages)
     figures["false_calls_per_minute_of_synthetic_noise"] = false_calls_per_minute(
-        engine, wanted.noise_seconds
+        engine, wanted.noise_seconds, wanted.noise_seed
     )
     if wanted.data is not None:
         figures |= recordings(engine, wanted.data / "amvoc")
