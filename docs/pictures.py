@@ -28,7 +28,7 @@ REVIEWED = 7
 #: The threshold is dragged to here in the picture of the clean-up.
 CAREFUL = 0.85
 #: Pages that a model is taught, and epochs of that: the picture shows it half-way, and its end.
-LEARNED, EPOCHS = 24, 12
+LEARNED, EPOCHS = 40, 12
 PICTURES_OF_WINDOW = (
     "window.png", "clean_up.png", "window_light.png", "review.png", "correct.png", "fine_tune.png",
 )  # fmt: skip
