@@ -20,7 +20,8 @@ from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, render
+from napari_squeakout.core.rendering import render
+from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.stacks import Recording
 from napari_squeakout.core.synthetic import synthesise_recording
 from napari_squeakout.gui.dock import SqueakOutDock

@@ -10,6 +10,7 @@ from .core.learning_settings import FineTuneSettings, SynthesisSettings, TrainSe
 from .core.metrics import evaluate
 from .core.models import Model, ModelCard, list_models, load_model
 from .core.network import SqueakOut
+from .core.rendering import render
 from .core.segment import segment
 from .core.settings import (
     CleanSettings,
@@ -20,7 +21,6 @@ from .core.settings import (
     SampleSettings,
     SegmentSettings,
 )
-from .core.spectrogram import render
 from .core.stacks import (
     Grid,
     Layout,

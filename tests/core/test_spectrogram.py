@@ -8,7 +8,8 @@ from PIL import Image
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.spectrogram import page_from_db, page_grid, power_db, render
+from napari_squeakout.core.rendering import render
+from napari_squeakout.core.spectrogram import page_from_db, page_grid, power_db
 from napari_squeakout.core.stacks import STANDARD_GRID, Recording
 
 RATE_HZ = 250_000

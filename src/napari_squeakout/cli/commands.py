@@ -170,13 +170,14 @@ def train(
     if name.lower() in {entry.name.lower() for entry in list_models() if entry.installed}:
         return misuse(f"train: a model is called {name} already: choose another --name")
     begin = None if base is None else load_model(base)
+    levels = RenderSettings().levels if begin is None else begin.card.rendering.levels
     fabric = training_fabric(devices, nodes)
     fabric.launch()
     if images is not None and masks is not None:
-        data, source = shown(read_pages(images, masks), "images"), f"{images} with {masks}"
+        data, source = shown(read_pages(images, masks, levels), "images"), f"{images} with {masks}"
     else:
         real = [read_background(*pair) for pair in zip(background, annotation, strict=True)]
-        steps = draw_pages(synthetic, drawing, backgrounds=real, call_free=call_free)
+        steps = draw_pages(synthetic, drawing, backgrounds=real, call_free=call_free, levels=levels)
         data = shown(steps, "synthesis")
         pages = f"{synthetic} synthetic pages" + f" and {call_free} call-free" * bool(call_free)
         source = f"{pages}, background from {len(real)} recordings"

@@ -111,7 +111,11 @@ def _work(
     # Never by itself from the last fine-tune: what that had unlearned would be lost for good.
     base = load_model(order.base or BUNDLED_MODEL)
     telling.began(base.name)
-    approved = telling.drain(reading_approved(order.sessions, order.folders, order.near))
+    approved = telling.drain(
+        reading_approved(
+            order.sessions, order.folders, order.near, levels=base.card.rendering.levels
+        )
+    )
     telling.learns_from(approved)
     watch = telling.folder is not None
     tuned = telling.drain(learn(approved, base, order.settings, enough=enough, watch=watch))

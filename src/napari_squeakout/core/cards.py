@@ -53,7 +53,10 @@ class ModelCard(BaseModel):
     description: str = ""
     parent: str | None = Field(None, description="Fingerprint of the model it was trained from.")
     data: str = Field("", description="What it was trained on.")
-    rendering: RenderSettings = Field(default_factory=RenderSettings)
+    rendering: RenderSettings = Field(
+        default_factory=lambda: RenderSettings(levels="page"),
+        description="What it is made for; foreign models know VocalMat's images.",
+    )
     recipe: dict[str, Any] = Field(
         default_factory=dict, description="Settings it was trained with."
     )
@@ -75,6 +78,12 @@ class ModelCard(BaseModel):
         "", description="Whether the source is the authors' file, in one sentence."
     )
     ignored_classes: tuple[str, ...] = Field((), description="Mentioned by the source, not run.")
+
+    @field_validator("rendering", mode="before")
+    @classmethod
+    def _levels_of_old(cls, rendering: Any) -> Any:
+        """Cards from before there was a choice are of models that know VocalMat's images."""
+        return {"levels": "page", **rendering} if isinstance(rendering, dict) else rendering
 
     @field_validator("name")
     @classmethod

@@ -13,11 +13,10 @@ import numpy as np
 from lightning_fabric import Fabric
 
 from .approved import ApprovedPages
-from .cards import ModelCard
 from .crops import TrainingPages, Turns
 from .engine import Engine
 from .learning_settings import FineTuneSettings
-from .settings import CleanSettings
+from .settings import CleanSettings, Levels
 from .splits import Split, split_places
 from .steps import Progress, Steps
 from .train import train
@@ -166,7 +165,7 @@ def fine_tune(
     each, drawn = replayed(len(split.learn), settings)
     plan = Plan(split, each, settings.epochs)
     yield News(0, settings.epochs, "epochs", plan)
-    data = yield from _with_replay(approved, drawn, settings.seed)
+    data = yield from _with_replay(approved, drawn, settings.seed, base.card.rendering.levels)
     turns = Turns(np.arange(len(approved.pages), len(data.pages)), plan.replayed)
     learned: list[Learned] = []
     network = base.network()
@@ -182,7 +181,9 @@ def fine_tune(
         on_epoch=lambda state: learned.append(_learned(state, watched)),
     )
     result = yield from _told(steps, learned, settings.epochs)
-    new = Model("tuned", result.network.state_dict(), ModelCard(name="tuned"))
+    new = Model(
+        "tuned", result.network.state_dict(), base.card.model_copy(update={"name": "tuned"})
+    )
     trial = yield from trying(approved, split, (Engine(base), Engine(new)), settings, cleaning)
     return FineTuned(result, plan, trial, settings)
 
@@ -193,11 +194,13 @@ def replayed(n_learn: int, settings: FineTuneSettings) -> tuple[int, int]:
     return each, max(each, min(each * min(settings.epochs, _REPLAY_EPOCHS), _REPLAY_PAGES))
 
 
-def _with_replay(approved: ApprovedPages, n_pages: int, seed: int) -> Steps[TrainingPages]:
+def _with_replay(
+    approved: ApprovedPages, n_pages: int, seed: int, levels: Levels
+) -> Steps[TrainingPages]:
     """The approved pages, and synthetic ones after them, cut to the same size."""
     side = approved.pages.shape[1]
     pages, masks = [approved.pages], [approved.masks]
-    for index, (page, mask) in enumerate(synthetic(n_pages, _REPLAY_SEED + seed)):
+    for index, (page, mask) in enumerate(synthetic(n_pages, _REPLAY_SEED + seed, levels)):
         pages.append(page[None, :side, :side])
         masks.append(mask[None, :side, :side])
         yield Progress(index + 1, n_pages, "synthetic pages")

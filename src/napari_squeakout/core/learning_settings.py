@@ -13,29 +13,41 @@ class SynthesisSettings(Settings):
     seed: int = knob(0, "Seed of all randomness; the same seed gives the same pages.", ge=0)
     empty_share: float = knob(0.2, "Share of pages without any call.", ge=0, le=1, step=0.05)
     min_snr_db: float = knob(
-        6.0, "Level of the faintest calls over the noise floor of their band.",
+        5.0, "Level of the faintest calls' loudest moment over the noise floor of their band.",
         unit="dB", ge=0, le=60,
     )  # fmt: skip
     max_snr_db: float = knob(
-        45.0, "Level of the loudest calls over the noise floor of their band.",
+        42.0,
+        "Level of the loudest calls' loudest moment over the noise floor of their band; most lie "
+        "in the lower half.",
         unit="dB", ge=0, le=80,
     )  # fmt: skip
-    reverberation_share: float = knob(
-        0.6, "Share of pages in rooms that answer each call with an audible decay.",
+    harsh_share: float = knob(
+        0.12, "Share of calls that are rough: chaotic, with subharmonics, or with a noisy onset.",
         ge=0, le=1, step=0.05,
     )  # fmt: skip
-    ring_s: float = knob(
-        0.05, "How much of that decay at a call's end belongs to its mask at most.",
-        unit="s", ge=0, le=0.05, step=0.001,
+    reverberation_share: float = knob(
+        0.7, "Share of scenes in rooms whose walls answer; the others are anechoic.",
+        ge=0, le=1, step=0.05,
     )  # fmt: skip
-    ring_below_db: float = knob(
-        32.0,
-        "It belongs there until it has fallen this far below the call's loudest of the last 20 ms; "
-        "the later tail never does.",
-        unit="dB", ge=0, le=60, step=1,
+    min_direct_db: float = knob(
+        -15.0,
+        "Least level of the direct sound over all that the walls answer: far below 0 the animal "
+        "faces away, and a call is a cloud of echoes.",
+        unit="dB", ge=-30, le=40,
+    )  # fmt: skip
+    max_direct_db: float = knob(
+        25.0, "Greatest level of the direct sound over all that the walls answer.",
+        unit="dB", ge=-30, le=40,
+    )  # fmt: skip
+    early_s: float = knob(
+        0.02,
+        "Echoes that arrive so soon after the direct sound belong to the call and its mask; the "
+        "later tail never does.",
+        unit="s", ge=0.001, le=0.1, step=0.001,
     )  # fmt: skip
     real_background_share: float = knob(
-        0.4, "Share of pages on background cut from recordings, where such background is given.",
+        0.4, "Share of scenes on background cut from recordings, where such background is given.",
         ge=0, le=1, step=0.05,
     )  # fmt: skip
     disturbed: float = knob(
@@ -48,13 +60,25 @@ class SynthesisSettings(Settings):
         "How often rumble comes, whose harmonics look most like calls, as a further multiple.",
         ge=0, le=10, step=0.5,
     )  # fmt: skip
+    band_limited_share: float = knob(
+        0.12, "Share of scenes as recorded at a lower sampling rate, 160 to 230 kHz.",
+        ge=0, le=1, step=0.05,
+    )  # fmt: skip
+    image_share: float = knob(
+        0.12, "Share of pages that come as VocalMat's images, levelled by their own speckle.",
+        ge=0, le=1, step=0.05,
+    )  # fmt: skip
     mask_above_floor_db: float = knob(
-        3.0, "A mask holds pixels where the call exceeds the local noise floor by this much.",
+        2.5, "A mask holds pixels where the call exceeds the local noise floor by this much.",
         unit="dB", ge=0, le=20,
     )  # fmt: skip
-    mask_below_ridge_db: float = knob(
-        12.0, "A mask holds pixels at most this far below the call's ridge in their column.",
+    mask_below_near_db: float = knob(
+        13.0, "A mask holds pixels at most this far below the loudest within 6 kHz.",
         unit="dB", gt=0, le=30,
+    )  # fmt: skip
+    mask_below_lately_db: float = knob(
+        25.0, "A mask holds pixels at most this far below the loudest there within 20 ms.",
+        unit="dB", gt=0, le=60,
     )  # fmt: skip
 
 

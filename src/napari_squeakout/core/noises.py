@@ -21,6 +21,8 @@ Rng = np.random.Generator
 
 # Samples over which one background becomes the next.
 _CHANGE = SAMPLE_RATE_HZ // 2
+# What passes is drawn for each so many samples (a page), its cut ends faded over 8 ms.
+_STRETCH, _FADE = 55_168, 2_000
 
 
 def background(
@@ -55,13 +57,30 @@ def background(
     else:
         sound = floor(n, rng)
         scale = disturbed
-    for probability, disturb in _DISTURBANCES:
+    for probability, disturb in _LASTING:
         often = rumbling if disturb is _rumble else 1.0
         if rng.uniform() < probability * scale * often:
             sound = sound + disturb(n, rng)
+    for start in range(0, n, _STRETCH):
+        _disturb(sound, start, scale, rng)
     if rng.uniform() < 0.1:
         sound = sound * _gain_steps(n, rng)
     return sound.astype(np.float32)
+
+
+def _disturb(sound: Samples, start: int, scale: float, rng: Rng) -> None:
+    """Add what passes within a stretch from here on, or a little beyond."""
+    length = min(_STRETCH + _STRETCH // 4, len(sound) - start)
+    if length < _FADE:
+        return
+    for probability, disturb in _PASSING:
+        if rng.uniform() < probability * scale:
+            passing = disturb(length, rng)
+            if start + length < len(sound):
+                passing[-_FADE:] *= np.linspace(1, 0, _FADE, dtype=np.float32)
+            if start:
+                passing[:_FADE] *= np.linspace(0, 1, _FADE, dtype=np.float32)
+            sound[start : start + length] += passing
 
 
 def flowing_background(
@@ -263,12 +282,47 @@ def _patchwork(n: int, rng: Rng, real: Sequence[Samples]) -> Samples:
     return sound[:n] / max(float(quiet), 1e-3 * float(np.abs(sound).max()), 1e-9)
 
 
-_DISTURBANCES: tuple[tuple[float, Callable[[int, Rng], Samples]], ...] = (
-    (0.30, _clicks),
-    (0.20, _bursts),
-    (0.15, _swell),
-    (0.20, _smudges),
-    (0.20, _specks),
+def _sensor(n: int, rng: Rng) -> Samples:
+    """Bursts of one tone, all alike, at one rhythm, some with a partner: light sensors."""
+    hz = float(rng.choice([40e3, rng.uniform(25e3, 62e3), rng.uniform(45e3, 120e3)]))
+    period = int(np.exp(rng.uniform(np.log(0.012), np.log(0.25))) * SAMPLE_RATE_HZ)
+    lasting = int(min(rng.uniform(0.002, 0.03), 0.6 * period / SAMPLE_RATE_HZ) * SAMPLE_RATE_HZ)
+    t = np.arange(lasting) / SAMPLE_RATE_HZ
+    partner = 10 ** (-rng.uniform(0, 15) / 20) * (rng.uniform() < 0.6) * (2 * hz < 124e3)
+    burst = np.sin(2 * np.pi * hz * t) + partner * np.sin(4 * np.pi * hz * t)
+    edge = min(lasting // 2, int(rng.uniform(0, 0.001) * SAMPLE_RATE_HZ) + 1)
+    burst[:edge] *= np.linspace(0, 1, edge)
+    burst[-edge:] *= np.linspace(1, 0, edge)
+    sound = np.zeros(n + lasting, np.float32)
+    # A tone of 0.1 stands 0 dB over white noise of 1 in this window.
+    strength = 0.1 * 10 ** (rng.uniform(4, 38) / 20)
+    for start in range(int(rng.integers(0, period)), n, period):
+        sound[start : start + lasting] += (strength * burst).astype(np.float32)
+    return sound[:n]
+
+
+def _tone(n: int, rng: Rng) -> Samples:
+    """A steady tone that begins or ends here and goes on beyond: longer than any call."""
+    hz = rng.uniform(30e3, 123e3) + rng.normal(0, 400) * np.linspace(0, 1, n)
+    tone = (
+        0.1 * 10 ** (rng.uniform(4, 30) / 20) * np.sin(2 * np.pi * np.cumsum(hz) / SAMPLE_RATE_HZ)
+    )
+    edge = int(n * rng.uniform(0, 0.45))
+    soft = np.clip((np.arange(n) - edge) / (rng.uniform(0.0002, 0.01) * SAMPLE_RATE_HZ), 0, 1)
+    return np.asarray(tone * (soft if rng.uniform() < 0.5 else soft[::-1]), np.float32)
+
+
+#: What goes on throughout, and what passes, with how often each comes.
+_LASTING: tuple[tuple[float, Callable[[int, Rng], Samples]], ...] = (
     (0.45, _lines),
     (0.14, _rumble),
+    (0.10, _sensor),
+    (0.06, _tone),
+)
+_PASSING: tuple[tuple[float, Callable[[int, Rng], Samples]], ...] = (
+    (0.30, _clicks),
+    (0.20, _bursts),
+    (0.12, _swell),
+    (0.20, _smudges),
+    (0.20, _specks),
 )

@@ -14,6 +14,7 @@ from .cards import ModelCard
 from .domain import Domain, domain_of, widened
 from .fine_tune import FineTuned
 from .learning_curve import LearningCurve
+from .settings import RenderSettings
 from .splits import Split
 from .training_state import TrainResult
 from .weights import Model
@@ -50,7 +51,7 @@ def trained_model(
         What it went on from.
     """
     some = () if pages is None else pages[:: max(1, len(pages) // _PAGES_LOOKED_AT)]
-    known = ModelCard(name=name) if base is None else base.card
+    known = ModelCard(name=name, rendering=RenderSettings()) if base is None else base.card
     best = result.history[result.best_epoch]
     card = ModelCard(
         name=name,

@@ -1,25 +1,36 @@
 """One stretch of synthetic sound, whose mask is exact, because call and noise are known apart.
 
-A mask follows the dry call and, where a room answers, the first milliseconds of its ring at the
-call's end; the later tail sounds but is never part of it.
+A mask follows the sound that arrives directly and in the first milliseconds after; the later tail
+of a room sounds but is never part of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
+import scipy.fft
 from numpy.typing import NDArray
 
 from .learning_settings import SynthesisSettings
+from .levelling import silent_columns
 from .noises import background
-from .rooms import draw_room
+from .rooms import OPEN, Room, draw_room
 from .settings import RenderSettings
-from .spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_grid, power_db
+from .spectrogram import (
+    PASSBAND,
+    SAMPLE_RATE_HZ,
+    STEP,
+    WINDOW,
+    in_passband,
+    page_grid,
+    power_db,
+)
 from .stacks import PAGE_PX, Samples
 from .syllables import Syllable, Trace, song
-from .truth import BoolImage, Margin, add, mark, no_margin, noise_floor_db, tidied
+from .truth import FAR_DB, BoolImage, Margin, add, mark, no_margin, noise_floor_db, tidied
 
 # Power spectral density of a sine of amplitude 1 in the Hamming window of 256 samples.
 _SINE_PSD = (
@@ -68,14 +79,17 @@ class Scene:
         calls, from -6 to 6.
     calls : tuple of Call
         The visible calls, in time order.
-    unseen : int
-        How many more there are, too faint to be noticed.
+    unseen_s : tuple of float
+        Starts of further ones that are too faint to be noticed.
+    nyquist_hz : float
+        Above it the recorder heard nothing.
     """
 
     samples: Samples
     margin: Margin
     calls: tuple[Call, ...]
-    unseen: int = 0
+    unseen_s: tuple[float, ...] = ()
+    nyquist_hz: float = SAMPLE_RATE_HZ / 2
 
     @property
     def mask(self) -> BoolImage:
@@ -91,7 +105,7 @@ def synthesise_scene(
     render: RenderSettings | None = None,
     backgrounds: Sequence[Samples] = (),
     margin: int = 0,
-    sing: Sing = song,
+    sing: Sing | None = None,
 ) -> Scene:
     """Draw a scene.
 
@@ -122,8 +136,10 @@ def synthesise_scene(
         rumbling=settings.rumbling,
     )
     scene = sung(noise, rng, settings, render, margin, sing)
+    if rng.uniform() < settings.band_limited_share:
+        scene = _band_limited(scene, render, rng)
     samples = recorded(scene.samples, _gain(scene.samples, rng), rng)
-    return replace(scene, samples=samples)
+    return _without_silence(replace(scene, samples=samples))
 
 
 def sung(
@@ -132,32 +148,37 @@ def sung(
     settings: SynthesisSettings,
     render: RenderSettings,
     margin: int,
-    sing: Sing = song,
+    sing: Sing | None = None,
 ) -> Scene:
     """Noise with calls in it, in units of the electronic floor: no recorder has heard it yet."""
     n_samples = len(noise)
+    sing = sing or partial(song, harsh_share=settings.harsh_share)
     noise_power = 10 ** (power_db(noise, render) / 10)
     floor_db = noise_floor_db(noise_power)
-    room = draw_room(rng) if rng.uniform() < settings.reverberation_share else None
-    dry = np.zeros(n_samples, np.float32)
+    room = OPEN
+    if rng.uniform() < settings.reverberation_share:
+        levels = (settings.min_direct_db, settings.max_direct_db)
+        room = draw_room(rng, min_direct_db=levels[0], max_direct_db=levels[1])
+    sound = noise.astype(np.float32)
     margin_db = no_margin(floor_db.shape)
-    seen: list[tuple[str, BoolImage]] = []
-    for call, traces in _audible(n_samples, rng, settings, render, noise_power, margin, sing):
+    seen: list[tuple[Syllable, BoolImage]] = []
+    for call, traces in _audible(n_samples, rng, settings, render, noise_power, margin, sing, room):
         visible = no_margin(floor_db.shape)
         for trace in traces:
-            add(dry, trace.wave(), trace.start)
-            lasting = room.rung(trace, settings.ring_s, settings.ring_below_db) if room else trace
-            mark(visible, lasting, floor_db, settings, render)
+            arriving = room.arriving(trace.wave(), settings.early_s)
+            add(sound, arriving.early, trace.start)
+            add(sound, arriving.late, trace.start)
+            mark(visible, arriving, trace.start, floor_db, settings, render)
         np.maximum(margin_db, visible, out=margin_db)
-        seen.append((call.kind, visible > 0))
-    sound = noise + dry + room.tail(dry, rng) if room else noise + dry
+        seen.append((call, visible > 0))
     margin_db = tidied(margin_db)
     mask = margin_db > 0
     usual_db = 10 * np.log10(np.median(noise_power, axis=1))
-    parts = [(kind, part & mask) for kind, part in seen]
-    calls = [_measure(kind, part, sound, usual_db, render) for kind, part in parts if part.any()]
+    parts = [(call, part & mask) for call, part in seen]
+    calls = [_measure(c.kind, part, sound, usual_db, render) for c, part in parts if part.any()]
     calls.sort(key=lambda call: call.start_s)
-    return Scene(sound, margin_db, tuple(calls), unseen=len(parts) - len(calls))
+    unseen_s = tuple(c.traces[0].start / SAMPLE_RATE_HZ for c, part in parts if not part.any())
+    return Scene(sound, margin_db, tuple(calls), unseen_s)
 
 
 def _audible(
@@ -168,12 +189,15 @@ def _audible(
     noise_power: NDArray[np.floating],
     margin: int,
     sing: Sing,
+    room: Room,
 ) -> Iterator[tuple[Syllable, list[Trace]]]:
     """The scene's calls with each trace's level brought to its distance from the noise."""
     if rng.uniform() < settings.empty_share:
         return
     row_floor = np.median(noise_power, axis=1)
-    usual_db = rng.uniform(settings.min_snr_db, settings.max_snr_db)
+    # Most calls of recordings are faint: nine in ten have 11-38 dB, in quiet boxes 12.
+    range_db = settings.max_snr_db - settings.min_snr_db
+    usual_db = settings.min_snr_db + range_db * rng.beta(1.5, 1.8)
     grid_hz = page_grid(render)
     hz_per_row = grid_hz.hz_per_row * PAGE_PX / len(row_floor)
     for call in sing(n_samples, rng):
@@ -184,8 +208,40 @@ def _audible(
             int(len(row_floor) - (hz - grid_hz.low_hz) / hz_per_row), 0, len(row_floor) - 1
         )
         snr_db = np.clip(usual_db + rng.normal(0, 4), settings.min_snr_db, settings.max_snr_db)
-        gain = float(np.sqrt(row_floor[row] * 10 ** (snr_db / 10) / _SINE_PSD))
+        gain = float(np.sqrt(row_floor[row] * 10 ** (snr_db / 10) / _SINE_PSD)) / room.gain
         yield call, [Trace(t.start, t.hz, gain * t.level) for t in call.traces]
+
+
+def _band_limited(scene: Scene, render: RenderSettings, rng: np.random.Generator) -> Scene:
+    """A scene as a recorder with a lower sampling rate gives it; calls end where it ends."""
+    nyquist_hz = float(rng.uniform(80e3, 115e3))
+    spectrum = scipy.fft.rfft(scene.samples)
+    hz = scipy.fft.rfftfreq(len(scene.samples), 1 / SAMPLE_RATE_HZ)
+    falling_from, falling_db = rng.uniform(0.85, 1.0), rng.uniform(0, 30)
+    over = np.clip((hz / nyquist_hz - falling_from) / max(1.0 - falling_from, 1e-3), 0, 1)
+    gain = np.where(hz <= nyquist_hz, 10 ** (-falling_db * over / 20), 0)
+    sound = scipy.fft.irfft(spectrum * gain.astype(np.float32), len(scene.samples))
+    limit_hz = PASSBAND * nyquist_hz
+    known = in_passband(render, nyquist_hz)
+    return replace(
+        scene,
+        samples=sound.astype(np.float32),
+        margin=np.where(known[:, None], scene.margin, np.float32(-FAR_DB)),
+        calls=tuple(
+            replace(call, high_hz=min(call.high_hz, limit_hz))
+            for call in scene.calls
+            if call.low_hz < limit_hz
+        ),
+        nyquist_hz=nyquist_hz,
+    )
+
+
+def _without_silence(scene: Scene) -> Scene:
+    """A scene whose mask leaves out what the recorder lost."""
+    silent = silent_columns(scene.samples)[: scene.margin.shape[1]]
+    if not silent.any():
+        return scene
+    return replace(scene, margin=np.where(silent, np.float32(-FAR_DB), scene.margin))
 
 
 def _measure(
@@ -226,7 +282,8 @@ def _gain(sound: Samples, rng: np.random.Generator) -> float:
 def recorded(sound: Samples, gain: float, rng: np.random.Generator) -> Samples:
     """What the recorder makes of it: clipping, dropped buffers, 16 bits."""
     out = np.clip(gain * sound, -1, 1)
-    if rng.uniform() < 0.02:
-        first = int(rng.integers(0, len(out)))
-        out[first : first + int(rng.uniform(0.001, 0.01) * SAMPLE_RATE_HZ)] = 0
+    if rng.uniform() < 0.06:
+        for first in rng.integers(0, len(out), rng.integers(1, 5)):
+            lost_s = np.exp(rng.uniform(np.log(0.001), np.log(0.1)))
+            out[first : first + int(lost_s * SAMPLE_RATE_HZ)] = 0
     return np.asarray(np.rint(out * 32767) / 32767, np.float32)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .engine import Engine
+from .rendering import View, view_as
 from .stacks import PAGE_PX, Page, ProbabilityStack, SpectrogramStack
 from .steps import Progress, Steps
 
@@ -48,31 +49,35 @@ def segment(
         On the layout of `stack`.
     """
     values = np.zeros(stack.layout.shape, np.uint8) if out is None else out
+    look = view_as(stack, engine.model.card.rendering.levels)
     windows = engine.settings.windows_per_page
     overlapping = stack.layout.contiguous and stack.view is not None and windows > 1
-    answers = _blended(stack, engine, windows) if overlapping else _page_by_page(stack, engine)
+    answers = (
+        _blended(look, stack.layout.n_pages, engine, windows)
+        if overlapping
+        else _page_by_page(look, stack.layout.n_pages, engine)
+    )
     for done, page in enumerate(answers, start=1):
         values[done - 1] = page
         yield Progress(done, stack.layout.n_pages, "pages")
     return ProbabilityStack(values, stack.layout, engine.model.fingerprint)
 
 
-def _page_by_page(stack: SpectrogramStack, engine: Engine) -> Iterator[NDArray[np.uint8]]:
-    for batch in _batches(stack.page, range(stack.layout.n_pages), engine):
+def _page_by_page(look: View, n_pages: int, engine: Engine) -> Iterator[NDArray[np.uint8]]:
+    for batch in _batches(look, range(n_pages), engine):
         yield from engine(batch)
 
 
-def _blended(stack: SpectrogramStack, engine: Engine, windows: int) -> Iterator[NDArray[np.uint8]]:
+def _blended(look: View, n_pages: int, engine: Engine, windows: int) -> Iterator[NDArray[np.uint8]]:
     """Slide a window along the recording; a page is finished when no later window reaches it."""
-    assert stack.view is not None  # noqa: S101 - for the type checker; `segment` saw to it
-    last = (stack.layout.n_pages - 1) * windows
+    last = (n_pages - 1) * windows
     positions = [step / windows for step in range(last + 1)]
     shift = PAGE_PX // windows
     weight = np.sin(np.pi * (np.arange(PAGE_PX, dtype=np.float32) + 0.5) / PAGE_PX) ** 2
     total = np.zeros((PAGE_PX, 2 * PAGE_PX), np.float32)
     weights = np.zeros(2 * PAGE_PX, np.float32)
     step = 0
-    for batch in _batches(stack.view, positions, engine):
+    for batch in _batches(look, positions, engine):
         for answer in engine(batch):
             left = (step % windows) * shift
             total[:, left : left + PAGE_PX] += weight * answer

@@ -13,6 +13,9 @@ from pydantic import field_validator, model_validator
 
 from .knobs import Settings, knob
 
+#: What grey means on a page: decibels above the noise, or between the page's own extremes.
+Levels = Literal["noise", "page"]
+
 #: Narrower bands leave too few rows to recognise a call by.
 _MIN_BAND_HZ = 5_000
 
@@ -48,8 +51,14 @@ class ImageSettings(Settings):
 
 
 class RenderSettings(Settings):
-    """How a recording becomes pages: VocalMat's spectrogram image, which SqueakOut was made for."""
+    """How a recording becomes pages."""
 
+    levels: Levels = knob(
+        "noise",
+        "What grey means: noise, decibels above the noise floor of each row; page, from the page's "
+        "lowest to its highest level, as in VocalMat's images. A model is given what it was made "
+        "for, whatever is shown.",
+    )
     page_length_s: float = knob(
         0.220672, "Time that one page spans; models expect 0.220672 s (431 steps of 0.512 ms).",
         unit="s", ge=0.05, le=2.0, step=0.01,
@@ -65,7 +74,8 @@ class RenderSettings(Settings):
     floor_below_median_db: float = knob(
         65.0,
         "Levels further than this below a page's median count as that level, so that one deep null "
-        "does not set the contrast of the whole page; 0 leaves nulls as they are.",
+        "does not set the contrast of the whole page; 0 leaves nulls as they are. It matters to "
+        "levels by the page alone.",
         unit="dB", ge=0, le=200, step=5,
     )  # fmt: skip
 

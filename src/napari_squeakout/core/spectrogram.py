@@ -1,4 +1,4 @@
-"""Recording -> pages: VocalMat's spectrogram image, the kind SqueakOut was trained on.
+"""Samples -> decibels -> VocalMat's spectrogram image, the kind SqueakOut was trained on.
 
 The chain is that of vocalmat_identifier.m and vocalmat_classifier.m (Fonseca et al. 2021):
 symmetric Hamming window of 256 samples, step 128, 1024-point transform, decibels, rows above
@@ -8,19 +8,15 @@ own LANCZOS to 512 x 512.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
-import dask.array as da
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 from PIL import Image
 
-from .errors import InputError
-from .resample import at_rate
 from .settings import RenderSettings
-from .stacks import PAGE_PX, Grid, Layout, Page, Recording, Samples, SpectrogramStack
+from .stacks import PAGE_PX, Grid, Page, Samples
 
 #: Every page is computed at this rate, so that it always means the same time and band.
 SAMPLE_RATE_HZ = 250_000
@@ -29,8 +25,8 @@ STEP = 128
 TRANSFORM = 1024
 #: Side of VocalMat's image; going through it makes pages as soft as those trained on.
 VOCALMAT_PX = 227
-#: Share of the band that a recording must reach to be worth looking at.
-MIN_BAND_SHARE = 0.25
+#: The passband of a resampler ends a little below the old Nyquist.
+PASSBAND = 0.96
 
 _HZ_PER_BIN = SAMPLE_RATE_HZ / TRANSFORM
 _TAPER = np.hamming(WINDOW).astype(np.float32)
@@ -39,54 +35,6 @@ _SIDES = np.r_[1.0, np.full(TRANSFORM // 2 - 1, 2.0), 1.0]
 _SCALE = (_SIDES / (SAMPLE_RATE_HZ * np.sum(np.hamming(WINDOW) ** 2))).astype(np.float32)
 # Power below any real recording's, so that digital silence has a level.
 _NO_POWER = 1e-30
-
-
-def render(recording: Recording, settings: RenderSettings | None = None) -> SpectrogramStack:
-    """Cut a recording into contiguous pages, each rendered when it is looked at.
-
-    Parameters
-    ----------
-    recording : Recording
-        At any sampling rate; brought to 250 kHz.
-    settings : RenderSettings, optional
-        Band, page length and contrast.
-
-    Returns
-    -------
-    SpectrogramStack
-        Pages (n, 512, 512) as a lazy dask array, and `view` for windows between pages. The last
-        page is filled up with its own median level.
-
-    Raises
-    ------
-    InputError
-        If the recording is shorter than a spectrogram window or does not reach the band.
-    """
-    settings = settings or RenderSettings()
-    notes = (*recording.notes, *_check_band(recording, settings))
-    sound = at_rate(recording, SAMPLE_RATE_HZ)
-    if sound.n_samples < WINDOW:
-        msg = (
-            f"{recording.name}: {recording.duration_s * 1e3:.3g} ms is shorter than one "
-            f"spectrogram window ({WINDOW / SAMPLE_RATE_HZ * 1e3:g} ms): use a longer recording"
-        )
-        raise InputError(msg)
-    columns = page_columns(settings)
-    n_columns = (sound.n_samples - WINDOW) // STEP + 1
-    n_pages = -(-n_columns // columns)
-    view = partial(_view, sound, settings, recording.sample_rate_hz / 2)
-    pages = da.map_blocks(
-        _page_block,
-        view=view,
-        chunks=((1,) * n_pages, PAGE_PX, PAGE_PX),
-        dtype=np.float32,
-        meta=np.zeros((0, 0, 0), np.float32),
-    )
-    # A column stands for its window's middle; its left edge lies half a step before that.
-    first_s = (WINDOW - STEP) / 2 / SAMPLE_RATE_HZ
-    starts_s = first_s + columns * STEP / SAMPLE_RATE_HZ * np.arange(n_pages, dtype=np.float64)
-    layout = Layout(recording.name, n_pages, page_grid(settings), starts_s, contiguous=True)
-    return SpectrogramStack(pages, layout, view, notes)
 
 
 def page_columns(settings: RenderSettings) -> int:
@@ -161,49 +109,12 @@ def _band_bins(settings: RenderSettings) -> NDArray[np.int64]:
     return np.flatnonzero((centres > settings.low_hz) & (centres <= settings.high_hz))
 
 
-def _check_band(recording: Recording, settings: RenderSettings) -> tuple[str, ...]:
-    """Say what part of the band is missing; refuse where hardly any of it is there."""
-    nyquist_hz = recording.sample_rate_hz / 2
-    if nyquist_hz >= settings.high_hz:
-        return ()
-    wanted_hz = settings.low_hz + MIN_BAND_SHARE * (settings.high_hz - settings.low_hz)
-    if nyquist_hz < wanted_hz:
-        msg = (
-            f"{recording.name}: a sampling rate of {recording.sample_rate_hz} Hz holds sound up to "
-            f"{nyquist_hz / 1e3:g} kHz, too low for ultrasound from {settings.low_hz / 1e3:g} kHz: "
-            f"record at {2 * wanted_hz / 1e3:g} kHz or more, or lower low_hz"
-        )
-        raise InputError(msg)
-    note = (
-        f"sampled at {recording.sample_rate_hz / 1e3:g} kHz: nothing is known above "
-        f"{nyquist_hz / 1e3:g} kHz, that part of each page is filled at the noise floor"
-    )
-    return (note,)
+def in_passband(settings: RenderSettings, nyquist_hz: float) -> NDArray[np.bool_]:
+    """(rows,) True where a recording with this Nyquist frequency is known, highest row first."""
+    whole = nyquist_hz >= SAMPLE_RATE_HZ / 2
+    return band_centres_hz(settings) <= (np.inf if whole else PASSBAND * nyquist_hz)
 
 
-def _view(sound: Recording, settings: RenderSettings, nyquist_hz: float, position: float) -> Page:
-    """Render the page-sized window that begins `position` pages into the recording."""
-    columns = page_columns(settings)
-    start = round(position * columns * STEP)
-    stop = start + columns * STEP + WINDOW - STEP
-    db = power_db(sound.read(start, stop), settings)
-    known = _known_part(db, start, sound.n_samples, nyquist_hz, settings)
-    return page_from_db(np.where(known, db, np.median(db[known])) if known.any() else db, settings)
-
-
-def _known_part(
-    db: NDArray[np.float32], start: int, n_samples: int, nyquist_hz: float, settings: RenderSettings
-) -> NDArray[np.bool_]:
-    """(rows, columns) True where the recording reaches: inside its length and below its Nyquist."""
-    first_sample = start + np.arange(db.shape[1]) * STEP
-    in_time = (first_sample >= 0) & (first_sample + WINDOW <= n_samples)
-    centres_hz = _band_bins(settings)[::-1] * _HZ_PER_BIN
-    # The resampler's passband ends a little below the old Nyquist.
-    in_band = centres_hz <= (nyquist_hz if nyquist_hz >= SAMPLE_RATE_HZ / 2 else 0.96 * nyquist_hz)
-    return in_band[:, None] & in_time[None, :]
-
-
-def _page_block(view: Any, block_info: Any = None) -> NDArray[np.float32]:
-    index = block_info[None]["chunk-location"][0]
-    page: NDArray[np.float32] = view(float(index))[None]
-    return page
+def band_centres_hz(settings: RenderSettings) -> NDArray[np.float64]:
+    """(rows,) frequency of each row of the spectrogram, highest first."""
+    return np.asarray(_band_bins(settings)[::-1] * _HZ_PER_BIN)

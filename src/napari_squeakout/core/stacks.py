@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .settings import CleanSettings
+from .settings import CleanSettings, Levels
 
 #: Side of a page in pixels; SqueakOut was trained at this size.
 PAGE_PX = 512
@@ -214,6 +214,10 @@ class SpectrogramStack:
         What was asked for and could not be read, one sentence each; it has no page.
     origin : Origin, optional
         Where it came from; None for pages that no file holds.
+    levels : {"page", "noise"}
+        What grey means on `pages`.
+    views : mapping
+        Of each meaning of grey that the source can give, the `view` of it.
     """
 
     pages: Any = field(repr=False)
@@ -222,6 +226,8 @@ class SpectrogramStack:
     notes: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
     origin: Origin | None = None
+    levels: Levels = "page"
+    views: Mapping[Levels, Callable[[float], Page]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         _check_pages("pages", self.pages, self.layout, np.floating)

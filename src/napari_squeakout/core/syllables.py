@@ -41,7 +41,15 @@ _RANGES: dict[str, tuple[float, float, float, float, float]] = {
 _JUMPS = {"step_up": 1, "step_down": 1, "two_steps": 2, "mult_steps": 3}
 # How differently adults stretch theirs.
 _SPREAD = 0.4
-_LOWEST_HZ, _HIGHEST_HZ = 27_000.0, 124_000.0
+_LOWEST_HZ, _HIGHEST_HZ = 18_000.0, 124_000.0
+# Now and then a call of any type but the shortest is drawn out so long.
+_LONG_SHARE, _LONG_S = 0.05, (0.1, 0.4)
+# Trills are complex calls that go up and down faster than any other.
+_TRILL_SHARE, _TRILL_HZ = 0.3, (25.0, 110.0)
+# Subharmonics and what they leave between the harmonics.
+_HALVES = (0.5, 1.5)
+# Some animals call below the band, and only their harmonics reach into it.
+_LOW_SHARE, _LOW_HZ = 0.06, (21e3, 43e3)
 
 
 @dataclass(frozen=True)
@@ -89,13 +97,20 @@ class Syllable:
 
 
 def syllable(
-    start: int, centre_hz: float, rng: np.random.Generator, *, stretch: float = 1.0
+    start: int,
+    centre_hz: float,
+    rng: np.random.Generator,
+    *,
+    stretch: float = 1.0,
+    harsh_share: float = 0.0,
 ) -> Syllable:
     """Draw a syllable that begins at sample `start` around `centre_hz`; adults stretch theirs."""
     kind = str(rng.choice(list(KINDS), p=np.fromiter(KINDS.values(), float)))
     shortest, median, longest, low_khz, high_khz = _RANGES[kind]
     longest *= max(1.0, stretch)
     duration_s = float(np.clip(stretch * median * np.exp(rng.normal(0, 0.45)), shortest, longest))
+    if kind != "short" and rng.uniform() < _LONG_SHARE:
+        duration_s = float(rng.uniform(*_LONG_S))
     n = int(duration_s * SAMPLE_RATE_HZ)
     bandwidth_hz = 1e3 * (low_khz + (high_khz - low_khz) * rng.beta(1.2, 2.2))
     if kind in _JUMPS:
@@ -103,7 +118,37 @@ def syllable(
     else:
         hz = centre_hz + bandwidth_hz * (_shape(kind, n, rng) - 0.5) + _wobble(n, rng)
         traces = [Trace(start, _inside(hz), _envelope(n, rng))]
-    return Syllable(kind, (*traces, *_harmonics(traces, rng)))
+    low = float(np.median(traces[0].hz)) < _LOW_HZ[1]
+    every = [*traces, *_harmonics(traces, rng, likely=0.9 if low else 0.4)]
+    if rng.uniform() < harsh_share:
+        every = harsh(every, rng)
+    return Syllable(kind, tuple(every))
+
+
+def harsh(traces: list[Trace], rng: np.random.Generator) -> list[Trace]:
+    """The same traces in a rough voice: chaotic, with subharmonics, or with a noisy onset."""
+    way = rng.choice(["chaos", "subharmonics", "onset"], p=[0.6, 0.25, 0.15])
+    if way == "subharmonics":
+        gain = 10 ** (-rng.uniform(0, 14) / 20)
+        parts = [Trace(t.start, share * t.hz, gain * t.level) for t in traces for share in _HALVES]
+        return [*traces, *(p for p in parts if p.hz.max() < _HIGHEST_HZ)]
+    lasting = 1.0 if way == "chaos" else rng.uniform(0.05, 0.25)
+    return [_jittered(trace, lasting, rng) for trace in traces]
+
+
+def _jittered(trace: Trace, lasting: float, rng: np.random.Generator) -> Trace:
+    """A trace whose frequency and level jump about, over this share of it from the start on."""
+    n = len(trace.hz)
+    every = int(SAMPLE_RATE_HZ / np.exp(rng.uniform(np.log(400), np.log(6000))))
+    knots = np.arange(0, n + every, every)
+    depth_hz = np.exp(rng.uniform(np.log(600), np.log(6000)))
+    here = np.clip((lasting * n - np.arange(n)) / (0.1 * n + 1) + 1, 0, 1) * (lasting < 1) + (
+        lasting >= 1
+    )
+    jitter = np.interp(np.arange(n), knots, rng.normal(0, depth_hz, len(knots)))
+    level_db = np.interp(np.arange(n), knots, rng.normal(0, 4, len(knots)))
+    hz = np.clip(trace.hz + here * jitter, _LOWEST_HZ, _HIGHEST_HZ)
+    return Trace(trace.start, hz, trace.level * 10 ** (here * level_db / 20))
 
 
 def _shape(kind: str, n: int, rng: np.random.Generator) -> Curve:
@@ -121,9 +166,18 @@ def _shape(kind: str, n: int, rng: np.random.Generator) -> Curve:
         hill = 1 - distance ** (1 + bend)
         return np.asarray(hill if kind == "chevron" else 1 - hill)
     if kind == "complex":
-        return _winding(u, rng)
+        return _trill(u, n, rng) if rng.uniform() < _TRILL_SHARE else _winding(u, rng)
     course = np.sin(2 * np.pi * (rng.uniform(0.2, 0.9) * u + rng.uniform()))
     return 0.5 + 0.5 * course
+
+
+def _trill(u: Curve, n: int, rng: np.random.Generator) -> Curve:
+    """A course that goes up and down many times, at a rate that drifts."""
+    rate_hz = np.exp(rng.uniform(*np.log(_TRILL_HZ)))
+    turns = max(2.0, rate_hz * n / SAMPLE_RATE_HZ)
+    phase = turns * (u + 0.15 * rng.uniform(-1, 1) * u * (1 - u)) + rng.uniform()
+    depth = 0.5 * (1 - 0.5 * rng.uniform() * u)
+    return np.asarray(0.5 + depth * np.sin(2 * np.pi * phase))
 
 
 def _winding(u: Curve, rng: np.random.Generator) -> Curve:
@@ -192,9 +246,11 @@ def _envelope(n: int, rng: np.random.Generator, *, attack_s: float | None = None
     return np.asarray(ends * 10 ** ((level_db - level_db.max()) / 20))
 
 
-def _harmonics(traces: list[Trace], rng: np.random.Generator) -> list[Trace]:
+def _harmonics(
+    traces: list[Trace], rng: np.random.Generator, *, likely: float = 0.4
+) -> list[Trace]:
     """Second harmonics, 13-38 dB down, of the parts that are low enough."""
-    if rng.uniform() > 0.4:
+    if rng.uniform() > likely:
         return []
     gain = 10 ** (-rng.uniform(10, 36) / 20)
     return [
@@ -207,7 +263,7 @@ def _inside(hz: NDArray[Any]) -> Curve:
     return np.asarray(np.clip(hz, _LOWEST_HZ, _HIGHEST_HZ))
 
 
-def song(n_samples: int, rng: np.random.Generator) -> list[Syllable]:
+def song(n_samples: int, rng: np.random.Generator, *, harsh_share: float = 0.0) -> list[Syllable]:
     """Draw the calls of a stretch of sound, sung by a pup or an adult, at times by two animals.
 
     Parameters
@@ -216,22 +272,26 @@ def song(n_samples: int, rng: np.random.Generator) -> list[Syllable]:
         Length of the stretch at 250 kHz; calls may begin before it and end after it.
     rng : numpy.random.Generator
         Source of randomness.
+    harsh_share : float
+        How many of the calls are rough.
     """
     voices = 2 if rng.uniform() < 0.12 else 1
-    return [call for _ in range(voices) for call in _one_voice(n_samples, rng)]
+    return [call for _ in range(voices) for call in _one_voice(n_samples, rng, harsh_share)]
 
 
-def _one_voice(n_samples: int, rng: np.random.Generator) -> list[Syllable]:
+def _one_voice(n_samples: int, rng: np.random.Generator, harsh_share: float) -> list[Syllable]:
     adult = rng.uniform() < 0.6
+    low = rng.uniform() < _LOW_SHARE
     usual_hz = rng.normal(65e3, 9e3) if adult else rng.normal(82e3, 9e3)
+    usual_hz = rng.uniform(*_LOW_HZ) if low else usual_hz
     gap_s = rng.choice([0.045, 0.09, 0.18], p=[0.4, 0.35, 0.25])
     calls = []
     at = int(rng.uniform(-0.12, 0.12) * SAMPLE_RATE_HZ)
     while at < n_samples:
-        centre_hz = float(np.clip(usual_hz + rng.normal(0, 7e3), 34e3, 115e3))
+        centre_hz = float(np.clip(usual_hz + rng.normal(0, 7e3), 22e3 if low else 34e3, 115e3))
         # 5, 25, 50, 75 and 95 % of adults' calls last 6, 23, 43, 69 and 164 ms in the AMVOC set.
         stretch = 1.35 * float(np.exp(rng.normal(0, _SPREAD))) if adult else 1.0
-        calls.append(syllable(at, centre_hz, rng, stretch=stretch))
+        calls.append(syllable(at, centre_hz, rng, stretch=stretch, harsh_share=harsh_share))
         pause_s = float(np.clip(gap_s * np.exp(rng.normal(0, 0.6)), 0.015, 0.8))
         at = calls[-1].stop + int(pause_s * SAMPLE_RATE_HZ)
     return calls

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from .learning_settings import SynthesisSettings
+from .levelling import Levelled, levelled_image
 from .noises import flowing_background
 from .scenes import Scene, recorded, sung, synthesise_scene
-from .settings import RenderSettings
+from .settings import Levels, RenderSettings
 from .spectrogram import (
     SAMPLE_RATE_HZ,
     STEP,
@@ -19,12 +20,16 @@ from .spectrogram import (
     page_from_db,
     power_db,
 )
-from .stacks import Page, Samples
+from .stacks import Page, Recording, Samples
 from .truth import FAR_DB, BoolImage, page_mask
 
 # Pages show the default band.
 _RENDER = RenderSettings()
 _PAGES_PER_BLOCK = 10
+# Pages are cut from scenes of so many (0.88 s), so that the floor of each is known from around it.
+_PAGES_PER_SCENE = 4
+# Nearly all calls are shorter.
+_LONGEST_S = 0.1
 # Samples over which the last calls of a block fade out in the next one.
 _SEAM = 2048
 
@@ -32,14 +37,24 @@ _SEAM = 2048
 HELD_OUT_SEED = 987_654
 
 
-def synthesise_page(
-    rng: np.random.Generator,
-    settings: SynthesisSettings,
-    *,
-    backgrounds: Sequence[Samples] = (),
-) -> tuple[Page, BoolImage]:
-    """Draw one page and its mask, (512, 512) each."""
-    return page_of(_page_scene(rng, settings, backgrounds))
+@dataclass(frozen=True)
+class DrawnPage:
+    """A page, its exact mask, and what is known of its calls.
+
+    Parameters
+    ----------
+    page : NDArray
+        (512, 512) float32, 0..1.
+    mask : NDArray
+        (512, 512) bool.
+    faintest_db : float
+        SNR of its faintest call, in dB; -inf where one is too faint to be noticed, inf
+        where there is none.
+    """
+
+    page: Page = field(repr=False)
+    mask: BoolImage = field(repr=False)
+    faintest_db: float
 
 
 def synthesise_pages(
@@ -48,36 +63,77 @@ def synthesise_pages(
     *,
     backgrounds: Sequence[Samples] = (),
     first: int = 0,
+    levels: Levels = "noise",
 ) -> Iterator[tuple[Page, BoolImage]]:
-    """Draw pages one by one, from page `first` on; page k depends on the seed and k alone."""
-    scenes = synthesise_page_scenes(n_pages, settings, backgrounds=backgrounds, first=first)
-    return (page_of(scene) for scene in scenes)
+    """Draw pages and masks one by one, from page `first` on; page k depends on seed and k alone."""
+    drawn = drawn_pages(n_pages, settings, backgrounds=backgrounds, first=first, levels=levels)
+    return ((one.page, one.mask) for one in drawn)
 
 
-def synthesise_page_scenes(
+def drawn_pages(
     n_pages: int,
     settings: SynthesisSettings,
     *,
     backgrounds: Sequence[Samples] = (),
     first: int = 0,
-) -> Iterator[Scene]:
-    """Draw the sound of such pages, with what is known of their calls."""
-    for index in range(first, first + n_pages):
-        yield _page_scene(np.random.default_rng([settings.seed, index]), settings, backgrounds)
+    levels: Levels = "noise",
+) -> Iterator[DrawnPage]:
+    """Draw such pages with what is known of their calls.
+
+    Parameters
+    ----------
+    n_pages, first : int
+        How many, and the number of the first.
+    settings : SynthesisSettings
+        What they are made of.
+    backgrounds : sequence of NDArray
+        Call-free stretches of real recordings at 250 kHz.
+    levels : {"noise", "page"}
+        What grey means on them.
+    """
+    for number in range(first // _PAGES_PER_SCENE, -(-(first + n_pages) // _PAGES_PER_SCENE)):
+        rng = np.random.default_rng([settings.seed, number])
+        scene = synthesise_scene(
+            _PAGES_PER_SCENE * page_columns(_RENDER) * STEP + WINDOW - STEP,
+            rng,
+            settings,
+            render=_RENDER,
+            backgrounds=backgrounds,
+        )
+        as_images = rng.uniform(size=_PAGES_PER_SCENE) < settings.image_share
+        for index, page in enumerate(pages_of(scene, levels, as_images=as_images)):
+            if first <= number * _PAGES_PER_SCENE + index < first + n_pages:
+                yield page
 
 
-def _page_scene(
-    rng: np.random.Generator, settings: SynthesisSettings, backgrounds: Sequence[Samples]
-) -> Scene:
-    """A scene as long as a page."""
-    n_samples = page_columns(_RENDER) * STEP + WINDOW - STEP
-    return synthesise_scene(n_samples, rng, settings, render=_RENDER, backgrounds=backgrounds)
+def pages_of(
+    scene: Scene, levels: Levels = "noise", *, as_images: Sequence[bool] | BoolImage = ()
+) -> Iterator[DrawnPage]:
+    """The pages of a scene with their masks; those `as_images` as VocalMat's, levelled alone."""
+    columns = page_columns(_RENDER)
+    sound = Recording.from_array(scene.samples, sample_rate_hz=SAMPLE_RATE_HZ)
+    levelled = Levelled(sound, _RENDER, scene.nyquist_hz)
+    for index in range(scene.margin.shape[1] // columns):
+        at = index * columns
+        if levels == "noise" and not (len(as_images) and as_images[index]):
+            page = levelled.window(index)
+        else:
+            samples = scene.samples[at * STEP : (at + columns - 1) * STEP + WINDOW]
+            page = page_from_db(power_db(samples, _RENDER), _RENDER)
+            page = levelled_image(page) if levels == "noise" else page
+        mask = page_mask(scene.margin[:, at : at + columns])
+        yield DrawnPage(page, mask, _faintest_db(scene, index))
 
 
-def page_of(scene: Scene) -> tuple[Page, BoolImage]:
-    """The page of a scene as long as one, and its mask, (512, 512) each."""
-    page = page_from_db(power_db(scene.samples, _RENDER), _RENDER)
-    return page, page_mask(scene.margin)
+def _faintest_db(scene: Scene, index: int) -> float:
+    """SNR of the faintest call that reaches into a page."""
+    length_s = page_columns(_RENDER) * STEP / SAMPLE_RATE_HZ
+    start_s, end_s = index * length_s, (index + 1) * length_s
+    # What begins before a page may reach into it.
+    if any(start_s - _LONGEST_S < at_s < end_s for at_s in scene.unseen_s):
+        return -np.inf
+    here = [c.snr_db for c in scene.calls if c.start_s < end_s and c.end_s > start_s]
+    return min(here, default=np.inf)
 
 
 def synthesise_recording(

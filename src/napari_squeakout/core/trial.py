@@ -17,7 +17,7 @@ from .engine import Engine
 from .learning_settings import FineTuneSettings, SynthesisSettings
 from .metrics import dice_scores
 from .page_figures import PageFigures, best_threshold, page_figures
-from .settings import CleanSettings
+from .settings import CleanSettings, Levels
 from .splits import Split
 from .steps import Progress, Steps
 from .synthetic import HELD_OUT_SEED, synthesise_pages
@@ -85,7 +85,8 @@ def trying(
     cleaning : CleanSettings
         How probabilities become calls, but for the threshold.
     """
-    checks = list(synthetic(settings.synthetic_check_pages, HELD_OUT_SEED))
+    levels = engines[0].model.card.rendering.levels
+    checks = list(synthetic(settings.synthetic_check_pages, HELD_OUT_SEED, levels))
     total = 2 * (len(split.learn) + len(split.held_out) + len(checks))
     before = yield from _seeing(engines[0], approved, split, checks, cleaning, (0, total))
     after = yield from _seeing(engines[1], approved, split, checks, cleaning, (total // 2, total))
@@ -100,9 +101,11 @@ def trying(
     return Trial(before, after, verdict)
 
 
-def synthetic(n_pages: int, seed: int) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.bool_]]]:
+def synthetic(
+    n_pages: int, seed: int, levels: Levels
+) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.bool_]]]:
     """Synthetic pages, grey, with their masks; the same seed gives the same."""
-    for page, mask in synthesise_pages(n_pages, SynthesisSettings(seed=seed)):
+    for page, mask in synthesise_pages(n_pages, SynthesisSettings(seed=seed), levels=levels):
         yield np.rint(page * 255).astype(np.uint8), mask
 
 

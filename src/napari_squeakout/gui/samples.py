@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from napari_squeakout.core.clean import number_columns
 from napari_squeakout.core.learning_settings import SynthesisSettings
+from napari_squeakout.core.rendering import render
 from napari_squeakout.core.settings import CleanSettings, RenderSettings
-from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, page_columns, render
+from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, page_columns
 from napari_squeakout.core.stacks import Layout, Recording, SpectrogramStack
 from napari_squeakout.core.synthetic import synthesise_pages, synthesise_recording
 from napari_squeakout.core.truth import page_mask
@@ -41,7 +42,7 @@ def synthetic_recording(seconds: float, *, seed: int) -> tuple[SpectrogramStack,
 
 def synthetic_images(n_images: int, *, seed: int) -> tuple[SpectrogramStack, LayerData]:
     """Independent spectrogram images and the labels layer of their true calls, hidden."""
-    drawn = list(synthesise_pages(n_images, SynthesisSettings(seed=seed)))
+    drawn = list(synthesise_pages(n_images, SynthesisSettings(seed=seed), levels="page"))
     names = tuple(f"page_{index + 1:04d}" for index in range(n_images))
     layout = Layout("synthetic images", n_images, page_names=names)
     stack = SpectrogramStack(np.stack([page for page, _ in drawn]), layout)

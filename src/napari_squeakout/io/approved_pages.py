@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.approved import ApprovedPages
+from napari_squeakout.core.rendering import view_as
 from napari_squeakout.core.review import labels_hash
+from napari_squeakout.core.settings import Levels
 from napari_squeakout.core.splits import PagePlace
 from napari_squeakout.core.stacks import PAGE_PX, Grid, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
@@ -43,6 +45,8 @@ def reading_approved(
     sessions: Sequence[Path] = (),
     folders: Sequence[tuple[Path, Path]] = (),
     near: Sequence[Path] = (),
+    *,
+    levels: Levels = "noise",
 ) -> Steps[ApprovedPages]:
     """All pages that were approved, those without calls too.
 
@@ -58,6 +62,8 @@ def reading_approved(
         Images and their masks, matched by stem; all of them count as approved.
     near : sequence of Path
         More folders to look for the sessions' recordings and images in.
+    levels : {"noise", "page"}
+        What grey means to the model that is to learn them, whatever the person was shown.
 
     Raises
     ------
@@ -69,23 +75,26 @@ def reading_approved(
     for folder in sessions:
         session = open_session(Path(folder), read_only=True)
         stack = yield from reading_back(session, near)
-        parts.append((yield from _session_part(session, stack)))
+        parts.append((yield from _session_part(session, stack, levels)))
     for images, masks in folders:
-        parts.append((yield from _folder_part(images, masks, alone=len(folders) == 1)))
+        parts.append(
+            (yield from _folder_part(images, masks, alone=len(folders) == 1, levels=levels))
+        )
     return _together(parts)
 
 
-def _folder_part(images: Path, masks: Path, *, alone: bool) -> Steps[_Part]:
+def _folder_part(images: Path, masks: Path, *, alone: bool, levels: Levels) -> Steps[_Part]:
     """Pages of one folder; beside others, they are called after it too."""
-    names, pages, truth = yield from reading_pairs(images, masks)
+    names, pages, truth = yield from reading_pairs(images, masks, levels)
     group, before = Path(images).resolve(), "" if alone else f"{Path(images).name}/"
     places = tuple(PagePlace(str(group), i, name=f"{before}{n}") for i, n in enumerate(names))
     about = {"source": str(images), "masks": str(masks), "kind": "images"}
     return _Part(pages, truth, places, None, about)
 
 
-def _session_part(session: Session, stack: SpectrogramStack) -> Steps[_Part]:
+def _session_part(session: Session, stack: SpectrogramStack, levels: Levels) -> Steps[_Part]:
     record, layout = session.record, stack.layout
+    look = view_as(stack, levels)
     wanted = sorted(page for page, known in record.pages.items() if known.approved is not None)
     pages, masks, places, changed = [], [], [], 0
     for done, page in enumerate(wanted, start=1):
@@ -94,7 +103,7 @@ def _session_part(session: Session, stack: SpectrogramStack) -> Steps[_Part]:
         if labels_hash(labels) != record.pages[page].approved:
             changed += 1
         else:
-            pages.append(np.rint(stack.page(page) * 255).astype(np.uint8))
+            pages.append(np.rint(look(page) * 255).astype(np.uint8))
             masks.append(labels > 0)
             places.append(page_place(record, layout, page))
         yield Progress(done, len(wanted), "approved pages")

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
-import numpy as np
 import soundfile
 import torch
 
@@ -17,7 +16,7 @@ from napari_squeakout.core.engine import Engine
 from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.models import default_model, list_models, load_model, models_folder
 from napari_squeakout.core.settings import SegmentSettings
-from napari_squeakout.core.synthetic import synthesise_page
+from napari_squeakout.core.synthetic import synthesise_pages
 
 
 def diagnose() -> Iterator[tuple[str, str]]:
@@ -56,10 +55,9 @@ def _window() -> str:
 
 def _trial() -> str:
     """Segment one synthetic page with the default model and say how it went."""
-    page, mask = synthesise_page(
-        np.random.default_rng(3), SynthesisSettings(empty_share=0, min_snr_db=30)
-    )
     engine = Engine(load_model(), SegmentSettings())
+    clear = SynthesisSettings(seed=3, empty_share=0, min_snr_db=30)
+    [(page, mask)] = synthesise_pages(1, clear, levels=engine.model.card.rendering.levels)
     engine(page[None])
     began = time.perf_counter()
     found = engine(page[None])[0] > 0.51 * 255

@@ -14,8 +14,8 @@ from napari_squeakout.core.engine import Engine
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.events import Annotated
 from napari_squeakout.core.metrics import MaskScores, Reliability, evaluate, reliability
+from napari_squeakout.core.rendering import render
 from napari_squeakout.core.segment import segment
-from napari_squeakout.core.spectrogram import render
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Steps
 

@@ -18,13 +18,14 @@ from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.core.synthetic import synthesise_page, synthesise_recording
+from napari_squeakout.core.synthetic import synthesise_pages, synthesise_recording
 from napari_squeakout.core.truth import FAR_DB, page_mask
 
 from .files import folder_written_whole
 from .masks import write_mask_tiff
 from .tables import write_calls
 
+_IMAGE_SEEDS = 500_000
 _COLUMNS = page_columns(RenderSettings())
 
 
@@ -133,10 +134,9 @@ def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
 
 
 def _write_image(draft: Path, index: int, settings: SynthesisSettings) -> None:
-    # Seeded apart from the recording, so that images do not depend on its length, and from the
-    # pages that a model learns from, so that these do not judge it.
-    rng = np.random.default_rng([settings.seed, index, 1])
-    page, mask = synthesise_page(rng, settings)
+    # Seeded apart from the pages that a model learns from, so that these do not judge it.
+    apart = settings.model_copy(update={"seed": settings.seed + _IMAGE_SEEDS})
+    [(page, mask)] = synthesise_pages(1, apart, first=index, levels="page")
     for kind, values in (("images", np.rint(page * 255)), ("masks", mask * 255)):
         (draft / kind).mkdir(exist_ok=True)
         picture = Image.fromarray(np.asarray(values, np.uint8))

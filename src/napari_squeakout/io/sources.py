@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from napari_squeakout.core.rendering import render
 from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
-from napari_squeakout.core.spectrogram import render
 from napari_squeakout.core.stacks import Origin, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 
@@ -78,7 +78,8 @@ def opening_again(origin: Origin, name: str) -> Steps[SpectrogramStack]:
     [stack] = yield from opening(
         origin.files,
         RecordingSettings.model_validate(known.get("recording", {})),
-        RenderSettings.model_validate(known.get("render", {})),
+        # Sessions from before there was a choice show pages as VocalMat's images.
+        RenderSettings.model_validate({"levels": "page", **known.get("render", {})}),
         ImageSettings.model_validate(known.get("images", {})),
     )
     return replace(stack, layout=replace(stack.layout, source=name))

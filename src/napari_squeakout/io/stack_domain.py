@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from napari_squeakout.core.domain import Domain, domain_note, domain_of
+from napari_squeakout.core.rendering import view_as
+from napari_squeakout.core.settings import Levels
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.weights import Model
 
@@ -14,8 +16,10 @@ from .audio import read_recording
 _LOOKED_AT = 24
 
 
-def domain_of_stack(stack: SpectrogramStack) -> Domain | None:
-    """The fingerprint of pages from all over a stack; None where none has any contrast.
+def domain_of_stack(stack: SpectrogramStack, levels: Levels) -> Domain | None:
+    """The fingerprint of pages from all over a stack, as a model sees them.
+
+    None where none has any contrast.
 
     Raises
     ------
@@ -24,13 +28,16 @@ def domain_of_stack(stack: SpectrogramStack) -> Domain | None:
     """
     last = stack.layout.n_pages - 1
     numbers = np.unique(np.linspace(0, last, min(_LOOKED_AT, last + 1)).round().astype(int))
-    return domain_of((stack.page(int(number)) for number in numbers), _rates(stack))
+    look = view_as(stack, levels)
+    return domain_of((look(int(number)) for number in numbers), _rates(stack))
 
 
 def domain_warning(stack: SpectrogramStack, model: Model) -> str | None:
     """What to say where a stack lies far from what a model learned from; else None."""
     learned = model.card.domain
-    return None if learned is None else domain_note(model.name, learned, domain_of_stack(stack))
+    if learned is None:
+        return None
+    return domain_note(model.name, learned, domain_of_stack(stack, model.card.rendering.levels))
 
 
 def _rates(stack: SpectrogramStack) -> tuple[int, ...]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +16,9 @@ from numpy.typing import NDArray
 from napari_squeakout.core.crops import TrainingPages
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.learning_settings import SynthesisSettings
+from napari_squeakout.core.rendering import view_as
 from napari_squeakout.core.resample import at_rate
+from napari_squeakout.core.settings import Levels
 from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.stacks import PAGE_PX, Samples
 from napari_squeakout.core.steps import Progress, Steps
@@ -29,6 +35,8 @@ _PADDING_S = 0.05
 _MOST_S = 600.0
 # Disturbances on pages drawn to teach what is no call come so many times as often.
 _CALL_FREE_DISTURBED = 3.0
+# Whole scenes, each drawn once; a process of its own takes seconds to start.
+_AT_ONCE, _WORTH_A_PROCESS = 32, 4
 
 
 def draw_pages(
@@ -37,6 +45,7 @@ def draw_pages(
     *,
     backgrounds: Sequence[Samples] = (),
     call_free: int = 0,
+    levels: Levels = "noise",
 ) -> Steps[TrainingPages]:
     """Draw synthetic pages and their masks into memory (0.5 MB a page).
 
@@ -51,35 +60,99 @@ def draw_pages(
     call_free : int
         Further pages without calls, on which disturbances come three times as often: disturbing
         all pages so often would teach to overlook faint calls.
+    levels : {"noise", "page"}
+        What grey means on them.
     """
     pages = np.zeros((n_pages + call_free, PAGE_PX, PAGE_PX), np.uint8)
     masks = np.zeros(pages.shape, bool)
     often = _CALL_FREE_DISTURBED * settings.disturbed
     noise = settings.model_copy(update={"empty_share": 1.0, "disturbed": often})
-    drawn = chain(
-        synthesise_pages(n_pages, settings, backgrounds=backgrounds),
-        synthesise_pages(call_free, noise, backgrounds=backgrounds, first=n_pages),
-    )
-    for index, (page, mask) in enumerate(drawn):
-        pages[index], masks[index] = np.rint(page * 255), mask
-        yield Progress(index + 1, len(pages), "synthetic pages")
+    orders = [
+        *_orders(settings, 0, n_pages, backgrounds, levels),
+        *_orders(noise, n_pages, n_pages + call_free, backgrounds, levels),
+    ]
+    done = 0
+    for order, (grey, bits) in zip(orders, _answers(orders), strict=True):
+        part = slice(order.first, order.first + len(grey))
+        pages[part] = grey
+        masks[part] = np.unpackbits(bits, axis=2).astype(bool)
+        done += len(grey)
+        yield Progress(done, len(pages), "synthetic pages")
     return TrainingPages(pages, masks)
 
 
-def read_pages(images: str | Path, masks: str | Path) -> Steps[TrainingPages]:
-    """Read images and their masks, matched by stem.
+class _Order(NamedTuple):
+    """So many pages for one process to draw."""
+
+    settings: SynthesisSettings
+    first: int
+    n_pages: int
+    backgrounds: Sequence[Samples]
+    levels: Levels
+
+
+def _orders(
+    settings: SynthesisSettings,
+    first: int,
+    stop: int,
+    backgrounds: Sequence[Samples],
+    levels: Levels,
+) -> list[_Order]:
+    return [
+        _Order(settings, at, min(_AT_ONCE, stop - at), backgrounds, levels)
+        for at in range(first, stop, _AT_ONCE)
+    ]
+
+
+def _answers(orders: Sequence[_Order]) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+    """Pages and packed masks in order, drawn by all processor cores where there are many."""
+    workers = min(os.cpu_count() or 1, len(orders) // _WORTH_A_PROCESS)
+    if workers < 2:  # noqa: PLR2004 - one is this one
+        yield from map(_drawn, orders)
+        return
+    # Not forked: torch's threads and a window's would be copied with their locks held.
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        pending: deque[Future[tuple[NDArray[np.uint8], NDArray[np.uint8]]]] = deque()
+        try:
+            for order in orders:
+                pending.append(pool.submit(_drawn, order))
+                if len(pending) > 2 * workers:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            for future in pending:
+                future.cancel()
+
+
+def _drawn(order: _Order) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    drawn = synthesise_pages(
+        order.n_pages,
+        order.settings,
+        backgrounds=order.backgrounds,
+        first=order.first,
+        levels=order.levels,
+    )
+    pages, masks = zip(*drawn, strict=True)
+    return np.rint(255 * np.stack(pages)).astype(np.uint8), np.packbits(np.stack(masks), axis=2)
+
+
+def read_pages(
+    images: str | Path, masks: str | Path, levels: Levels = "noise"
+) -> Steps[TrainingPages]:
+    """Read images and their masks, matched by stem, as a model wants them.
 
     Raises
     ------
     InputError
         If an image cannot be read or has no mask.
     """
-    _, pages, truth = yield from reading_pairs(images, masks)
+    _, pages, truth = yield from reading_pairs(images, masks, levels)
     return TrainingPages(pages, truth)
 
 
 def reading_pairs(
-    images: str | Path, masks: str | Path
+    images: str | Path, masks: str | Path, levels: Levels = "noise"
 ) -> Steps[tuple[tuple[str, ...], NDArray[np.uint8], NDArray[np.bool_]]]:
     """Names, pages and masks of images, however few; otherwise as `read_pages`."""
     stack = read_images(images)
@@ -95,8 +168,9 @@ def reading_pairs(
         raise InputError(msg)
     pages = np.zeros(stack.layout.shape, np.uint8)
     truth = np.zeros(stack.layout.shape, bool)
+    look = view_as(stack, levels)
     for index, name in enumerate(stack.layout.page_names):
-        pages[index] = np.rint(stack.page(index) * 255)
+        pages[index] = np.rint(look(index) * 255)
         truth[index] = page_sized(read_mask(files[name]))
         yield Progress(index + 1, stack.layout.n_pages, "images")
     return stack.layout.page_names, pages, truth
