@@ -12,8 +12,8 @@ from PIL import Image
 from napari_squeakout.core.engine import Engine
 from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.models import BUNDLED_MODEL, load_model
-from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.rendering import render
+from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.audio import read_recording
 from napari_squeakout.io.results import plan_inputs, write_result

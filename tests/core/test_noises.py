@@ -10,7 +10,7 @@ from napari_squeakout.core.spectrogram import power_db
 
 RATE_HZ = 250_000
 PAGE = 431 * 128 + 128
-DISTURBANCES = [disturb for _, disturb in noises._DISTURBANCES] + [noises._gain_steps]
+DISTURBANCES = [d for _, d in (*noises._LASTING, *noises._PASSING)] + [noises._gain_steps]
 #: Density of white noise of standard deviation 1, one-sided.
 UNIT_DB = 10 * np.log10(2 / RATE_HZ)
 
@@ -89,8 +89,8 @@ def test_it_rumbles_as_often_as_asked(monkeypatch, rumbling, least, most):
         heard.append(1)
         return usual(n, rng)
 
-    table = [(share, rumble if d is usual else d) for share, d in noises._DISTURBANCES]
-    monkeypatch.setattr(noises, "_DISTURBANCES", table)
+    table = [(share, rumble if d is usual else d) for share, d in noises._LASTING]
+    monkeypatch.setattr(noises, "_LASTING", table)
     monkeypatch.setattr(noises, "_rumble", rumble)
     for seed in range(100):
         background(1_000, np.random.default_rng(seed), rumbling=rumbling)
@@ -155,3 +155,21 @@ def test_disturbances_come_as_often_as_asked():
         return np.mean(loud)
 
     assert restless(0) < restless(1) < restless(3)
+
+
+def test_what_passes_comes_as_often_in_a_long_stretch_as_in_short_ones(monkeypatch):
+    heard = []
+    monkeypatch.setattr(noises, "_PASSING", ((0.5, lambda n, _: heard.append(n) or np.zeros(n)),))
+    background(40 * noises._STRETCH, np.random.default_rng(0))
+    assert 10 <= len(heard) <= 30
+
+
+def test_a_sensor_gives_the_same_burst_again_and_again():
+    alike = 0
+    for seed in range(20):
+        sound = noises._sensor(RATE_HZ, np.random.default_rng(seed))
+        loud = np.flatnonzero(np.abs(sound) > 0.2 * np.abs(sound).max())
+        starts = loud[np.flatnonzero(np.diff(loud, prepend=-RATE_HZ) > 1_000)]
+        periods = np.diff(starts)
+        alike += len(periods) >= 3 and np.ptp(periods[1:-1]) <= 2
+    assert alike >= 15

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from fakes import FIRST_S, PAGE_S, RATE_HZ, BrightPixels, sound
 
-from napari_squeakout.core.segment import segment
 from napari_squeakout.core.rendering import render
+from napari_squeakout.core.segment import segment
 from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, Recording, SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 

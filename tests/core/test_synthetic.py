@@ -131,9 +131,10 @@ def test_faint_calls_have_less_mask_than_loud_ones():
     ("stricter", "looser"),
     [
         ({"mask_above_floor_db": 8.0}, {"mask_above_floor_db": 1.0}),
-        ({"mask_below_ridge_db": 5.0}, {"mask_below_ridge_db": 15.0}),
+        ({"mask_below_near_db": 5.0}, {"mask_below_near_db": 15.0}),
+        ({"mask_below_lately_db": 6.0}, {"mask_below_lately_db": 40.0}),
     ],
-    ids=["above the floor", "below the ridge"],
+    ids=["above the floor", "below what is near", "below the last moments"],
 )
 def test_the_rules_of_the_mask_change_the_mask_and_not_the_page(stricter, looser):
     strict, loose = (pages(5, CLEAR.model_copy(update=rule)) for rule in (stricter, looser))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_squeakout.core.learning_settings import SynthesisSettings
-from napari_squeakout.core.rooms import Room
+from napari_squeakout.core.rooms import OPEN, Arriving, Room
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.spectrogram import power_db
 from napari_squeakout.core.syllables import Trace
@@ -30,8 +30,12 @@ def whistle(level, hz=80e3):
 
 def marked(trace, floor_db=FLOOR_DB):
     margin = no_margin((ROWS, COLUMNS))
-    mark(margin, trace, floor_db, SynthesisSettings(), RenderSettings())
+    mark_arriving(margin, OPEN.arriving(trace.wave(), 0.02), trace.start, floor_db)
     return margin
+
+
+def mark_arriving(margin, arriving, start, floor_db=FLOOR_DB):
+    mark(margin, arriving, start, floor_db, SynthesisSettings(), RenderSettings())
 
 
 def columns_of(trace, floor_db=FLOOR_DB):
@@ -76,12 +80,46 @@ def test_a_mask_is_as_thick_where_the_whistle_is_faint_as_its_core():
     assert thickness[0] >= thickness[-1]
 
 
-@pytest.mark.parametrize("ring_s", [0.0, 0.01, 0.02])
-def test_a_ring_is_marked_for_as_long_as_asked_and_no_longer(ring_s):
-    room = Room(decay_s=0.2, direct_db=5, delay_s=0.001)
-    dry, rung = whistle(np.ones(10_000)), room.rung(whistle(np.ones(10_000)), ring_s, 60)
-    longer = columns_of(rung).sum() - columns_of(dry).sum()
-    assert abs(longer - ring_s * RATE_HZ / STEP) <= 1
+def echoing(decay_s, direct_db, seed=0):
+    """A room of nothing but noise that decays."""
+    n = int(0.7 * decay_s * RATE_HZ)
+    walls = np.random.default_rng(seed).normal(size=n) * 10 ** (
+        -3 * np.arange(n) / RATE_HZ / decay_s
+    )
+    walls *= 10 ** (-direct_db / 20) / np.sqrt(np.sum(walls**2))
+    return Room(OPEN.direct, walls.astype(np.float32))
+
+
+def in_room(room, trace, early_s=0.02):
+    margin = no_margin((ROWS, COLUMNS))
+    mark_arriving(margin, room.arriving(trace.wave(), early_s), trace.start)
+    return margin > 0
+
+
+@pytest.mark.parametrize("early_s", [0.01, 0.02, 0.03])
+def test_an_early_echo_belongs_to_a_call_and_the_late_tail_does_not(early_s):
+    trace = whistle(np.ones(10_000))
+    seen = np.flatnonzero(in_room(echoing(0.25, -5), trace, early_s).any(axis=0))
+    ends_s = (seen[-1] * STEP + 128) / RATE_HZ - 30_000 / RATE_HZ
+    assert 0.3 * early_s < ends_s < 1.3 * early_s
+
+
+def test_a_call_that_arrives_by_the_walls_alone_is_marked_as_the_cloud_it_is():
+    n = 10_000
+    sweep = Trace(20_000, np.linspace(60e3, 90e3, n), np.ones(n))
+    line, cloud = in_room(OPEN, sweep), in_room(echoing(0.12, -15), sweep)
+    assert cloud.sum() > 2 * line.sum()
+    columns = np.flatnonzero(cloud.any(axis=0))
+    assert len(columns) == columns[-1] - columns[0] + 1
+
+
+def test_a_tail_that_drowns_a_faint_part_is_not_taken_for_it():
+    early = whistle(np.full(10_000, 0.02)).wave()
+    late = whistle(np.ones(10_000)).wave()
+    margin = no_margin((ROWS, COLUMNS))
+    mark_arriving(margin, Arriving(early, late), 20_000, np.full((ROWS, COLUMNS), -110.0))
+    core = (margin > 0).any(axis=1).sum()
+    assert core <= 12  # the brightest line at most
 
 
 def test_a_whistle_outside_the_scene_marks_nothing():
@@ -125,7 +163,7 @@ def test_a_border_moves_with_the_whistle_by_less_than_a_row_of_the_spectrogram()
 
 @pytest.mark.parametrize(
     ("milliseconds", "above_db", "noticed"),
-    [(4, 12, True), (4, 7, False), (15, 7, True), (15, 3.5, False), (60, 5, True)],
+    [(4, 14, True), (4, 6, False), (15, 9, True), (15, 3.5, False), (60, 7, True)],
 )
 def test_a_short_glint_must_be_louder_than_a_long_whistle_to_be_noticed(
     milliseconds, above_db, noticed

@@ -12,8 +12,8 @@ from napari.layers import Image, Labels
 from napari.utils.notifications import notification_manager
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.rendering import render
+from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import STANDARD_GRID, Layout, Recording, SpectrogramStack
 from napari_squeakout.gui import layers
 from napari_squeakout.gui.layers import GuiError

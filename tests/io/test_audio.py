@@ -15,8 +15,8 @@ import soundfile
 from bad_inputs import BAD_RECORDINGS, RATE_HZ, UNSUITABLE_RECORDINGS, noise
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.core.rendering import render
+from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.io import audio
 from napari_squeakout.io.audio import RECORDING_SUFFIXES, is_recording, read_recording
 

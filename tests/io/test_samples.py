@@ -11,8 +11,8 @@ from PIL import Image
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.learning_settings import SynthesisSettings
-from napari_squeakout.core.scenes import Scene
 from napari_squeakout.core.rendering import render
+from napari_squeakout.core.scenes import Scene
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.synthetic import synthesise_page, synthesise_pages
 from napari_squeakout.io import samples
