@@ -3,7 +3,8 @@
     python benchmarks/ablations.py DATA [--pages 800] [--epochs 4] [--half 1 | 2]
 
 Trains a model for each variant with as many pages and passes from the same seed, and prints two
-Markdown tables: without real background, without reverberation, with augmentation; and for each
+Markdown tables: without real background, reverberation or diffuse rooms, on pages levelled by
+themselves, with augmentation; and for each
 recording a model whose background leaves that recording out, judged on it alone. DATA as for
 model.py. Few pages: a variant takes about ten minutes on one processor core, and none comes near
 the bundled model; they are to be compared with each other. What was trained or judged is not done
@@ -22,7 +23,9 @@ import model as figures
 
 from napari_squeakout import Engine, SynthesisSettings, TrainSettings, run, train
 from napari_squeakout.core.recipes import trained_model
+from napari_squeakout.core.settings import Levels
 from napari_squeakout.core.steps import Progress
+from napari_squeakout.core.weights import Model
 from napari_squeakout.io.training_data import draw_pages, read_background
 
 STATES = Path("runs/ablations")
@@ -46,6 +49,7 @@ class Variant:
     synthesis: dict[str, float] = field(default_factory=dict)
     training: dict[str, bool] = field(default_factory=dict)
     left_out: str | None = None
+    levels: Levels = "noise"
 
     @property
     def model_name(self) -> str:
@@ -59,6 +63,8 @@ def variants(recordings: list[str]) -> list[Variant]:
         Variant(WHOLE),
         Variant("without real background", synthesis={"real_background_share": 0.0}),
         Variant("without reverberation", synthesis={"reverberation_share": 0.0}),
+        Variant("without diffuse rooms", synthesis={"min_direct_db": 3.0}),
+        Variant("levelled by the page alone", levels="page"),
         Variant("with the paper's augmentation", training={"augment": True}),
         *(Variant(f"without background of {name}", left_out=name) for name in recordings),
     ]
@@ -89,10 +95,18 @@ def trained(variant: Variant, data: Path, pages: int, epochs: int, state: Path) 
         validation_share=0.03, own_dice_share=0.5, **({"augment": False} | variant.training),
     )  # fmt: skip
     learned = run(
-        draw_pages(pages, SYNTHESIS.model_copy(update=variant.synthesis), backgrounds=real)
+        draw_pages(
+            pages,
+            SYNTHESIS.model_copy(update=variant.synthesis),
+            backgrounds=real,
+            levels=variant.levels,
+        )
     )
     result = run(train(learned, recipe, checkpoint=state), teller(variant.name))
-    return Engine(trained_model(variant.model_name, result, "synthetic pages", {}))
+    model = trained_model(variant.model_name, result, "synthetic pages", {})
+    rendering = model.card.rendering.model_copy(update={"levels": variant.levels})
+    card = model.card.model_copy(update={"rendering": rendering})
+    return Engine(Model(model.name, model.weights, card))
 
 
 def recordings_in(data: Path) -> list[Path]:

@@ -45,7 +45,7 @@ def main() -> None:
     stacks = [open_recording(file) for file in sorted(wanted.data.glob("*/**/*.wav"))]
     windows = wanted.data / "vocalmat" / "All"
     for stack in [*stacks, *([read_images(windows)] if windows.is_dir() else [])]:
-        said = domain_note(BUNDLED_MODEL, domain, domain_of_stack(stack))
+        said = domain_note(BUNDLED_MODEL, domain, domain_of_stack(stack, "noise"))
         print(f"{stack.layout.source}: {said or 'nothing is said'}")
     if wanted.write:
         entry = next(entry for entry in list_models() if entry.name == BUNDLED_MODEL)

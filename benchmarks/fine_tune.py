@@ -20,18 +20,22 @@ from numpy.typing import NDArray
 
 from napari_squeakout import ApprovedPages, CleanSettings, Engine, fine_tune, load_model, run
 from napari_squeakout.core.learning_settings import SynthesisSettings
+from napari_squeakout.core.levelling import Levelled
 from napari_squeakout.core.models import BUNDLED_MODEL
 from napari_squeakout.core.page_figures import figures, page_figures
 from napari_squeakout.core.recipes import fine_tuned_model
 from napari_squeakout.core.scenes import Sing, synthesise_scene
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, page_from_db, power_db
+from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.splits import PagePlace
+from napari_squeakout.core.stacks import Recording
 from napari_squeakout.core.syllables import Syllable, Trace, song
 from napari_squeakout.core.truth import page_mask
 
 TEST_PAGES = 200
-PAGE_SAMPLES = 431 * 128 + 128
+COLUMNS = 431
+# The middle page of three, so that its floor is known from around it.
+SCENE_SAMPLES = 3 * COLUMNS * 128 + 128
 Samples = NDArray[np.float32]
 # A band elsewhere: what lies there is drawn and shown as if it were the usual one.
 SHIFTED = RenderSettings(low_hz=30_000, high_hz=110_000)
@@ -100,10 +104,15 @@ def drawn(name: str, n_pages: int, seed: int) -> ApprovedPages:
     pages, masks = [], []
     for index in range(n_pages):
         rng = np.random.default_rng([seed, index])
-        scene = synthesise_scene(PAGE_SAMPLES, rng, lab.synthesis, render=lab.render, sing=lab.sing)
-        level_db = power_db(lab.recorded(scene.samples, rng), lab.render)
-        pages.append(np.rint(255 * page_from_db(level_db, lab.render)).astype(np.uint8))
-        masks.append(page_mask(scene.margin))
+        scene = synthesise_scene(
+            SCENE_SAMPLES, rng, lab.synthesis, render=lab.render, sing=lab.sing
+        )
+        sound = Recording.from_array(
+            lab.recorded(scene.samples, rng), sample_rate_hz=SAMPLE_RATE_HZ
+        )
+        page = Levelled(sound, lab.render, scene.nyquist_hz).window(1)
+        pages.append(np.rint(255 * page).astype(np.uint8))
+        masks.append(page_mask(scene.margin[:, COLUMNS : 2 * COLUMNS]))
     places = tuple(PagePlace(name, 3.0 * page, name=f"{name} {page}") for page in range(n_pages))
     return ApprovedPages(np.stack(pages), np.stack(masks), places)
 

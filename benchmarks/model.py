@@ -41,8 +41,7 @@ from napari_squeakout.core.models import BUNDLED_MODEL
 from napari_squeakout.core.stacks import CallTable, SpectrogramStack
 from napari_squeakout.core.synthetic import (
     HELD_OUT_SEED,
-    page_of,
-    synthesise_page_scenes,
+    drawn_pages,
     synthesise_recording,
 )
 from napari_squeakout.io.judging import judging_recordings
@@ -87,11 +86,8 @@ class Judged(NamedTuple):
 
 def _found(engine: Engine, n_pages: int, **levels: float) -> Iterator[Judged]:
     settings = SynthesisSettings(seed=HELD_OUT_SEED, **levels)
-    for scene in synthesise_page_scenes(n_pages, settings):
-        page, mask = page_of(scene)
-        levels_db = [call.snr_db for call in scene.calls]
-        faintest_db = -np.inf if scene.unseen else min(levels_db, default=np.inf)
-        yield Judged(mask, engine(page[None])[0], faintest_db)
+    for one in drawn_pages(n_pages, settings, levels=engine.model.card.rendering.levels):
+        yield Judged(one.mask, engine(one.page[None])[0], one.faintest_db)
 
 
 def _cleaned(pages: Iterable[Judged]) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:

@@ -19,8 +19,8 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_squeakout.core.learning_settings import SynthesisSettings
-from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.rendering import render
+from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.stacks import Recording
 from napari_squeakout.core.synthetic import synthesise_recording
@@ -119,10 +119,10 @@ def main() -> None:
         run_events(lambda: not any(bar.job.is_active for bar in bars))
     values = np.asarray(dock.source.probabilities.data)
     if not (values > CERTAIN).any():  # random weights find nothing; what is cleaned should be there
-        from napari_squeakout.core.synthetic import synthesise_page
+        from napari_squeakout.core.synthetic import synthesise_pages
 
-        for index, page in enumerate(values):
-            mask = synthesise_page(np.random.default_rng(index), SynthesisSettings())[1]
+        drawn = synthesise_pages(len(values), SynthesisSettings())
+        for page, (_, mask) in zip(values, drawn, strict=True):
             page[mask] = 200
     with stalls.measured("all pages are cleaned again"):
         dock.clean_panel.apply()
