@@ -7,6 +7,7 @@ import safetensors.torch
 import torch
 
 from napari_squeakout.core import models
+from napari_squeakout.core.cards import read_card
 from napari_squeakout.core.errors import ModelError
 from napari_squeakout.core.model_export import export_model
 from napari_squeakout.core.models import (
@@ -331,3 +332,13 @@ def test_a_card_beside_an_exported_file_still_counts(network, tmp_path):
     for suffix in (".safetensors", ".json"):
         shutil.copy(path.with_suffix(suffix), tmp_path / f"lab{suffix}")
     assert import_model(tmp_path / "lab.safetensors", "theirs").card.title == "The lab's own"
+
+
+def test_a_card_without_levels_is_of_a_model_that_knows_vocalmats_images(tmp_path):
+    card = tmp_path / "card.json"
+    card.write_text('{"name": "old", "rendering": {"low_hz": 45000.0}}')
+    assert read_card(card).rendering.levels == "page"
+    card.write_text('{"name": "older"}')
+    assert read_card(card).rendering.levels == "page"
+    card.write_text('{"name": "new", "rendering": {"levels": "noise"}}')
+    assert read_card(card).rendering.levels == "noise"

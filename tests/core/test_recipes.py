@@ -10,6 +10,7 @@ from napari_squeakout.core.errors import ModelError
 from napari_squeakout.core.learning_settings import TrainSettings
 from napari_squeakout.core.network import SqueakOut
 from napari_squeakout.core.recipes import trained_model
+from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.training_state import Epoch, TrainResult
 from napari_squeakout.core.weights import Model
 
@@ -68,3 +69,17 @@ def test_a_training_that_ran_away_is_refused_with_the_remedy(result):
         broken.conv_score.bias.fill_(float("nan"))
     with pytest.raises(ModelError, match="lower learning rate"):
         trained_model("ours", TrainResult(broken, result.history, 1), "pages", {})
+
+
+def test_a_model_says_what_grey_means_to_it(result):
+    first = trained_model("first", result, "pages", {})
+    assert first.card.rendering.levels == "noise"
+    other = trained_model("other", result, "pages", {}, rendering=RenderSettings(levels="page"))
+    assert other.card.rendering.levels == "page"
+    assert trained_model("on", result, "pages", {}, base=other).card.rendering.levels == "page"
+    pages = np.random.default_rng(0).integers(0, 255, (3, 64, 64)).astype(np.uint8)
+    dark = trained_model("dark", result, "", {}, pages=pages // 4, base=other)
+    bright = trained_model(
+        "bright", result, "", {}, pages=pages, base=dark, rendering=RenderSettings()
+    )
+    assert bright.card.domain.pages == 3

@@ -231,6 +231,8 @@ def test_a_part_of_a_recording_begins_where_it_does(source):
     assert part.layout.starts_s[0] == source.stack.layout.starts_s[1]
     assert part.view(0.5)[0, 0] == 1.5
     np.testing.assert_array_equal(part.page(0), whole.page(1))
+    levelled = replace(whole, views={"noise": whole.view})
+    assert part_of(levelled, 1, 3).views["noise"](0.5)[0, 0] == 1.5
 
 
 def test_a_source_far_from_what_the_model_learned_from_is_told_when_it_is_done(source):

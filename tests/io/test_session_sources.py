@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 
 import numpy as np
@@ -65,6 +66,26 @@ def test_a_session_of_pages_rendered_otherwise_does_not_fit(tones):
     begun(open_recording(tones))
     [earlier] = earlier_sessions(open_recording(tones, rendering=RenderSettings(low_hz=30_000)))
     assert not earlier.fits
+
+
+def without_levels(folder):
+    """As sessions were written before there was a choice of what grey means."""
+    record = json.loads((folder / "session.json").read_text())
+    record["settings"]["render"].pop("levels")
+    (folder / "session.json").write_text(json.dumps(record))
+
+
+def test_a_session_from_before_pages_were_levelled_fits_and_shows_what_it_showed(tones):
+    vocalmat = RenderSettings(levels="page")
+    folder = begun(open_recording(tones, rendering=vocalmat))
+    without_levels(folder)
+    [earlier] = earlier_sessions(open_recording(tones))
+    assert earlier.fits
+    session = open_session(folder)
+    shown = run(reading_back(session)).page(1)
+    session.close()
+    np.testing.assert_array_equal(shown, open_recording(tones, rendering=vocalmat).page(1))
+    assert not np.array_equal(shown, open_recording(tones).page(1))
 
 
 def test_a_second_session_of_a_recording_gets_a_name_of_its_own(tones):

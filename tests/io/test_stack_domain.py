@@ -22,10 +22,10 @@ def bundled():
     return load_model(BUNDLED_MODEL).card.domain
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 4])
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 8])
 def test_nothing_is_said_of_real_recordings(shared, bundled, number):
     file = shared / "data" / "amvoc" / str(number) / f"rec_{number}.wav"
-    assert far_from(bundled, domain_of_stack(open_recording(file))) == ()
+    assert far_from(bundled, domain_of_stack(open_recording(file), "noise")) == ()
 
 
 def test_nothing_is_said_of_another_labs_recording_or_of_windows_as_vocalmat_writes_them(
@@ -34,14 +34,25 @@ def test_nothing_is_said_of_another_labs_recording_or_of_windows_as_vocalmat_wri
     clip = open_recording(shared / "data" / "clips" / "BM003.wav")
     windows = read_images(shared / "data" / "vocalmat" / "All")
     for stack in (clip, windows):
-        assert far_from(bundled, domain_of_stack(stack)) == ()
+        assert far_from(bundled, domain_of_stack(stack, "noise")) == ()
     inverted = replace(windows, pages=1 - np.asarray(windows.pages), view=None)
-    (reason,) = far_from(bundled, domain_of_stack(inverted))
+    (reason,) = far_from(bundled, domain_of_stack(inverted, "noise"))
     assert "black and white were swapped" in reason
 
 
 def test_the_rate_of_a_recording_counts(tmp_path, bundled):
     soundfile.write(tmp_path / "a.wav", sound(1.0)[::2], RATE_HZ // 2)
     stack = open_recording(tmp_path / "a.wav", rendering=RenderSettings(low_hz=30_000))
-    assert domain_of_stack(stack).sample_rates_hz == (125_000,)
-    assert far_from(bundled, domain_of_stack(stack))[0].startswith("sampled at 125 kHz")
+    assert domain_of_stack(stack, "noise").sample_rates_hz == (125_000,)
+    assert far_from(bundled, domain_of_stack(stack, "noise"))[0].startswith("sampled at 125 kHz")
+
+
+@pytest.mark.parametrize("milliseconds", [5, 20, 68])
+def test_nothing_is_said_of_a_clip_of_one_call(shared, bundled, tmp_path, milliseconds):
+    samples, rate_hz = soundfile.read(shared / "data/amvoc/1/rec_1.wav")
+    onset_s = np.loadtxt(shared / "data/amvoc/1/gt_1.csv", delimiter=",")[2, 0]
+    first = round((onset_s + 0.005) * rate_hz)
+    clip = samples[first : first + round(milliseconds * rate_hz / 1000)]
+    soundfile.write(tmp_path / "clip.wav", clip, rate_hz)
+    stack = open_recording(tmp_path / "clip.wav")
+    assert far_from(bundled, domain_of_stack(stack, "noise")) == ()

@@ -13,6 +13,7 @@ from napari_squeakout.core.learning_settings import SynthesisSettings, TrainSett
 from napari_squeakout.core.settings import (
     CleanSettings,
     ImageSettings,
+    Levels,
     RecordingSettings,
     RenderSettings,
     ResultSettings,
@@ -137,6 +138,10 @@ def train(
     images: Annotated[Path | None, Parameter(help="Folder of images to learn from.")] = None,
     masks: Annotated[Path | None, Parameter(help="Folder of their masks.")] = None,
     base: Annotated[str | None, Parameter(help="Model to go on from; by default none.")] = None,
+    levels: Annotated[
+        Levels | None,
+        Parameter(help="What grey is to mean to it; by default as to the base, without one noise."),
+    ] = None,
     checkpoint: Annotated[
         Path | None, Parameter(help="State file, written after each epoch and resumed from.")
     ] = None,
@@ -170,14 +175,23 @@ def train(
     if name.lower() in {entry.name.lower() for entry in list_models() if entry.installed}:
         return misuse(f"train: a model is called {name} already: choose another --name")
     begin = None if base is None else load_model(base)
-    levels = RenderSettings().levels if begin is None else begin.card.rendering.levels
+    rendering = RenderSettings() if begin is None else begin.card.rendering
+    if levels is not None:
+        rendering = rendering.model_copy(update={"levels": levels})
     fabric = training_fabric(devices, nodes)
     fabric.launch()
     if images is not None and masks is not None:
-        data, source = shown(read_pages(images, masks, levels), "images"), f"{images} with {masks}"
+        data = shown(read_pages(images, masks, rendering.levels), "images")
+        source = f"{images} with {masks}"
     else:
         real = [read_background(*pair) for pair in zip(background, annotation, strict=True)]
-        steps = draw_pages(synthetic, drawing, backgrounds=real, call_free=call_free, levels=levels)
+        steps = draw_pages(
+            synthetic,
+            drawing,
+            backgrounds=real,
+            call_free=call_free,
+            levels=rendering.levels,
+        )
         data = shown(steps, "synthesis")
         pages = f"{synthetic} synthetic pages" + f" and {call_free} call-free" * bool(call_free)
         source = f"{pages}, background from {len(real)} recordings"
@@ -189,7 +203,11 @@ def train(
     recipe = {"train": training.model_dump(), "synthesis": drawing.model_dump()} | (
         {} if base is None else {"base": base}
     )
-    path = save_model(trained_model(name, result, source, recipe, pages=data.pages, base=begin))
+    path = save_model(
+        trained_model(
+            name, result, source, recipe, pages=data.pages, base=begin, rendering=rendering
+        )
+    )
     dice = result.history[result.best_epoch].validation_dice
     out.print(f"{escape(str(path))}: validation Dice {dice:.3f}")
     return 0

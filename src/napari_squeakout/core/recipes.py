@@ -32,6 +32,7 @@ def trained_model(
     *,
     pages: NDArray[np.uint8] | None = None,
     base: Model | None = None,
+    rendering: RenderSettings | None = None,
 ) -> Model:
     """Wrap a trained network.
 
@@ -49,17 +50,22 @@ def trained_model(
         (n, h, w) grey, which it learned from: some of them tell what kind they are.
     base : Model, optional
         What it went on from.
+    rendering : RenderSettings, optional
+        What its pages were; by default as the base has it, without one levelled by the noise.
     """
     some = () if pages is None else pages[:: max(1, len(pages) // _PAGES_LOOKED_AT)]
     known = ModelCard(name=name, rendering=RenderSettings()) if base is None else base.card
+    # What a base knew of grey of another meaning says nothing of these pages.
+    same = rendering is None or rendering.levels == known.rendering.levels
+    known_domain = known.domain if same else None
     best = result.history[result.best_epoch]
     card = ModelCard(
         name=name,
         parent=None if base is None else base.fingerprint,
         data=data,
-        rendering=known.rendering,
+        rendering=rendering or known.rendering,
         recipe=recipe,
-        domain=widened([known.domain, domain_of(some)]),
+        domain=widened([known_domain, domain_of(some)]),
         metrics={"validation_dice": best.validation_dice, "epochs": float(len(result.history))},
         date=datetime.now(UTC).date().isoformat(),
         licence=known.licence,

@@ -16,10 +16,13 @@ from napari_squeakout.io.scratch import page_array
 from .job_bar import duration_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from napari_squeakout.core.engine import Engine
     from napari_squeakout.core.settings import SegmentSettings
+    from napari_squeakout.core.stacks import Page
     from napari_squeakout.io.sessions import Session
 
     from .kept import Kept
@@ -53,12 +56,15 @@ class Run:
         return str(self.source.stack.layout.source)
 
 
+def _from(view: Callable[[float], Page], first: int) -> Callable[[float], Page]:
+    return lambda position: view(position + first)
+
+
 def part_of(stack: SpectrogramStack, first: int, stop: int) -> SpectrogramStack:
     """Some pages of a stack, as a stack."""
     layout = stack.layout
     if (first, stop) == (0, layout.n_pages):
         return stack
-    view = stack.view
     part = Layout(
         layout.source,
         stop - first,
@@ -72,7 +78,8 @@ def part_of(stack: SpectrogramStack, first: int, stop: int) -> SpectrogramStack:
         stack,
         pages=stack.pages[first:stop],
         layout=part,
-        view=None if view is None else lambda position: view(position + first),
+        view=None if stack.view is None else _from(stack.view, first),
+        views={levels: _from(view, first) for levels, view in stack.views.items()},
     )
 
 

@@ -172,4 +172,11 @@ def _free_folder(source: str) -> Path:
 
 
 def _same_settings(record: Mapping[str, Mapping[str, Any]], origin: Origin) -> bool:
-    return all(dict(record.get(name, {})) == dict(own) for name, own in origin.settings.items())
+    return all(
+        _geometry(record.get(name, {})) == _geometry(own) for name, own in origin.settings.items()
+    )
+
+
+def _geometry(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """All that says where a pixel lies; what its grey means does not bear on masks."""
+    return {name: value for name, value in settings.items() if name != "levels"}
