@@ -153,7 +153,7 @@ def test_synthetic_pages_are_replayed_and_measure_what_was_forgotten(base):
     engine, held_out = Engine(base), SynthesisSettings(seed=HELD_OUT_SEED)
     pairs = [
         (mask, clean_page(engine(page[None])[0], CleanSettings()))
-        for page, mask in synthesise_pages(2, held_out)
+        for page, mask in synthesise_pages(2, held_out, levels="page")
     ]
     assert before == pytest.approx(evaluate(pairs).dice)  # as the bundled model's card has it
 
