@@ -229,14 +229,26 @@ def test_a_result_that_is_there_is_kept_without_overwrite_and_replaced_with_it(
 ):
     command = ("segment", recording, "--output", tmp_path / "out")
     squeakout(*command)
-    mine = tmp_path / "out" / "good" / "mine.txt"
-    mine.write_text("kept")
+    record = tmp_path / "out" / "good" / "run.json"
+    before = record.stat().st_ino
     refused = squeakout(*command)
     assert (refused.code, len(refused.errors)) == (1, 1)
-    assert str(mine.parent) in refused.errors[0]
-    assert mine.exists()
+    assert str(record.parent) in refused.errors[0]
+    assert "--overwrite" in refused.errors[0]
+    assert record.stat().st_ino == before
     assert squeakout(*command, "--overwrite").code == 0
-    assert not mine.exists()
+    assert record.stat().st_ino != before
+
+
+def test_overwriting_never_takes_a_folder_of_recordings(
+    squeakout, bright_pixels, recording, tmp_path
+):
+    raw = recording.with_suffix("") / "cage2.wav"
+    raw.parent.mkdir()
+    raw.write_bytes(b"raw data")
+    answer = squeakout("segment", recording, "--output", recording.parent, "--overwrite")
+    assert (answer.code, len(answer.errors)) == (1, 1)
+    assert raw.read_bytes() == b"raw data"
 
 
 def test_a_file_in_the_place_of_the_output_is_one_line_that_names_it(

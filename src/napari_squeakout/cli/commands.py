@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,7 +78,7 @@ def segment(
     _tell_threshold(engine.model, cleaning)
     todo = plan_inputs(inputs)
     output_folder(output)
-    failures = [text for source in todo for text in _segment_one(source, output, engine, settled)]
+    failures = [text for one in todo for text in _segment_one(one, todo, output, engine, settled)]
     for text in failures:
         complain(text)
     if failures:
@@ -95,12 +96,15 @@ def _tell_threshold(model: Model, cleaning: CleanSettings) -> None:
         )
 
 
-def _segment_one(source: Input, output: Path, engine: Engine, settled: Settled) -> list[str]:
+def _segment_one(
+    source: Input, inputs: Sequence[Input], output: Path, engine: Engine, settled: Settled
+) -> list[str]:
     """Segment one input; the sentences that say what could not be used."""
     from napari_squeakout.io.results import write_result
 
     try:
-        result = shown(write_result(source, output, engine, settled), source.name)
+        steps = write_result(source, output, engine, settled, inputs=inputs)
+        result = shown(steps, source.name)
     except (SqueakOutError, OSError, ValueError, RuntimeError, MemoryError) as error:
         return [one_line(error, source.path)]
     for note in result.notes:
