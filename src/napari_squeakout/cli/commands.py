@@ -153,7 +153,8 @@ def train(
 ) -> int:
     """Train a network, on synthetic calls or on images with masks."""
     from napari_squeakout.core.cards import check_name
-    from napari_squeakout.core.models import list_models, load_model, save_model
+    from napari_squeakout.core.keeping import keep_model
+    from napari_squeakout.core.models import list_models, load_model
     from napari_squeakout.core.recipes import trained_model
     from napari_squeakout.core.train import train as learn
     from napari_squeakout.core.train import training_fabric
@@ -192,10 +193,11 @@ def train(
     recipe = {"train": training.model_dump(), "synthesis": drawing.model_dump()} | (
         {} if base is None else {"base": base}
     )
-    path = save_model(trained_model(name, result, source, recipe, pages=data.pages, base=begin))
+    model = trained_model(name, result, source, recipe, pages=data.pages, base=begin)
+    kept = keep_model(model, () if checkpoint is None else (checkpoint.parent,))
     dice = result.history[result.best_epoch].validation_dice
-    out.print(f"{escape(str(path))}: validation Dice {dice:.3f}")
-    return 0
+    out.print(f"{escape(str(kept.path))}: validation Dice {dice:.3f}")
+    return complain(kept.note) if kept.note else 0
 
 
 @app.command

@@ -73,6 +73,18 @@ class Draft:
             self.target.rmdir()  # elsewhere a folder takes the place of an empty one in one step
         self.path.replace(self.target)
 
+    def take_free_place(self) -> bool:
+        """Be the target, a file where none is; False where somebody else has been quicker."""
+        try:
+            os.link(self.path, self.target)
+        except FileExistsError:
+            return False
+        except OSError:  # a disk without links: looked and taken, with a moment between
+            if self.target.exists():
+                return False
+            self.take_place()
+        return True
+
     def take_place_of(self, parts: Sequence[str]) -> Path:
         """Be the target folder; gives where the one that was there is now.
 
