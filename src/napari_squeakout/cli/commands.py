@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter, validators
 from rich.markup import escape
 
-from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.learning_settings import SynthesisSettings, TrainSettings
 from napari_squeakout.core.settings import (
     CleanSettings,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from napari_squeakout.core.weights import Model
     from napari_squeakout.io.results import Input, Settled
 
+_log = logging.getLogger(__name__)
 _flat = Parameter(name="*")
 _count = validators.Number(gte=0)
 
@@ -105,7 +106,8 @@ def _segment_one(
     try:
         steps = write_result(source, output, engine, settled, inputs=inputs)
         result = shown(steps, source.name)
-    except (SqueakOutError, OSError, ValueError, RuntimeError, MemoryError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever is odd about one, the others go on
+        _log.debug("%s", source.path, exc_info=True)
         return [one_line(error, source.path)]
     for note in result.notes:
         err.print(f"{escape(source.name)}: {escape(note)}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from napari_squeakout.core.drafts import Draft, drafting, is_hidden
@@ -74,6 +74,23 @@ def folder_written_whole(path: str | Path, *, replaced: Replaced | None = None) 
             yield draft.path
             # Asked again: somebody else may have finished the same result meanwhile.
             _take_place(draft, _check_may_take_place(target, replaced), replaced)
+
+
+def remove_own(folder: Path, names: Iterable[str]) -> None:
+    """Remove files of these names from a folder, and it if nothing else is in it; never complains.
+
+    Parameters
+    ----------
+    folder : Path
+        One that this program has made; a person may have put something into it since.
+    names : iterable of str
+        What this program writes there.
+    """
+    for name in names:
+        with suppress(OSError):
+            (folder / name).unlink()
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def file_sha256(path: str | Path) -> str:
