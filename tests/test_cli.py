@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from napari_squeakout.core.network import SqueakOut
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.steps import Progress
 from napari_squeakout.core.weights import Model
+from napari_squeakout.io import results
 
 SEGMENT_SETTINGS = [
     settings.SegmentSettings,
@@ -111,6 +113,51 @@ def images(tmp_path):
 
 def written(folder):
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+# --- being asked to end -------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a kill is never polite")
+def test_a_polite_kill_is_as_ctrl_c_and_leaves_nothing(tmp_path):
+    place = tmp_path / "place"
+    place.mkdir()
+    command = [sys.executable, "-m", "napari_squeakout.cli", "sample", place / "new"]
+    with subprocess.Popen([*command, "--seconds", "86400"], stderr=subprocess.PIPE) as process:
+        while not any(path.suffix == ".part" for path in place.iterdir()):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.terminate()
+        _, err = process.communicate()
+    assert process.returncode == 130
+    assert err.decode().splitlines() == [cli._STOPPED_TEXT]
+    assert list(place.iterdir()) == []
+
+
+def test_ctrl_c_is_told_in_a_line_while_the_command_is_still_being_loaded():
+    """What is slow to load comes within `main`."""
+    code = (
+        "import sys, napari_squeakout.cli; "
+        "print(sorted({'cyclopts', 'pydantic', 'rich', 'numpy', 'torch'} & set(sys.modules)))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert loaded.stdout.decode().strip() == "[]"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+def test_a_full_disk_behind_stdout_is_a_sentence_and_the_work_is_done(tmp_path):
+    command = [sys.executable, "-m", "napari_squeakout.cli", "sample", tmp_path / "new"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*command, "--seconds", "0.3", "--images", "1"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr.decode()
+    assert "could not be written to stdout (No space left on device)" in done.stderr.decode()
+    assert (tmp_path / "new" / "synthetic.wav").exists()
 
 
 # --- segment ------------------------------------------------------------------------------------
@@ -214,6 +261,27 @@ def test_a_bad_input_alone_is_one_line_that_names_it(
     assert not (tmp_path / "out").exists() or written(tmp_path / "out") == []
 
 
+def test_whatever_a_library_raises_for_one_input_the_others_are_done(
+    squeakout, bright_pixels, recording, tmp_path, monkeypatch
+):
+    class OddError(Exception):
+        """No base of which anybody thought."""
+
+    def odd(path, *_):
+        if path.name == "odd.wav":
+            raise OddError(path.name)
+        return real(path, *_)
+
+    real = results.open_recording
+    monkeypatch.setattr(results, "open_recording", odd)
+    other = recording.with_name("odd.wav")
+    other.write_bytes(recording.read_bytes())
+    answer = squeakout("segment", other, recording, "--output", tmp_path / "out")
+    assert (answer.code, len(answer.errors)) == (1, 1)
+    assert str(other) in answer.errors[0]
+    assert (tmp_path / "out" / "good" / "run.json").exists()
+
+
 def test_a_bad_image_among_good_ones_is_told_and_the_others_are_done(
     squeakout, bright_pixels, images, tmp_path
 ):
@@ -229,14 +297,26 @@ def test_a_result_that_is_there_is_kept_without_overwrite_and_replaced_with_it(
 ):
     command = ("segment", recording, "--output", tmp_path / "out")
     squeakout(*command)
-    mine = tmp_path / "out" / "good" / "mine.txt"
-    mine.write_text("kept")
+    record = tmp_path / "out" / "good" / "run.json"
+    before = record.stat().st_ino
     refused = squeakout(*command)
     assert (refused.code, len(refused.errors)) == (1, 1)
-    assert str(mine.parent) in refused.errors[0]
-    assert mine.exists()
+    assert str(record.parent) in refused.errors[0]
+    assert "--overwrite" in refused.errors[0]
+    assert record.stat().st_ino == before
     assert squeakout(*command, "--overwrite").code == 0
-    assert not mine.exists()
+    assert record.stat().st_ino != before
+
+
+def test_overwriting_never_takes_a_folder_of_recordings(
+    squeakout, bright_pixels, recording, tmp_path
+):
+    raw = recording.with_suffix("") / "cage2.wav"
+    raw.parent.mkdir()
+    raw.write_bytes(b"raw data")
+    answer = squeakout("segment", recording, "--output", recording.parent, "--overwrite")
+    assert (answer.code, len(answer.errors)) == (1, 1)
+    assert raw.read_bytes() == b"raw data"
 
 
 def test_a_file_in_the_place_of_the_output_is_one_line_that_names_it(
@@ -608,6 +688,31 @@ def two_folders(tmp_path):
         Image.fromarray(mask).save(tmp_path / kind / "a.png")
         Image.fromarray(np.zeros((64, 64), np.uint8)).save(tmp_path / kind / "b.png")
     return tmp_path / "truth", tmp_path / "found"
+
+
+def test_figures_take_the_place_of_figures_and_of_nothing_else(squeakout, two_folders, tmp_path):
+    command = ["evaluate", "--truth", two_folders[0], "--masks", two_folders[1], "--json"]
+    figures, mine = tmp_path / "figures.json", tmp_path / "mine.json"
+    mine.write_text('{"mine": 1}')
+    assert squeakout(*command, figures).code == squeakout(*command, figures).code == 0
+    answer = squeakout(*command, mine)
+    assert (answer.code, len(answer.errors)) == (1, 1)
+    assert "mine.json: holds something else than figures" in answer.errors[0]
+    assert mine.read_text() == '{"mine": 1}'
+
+
+@pytest.mark.parametrize("way", ["itself", "a link to it"])
+def test_figures_are_never_written_over_an_input(squeakout, tmp_path, way):
+    table = tmp_path / "truth.csv"
+    table.write_text("start_s,end_s\n0.1,0.2\n")
+    target = table
+    if way == "a link to it":
+        target = tmp_path / "link.csv"
+        target.symlink_to(table)
+    answer = squeakout("evaluate", "--truth", table, "--calls", table, "--json", target)
+    assert (answer.code, len(answer.errors)) == (1, 1)
+    assert "is an input" in answer.errors[0]
+    assert table.read_text().startswith("start_s")
 
 
 def test_evaluating_shows_the_figures_and_writes_them_as_json(squeakout, two_folders, tmp_path):

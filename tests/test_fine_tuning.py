@@ -171,7 +171,7 @@ def test_a_training_that_fails_leaves_labels_recordings_and_models_as_they_were(
     if fails == "learning":
         monkeypatch.setattr(crops, "crop", _out_of_memory)
     elif fails == "saving":
-        monkeypatch.setattr(Path, "replace", _full)
+        monkeypatch.setattr(Path, "write_bytes", _full)  # here and everywhere else
     else:
         soundfile.write(tmp_path / "tones.wav", sound(1.2, (0.5, 0.6, 80_000.0)), RATE_HZ)
     before = hashes(tmp_path)

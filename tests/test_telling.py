@@ -12,6 +12,8 @@ import pytest
 from napari_squeakout.cli import telling as telling_module
 from napari_squeakout.cli.telling import Telling
 from napari_squeakout.core import changes
+from napari_squeakout.core.keeping import Kept
+from napari_squeakout.io.training_account import read_account
 from napari_squeakout.io.training_folder import CHANGES
 
 
@@ -38,7 +40,7 @@ def test_a_picture_that_cannot_be_written_does_not_end_the_run(tmp_path, monkeyp
 def test_ctrl_c_says_whether_there_is_a_model(tmp_path, saved):
     telling = Telling("lab", json_lines=True, folder=tmp_path)
     if saved:
-        telling.done(tmp_path / "lab.safetensors", tuned(), "f" * 64)
+        telling.done(Kept(tmp_path / "lab.safetensors", "lab"), tuned(), "f" * 64)
     with pytest.raises(KeyboardInterrupt), telling.failures():
         raise KeyboardInterrupt
     assert ("nothing was saved" in events(tmp_path)[-1]["error"]) != saved
@@ -57,6 +59,26 @@ def test_a_disk_that_is_full_for_a_moment_ends_no_learning(tmp_path, monkeypatch
             telling.say("saving")
     telling.say("batch", batch=2)
     assert [event["batch"] for event in events(tmp_path)] == [2]
+
+
+def test_a_disk_that_is_full_at_the_end_makes_no_failure_of_a_model_that_is_saved(
+    tmp_path, monkeypatch
+):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    telling = Telling("lab", json_lines=True, folder=tmp_path)
+    monkeypatch.setattr(telling_module, "append_event", full)
+    telling.done(Kept(tmp_path / "lab.safetensors", "lab"), tuned(), "f" * 64)
+    telling.promoted(False, "squeakout-synthetic", not_compared=False)
+
+
+def test_a_model_that_got_another_name_is_told_by_that(tmp_path):
+    """By the name that was asked for the window would use another model."""
+    telling = Telling("lab", json_lines=True, folder=tmp_path)
+    telling.say("began", name="lab")
+    telling.done(Kept(tmp_path / "lab-2.safetensors", "lab-2", note="taken"), tuned(), "f" * 64)
+    assert read_account(tmp_path).name == "lab-2"
 
 
 @pytest.mark.parametrize(

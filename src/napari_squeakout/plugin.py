@@ -65,6 +65,7 @@ def write_masks(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
     """Save the numbered calls as a TIFF with a slice a page."""
     from .io.masks import write_mask_tiff
 
+    _check_is_no_source(path, attributes)
     write_mask_tiff(_masks(data, attributes), path)
     return [path]
 
@@ -89,6 +90,7 @@ def write_call_table(path: str, data: Any, attributes: dict[str, Any]) -> list[s
     from .gui.contents import probabilities_beside
     from .io.tables import write_calls
 
+    _check_is_no_source(path, attributes)
     viewer = napari.current_viewer()
     probabilities = viewer and probabilities_beside(viewer, attributes.get("metadata", {}))
     write_calls(run(find_calls(_masks(data, attributes), probabilities)), path)
@@ -198,6 +200,12 @@ def _masks(data: Any, attributes: dict[str, Any]) -> MaskStack:
     from .gui.contents import masks_from_layer_data
 
     return masks_from_layer_data(data, attributes)
+
+
+def _check_is_no_source(path: str, attributes: dict[str, Any]) -> None:
+    from .gui.contents import check_is_no_source
+
+    check_is_no_source(path, attributes)
 
 
 def _paths(path: str | Sequence[str]) -> list[str]:

@@ -196,3 +196,15 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(
     with pytest.raises(SqueakOutError, match=rf"{missing}: .*napari-squeakout\[export\]"):
         export_model("lab.1", tmp_path / file)
     assert not (tmp_path / file).exists()
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".zip"])
+def test_a_file_that_is_no_exported_model_is_never_replaced(tmp_path, model, suffix):
+    save_model(model)
+    file = tmp_path / f"mine{suffix}"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("raw.wav", "raw data")
+    before = file.read_bytes()
+    with pytest.raises(ModelError, match="is no exported model, so it stays"):
+        export_model("lab.1", file, overwrite=True)
+    assert file.read_bytes() == before

@@ -1,14 +1,15 @@
 import json
 import math
 import shutil
+from contextlib import suppress
 
 import pytest
 import safetensors.torch
 import torch
 
-from napari_squeakout.core import models
+from napari_squeakout.core import model_files, models
 from napari_squeakout.core.cards import read_card
-from napari_squeakout.core.errors import ModelError
+from napari_squeakout.core.errors import ModelError, NameTakenError
 from napari_squeakout.core.model_export import export_model
 from napari_squeakout.core.models import (
     BUNDLED_MODEL,
@@ -342,3 +343,101 @@ def test_a_card_without_levels_is_of_a_model_that_knows_vocalmats_images(tmp_pat
     assert read_card(card).rendering.levels == "page"
     card.write_text('{"name": "new", "rendering": {"levels": "noise"}}')
     assert read_card(card).rendering.levels == "noise"
+
+
+# --- killed in between --------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """What ends a process without its leave."""
+
+
+def killed_at(monkeypatch, step):
+    """Die in the place of the file that is written as number `step`."""
+    whole, seen = model_files.replace_file, []
+
+    def dying(*arguments, **options):
+        seen.append(arguments)
+        if len(seen) == step:
+            raise Killed
+        whole(*arguments, **options)
+
+    monkeypatch.setattr(model_files, "replace_file", dying)
+
+
+def of_old_weights(path):
+    """As an earlier version wrote it: the card beside alone, which does not say whose it is."""
+    state = safetensors.torch.load_file(path)
+    safetensors.torch.save_file(state, path, {"format": "pt"})
+    card = json.loads(path.with_suffix(".json").read_text())
+    del card["weights_fingerprint"]
+    path.with_suffix(".json").write_text(json.dumps(card))
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+@pytest.mark.parametrize("earlier", [False, True])
+def test_wherever_saving_over_a_model_is_killed_its_card_is_that_of_its_weights(
+    network, monkeypatch, step, earlier
+):
+    old = model_of(network)
+    other = network.state_dict() | {"conv_last.bias": torch.ones(3)}
+    new = Model("lab", other, ModelCard(name="lab", title="New"))
+    path = save_model(old)
+    if earlier:
+        of_old_weights(path)
+    killed_at(monkeypatch, step)
+    with suppress(Killed):
+        save_model(new, overwrite=True)
+    found = load_model("lab")
+    assert (found.fingerprint, found.card.title) in [
+        (old.fingerprint, "The lab's own"),
+        (new.fingerprint, "New"),
+    ]
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_wherever_saving_a_new_model_is_killed_there_is_none_or_a_whole_one(
+    network, home, monkeypatch, step
+):
+    killed_at(monkeypatch, step)
+    with suppress(Killed):
+        save_model(model_of(network))
+    files = [path.name for path in (home / "models").glob("*")]
+    assert files == ([] if step == 1 else ["lab.safetensors"])
+    if files:
+        assert load_model("lab").card == model_of(network).card
+
+
+def test_a_card_without_weights_is_not_taken_for_that_of_a_later_model(network, home, monkeypatch):
+    (home / "models").mkdir(parents=True)
+    (home / "models" / "lab.json").write_text(ModelCard(name="lab", title="Old").model_dump_json())
+    killed_at(monkeypatch, 2)
+    with suppress(Killed):
+        save_model(model_of(network))
+    assert load_model("lab").card.title == "The lab's own"
+
+
+def test_a_card_beside_that_was_mended_by_hand_counts(network):
+    card = save_model(model_of(network)).with_suffix(".json")
+    card.write_text(card.read_text().replace("The lab's own", "Mended"))
+    assert load_model("lab").card.title == "Mended"
+
+
+def test_a_model_that_got_the_name_at_the_last_moment_is_not_replaced(network, monkeypatch):
+    path = save_model(model_of(network))
+    there = path.read_bytes()
+    monkeypatch.setattr(model_files.Path, "exists", lambda self: self != path)
+    with pytest.raises(NameTakenError, match="exists already"):
+        save_model(model_of(network))
+    assert path.read_bytes() == there
+
+
+def test_a_model_that_may_not_be_removed_is_a_sentence(network, monkeypatch):
+    save_model(model_of(network))
+
+    def refuse(self, **_):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(models.Path, "unlink", refuse)
+    with pytest.raises(ModelError, match=r"lab\.safetensors: cannot be removed \(Permission"):
+        remove_model("lab")

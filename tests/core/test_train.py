@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from torch import nn
 from napari_squeakout.core import crops as cropping
 from napari_squeakout.core import train as training
 from napari_squeakout.core.crops import TrainingPages
+from napari_squeakout.core.drafts import Draft
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.learning_settings import TrainSettings
 from napari_squeakout.core.network import SqueakOut
@@ -332,20 +334,21 @@ def test_a_file_that_is_no_checkpoint_is_named(tmp_path, content):
 
 
 @pytest.mark.usefixtures("small")
-def test_a_checkpoint_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+def test_a_checkpoint_is_written_whole_or_not_at_all(tmp_path, monkeypatch, caplog):
     checkpoint = tmp_path / "last.ckpt"
     batches_until(train(bars(), QUICK, checkpoint=checkpoint), 3)
     assert [path.name for path in tmp_path.iterdir()] == ["last.ckpt"]
     before = checkpoint.read_bytes()
 
-    def full_disk(_state, path):
-        path.write_bytes(b"half of it")
-        raise OSError("no space left")
+    def full_disk(draft):
+        assert draft.path.stat().st_size > 0
+        raise OSError(errno.ENOSPC, "no space left")
 
     with monkeypatch.context() as patch:
-        patch.setattr(torch, "save", full_disk)
-        with pytest.raises(OSError, match="no space left"):
-            run(train(bars(), QUICK, checkpoint=checkpoint))
+        patch.setattr(Draft, "take_place", full_disk)
+        run(train(bars(), QUICK, checkpoint=checkpoint))
+    assert [path.name for path in tmp_path.iterdir()] == ["last.ckpt"]
+    assert "last.ckpt: cannot be written (the disk is full); an earlier state" in caplog.text
     assert checkpoint.read_bytes() == before
     assert len(run(train(bars(), QUICK, checkpoint=checkpoint)).history) == 2
 
@@ -398,3 +401,22 @@ def test_training_on_keeps_as_much_of_the_model_it_began_with_as_asked():
     for name, start in given.named_parameters():
         way, short = (dict(net.named_parameters())[name] - start for net in (far, near))
         torch.testing.assert_close(short, way / 4, rtol=1e-2, atol=1e-6)
+
+
+def test_a_state_that_cannot_be_written_is_told_and_learning_goes_on(tmp_path, caplog):
+    (tmp_path / "file").write_text("in the way")
+    result = run(train(bars(), QUICK, checkpoint=tmp_path / "file" / "last.ckpt"))
+    assert len(result.history) == QUICK.epochs
+    assert "last.ckpt: cannot be written" in caplog.text
+    assert "learning goes on" in caplog.text
+
+
+def test_a_state_takes_no_file_of_a_like_name(tmp_path):
+    (tmp_path / "last.ckpt.part").write_text("mine")
+    run(train(bars(), changed(epochs=1), checkpoint=tmp_path / "last.ckpt"))
+    assert (tmp_path / "last.ckpt.part").read_text() == "mine"
+
+
+def test_a_folder_as_a_state_is_refused_in_a_sentence(tmp_path):
+    with pytest.raises(InputError, match="is not the state of a training"):
+        run(train(bars(), QUICK, checkpoint=tmp_path))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from napari_squeakout.core import drafts
 from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.io import files
 from napari_squeakout.io.files import check_readable, file_sha256, folder_written_whole
@@ -99,21 +100,79 @@ def test_a_folder_that_was_filled_meanwhile_is_not_replaced(tmp_path):
     assert _names(tmp_path / "result") == ["other.txt"]
 
 
+def all_in(folder: Path) -> list[str]:
+    """Allow everything to be replaced."""
+    return _names(folder)
+
+
+@pytest.fixture(params=["in one step", "by two renames"])
+def _either_way(request, monkeypatch):
+    """Whether two names can change places at once on this file system."""
+    if request.param == "by two renames":
+        monkeypatch.setattr(drafts, "exchange", lambda *_: False)
+
+
+@pytest.mark.usefixtures("_either_way")
 def test_a_folder_is_replaced_when_that_is_allowed(tmp_path):
     (tmp_path / "result").mkdir()
     (tmp_path / "result" / "old.txt").write_text("old")
-    with folder_written_whole(tmp_path / "result", overwrite=True) as draft:
+    with folder_written_whole(tmp_path / "result", replaced=all_in) as draft:
         (draft / "new.txt").write_text("new")
         assert _names(tmp_path / "result") == ["old.txt"]
     assert _names(tmp_path / "result") == ["new.txt"]
     assert _names(tmp_path) == ["result"]
 
 
+@pytest.mark.usefixtures("_either_way")
+@pytest.mark.parametrize("when", [1, 2])
+def test_what_comes_to_a_folder_that_is_being_replaced_is_not_lost(tmp_path, when):
+    """Seen when the new folder is finished, or only when the old one is out of reach."""
+    (tmp_path / "result").mkdir()
+    (tmp_path / "result" / "old.txt").write_text("old")
+    looks = []
+
+    def guarded(folder: Path) -> list[str]:
+        if len(looks) == when:
+            (folder / "mine.txt").write_text("mine")
+        looks.append(folder)
+        if (folder / "mine.txt").exists():
+            msg = "mine.txt: was not written here"
+            raise SqueakOutError(msg)
+        return all_in(folder)
+
+    with (
+        pytest.raises(SqueakOutError, match=r"mine\.txt|was changed just now"),
+        folder_written_whole(tmp_path / "result", replaced=guarded) as draft,
+    ):
+        (draft / "new.txt").write_text("new")
+    assert _names(tmp_path / "result") == ["mine.txt", "old.txt"]
+    assert _names(tmp_path) == ["result"]
+
+
+def test_a_link_is_never_replaced_by_a_folder(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "result").symlink_to(tmp_path / "elsewhere")
+    with (
+        pytest.raises(SqueakOutError, match="is a link where a folder"),
+        folder_written_whole(tmp_path / "result", replaced=all_in),
+    ):
+        pytest.fail("refused beforehand")
+
+
+def test_a_file_that_is_read_meanwhile_and_is_not_there_is_not_told_as_the_target(tmp_path):
+    with (
+        pytest.raises(FileNotFoundError, match=r"input\.wav"),
+        folder_written_whole(tmp_path / "result"),
+    ):
+        (tmp_path / "input.wav").read_bytes()
+    assert _names(tmp_path) == []
+
+
 def test_a_file_is_never_replaced_by_a_folder(tmp_path):
     (tmp_path / "result").write_text("precious")
     with (
         pytest.raises(SqueakOutError, match="is a file where a folder"),
-        folder_written_whole(tmp_path / "result", overwrite=True),
+        folder_written_whole(tmp_path / "result", replaced=all_in),
     ):
         pytest.fail("refused beforehand")
     assert (tmp_path / "result").read_text() == "precious"
@@ -124,7 +183,7 @@ def test_a_failure_leaves_the_folder_that_was_there(tmp_path):
     (tmp_path / "result" / "old.txt").write_text("old")
 
     def write() -> None:
-        with folder_written_whole(tmp_path / "result", overwrite=True) as draft:
+        with folder_written_whole(tmp_path / "result", replaced=all_in) as draft:
             (draft / "new.txt").write_text("half")
             raise KeyboardInterrupt
 
@@ -137,6 +196,7 @@ def test_a_failure_leaves_the_folder_that_was_there(tmp_path):
 def test_an_old_folder_is_put_back_when_the_swap_breaks_in_the_middle(tmp_path, monkeypatch):
     (tmp_path / "result").mkdir()
     (tmp_path / "result" / "old.txt").write_text("old")
+    monkeypatch.setattr(drafts, "exchange", lambda *_: False)
     rename = files.Path.rename
 
     def breaking(self: Path, target: Path) -> Path:
@@ -147,7 +207,7 @@ def test_an_old_folder_is_put_back_when_the_swap_breaks_in_the_middle(tmp_path, 
     monkeypatch.setattr(files.Path, "rename", breaking)
     with (
         pytest.raises(KeyboardInterrupt),
-        folder_written_whole(tmp_path / "result", overwrite=True) as draft,
+        folder_written_whole(tmp_path / "result", replaced=all_in) as draft,
     ):
         (draft / "new.txt").write_text("new")
     assert _names(tmp_path / "result") == ["old.txt"]

@@ -9,7 +9,7 @@ import tifffile
 from bad_inputs import BAD_IMAGES, grey
 from PIL import Image
 
-from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.stacks import Layout, MaskStack
 from napari_squeakout.io.masks import mask_files, read_mask, write_mask_tiff, write_page_masks
 
@@ -137,3 +137,13 @@ def test_several_pages_are_not_one_mask(tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", np.stack([grey(), grey()]))
     with pytest.raises(InputError, match="holds 2 pages: give one file a mask"):
         read_mask(tmp_path / "a.tif")
+
+
+def test_masks_take_the_place_of_no_image(tmp_path):
+    """They are called as the images that they are of."""
+    masks = MaskStack(np.ones((2, 512, 512), np.int32), Layout("x", 2, page_names=("a", "b")))
+    (tmp_path / "b.png").write_bytes(b"raw data")
+    with pytest.raises(SqueakOutError, match=r"has a b\.png already.*choose a new folder"):
+        write_page_masks(masks, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["b.png"]
+    assert (tmp_path / "b.png").read_bytes() == b"raw data"

@@ -376,18 +376,98 @@ def test_ctrl_c_while_writing_leaves_nothing(tmp_path, recording, monkeypatch):
     assert everything_in(tmp_path / "out") == []
 
 
+NOTHING = BrightPixels(lambda pages: np.zeros(pages.shape, np.uint8))
+OVERWRITE = ResultSettings(overwrite=True)
+
+
 def test_an_existing_result_is_not_overwritten_unless_allowed(tmp_path, recording):
-    first, _ = written(recording, tmp_path / "out")
-    (first.folder / "notes.txt").write_text("mine")
-    with pytest.raises(SqueakOutError, match=re.escape(str(first.folder))):
-        written(recording, tmp_path / "out")
-    assert (first.folder / "notes.txt").exists()
-    nothing = BrightPixels(lambda pages: np.zeros(pages.shape, np.uint8))
-    _, table = written(
-        recording, tmp_path / "out", engine=nothing, result=ResultSettings(overwrite=True)
-    )
+    first, before = written(recording, tmp_path / "out")
+    with pytest.raises(SqueakOutError, match=f"{re.escape(str(first.folder))}: .*--overwrite"):
+        written(recording, tmp_path / "out", engine=NOTHING)
+    assert len(pd.read_csv(first.folder / "calls.csv")) == len(before)
+    (first.folder / ".DS_Store").write_bytes(b"of the system, which writes it into any folder")
+    _, table = written(recording, tmp_path / "out", engine=NOTHING, result=OVERWRITE)
     assert table.empty
     assert everything_in(tmp_path / "out") == ["rec", "rec/calls.csv", "rec/run.json"]
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_folder_that_holds_a_recording_is_never_replaced_nor_is_it_advised(
+    tmp_path, recording, allowed
+):
+    raw = recording.with_name("rec") / "cage2.wav"
+    touch(raw)
+    with pytest.raises(SqueakOutError, match="choose another --output") as told:
+        written(recording, recording.parent, result=ResultSettings(overwrite=allowed))
+    assert "--overwrite" not in str(told.value)
+    assert raw.read_bytes() == b"x"
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_images_are_never_replaced_by_their_own_result_nor_is_it_advised(tmp_path, images, allowed):
+    before = everything_in(images)
+    with pytest.raises(SqueakOutError, match="is the input, so no result is written") as told:
+        written(images, images.parent, result=ResultSettings(overwrite=allowed))
+    assert "--overwrite" not in str(told.value)
+    assert everything_in(images) == before
+
+
+def test_a_result_that_another_input_is_read_from_is_not_replaced(tmp_path, images, recording):
+    first, _ = written(images, tmp_path / "out")
+    mask = next((first.folder / "masks").iterdir())
+    steps = write_result(
+        Input(recording, first.folder.name),
+        tmp_path / "out",
+        BrightPixels(),
+        Settled(result=OVERWRITE),
+        inputs=[Input(mask, "mask")],
+    )
+    with pytest.raises(SqueakOutError, match="holds the input"):
+        run(steps)
+    assert mask.exists()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    {
+        "a note": lambda folder: (folder / "notes.txt").write_text("mine"),
+        "a mask drawn by hand": lambda folder: (folder / "masks" / "mine.png").write_bytes(b"x"),
+        "a table corrected by hand": lambda folder: (folder / "calls.csv").write_text("mine"),
+        "a folder": lambda folder: (folder / "older").mkdir(),
+        "a link": lambda folder: (folder / "raw").symlink_to(folder.parent),
+    }.items(),
+    ids=lambda item: item[0],
+)
+def test_a_result_with_a_persons_work_in_it_is_not_replaced(tmp_path, images, spoil):
+    first, _ = written(images, tmp_path / "out")
+    spoil[1](first.folder)
+    before = everything_in(tmp_path / "out")
+    with pytest.raises(SqueakOutError, match="so the result it lies in is not replaced"):
+        written(images, tmp_path / "out", result=OVERWRITE)
+    assert everything_in(tmp_path / "out") == before
+
+
+@pytest.mark.parametrize("record", ["", "{}", "[]", '{"program": "another", "files": {}}'])
+def test_a_folder_with_a_record_of_another_kind_is_not_replaced(tmp_path, recording, record):
+    (tmp_path / "out" / "rec").mkdir(parents=True)
+    (tmp_path / "out" / "rec" / "run.json").write_text(record)
+    with pytest.raises(SqueakOutError, match="is no result of this program, so it stays"):
+        written(recording, tmp_path / "out", result=OVERWRITE)
+    assert (tmp_path / "out" / "rec" / "run.json").read_text() == record
+
+
+def test_a_recording_that_is_changed_while_it_is_read_gives_no_result(tmp_path, recording):
+    other = recording.with_name("other.wav")
+    soundfile.write(other, sound(0.44, (0.2, 0.25, 70_000)), RATE_HZ)
+
+    def answer(pages):
+        if other.exists():
+            other.replace(recording)
+        return bright(pages)
+
+    with pytest.raises(InputError, match=r"rec\.wav: was changed while it was being read"):
+        written(recording, tmp_path / "out", engine=BrightPixels(answer))
+    assert everything_in(tmp_path / "out") == []
 
 
 def test_overwriting_that_fails_leaves_the_old_result(tmp_path, recording):

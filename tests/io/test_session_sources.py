@@ -17,6 +17,7 @@ from napari_squeakout.io.images import read_images
 from napari_squeakout.io.session_sources import (
     begin_session,
     copy_session,
+    discard_session,
     earlier_sessions,
     reading_back,
 )
@@ -156,3 +157,13 @@ def test_a_session_saved_elsewhere_is_whole_and_the_first_one_stays(tones, tmp_p
     assert run(reading_back(copied)).layout.source == "tones"
     copied.close()
     assert open_session(session.folder).read_only == ""
+
+
+def test_a_session_that_is_discarded_leaves_what_somebody_put_into_it(tmp_path, tones):
+    session = begin_session(open_recording(tones), tmp_path / "kept.squeakout")
+    (session.folder / "notes.txt").write_text("mine")
+    discard_session(session)
+    assert [path.name for path in session.folder.iterdir()] == ["notes.txt"]
+    empty = begin_session(open_recording(tones), tmp_path / "empty.squeakout")
+    discard_session(empty)
+    assert not empty.folder.exists()

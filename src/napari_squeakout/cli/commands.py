@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter, validators
 from rich.markup import escape
 
-from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.learning_settings import SynthesisSettings, TrainSettings
 from napari_squeakout.core.settings import (
     CleanSettings,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from napari_squeakout.core.weights import Model
     from napari_squeakout.io.results import Input, Settled
 
+_log = logging.getLogger(__name__)
 _flat = Parameter(name="*")
 _count = validators.Number(gte=0)
 
@@ -78,7 +80,7 @@ def segment(
     _tell_threshold(engine.model, cleaning)
     todo = plan_inputs(inputs)
     output_folder(output)
-    failures = [text for source in todo for text in _segment_one(source, output, engine, settled)]
+    failures = [text for one in todo for text in _segment_one(one, todo, output, engine, settled)]
     for text in failures:
         complain(text)
     if failures:
@@ -96,13 +98,17 @@ def _tell_threshold(model: Model, cleaning: CleanSettings) -> None:
         )
 
 
-def _segment_one(source: Input, output: Path, engine: Engine, settled: Settled) -> list[str]:
+def _segment_one(
+    source: Input, inputs: Sequence[Input], output: Path, engine: Engine, settled: Settled
+) -> list[str]:
     """Segment one input; the sentences that say what could not be used."""
     from napari_squeakout.io.results import write_result
 
     try:
-        result = shown(write_result(source, output, engine, settled), source.name)
-    except (SqueakOutError, OSError, ValueError, RuntimeError, MemoryError) as error:
+        steps = write_result(source, output, engine, settled, inputs=inputs)
+        result = shown(steps, source.name)
+    except Exception as error:  # noqa: BLE001 - whatever is odd about one, the others go on
+        _log.debug("%s", source.path, exc_info=True)
         return [one_line(error, source.path)]
     for note in result.notes:
         err.print(f"{escape(source.name)}: {escape(note)}")
@@ -154,7 +160,8 @@ def train(
 ) -> int:
     """Train a network, on synthetic calls or on images with masks."""
     from napari_squeakout.core.cards import check_name
-    from napari_squeakout.core.models import list_models, load_model, save_model
+    from napari_squeakout.core.keeping import keep_model
+    from napari_squeakout.core.models import list_models, load_model
     from napari_squeakout.core.recipes import trained_model
     from napari_squeakout.core.train import train as learn
     from napari_squeakout.core.train import training_fabric
@@ -203,14 +210,13 @@ def train(
     recipe = {"train": training.model_dump(), "synthesis": drawing.model_dump()} | (
         {} if base is None else {"base": base}
     )
-    path = save_model(
-        trained_model(
-            name, result, source, recipe, pages=data.pages, base=begin, rendering=rendering
-        )
+    model = trained_model(
+        name, result, source, recipe, pages=data.pages, base=begin, rendering=rendering
     )
+    kept = keep_model(model, () if checkpoint is None else (checkpoint.parent,))
     dice = result.history[result.best_epoch].validation_dice
-    out.print(f"{escape(str(path))}: validation Dice {dice:.3f}")
-    return 0
+    out.print(f"{escape(str(kept.path))}: validation Dice {dice:.3f}")
+    return complain(kept.note) if kept.note else 0
 
 
 @app.command

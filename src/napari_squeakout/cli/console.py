@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,10 +17,26 @@ from napari_squeakout.core.steps import Progress, Steps, run
 
 T = TypeVar("T")
 
-FAILED, MISUSED, STOPPED = 1, 2, 130
+FAILED, MISUSED = 1, 2
 _MINUTE_S = 60.0
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Saying(Console):
+    """A console that goes on where nobody can hear it: work is not lost for a full disk."""
+
+    #: Why something could not be said; empty where all was.
+    unheard = ""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Say it, if it can be said."""
+        try:
+            super().print(*objects, **options)
+        except OSError as error:
+            self.unheard = error.strerror or str(error)
+
+
+out = Saying(highlight=False, soft_wrap=True)
+err = Saying(stderr=True, highlight=False, soft_wrap=True)
 
 
 def misuse(text: str) -> int:

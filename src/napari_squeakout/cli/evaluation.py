@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated as Flag
@@ -21,6 +20,7 @@ from napari_squeakout.core.settings import (
     RenderSettings,
     SegmentSettings,
 )
+from napari_squeakout.io.figures import check_figures_file, write_figures
 
 from .console import err, misuse, out, shown
 from .models import tell_fallback
@@ -72,6 +72,8 @@ def evaluate(
     wrong = _wrong(truth, timed, n_kinds=sum(map(bool, (masks, images, calls, recordings))))
     if wrong:
         return misuse(f"evaluate: {wrong}")
+    if json_file is not None:
+        check_figures_file(json_file, [*truth, *timed, *filter(None, (masks, images))])
     if masks is not None:
         scores, n_without = judging.judge_masks(truth[0], masks)
         _tell_left_out(n_without, "found masks")
@@ -129,18 +131,5 @@ def _tell(columns: Mapping[str, Mapping[str, float]], json_file: Path | None, **
     # Never cut to the width of a terminal: a figure that is not there is of no use.
     Console(file=out.file, width=_NO_LIMIT, highlight=False, soft_wrap=True).print(table)
     if json_file is not None:
-        from napari_squeakout.io.files import written_whole
-
-        figures = {**columns.get("", columns), **more}
-        with written_whole(json_file) as draft:
-            draft.write_text(json.dumps(_defined(figures), indent=2) + "\n", encoding="utf-8")
+        write_figures({**columns.get("", columns), **more}, json_file)
     return 0
-
-
-def _defined(value: Any) -> Any:
-    """JSON has no NaN: a figure that is not defined is null."""
-    if isinstance(value, Mapping):
-        return {name: _defined(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_defined(one) for one in value]
-    return None if value != value else value  # noqa: PLR0124 - NaN is unlike itself

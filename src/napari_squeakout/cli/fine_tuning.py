@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from napari_squeakout.core.learning_settings import FineTuneSettings
 from napari_squeakout.io.training_folder import STOP, held
 from napari_squeakout.io.training_order import TrainingOrder
 
-from .console import misuse
+from .console import FAILED, misuse
 from .stopping import stop_asked
 from .telling import Telling
 
@@ -97,12 +98,12 @@ def _work(
     order: TrainingOrder, enough: Callable[[], bool], telling: Telling, *, promote: bool
 ) -> int:
     from napari_squeakout.core.fine_tune import fine_tune as learn
+    from napari_squeakout.core.keeping import keep_model
     from napari_squeakout.core.learning_curve import learning_curve
     from napari_squeakout.core.models import (
         BUNDLED_MODEL,
         default_model,
         load_model,
-        save_model,
         set_default_model,
     )
     from napari_squeakout.core.recipes import fine_tuned_model
@@ -125,12 +126,13 @@ def _work(
         drawn = telling.drain(learning_curve(approved, base, tuned, enough=enough))
         telling.drew(drawn)
     model = fine_tuned_model(order.name, base, tuned, approved, drawn)
-    telling.saving(model.fingerprint)
-    telling.done(save_model(model), tuned, model.fingerprint)
+    places = () if telling.folder is None else (telling.folder,)
+    kept = keep_model(model, places, about_to_save=partial(telling.saving, model.fingerprint))
+    telling.done(kept, tuned, model.fingerprint)
     # Better than the model it began with; whether than another default, nothing has measured.
-    is_default = tuned.verdict.is_better and default_model() == base.name
+    is_default = kept.has_name and tuned.verdict.is_better and default_model() == base.name
     not_compared = tuned.verdict.is_better and not is_default
     if is_default and promote:
-        set_default_model(model.name)
+        set_default_model(kept.name)
     telling.promoted(is_default and promote, default_model(), not_compared=not_compared)
-    return 0
+    return FAILED if kept.note else 0

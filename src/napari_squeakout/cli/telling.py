@@ -24,11 +24,12 @@ from napari_squeakout.io.training_folder import (
     write_arrays,
 )
 
-from .console import err, out, shown
+from .console import complain, err, out, shown
 
 if TYPE_CHECKING:
     from napari_squeakout.core.approved import ApprovedPages
     from napari_squeakout.core.fine_tune import FineTuned, Learned, News, Plan
+    from napari_squeakout.core.keeping import Kept
     from napari_squeakout.core.learning_curve import LearningCurve
 
 T = TypeVar("T")
@@ -36,6 +37,8 @@ T = TypeVar("T")
 _EVERY_S = 0.4
 # What is only shown: a moment without room on the disk is no reason to end hours of learning.
 _FOR_SHOW = {"batch", "step", "epoch", "preview", "changes", "failed"}
+# And a model that is there is not lost because nobody can be told so here.
+_AT_THE_END = {"verdict", "learning_curve", "done", "promoted"}
 
 
 class Telling:
@@ -66,7 +69,7 @@ class Telling:
         if self._json_lines:
             print(json.dumps(event), flush=True)  # noqa: T201
         if self.folder is not None:
-            with suppress(OSError) if kind in _FOR_SHOW else nullcontext():
+            with suppress(OSError) if kind in _FOR_SHOW | _AT_THE_END else nullcontext():
                 append_event(self.folder, event)
 
     def began(self, base: str) -> None:
@@ -117,13 +120,17 @@ class Telling:
         out.print(table)
         out.print(escape(curve.expected))
 
-    def done(self, path: Path, tuned: FineTuned, fingerprint: str) -> None:
+    def done(self, kept: Kept, tuned: FineTuned, fingerprint: str) -> None:
         """Say where the new model is."""
-        self._is_saved = True
-        self.say("done", path=str(path), name=path.stem, fingerprint=fingerprint)
+        self._is_saved, self._name = True, kept.name
+        path, what = str(kept.path), {"fingerprint": fingerprint, "note": kept.note}
+        # Whoever listens names it by this: by its old name it would be another one.
+        self.say("done", path=path, name=kept.name if kept.has_name else path, **what)
         if not self._json_lines:
             text = escape(tuned.verdict.sentence)
-            out.print(f"{escape(str(path))} ({fingerprint[:12]}): {text}")
+            out.print(f"{escape(path)} ({fingerprint[:12]}): {text}")
+        if kept.note:
+            complain(kept.note)
 
     def promoted(self, is_default: bool, default: str, *, not_compared: bool) -> None:
         """Say which model is used from now on when none is named."""
@@ -141,10 +148,10 @@ class Telling:
             text = f"{default} stays the default"
         out.print(escape(text))
 
-    def saving(self, fingerprint: str) -> None:
+    def saving(self, fingerprint: str, name: str) -> None:
         """Say that the model is about to be there: whoever cancels now takes it away again."""
         self.check_cancelled()
-        self.say("saving", name=self._name, fingerprint=fingerprint)
+        self.say("saving", name=name, fingerprint=fingerprint)
 
     @contextmanager
     def failures(self) -> Iterator[None]:

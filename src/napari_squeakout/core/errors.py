@@ -17,6 +17,10 @@ class ModelError(SqueakOutError):
     """A model that cannot be found, fetched or loaded."""
 
 
+class NameTakenError(ModelError):
+    """A model that cannot be written because another has its name."""
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether memory was wanting, of whatever device; torch may not be imported for it."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
+
+import safetensors
 
 from .errors import ModelError
 from .model_files import replace_file, write_model
@@ -43,9 +46,7 @@ def export_model(name: str, file: str | Path, *, overwrite: bool = False) -> Pat
         msg = f"{path}: models are exported as {known}: call it {path.stem}.safetensors or so"
         raise ModelError(msg)
     model = load_model(name)
-    if path.exists() and not overwrite:
-        msg = f"{path}: exists already: choose another name or allow overwriting"
-        raise ModelError(msg)
+    _check_may_write(path, overwrite=overwrite)
     if suffix == ".safetensors":
         return write_model(model, path, overwrite=overwrite, alone=True)
     if suffix == ".onnx":
@@ -57,3 +58,34 @@ def export_model(name: str, file: str | Path, *, overwrite: bool = False) -> Pat
 
     replace_file(path, to_bioimage_package(model))
     return path
+
+
+def _check_may_write(path: Path, *, overwrite: bool) -> None:
+    """Only what looks like an exported model is ever replaced: a .zip may hold anything."""
+    if not path.exists():
+        return
+    if not overwrite:
+        msg = f"{path}: exists already: choose another name or allow overwriting"
+        raise ModelError(msg)
+    if not path.is_file() or not _LOOKS[path.suffix.lower()](path):
+        msg = f"{path}: is no exported model, so it stays: choose another name"
+        raise ModelError(msg)
+
+
+def _is_safetensors(path: Path) -> bool:
+    try:
+        with safetensors.safe_open(path, "pt"):
+            return True
+    except (safetensors.SafetensorError, OSError):
+        return False
+
+
+def _is_package(path: Path) -> bool:
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return any(name.endswith(("rdf.yaml", "bioimageio.yaml")) for name in archive.namelist())
+
+
+# An .onnx file is nothing but a model.
+_LOOKS = {".safetensors": _is_safetensors, ".zip": _is_package, ".onnx": lambda _: True}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 import safetensors
@@ -11,12 +14,16 @@ import safetensors.torch
 
 from .cards import ModelCard, card_from_json, new_card, read_card
 from .checkpoints import read_checkpoint
-from .errors import ModelError
-from .weights import Model
+from .drafts import drafting
+from .errors import ModelError, NameTakenError, is_disk_full
+from .weights import Model, fingerprint_of
 
 _SUFFIX = ".safetensors"
 #: Under this name a file that is to travel alone carries its card.
 CARD_INSIDE = "squeakout_card"
+# Under these names a file of this machine has the card that it was saved with, and what ties the
+# one beside it to it.
+_CARD_KEPT, _FINGERPRINT = "squeakout_card_kept", "weights_fingerprint"
 
 
 def home_folder() -> Path:
@@ -38,20 +45,24 @@ def card_path(weights: Path) -> Path:
 def known_card(weights: Path) -> ModelCard | None:
     """The card of a .safetensors file, its weights unread: the one inside, else the one beside.
 
-    The one inside goes before, because it cannot have come from other weights.
+    The one inside goes before, because it cannot have come from other weights. Files of this
+    machine have both: the one beside, which can be mended by hand, counts unless it says that it
+    is that of other weights.
 
     Raises
     ------
     ModelError
         If the file is not whole, or its card is none.
     """
-    try:
-        with safetensors.safe_open(weights, "pt") as file:
-            inside = (file.metadata() or {}).get(CARD_INSIDE)
-    except (safetensors.SafetensorError, OSError) as error:
-        msg = f"{weights}: damaged or cut short ({error}): copy or import it again"
-        raise ModelError(msg) from error
-    return read_card(card_path(weights)) if inside is None else card_from_json(inside, str(weights))
+    about = _metadata(weights)
+    inside, kept = about.get(CARD_INSIDE), about.get(_CARD_KEPT)
+    if inside is not None:
+        return card_from_json(inside, str(weights))
+    beside, fingerprint = _card_beside(card_path(weights))
+    is_of_others = fingerprint not in {None, about.get(_FINGERPRINT)}
+    if kept is not None and (beside is None or is_of_others):
+        return card_from_json(kept, str(weights))
+    return beside
 
 
 def read_model(path: Path) -> Model:
@@ -82,40 +93,102 @@ def write_model(
 
     Raises
     ------
+    NameTakenError
+        If the file exists and may not be replaced.
     ModelError
-        If the file exists or cannot be written.
+        If it cannot be written.
     """
     if path.exists() and not overwrite:
-        msg = f"{path}: exists already: choose another name or allow overwriting"
-        raise ModelError(msg)
+        raise _taken(path)
     weights = {n: w.half() if half and w.ndim > 1 else w for n, w in model.weights.items()}
-    inside = {CARD_INSIDE: model.card.model_dump_json()} if alone else {}
-    content = safetensors.torch.save(weights, metadata={"format": "pt", **inside})
-    if not alone:  # card first: a model counts as there when its weights are
-        replace_file(card_path(path), model.card.model_dump_json(indent=2).encode())
-    replace_file(path, content)
+    card, fingerprint = model.card.model_dump_json(), fingerprint_of(weights)
+    about = {CARD_INSIDE: card} if alone else {_CARD_KEPT: card, _FINGERPRINT: fingerprint}
+    if not alone:
+        _part_from_card(path)
+    # The card is in the same file: a kill leaves the old model or the new one, each whole.
+    content = safetensors.torch.save(weights, metadata={"format": "pt", **about})
+    replace_file(path, content, overwrite=overwrite)
+    if not alone:
+        _write_card_beside(path, model.card, fingerprint)
     return path
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, *, overwrite: bool = True) -> None:
     """Write beside, then rename: whoever reads meanwhile finds the old file whole.
 
     Raises
     ------
+    NameTakenError
+        If the file is there and may not be replaced.
     ModelError
         If it cannot be written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            beside.write_bytes(content)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        with drafting(path) as draft:
+            draft.path.write_bytes(content)
+            if overwrite:
+                draft.take_place()
+            elif not draft.take_free_place():
+                raise _taken(path)
     except OSError as error:
+        reason = "the disk is full" if is_disk_full(error) else error.strerror
         msg = (
-            f"{path}: cannot be written ({error.strerror}): choose a folder with room and the "
-            "right to write"
+            f"{path}: cannot be written ({reason}): choose a folder with room and the right to "
+            "write"
         )
         raise ModelError(msg) from error
+
+
+def _taken(path: Path) -> NameTakenError:
+    return NameTakenError(f"{path}: exists already: choose another name or allow overwriting")
+
+
+def _metadata(weights: Path) -> dict[str, str]:
+    try:
+        with safetensors.safe_open(weights, "pt") as file:
+            return file.metadata() or {}
+    except (safetensors.SafetensorError, OSError) as error:
+        msg = f"{weights}: damaged or cut short ({error}): copy or import it again"
+        raise ModelError(msg) from error
+
+
+def _card_beside(path: Path) -> tuple[ModelCard | None, str | None]:
+    """The card in a file of its own, and the fingerprint of the weights that it says it is of."""
+    content = _json_object(path)
+    fingerprint = content.pop(_FINGERPRINT, None)
+    if fingerprint is None:
+        return read_card(path), None
+    return card_from_json(json.dumps(content), str(path)), str(fingerprint)
+
+
+def _json_object(path: Path) -> dict[str, Any]:
+    """What is in a file; nothing where it is not there or is none."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _as_json(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, indent=2, ensure_ascii=False).encode()
+
+
+def _part_from_card(weights: Path) -> None:
+    """See to it that a card that lies there already is not taken for that of new weights."""
+    path = card_path(weights)
+    content = _json_object(path)
+    if not content or _FINGERPRINT in content:
+        return
+    if weights.exists():  # of an earlier version, which did not say: it stays the card of these
+        content[_FINGERPRINT] = "of weights that were here before"
+        replace_file(path, _as_json(content))
+    else:
+        path.unlink()
+
+
+def _write_card_beside(weights: Path, card: ModelCard, fingerprint: str) -> None:
+    content = {_FINGERPRINT: fingerprint, **json.loads(card.model_dump_json())}
+    # The model is there already, with its card: this one is for people.
+    with suppress(ModelError):
+        replace_file(card_path(weights), _as_json(content))

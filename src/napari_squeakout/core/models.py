@@ -209,8 +209,12 @@ def remove_model(name: str) -> None:
         there = ", ".join(other for other, file in own.items() if file) or "none"
         msg = f"no model called {name!r} is installed: {there} could be removed"
         raise ModelError(msg)
-    for file in (path, card_path(path)):
-        file.unlink(missing_ok=True)
+    try:
+        for file in (path, card_path(path)):  # a card without weights is none of a later model
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        msg = f"{error.filename}: cannot be removed ({error.strerror}): ask for permission"
+        raise ModelError(msg) from error
     forget_default(name)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import io
+import logging
 import pickle
 import zipfile
 from contextlib import suppress
@@ -17,10 +19,13 @@ from lightning_fabric.plugins.precision import Precision
 from torch import Tensor
 
 from .crops import TrainingPages
-from .errors import InputError
+from .drafts import drafting
+from .errors import InputError, is_disk_full
 from .learning_settings import FineTuneSettings, LearningSettings, TrainSettings
 from .network import SqueakOut
 from .weights import fingerprint_of
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,11 @@ class TrainingState:
             self.scheduler.step(epoch.validation_dice)
 
     def save(self, path: Path) -> None:
-        """Write beside, then rename: a kill leaves the old state or the new one."""
+        """Write beside, then rename: a kill leaves the old state or the new one.
+
+        Where it cannot be written learning goes on, and it is said: the state is for a kill that
+        may never come.
+        """
         state = {
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -99,10 +108,17 @@ class TrainingState:
             "identity": self.identity,
             "precision": self._precision.state_dict(),
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(path.name + ".part")
-        torch.save(state, beside)
-        beside.replace(path)
+        # Not straight to the disk: a full one may end the process within torch.
+        content = io.BytesIO()
+        torch.save(state, content)
+        try:
+            with drafting(path) as draft:
+                draft.path.write_bytes(content.getbuffer())
+                draft.take_place()
+        except OSError as error:
+            reason = "the disk is full" if is_disk_full(error) else error.strerror or str(error)
+            last = "; an earlier state is kept there" if path.exists() else ""
+            _log.warning("%s: cannot be written (%s)%s: learning goes on", path, reason, last)
 
     def load(self, path: Path, device: torch.device) -> None:
         """Take up a saved state, if it is one of this very training."""
@@ -140,7 +156,9 @@ class TrainingState:
 
 def _read_state(path: Path, device: torch.device) -> dict[str, Any]:
     state = None
-    if zipfile.is_zipfile(path):  # as torch writes them: of other files it reads any nonsense
+    if path.is_file() and zipfile.is_zipfile(
+        path
+    ):  # as torch writes them: of other files it reads any nonsense
         with suppress(RuntimeError, pickle.UnpicklingError):
             state = torch.load(path, weights_only=True, map_location=device)
     if not isinstance(state, dict) or "identity" not in state:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from napari.layers import Image
@@ -49,6 +50,16 @@ def masks_from_layer_data(data: Any, attributes: dict[str, Any]) -> MaskStack:
         )
         raise GuiError(msg)
     return MaskStack(pages, Layout(name, len(pages)))
+
+
+def check_is_no_source(path: str, attributes: dict[str, Any]) -> None:
+    """Raise GuiError if a file is one that the layer's pages are read from."""
+    role = attributes.get("metadata", {}).get(ROLE)
+    origin = role.stack.origin if isinstance(role, Role) else None
+    for file in origin.files if origin is not None else ():
+        if Path(path).exists() and file.exists() and Path(path).samefile(file):
+            msg = f"{path}: is what these pages are read from, so it stays: choose another name"
+            raise GuiError(msg)
 
 
 def probabilities_beside(viewer: Any, metadata: dict[str, Any]) -> ProbabilityStack | None:

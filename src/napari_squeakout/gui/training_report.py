@@ -109,7 +109,9 @@ def _done_text(sight: Sight, default: str) -> str:
         kept = "It is the default now."
     elif account.not_compared:
         kept = f"It is kept; {default} is the default, and was not compared with it."
-    return f"{account.name}, from {account.base or 'the bundled model'}. {kept}"
+    note = (account.done or {}).get("note")
+    told = f" {note[:1].upper()}{note[1:]}." if note else ""
+    return f"{account.name}, from {account.base or 'the bundled model'}. {kept}{told}"
 
 
 def _button(text: str, name: str, tooltip: str) -> QPushButton:

@@ -132,6 +132,7 @@ def fetch_published(
     url = url or published.PUBLISHED.url
     folder = home_folder() / "downloads"
     file = folder / "squeakout_weights.ckpt"
+    was_there = file.exists()  # brought here by hand
     downloader = ResumingDownloader(file.with_suffix(".part"), on_progress)
     try:
         with _quiet_pooch():
@@ -144,15 +145,22 @@ def fetch_published(
             "NAPARI_SQUEAKOUT_HOME to another folder"
         )
         raise ModelError(msg) from error
-    _refuse_other_content(file, url)
+    _refuse_other_content(file, url, was_there=was_there)
     model = import_model(file, name)
-    file.unlink()
+    if not was_there:
+        file.unlink()
     return model
 
 
-def _refuse_other_content(file: Path, url: str) -> None:
+def _refuse_other_content(file: Path, url: str, *, was_there: bool) -> None:
     data = file.read_bytes()
     sha256, blob = published.file_identity(data)
+    if was_there and not published.is_published(sha256, blob):
+        msg = (
+            f"{file}: not the published checkpoint, {len(data):,} bytes with sha256 {sha256} "
+            f"instead of {published.PUBLISHED.sha256}: move it away and fetch again"
+        )
+        raise ModelError(msg)
     if not published.is_published(sha256, blob):
         file.unlink()
         msg = (

@@ -1,15 +1,19 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and whether files can be read."""
 
 from __future__ import annotations
 
 import hashlib
-import secrets
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.drafts import Draft, drafting, is_hidden
+from napari_squeakout.core.errors import InputError, SqueakOutError, is_disk_full
+
+#: Looks into a folder that is to be replaced: all that is in it, by names relative to it. Raises
+#: SqueakOutError unless all of it may go.
+Replaced = Callable[[Path], Sequence[str]]
 
 
 @contextmanager
@@ -26,7 +30,7 @@ def written_whole(path: str | Path) -> Iterator[Path]:
     Path
         Where to write: a free name in the same folder and with the same suffix. It takes the place
         of `path` when the block ends well, and is removed when the block is left in any other way,
-        also by Ctrl-C.
+        also by Ctrl-C. What a kill leaves is removed by whoever writes in that folder next.
 
     Raises
     ------
@@ -34,27 +38,23 @@ def written_whole(path: str | Path) -> Iterator[Path]:
         If the operating system refuses (no permission, disk full).
     """
     target = Path(path)
-    draft = _free_name_beside(target)
-    with _refusals_told(target):
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            yield draft
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
+    with _refusals_told(target), drafting(target) as draft:
+        yield draft.path
+        draft.take_place()
 
 
 @contextmanager
-def folder_written_whole(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
+def folder_written_whole(path: str | Path, *, replaced: Replaced | None = None) -> Iterator[Path]:
     """Write a folder so that `path` is either the finished folder or what it was before.
 
     Parameters
     ----------
     path : str or Path
         Folder to write. An empty one may exist already.
-    overwrite : bool
-        Whether a folder with content is replaced. All of its content goes, once the new folder
-        stands in its place and not before.
+    replaced : callable, optional
+        Looks into a folder with content, and allows it to be replaced; by default none is. Asked
+        before anything is done, again when the new folder is finished, and last when the old one
+        is out of reach, so that nothing goes that it has not seen.
 
     Yields
     ------
@@ -64,20 +64,33 @@ def folder_written_whole(path: str | Path, *, overwrite: bool = False) -> Iterat
     Raises
     ------
     SqueakOutError
-        If `path` exists and may not be overwritten, or the operating system refuses.
+        If `path` exists and may not be replaced, or the operating system refuses.
     """
     target = Path(path)
-    draft = _free_name_beside(target)
     with _refusals_told(target):
-        _check_may_take_place(target, overwrite=overwrite)
-        try:
-            draft.mkdir(parents=True)
-            yield draft
+        _check_may_take_place(target, replaced)
+        with drafting(target) as draft:
+            draft.path.mkdir()
+            yield draft.path
             # Asked again: somebody else may have finished the same result meanwhile.
-            _check_may_take_place(target, overwrite=overwrite)
-            _swap_in(draft, target)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+            _take_place(draft, _check_may_take_place(target, replaced), replaced)
+
+
+def remove_own(folder: Path, names: Iterable[str]) -> None:
+    """Remove files of these names from a folder, and it if nothing else is in it; never complains.
+
+    Parameters
+    ----------
+    folder : Path
+        One that this program has made; a person may have put something into it since.
+    names : iterable of str
+        What this program writes there.
+    """
+    for name in names:
+        with suppress(OSError):
+            (folder / name).unlink()
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def file_sha256(path: str | Path) -> str:
@@ -107,47 +120,57 @@ def check_readable(path: Path) -> None:
         raise InputError(msg)
 
 
-def _free_name_beside(target: Path) -> Path:
-    """A hidden name in the same folder, so that renaming stays on one file system.
-
-    The suffix is kept because writers choose their format by it; the stem is not, because it may
-    be as long as the file system allows.
-    """
-    return target.parent / f".{secrets.token_hex(8)}.part{target.suffix}"
-
-
 @contextmanager
 def _refusals_told(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if not (is_disk_full(error) or _is_about(error, target)):
+            raise  # something that was read meanwhile
         reason = error.strerror or str(error)
         msg = f"{target}: cannot be written ({reason}): free space or choose another folder"
         raise SqueakOutError(msg) from error
 
 
-def _check_may_take_place(target: Path, *, overwrite: bool) -> None:
+def _is_about(error: OSError, target: Path) -> bool:
+    """Whether an error is one of writing, and not of a file that was read for it."""
+    if not isinstance(error.filename, str | bytes):
+        return True
+    place = Path(os.fsdecode(error.filename))
+    return is_hidden(place) or place in (target, *target.parents)
+
+
+def _check_may_take_place(target: Path, replaced: Replaced | None) -> Sequence[str]:
+    """All that is in the folder of that name and may go; nothing where there is none."""
+    if target.is_symlink():
+        msg = f"{target}: is a link where a folder is to be written: choose another name"
+        raise SqueakOutError(msg)
     if not target.exists():
-        return
+        return ()
     if not target.is_dir():
         msg = f"{target}: is a file where a folder is to be written: choose another name"
         raise SqueakOutError(msg)
-    if not overwrite and any(target.iterdir()):
-        msg = f"{target}: exists already: choose another folder or allow overwriting"
+    if not any(target.iterdir()):
+        return ()
+    if replaced is None:
+        msg = f"{target}: exists already: choose another folder"
         raise SqueakOutError(msg)
+    return replaced(target)
 
 
-def _swap_in(draft: Path, target: Path) -> None:
-    """Put `draft` in the place of `target`; on any failure `target` is put back."""
-    if not target.exists():
-        draft.rename(target)
+def _take_place(draft: Draft, parts: Sequence[str], replaced: Replaced | None) -> None:
+    if not parts or replaced is None:
+        draft.take_place()
         return
-    old = _free_name_beside(target)
+    old = draft.take_place_of(parts)
     try:
-        target.rename(old)
-        draft.rename(target)
+        is_same = set(replaced(old)) == set(parts)
+    except SqueakOutError:
+        is_same = False
     except BaseException:
-        if old.exists() and not target.exists():
-            old.rename(target)
+        draft.put_back()
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    if not is_same:
+        draft.put_back()
+        msg = f"{draft.target}: was changed just now, so it stays: look into it and try again"
+        raise SqueakOutError(msg)

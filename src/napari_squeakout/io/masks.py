@@ -11,7 +11,7 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
-from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.stacks import PAGE_PX, MaskStack
 
 from .decode import IMAGE_SUFFIXES, decode, find_pages
@@ -33,14 +33,15 @@ def write_page_masks(
     masks : MaskStack
         Pages of a recording, which have no names, are called `0000`, `0001`, ..., by their number.
     folder : str or Path
-        Made if need be; files of these names are replaced, others left alone.
+        Made if need be. Nothing in it is replaced: masks are called as their images are, and may be
+        a person's own.
     size : {"page", "source"}
         512 x 512, or the source image's own size by nearest neighbour.
 
     Raises
     ------
     SqueakOutError
-        If a file cannot be written.
+        If a file of one of these names is there already, or one cannot be written.
     ValueError
         If `size` is "source" and the pages come from no images.
     """
@@ -49,6 +50,10 @@ def write_page_masks(
         msg = f"{layout.source}: has no source images to take the size of: use size='page'"
         raise ValueError(msg)
     names = layout.page_names or [f"{index:04d}" for index in range(layout.n_pages)]
+    there = next((name for name in names if (Path(folder) / f"{name}.png").exists()), None)
+    if there is not None:
+        msg = f"{folder}: has a {there}.png already, which may be an image: choose a new folder"
+        raise SqueakOutError(msg)
     for index, name in enumerate(names):
         image = Image.fromarray((np.asarray(masks.labels[index]) > 0).astype(np.uint8) * 255)
         if size == "source":

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import platform
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -33,10 +31,12 @@ from napari_squeakout.core.steps import Steps
 
 from .audio import is_recording
 from .decode import IMAGE_SUFFIXES
-from .files import file_sha256, folder_written_whole
+from .files import folder_written_whole
 from .images import numbered, reading_images
 from .masks import write_mask_tiff, write_page_masks
 from .pictures import write_picture
+from .result_folder import replaceable, write_record
+from .seals import Seal, check_unchanged, seal, sha256_of
 from .sources import open_recording
 from .stack_domain import domain_warning
 from .tables import write_calls
@@ -115,7 +115,12 @@ def plan_inputs(paths: Iterable[str | Path]) -> list[Input]:
 
 
 def write_result(
-    source: Input, output: str | Path, engine: Engine, settled: Settled | None = None
+    source: Input,
+    output: str | Path,
+    engine: Engine,
+    settled: Settled | None = None,
+    *,
+    inputs: Iterable[Input] = (),
 ) -> Steps[Result]:
     """Segment one input and write all its results, or nothing.
 
@@ -130,6 +135,8 @@ def write_result(
         Model and device.
     settled : Settled, optional
         All other settings.
+    inputs : iterable of Input
+        All that are read in this run; nothing that holds one of them is ever replaced.
 
     Yields
     ------
@@ -143,7 +150,10 @@ def write_result(
     """
     settled = settled or Settled()
     folder = Path(output) / source.name
-    with folder_written_whole(folder, overwrite=settled.result.overwrite) as draft:
+    read = [source.path, *(other.path for other in inputs)]
+    replaced = replaceable(read, allowed=settled.result.overwrite)
+    with folder_written_whole(folder, replaced=replaced) as draft:
+        seals = seal(_files_of(source.path))
         stack = yield from _open(source, settled)
         notes_before = len(engine.notes)
         probabilities = yield from _segment(stack, engine, draft)
@@ -153,9 +163,11 @@ def write_result(
         _write_masks(stack, masks, calls, draft, settled.result)
         far = domain_warning(stack, engine.model)
         notes = (*stack.notes, *engine.notes[notes_before:], *([far] if far else []))
-        _write_record(draft / "run.json", source, stack, engine, settled, notes, len(calls))
         del probabilities, masks
         (draft / _SCRATCH).unlink(missing_ok=True)
+        sha256 = _input_sha256(source.path, stack, seals)
+        record = _record(source, sha256, stack, engine, settled, notes, len(calls))
+        write_record(draft, record)
     return Result(folder, calls, stack.layout.n_pages, notes, stack.unreadable)
 
 
@@ -215,18 +227,18 @@ def _write_masks(
         write_picture(stack, masks, calls, draft / "picture.png")
 
 
-def _write_record(
-    path: Path,
+def _record(
     source: Input,
+    sha256: str,
     stack: SpectrogramStack,
     engine: Engine,
     settled: Settled,
     notes: Sequence[str],
     n_calls: int,
-) -> None:
-    """Write what it takes to make the same result again."""
-    record = {
-        "input": {"path": str(source.path.absolute()), "sha256": _input_sha256(source.path)},
+) -> dict[str, Any]:
+    """What it takes to make the same result again."""
+    return {
+        "input": {"path": str(source.path.absolute()), "sha256": sha256},
         "pages": stack.layout.n_pages,
         "calls": n_calls,
         "notes": list(notes),
@@ -240,17 +252,30 @@ def _write_record(
         },
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
-def _input_sha256(path: Path) -> str:
-    """Hash of a file, or of the names and hashes of a folder's images."""
+def _files_of(path: Path) -> list[Path]:
+    """The files that an input may be read from."""
     if not path.is_dir():
-        return file_sha256(path)
-    digest = hashlib.sha256()
-    for file in sorted(p for p in path.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES):
-        digest.update(f"{file.name}\0{file_sha256(file)}\n".encode())
-    return digest.hexdigest()
+        return [path]
+    try:
+        return [file for file in path.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES]
+    except OSError:
+        return []  # reading it will say what is wrong
+
+
+def _input_sha256(path: Path, stack: SpectrogramStack, seals: Mapping[Path, Seal]) -> str:
+    """Hash of what was read: of a file, or of the names and hashes of a folder's images.
+
+    Raises
+    ------
+    InputError
+        If it was changed meanwhile.
+    """
+    files = stack.origin.files if stack.origin is not None else ()
+    used = {file: known for file, known in seals.items() if file in files}
+    check_unchanged(used)
+    return sha256_of(used, together=path.is_dir())
 
 
 def output_folder(path: Path) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,9 +15,10 @@ from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.stacks import Layout, Origin, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 
-from .files import folder_written_whole
+from .files import folder_written_whole, remove_own
 from .session_file import SessionRecord, read_record, source_file, write_record
 from .sessions import (
+    FILES,
     LABELS,
     PROBABILITIES,
     PROPOSED,
@@ -146,9 +146,9 @@ def copy_session(session: Session, folder: Path) -> None:
 
 
 def discard_session(session: Session) -> None:
-    """Delete a session that was begun for nothing."""
+    """Delete a session that was begun for nothing; what somebody else put into its folder stays."""
     session.close()
-    shutil.rmtree(session.folder, ignore_errors=True)
+    remove_own(session.folder, FILES)
 
 
 def _record(layout: Layout, origin: Origin, folder: Path) -> SessionRecord:

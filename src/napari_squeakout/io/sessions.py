@@ -34,6 +34,8 @@ RECORD, LABELS, PROBABILITIES, PROPOSED = (
     "session.json", "labels.npy", "probabilities.npy", "proposed.npy",
 )  # fmt: skip
 _LOCK = "session.lock"
+#: All that is written into its folder.
+FILES = (RECORD, LABELS, PROBABILITIES, PROPOSED, _LOCK)
 _PAGE = (PAGE_PX, PAGE_PX)
 _ARRAYS = (
     (LABELS, np.int32, _PAGE), (PROBABILITIES, np.uint8, _PAGE), (PROPOSED, np.uint32, ()),

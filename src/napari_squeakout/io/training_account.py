@@ -121,7 +121,8 @@ def read_account(folder: Path, heard: EventsHeard | None = None) -> Account:
     preview, changes = last.get("preview"), last.get("changes")
     return Account(
         state=state,
-        name=str(began.get("name") or order.get("name") or ""),
+        # Its own may have been taken by another model meanwhile.
+        name=str(last.get("done", {}).get("name") or began.get("name") or order.get("name") or ""),
         base=str(began.get("base") or order.get("base") or ""),
         plan=plan,
         epochs=tuple(heard.epochs),

@@ -28,8 +28,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LOCK = "lock"
+#: All that is written into it, but for a model that could be saved nowhere else.
+FILES = (ORDER, EVENTS, ERRORS, PROCESS, STOP, CANCELLED, SEEN, PREVIEW, CHANGES, _LOCK)
 # Whoever looks whether the run is alive holds the lock for a moment.
 _PATIENCE_S = 10.0
+
+
+def _check_is_for_a_run(folder: Path) -> None:
+    """Make the folder; nothing of anybody else's is to be replaced in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        foreign = sorted(path.name for path in folder.iterdir() if path.name not in FILES)
+        # What only a run has; the others' names are common ones.
+        is_ours = not any(folder.iterdir()) or any((folder / n).exists() for n in (ORDER, EVENTS))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        msg = f"{folder}: cannot be used for a run ({reason}): give a new folder"
+        raise SqueakOutError(msg) from error
+    if foreign or not (is_ours or (folder / _LOCK).exists()):
+        what = f"{foreign[0]} in it" if foreign else "files in it"
+        msg = f"{folder}: has {what} that no run has written: give a new folder"
+        raise SqueakOutError(msg)
 
 
 @contextmanager
@@ -39,9 +58,10 @@ def held(folder: Path) -> Iterator[None]:
     Raises
     ------
     SqueakOutError
-        If another run holds it, or one has been there before.
+        If another run holds it, one has been there before, it holds something else, or it cannot
+        be written to.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    _check_is_for_a_run(folder)
     lock = FileLock(folder / _LOCK, thread_local=False)
     try:
         lock.acquire(timeout=_PATIENCE_S)

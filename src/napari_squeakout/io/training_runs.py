@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shutil
 import subprocess
 import time
 from contextlib import suppress
@@ -14,9 +13,11 @@ from pathlib import Path
 from napari_squeakout.core.errors import SqueakOutError
 
 from . import training_account
+from .files import remove_own
 from .training_account import Account, RunState
 from .training_folder import (
     CANCELLED,
+    FILES,
     ORDER,
     PROCESS,
     SEEN,
@@ -88,7 +89,7 @@ def start_run(order: TrainingOrder, root: Path | None = None) -> Path:
         write_json(folder / ORDER, {**order.as_dict(), "started": now.isoformat()})
         _started[folder] = spawn(order.arguments(folder), folder)
     except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_own(folder, FILES)
         reason = error.strerror or str(error)
         msg = f"{folder}: no fine-tuning could be begun ({reason}): free space or memory"
         raise SqueakOutError(msg) from error
@@ -153,7 +154,7 @@ def note_seen(folder: Path) -> None:
 
 
 def forget(folder: Path) -> None:
-    """Delete the folder of a run that has ended; the model stays.
+    """Delete what a run that has ended has told; the model stays, and whatever else lies there.
 
     Raises
     ------
@@ -168,7 +169,7 @@ def forget(folder: Path) -> None:
         with suppress(subprocess.TimeoutExpired):
             process.wait(_DIES_WITHIN_S)  # it has told all, and is about to leave
             del _started[folder]
-    shutil.rmtree(folder, ignore_errors=True)
+    remove_own(folder, FILES)
 
 
 def _check_free(name: str, root: Path | None) -> None:

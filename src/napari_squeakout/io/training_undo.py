@@ -18,6 +18,7 @@ def unsave(folder: Path) -> None:
     said = EventsHeard().listen(folder).last
     if "saving" not in said or "done" in said:
         return
+    from napari_squeakout.core.drafts import clear_leftovers
     from napari_squeakout.core.errors import ModelError
     from napari_squeakout.core.model_files import card_path, models_folder
     from napari_squeakout.core.models import load_model, remove_model
@@ -27,6 +28,7 @@ def unsave(folder: Path) -> None:
     # Named by the process that was writing them.
     for draft in weights.parent.glob(f".{name}.*.{read_json(folder / PROCESS).get('pid')}"):
         draft.unlink(missing_ok=True)
+    clear_leftovers(weights.parent, again=True)
     if not weights.exists():
         card_path(weights).unlink(missing_ok=True)
         return

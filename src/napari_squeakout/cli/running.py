@@ -1,0 +1,54 @@
+"""One call of the command, from its arguments to its exit code."""
+
+from __future__ import annotations
+
+from cyclopts import CycloptsError
+from pydantic import ValidationError
+
+from napari_squeakout.core.errors import SqueakOutError, is_disk_full, is_out_of_memory
+
+from .commands import app
+from .console import complain, misuse, out
+
+
+def run_command(arguments: list[str] | None = None) -> int:
+    """Run it; failures are told in one line each, and become the exit code."""
+    try:
+        code = app(arguments, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        return misuse(_usage(error))
+    except ValidationError as error:  # settings that are wrong together, as with a model's own
+        return misuse(_fault(error))
+    except SqueakOutError as error:
+        return complain(str(error))
+    except (OSError, MemoryError, RuntimeError) as error:
+        return complain(_of_the_machine(error))
+    if out.unheard:
+        return complain(f"what was found could not be written to stdout ({out.unheard})")
+    return code if isinstance(code, int) else 0
+
+
+def _of_the_machine(error: Exception) -> str:
+    """What the system refuses, where nobody has said it better; a mistake of ours goes on."""
+    if is_out_of_memory(error):
+        return "it ran out of memory: close other programs, or choose a smaller --batch-size"
+    if not isinstance(error, OSError):
+        raise error
+    if is_disk_full(error):
+        return "the disk is full: free space and try again"
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}: check the path and what may be done there"
+
+
+def _usage(error: CycloptsError) -> str:
+    """What was wrong with the arguments, in one line, with the way to more."""
+    cause = error.__cause__ or error.__context__
+    text = _fault(cause) if isinstance(cause, ValidationError) else " ".join(str(error).split())
+    return f"{text} (squeakout --help lists what there is)"
+
+
+def _fault(error: ValidationError) -> str:
+    """The first value that settings refuse, as the flag it is."""
+    fault = error.errors()[0]
+    place = "-".join(str(part) for part in fault["loc"]).replace("_", "-")
+    return f"--{place} {fault['input']}: {fault['msg']}" if place else str(fault["msg"])
