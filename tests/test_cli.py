@@ -807,6 +807,15 @@ def test_calls_are_judged_against_the_table_of_another_program(squeakout, tmp_pa
     assert (scores["calls"], scores["matched"]) == (2, 1)
 
 
+def test_what_was_left_out_of_a_table_is_told_beside_the_figures(squeakout, tmp_path):
+    noted, found = tmp_path / "noted.csv", tmp_path / "found.csv"
+    noted.write_text("0.1,0.2\nnan,nan\n0.3,0.4\n")
+    found.write_text("0.1,0.2\n")
+    answer = squeakout("evaluate", "--truth", noted, "--calls", found)
+    assert answer.code == 0
+    assert f"{noted}: 1 rows without times are left out, line 2 for one" in answer.err
+
+
 def test_a_model_is_judged_on_recordings_and_on_silence(
     squeakout, bright_pixels, recording, tmp_path
 ):

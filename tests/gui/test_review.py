@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from napari.layers import Layer
@@ -426,6 +428,24 @@ def test_an_earlier_table_guides_to_what_differs(reviewed, tmp_path, qtbot, monk
     starts_ms = dock.source.stack.layout.starts_s[1] * 1e3
     left, right = frames[0][:, 2].min() * step_ms, frames[0][:, 2].max() * step_ms
     assert (left + starts_ms, right + starts_ms) == pytest.approx((300, 360), abs=1.5)
+
+
+def test_calls_behind_the_end_are_said_to_be_of_another_recording_and_not_compared(
+    reviewed, tmp_path, qtbot, monkeypatch
+):
+    _, dock = reviewed
+    table = tmp_path / "gt.csv"
+    table.write_text(
+        "start_s,end_s,File\n300,360,other.wav\n400,460,other.wav\n0.3,0.36,other.wav\n"
+    )
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_a, **_k: (str(table), ""))
+    click(dock, "annotation_open")
+    settle(qtbot, dock)
+    told = text(dock, "annotation_told")
+    assert re.search(r"3 calls\. 2 of 3 calls lie behind the end of tones \(1\.\d s\)", told)
+    assert "name the columns start_ms and end_ms" in told
+    assert "In the table only: 0 calls" in told
+    assert "The table is of other.wav, not of tones.wav" in told
 
 
 def reopened(dock_of, recording, qtbot, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import zipfile
 
@@ -269,6 +270,245 @@ def test_frequencies_of_no_stated_unit_are_not_guessed(tmp_path):
     assert noted.notes == ("the header states no unit of frequency, so none are read",)
 
 
+# --- several files, times counted from elsewhere ------------------------------------------------
+
+RAVEN_FILES = (
+    "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)"
+    "\tBegin File\tBegin Path\tFile Offset (s)\n"
+)
+RAVEN_TWO_FILES = (
+    "1\tSpectrogram 1\t1\t2.0\t2.1\t50000\t60000\tmouse1.wav\tD:\\a\\mouse1.wav\t2.0\n"
+    "2\tSpectrogram 1\t1\t605.5\t605.6\t50000\t60000\tmouse2.wav\tD:\\a\\mouse2.wav\t5.5\n"
+    "3\tSpectrogram 1\t1\t607\t607.25\t50000\t60000\tmouse2.wav\tD:\\a\\mouse2.wav\t7\n"
+)
+
+
+def test_times_of_a_file_that_raven_opened_behind_another_count_from_its_own_start(tmp_path):
+    only = RAVEN_TWO_FILES.splitlines(keepends=True)[1]
+    noted = read_annotation(save(tmp_path / "x.txt", RAVEN_FILES + only))
+    assert has(noted, (5.5, 5.6, 5e4, 6e4, ""))
+    assert noted.notes == ("times are those in each call's own file, by File Offset",)
+
+
+@pytest.mark.parametrize("wanted", ["mouse2.wav", "mouse2", "/data/MOUSE2.WAV", "mouse2.flac"])
+def test_of_a_raven_table_of_two_files_those_of_the_recording_wanted_are_read(tmp_path, wanted):
+    path = save(tmp_path / "x.txt", RAVEN_FILES + RAVEN_TWO_FILES)
+    noted = read_annotation(path, of=wanted)
+    assert has(noted, (5.5, 5.6, 5e4, 6e4, ""), (7, 7.25, 5e4, 6e4, ""))
+    assert noted.notes[0] == "1 rows of other files than mouse2.wav are left out"
+
+
+@pytest.mark.parametrize(
+    "column", ["Begin File", "Begin Path", "sound.files", "filepath", "IN FILE"]
+)
+def test_calls_of_two_files_are_never_mixed(tmp_path, column):
+    text = f"start_s,end_s,{column}\n0.1,0.2,a.wav\n0.3,0.4,b.wav\n"
+    path = save(tmp_path / "x.csv", text)
+    with pytest.raises(InputError, match=r"calls of 2 files, 'a\.wav' and 'b\.wav' among them"):
+        read_annotation(path)
+    with pytest.raises(InputError, match=r"and none of them called 'c\.wav': give a table of one"):
+        read_annotation(path, of="c.wav")
+    assert has(read_annotation(path, of="b.wav"), (0.3, 0.4, NAN, NAN, ""))
+
+
+def test_files_of_one_name_in_two_folders_are_two(tmp_path):
+    text = "start_s,end_s,Begin File,Begin Path\n0.1,0.2,c.wav,a/c.wav\n0.3,0.4,c.wav,b/c.wav\n"
+    with pytest.raises(InputError, match=r"calls of 2 files.*and 2 of them called 'c\.wav'"):
+        read_annotation(save(tmp_path / "x.csv", text), of="c.wav")
+
+
+def test_times_that_count_from_the_first_of_two_files_are_refused_without_their_own(tmp_path):
+    lines = (RAVEN_FILES + RAVEN_TWO_FILES).splitlines()
+    text = "\n".join(line.rsplit("\t", 1)[0] for line in lines)
+    with pytest.raises(
+        InputError, match=r"may count from the first of them: export Raven's column"
+    ):
+        read_annotation(save(tmp_path / "x.txt", text), of="mouse2.wav")
+
+
+def test_a_call_without_its_place_in_the_file_is_named(tmp_path):
+    lost = "4\tSpectrogram 1\t1\t609\t610\t50000\t60000\tmouse2.wav\tD:\\a\\mouse2.wav\n"
+    path = save(tmp_path / "x.txt", RAVEN_FILES + RAVEN_TWO_FILES + lost)
+    noted = read_annotation(path, of="mouse2")
+    assert (noted.n_calls, noted.n_unread) == (2, 1)
+    assert "line 5 is left out: no start and end in seconds" in noted.notes[-1]
+
+
+def test_a_table_that_names_another_recording_says_so(tmp_path):
+    path = save(tmp_path / "x.csv", "start_s,end_s,File\n0.1,0.2,rec_1 May 05.mat\n")
+    assert read_annotation(path, of="rec_1.wav").notes == ()
+    [note] = read_annotation(path, of="rec_10.wav").notes
+    assert note.startswith("the table is of rec_1 May 05.mat, not of rec_10.wav")
+
+
+def test_selections_of_two_channels_are_said_to_be_of_two(tmp_path):
+    rows = (
+        "1\tSpectrogram 1\t1\t1\t2\t5000\t6000\t\ta\n2\tSpectrogram 2\t2\t3\t4\t5000\t6000\t\tb\n"
+    )
+    noted = read_annotation(save(tmp_path / "x.txt", RAVEN.format(label="Annotation") + rows))
+    assert noted.notes == ("calls of channels 1, 2 are read together",)
+
+
+# --- rows that are no calls ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ("nan,nan,up", "1 rows without times are left out, line 3 for one: 'nan,nan,up'"),
+        (",,up", "1 rows without times are left out, line 3 for one: ',,up'"),
+        ("0.5,nan,up", "line 3 is left out: 0.5 to nan s is no interval"),
+        ("0.5,0.4,up", "line 3 is left out: 0.5 to 0.4 s is no interval"),
+        ("0.5,soon,up", "line 3 is left out: no start and end in seconds in '0.5,soon,up'"),
+        ("-2,-1,up", "line 3 is left out: -2 to -1 s is before the recording"),
+        ("0.5,0.6,up,down", "line 3 is left out: has 4 cells under 3 columns"),
+        ("0.5,1_0,up", "line 3 is left out: no start and end in seconds"),
+    ],
+)
+def test_a_row_that_is_no_call_is_named_and_the_others_are_read(tmp_path, bad, said):
+    text = f"start_s,end_s,label\n0.1,0.2,a\n{bad}\n0.7,0.8,b\n"
+    noted = read_annotation(save(tmp_path / "t.csv", text))
+    assert has(noted, (0.1, 0.2, NAN, NAN, "a"), (0.7, 0.8, NAN, NAN, "b"))
+    assert noted.n_unread == 1
+    assert noted.notes[0].startswith(said)
+
+
+def test_of_many_rows_that_are_no_calls_three_are_named(tmp_path):
+    good = "".join(f"{n},{n}.5\n" for n in range(20))
+    noted = read_annotation(save(tmp_path / "t.csv", good + "5,4\n" * 7))
+    assert (noted.n_calls, noted.n_unread, len(noted.notes)) == (20, 7, 4)
+    assert noted.notes[-1] == "4 more such rows are left out"
+
+
+def test_a_table_of_which_half_the_rows_are_no_calls_holds_something_else(tmp_path):
+    text = "start_s,end_s\n0.05,0.06\n0.5,0.04\n0.9,0.1\n"
+    with pytest.raises(InputError, match=r"line 3: 0\.5 to 0\.04 s is no interval"):
+        read_annotation(save(tmp_path / "t.csv", text))
+
+
+def test_a_type_without_calls_as_das_writes_it_is_no_call(tmp_path):
+    text = "name,start_seconds,stop_seconds\npulse,,\nsine,0.5,0.75\n"
+    noted = read_annotation(save(tmp_path / "das.csv", text))
+    assert has(noted, (0.5, 0.75, NAN, NAN, "sine"))
+    assert noted.notes == ("1 rows without times are left out, line 2 for one: 'pulse'",)
+
+
+def test_a_label_of_audacity_that_is_no_call_takes_its_frequencies_with_it(tmp_path):
+    text = "1\t1.5\ta\n\\\t100\t200\n3\t2\tb\n\\\t5000\t6000\n4\t5\tc\n\\\t300\t400\n"
+    noted = read_annotation(save(tmp_path / "labels.txt", text))
+    assert has(noted, (1, 1.5, 100, 200, "a"), (4, 5, 300, 400, "c"))
+
+
+# --- how others dress tables --------------------------------------------------------------------
+
+TWO = ((0.5, 0.61, NAN, NAN, ""), (70.5, 70.75, NAN, NAN, ""))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0.50000 0.61000\n70.5 70.75\n",
+        "  5.0e-01   6.1e-01\n 7.05e+01 7.075e+01\n",
+        "# start_s end_s\n0.5 0.61\n70.5 70.75\n",
+        "#start_s,end_s\n0.5,0.61\n70.5,70.75\n",
+        "onset offset\n0.5 0.61\n70.5 70.75\n",
+        "0,5 0,61\n70,5 70,75\n",
+        "sep=;\nstart_s;end_s\n0,5;0,61\n70,5;70,75\n",
+        "sep=,\n0.5,0.61\n70.5,70.75\n",
+        '"sep=\t"\r\nstart_s\tend_s\r\n0.5\t0.61\r\n70.5\t70.75\r\n',
+        "sep=|\nstart_s|end_s\n0.5|0.61\n70.5|70.75\n",
+        "onset,duration\n0.5,0.11\n70.5,0.25\n",
+        "start_s,duration_ms\n0.5,110\n70.5,250\n",
+        "start_ms,duration\n500,110\n70500,250\n",
+        "start,end_ms\n500,610\n70500,70750\n",
+        "Start time,Stop time\n0:00:00.5,0:00:00.61\n0:01:10.5,00:01:10.75\n",
+        "StartTime,EndTime\n0.5,0.61\n70.5,70.75\n",
+        "Begin.Time..s.,End.Time..s.\n0.5,0.61\n70.5,70.75\n",
+        "Begin Time - hh:mm:ss.ms\tEnd Time - hh:mm:ss.ms\n0:0:0.5\t0:0:0.61\n0:1:10.5\t0:1:10.75",
+        "Begin Time - ss.msec\tEnd Time - ss.msec\n0.5\t0.61\n70.5\t70.75\n",
+        "#,start_s,end_s\n#1,0.5,0.61\n#2,70.5,70.75\n",
+        "IN FILE,OFFSET,DURATION\na.wav,0.5,0.11\na.wav,70.5,0.25\n",
+        "selec,start,end,sound.files\n1,0.5,0.61,a.wav\n2,70.5,70.75,a.wav\n",
+        "tmin\ttext\ttmax\n0.5\t\t0.61\n70.5\t\t70.75\n",
+    ],
+)  # fmt: skip
+def test_tables_are_read_however_they_are_dressed(tmp_path, text):
+    noted = read_annotation(save(tmp_path / "t.csv", text))
+    assert has(noted, *TWO)
+    assert noted.notes == ()
+
+
+@pytest.mark.parametrize("first", ["start", "time", "START", "Time"])
+def test_regions_of_sonic_visualiser_are_read(tmp_path, first):
+    text = f"{first},value,duration,label\n0.5,71000,0.125,up\n"
+    noted = read_annotation(save(tmp_path / "t.csv", text))
+    assert has(noted, (0.5, 0.625, NAN, NAN, "up"))
+    assert noted.program == "Sonic Visualiser"
+
+
+def test_remarks_are_left_out_and_the_first_is_shown(tmp_path):
+    text = '# noted by Ann, "in ms\n0.5,0.61\n# end of the first night\n70.5,70.75\n'
+    noted = read_annotation(save(tmp_path / "t.csv", text))
+    assert has(noted, *TWO)
+    [note] = noted.notes
+    assert note.startswith("2 lines that begin with # or % are left out, line 1 for one:")
+    assert "in ms" in note
+
+
+def test_a_remark_that_talks_of_start_and_end_names_no_columns(tmp_path):
+    noted = read_annotation(save(tmp_path / "t.csv", "# start, end, both in ms\n0.5,0.61\n"))
+    assert has(noted, (0.5, 0.61, NAN, NAN, ""))
+    assert "both in ms" in noted.notes[0]
+
+
+def test_lines_above_the_header_are_left_out_and_that_is_said(tmp_path):
+    text = "Observation id\tpups 3\nMedia file(s)\n\nBehavior\tStart (s)\tStop (s)\nup\t0.5\t0.61\n"
+    noted = read_annotation(save(tmp_path / "t.tsv", text))
+    assert has(noted, (0.5, 0.61, NAN, NAN, "up"))
+    assert noted.notes[0].startswith("2 lines above the header are left out, line 1 for one")
+
+
+def test_minutes_and_seconds_are_told_from_hours_and_minutes_in_words(tmp_path):
+    noted = read_annotation(save(tmp_path / "t.csv", "start,end\n0:00.5,0:00.61\n1:10.5,1:10.75\n"))
+    assert has(noted, *TWO)
+    assert noted.notes == ("times like 1:30 are read as minutes and seconds",)
+
+
+@pytest.mark.parametrize(
+    "cell", ["0:61:00", "0:00:61", "1:2:3:4", "1:30 pm", "0x10", "1_0", "\u0661"]
+)
+def test_a_time_that_is_none_is_not_guessed(tmp_path, cell):
+    text = f"start,end\n{cell},9999\n"
+    with pytest.raises(InputError, match=r"line 2: no start and end in seconds"):
+        read_annotation(save(tmp_path / "t.csv", text))
+
+
+def test_separators_of_thousands_are_not_taken_for_decimal_commas(tmp_path):
+    text = 'start_s,end_s\n"999.5","999.75"\n"1,250","1,251"\n'
+    with pytest.raises(InputError, match=r"decimal points and commas, '999\.75' and '1,251'"):
+        read_annotation(save(tmp_path / "t.csv", text))
+
+
+def test_times_of_a_workbook_that_excel_made_clock_times_are_read(tmp_path):
+    rows = [["start", "end"], [datetime.time(0, 1, 10, 500_000), datetime.timedelta(seconds=70.75)]]
+    noted = read_annotation(save_workbook(tmp_path / "a.xlsx", rows))
+    assert has(noted, TWO[1])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("start,end\n50,110\n700,820\n", "a usual call of it lasts 90 s: see that the unit"),
+        ("start_ms,end_ms\n0.5,0.61\n1,1.2\n", "a usual call of it lasts 0.000155 s"),
+        ("start_s,end_s,low_hz,high_hz\n0,1,50,60\n", "a usual frequency of it is 55 Hz"),
+        ("start_s,end_s,low_khz,high_khz\n0,1,5e4,6e4\n", "a usual frequency of it is 5.5e+07 Hz"),
+    ],
+)
+def test_values_that_no_call_has_raise_doubts_about_their_unit(tmp_path, text, said):
+    [note] = read_annotation(save(tmp_path / "t.csv", text)).notes
+    assert note.startswith(said)
+
+
 # --- dress --------------------------------------------------------------------------------------
 
 
@@ -311,6 +551,36 @@ def test_any_text_is_calls_or_one_line_that_names_the_file(tmp_path, text):
     path = save(tmp_path / "any.csv", text)
     try:
         said = read_annotation(path).source
+    except InputError as error:
+        said = str(error)
+    assert path.name in said
+    assert len(said.splitlines()) == 1
+
+
+TABLES = (
+    RAVEN_FILES + RAVEN_TWO_FILES,
+    "sep=;\nstart_ms;end_ms;low_khz;label\n500;1000;45,5;up\n",
+    "# start_s end_s\n0.5 0.61\n1e2 0:02:03.5\n",
+    "1\t1.5\ta\n\\\t100\t200\n3\t4\tb\n",
+    '#,start,end,File,accepted\n1,"0,5","0,6",a.wav,1\n2,nan,nan,b.wav,0\n',
+    "IN FILE,OFFSET,DURATION\na.wav,0.5,0.11\n",
+)
+PIECES = (
+    "\t", ";", ",", "\n", "\r", '"', "#", "%", "nan", "-1", "1e999", "0:0", "sep=", "\\", "\x85",
+    "start", "_ms", "\x1c", "9" * 400, "File", " ", "\ufeff", "\0",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_a_table_damaged_in_any_way_is_calls_or_one_line_that_names_the_file(tmp_path, seed):
+    rng = np.random.default_rng(seed)
+    text = TABLES[seed % len(TABLES)]
+    for _ in range(rng.integers(1, 6)):
+        at, length = rng.integers(len(text)), rng.integers(0, 6)
+        text = text[:at] + PIECES[rng.integers(len(PIECES))] + text[at + length :]
+    path = save(tmp_path / "any.csv", text, "utf-8" if seed % 3 else "utf-16")
+    try:
+        said = read_annotation(path, of="a").source
     except InputError as error:
         said = str(error)
     assert path.name in said
@@ -400,6 +670,9 @@ def _damaged_workbook(path):
         (lambda path: path.write_bytes(b"\xff\xfe\x00"), "is no text table: export"),
         (lambda path: path.write_bytes(b"MATLAB 7.3 MAT-file"), "is a MATLAB file"),
         (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1"), "is an old Excel workbook"),
+        (lambda path: path.write_bytes(b'File type = "ooTextFile"\n'), "is a Praat TextGrid"),
+        (lambda path: path.write_bytes(b'\xef\xbb\xbf {"calls": []}'), "is JSON: export"),
+        (lambda path: path.write_bytes(b"<?xml version='1.0'?>"), "is XML or a web page: export"),
         (lambda path: path.write_bytes(b"PK\x03\x04 no"), "is damaged or no Excel workbook: save"),
         (_zip, "is damaged or no Excel workbook: save it again"),
         (_cut_workbook, "is damaged or no Excel workbook: save it again"),
@@ -419,7 +692,7 @@ def test_a_file_that_is_no_table_is_named_with_the_remedy(tmp_path, write, said)
 
 
 def test_real_tables_of_onsets_and_offsets_are_read(shared):
-    paths = sorted((shared / "data" / "amvoc").glob("*/*.csv"))
+    paths = sorted((shared / "data" / "amvoc").glob("[1-4]/*.csv"))
     assert len(paths) == 24
     for path in paths:
         assert 0 < read_annotation(path).intervals_s.max() < 7

@@ -115,7 +115,9 @@ def _tell_left_out(n_without: int, what: str) -> None:
 
 
 def _events(judged: Mapping[str, Annotated]) -> dict[str, dict[str, float]]:
-    """Scores of each recording, and pooled where there are several."""
+    """Scores of each recording, and pooled where there are several; says what is to be known."""
+    for note in (note for one in judged.values() for note in one.notes):
+        err.print(escape(note))
     scores = {name: score_events([one]).as_dict() for name, one in judged.items()}
     pooled = {"pooled": score_events(list(judged.values())).as_dict()} if len(judged) > 1 else {}
     return scores | pooled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,11 @@ from .stacks import PAGE_PX, Layout
 # Times of page borders are not exact in binary: what reaches less than this far into a column,
 # 0.4 ns on standard pages, only touches it.
 _ALMOST_PX = 1e-6
+# A writer may round, and a call may ring on: so far behind the end a call is none of another sound.
+_BEHIND_S = 1.0
+# No mouse or rat calls in these ways; so figures of other units are noticed.
+_LONGEST_S, _SHORTEST_S = 10.0, 0.0005
+_LOWEST_HZ, _HIGHEST_HZ = 1_000.0, 1_000_000.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ class Annotation:
         What wrote that file; empty where nothing tells.
     notes : tuple of str
         What the user should know about how it was read.
+    n_unread : int
+        Rows of the table that hold no call that can be read; the notes name them.
 
     Raises
     ------
@@ -49,6 +56,7 @@ class Annotation:
     source: str
     program: str = ""
     notes: tuple[str, ...] = ()
+    n_unread: int = 0
 
     def __post_init__(self) -> None:
         self._check_shapes()
@@ -123,6 +131,60 @@ def differences(
     missed = ~_overlapped(annotation_intervals, found_intervals)
     extra = ~_overlapped(found_intervals, annotation_intervals)
     return np.flatnonzero(missed), np.flatnonzero(extra)
+
+
+def behind_end(annotation: Annotation, duration_s: float, recording: str) -> str:
+    """What to say where noted calls lie behind a recording's end; empty where none does.
+
+    A call that ends up to 1 s behind it is let pass.
+    """
+    n = int((annotation.intervals_s[:, 1] > duration_s + _BEHIND_S).sum())
+    if not n:
+        return ""
+    last_s = annotation.intervals_s.max()
+    remedy = "give the table of this recording, in seconds"
+    if last_s * 1e-3 <= duration_s + _BEHIND_S:
+        remedy += "; if its times are milliseconds, name the columns start_ms and end_ms"
+    return (
+        f"{n} of {annotation.n_calls} calls lie behind the end of {recording} "
+        f"({duration_s:.1f} s), the last at {last_s:g} s: {remedy}"
+    )
+
+
+def inside(annotation: Annotation, duration_s: float) -> Annotation:
+    """The same without the calls that lie behind a recording's end."""
+    kept = annotation.intervals_s[:, 1] <= duration_s + _BEHIND_S
+    labels = tuple(label for label, is_kept in zip(annotation.labels, kept, strict=True) if is_kept)
+    return replace(
+        annotation,
+        intervals_s=annotation.intervals_s[kept],
+        low_hz=annotation.low_hz[kept],
+        high_hz=annotation.high_hz[kept],
+        labels=labels,
+    )
+
+
+def doubts(
+    intervals_s: Intervals, low_hz: NDArray[np.float64], high_hz: NDArray[np.float64]
+) -> list[str]:
+    """Why the units of a table may be others than those it was read with, a sentence each."""
+    told = []
+    lengths_s = np.diff(intervals_s)[np.diff(intervals_s) > 0]
+    usual_s = float(np.median(lengths_s)) if len(lengths_s) else np.nan
+    if usual_s > _LONGEST_S or usual_s < _SHORTEST_S:
+        told.append(
+            f"a usual call of it lasts {usual_s:g} s: see that the unit of its times is right, and "
+            "name the columns start_ms and end_ms if they are milliseconds"
+        )
+    known_hz = np.concatenate([low_hz, high_hz])
+    known_hz = known_hz[known_hz > 0]
+    usual_hz = float(np.median(known_hz)) if len(known_hz) else np.nan
+    if usual_hz < _LOWEST_HZ or usual_hz > _HIGHEST_HZ:
+        told.append(
+            f"a usual frequency of it is {usual_hz:g} Hz: see that their unit is right, low_hz or "
+            "low_khz"
+        )
+    return told
 
 
 def spans_on_page(annotation: Annotation, layout: Layout, page: int) -> tuple[Span, ...]:

@@ -24,11 +24,14 @@ class Annotated:
         (n, 2) onset and offset of each call in seconds.
     duration_s : float or None
         Length of the recording, where it is known.
+    notes : tuple of str
+        What the user should know about how both were read.
     """
 
     truth: Intervals
     found: Intervals
     duration_s: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

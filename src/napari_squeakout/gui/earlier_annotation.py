@@ -12,8 +12,16 @@ from napari.layers import Shapes
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from napari_squeakout.core.annotations import Annotation, differences, spans_on_page
-from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack
+from napari_squeakout.core.annotations import (
+    Annotation,
+    behind_end,
+    differences,
+    inside,
+    spans_on_page,
+)
+from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.settings import RecordingSettings
+from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 
 from .axes import axes_of_image
@@ -28,6 +36,14 @@ if TYPE_CHECKING:
 _FILTER = "Tables of calls (*.csv *.txt *.tsv *.xlsx);;All files (*)"
 _NO_TIME = "Tables hold times: they can be laid over recordings, not over images."
 _SPAN_COLOUR = "#56b4e9"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, and how long the recording is beside which it was opened."""
+
+    annotation: Annotation
+    duration_s: float
 
 
 @dataclass(frozen=True)
@@ -58,6 +74,7 @@ class EarlierAnnotation(QWidget):
         self._source: SourceLayers | None = None
         self._page = 0
         self._annotation: Annotation | None = None
+        self._duration_s = 0.0
         self._of: Any = None
         self._layer: Any = None
         self.bar = JobBar("annotation")
@@ -105,7 +122,7 @@ class EarlierAnnotation(QWidget):
         """Read a table, beside the window."""
         if self._source is not None:
             show = partial(self._show, self._source.image)
-            self.bar.start(_reading(path), done=show)
+            self.bar.start(_reading(path, self._source.stack), done=show)
 
     def compare(self) -> None:
         """Find the calls that stand in the table only, and in the masks only."""
@@ -113,19 +130,21 @@ class EarlierAnnotation(QWidget):
         if source is None or annotation is None or source.calls is None:
             return
         labels, layout = source.calls.data, source.stack.layout
-        self.bar.start(comparing(annotation, labels, layout), done=self._on_compared)
+        within = inside(annotation, self._duration_s)
+        self.bar.start(comparing(within, labels, layout), done=self._on_compared)
 
     def _ask(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Earlier annotation", "", _FILTER)
         if name:
             self.open(Path(name))
 
-    def _show(self, image: Any, annotation: Annotation) -> None:
+    def _show(self, image: Any, table: Table) -> None:
         if self._source is None or self._source.image != image:
             self.bar.say("Another source was chosen meanwhile: open the table again.")
             return
-        self._annotation, self._of = annotation, image
-        self._tell_of(annotation, "")
+        self._annotation, self._of = table.annotation, image
+        self._duration_s = table.duration_s
+        self._tell_of(table.annotation, "")
         self._draw()
         self._again.setEnabled(True)
         self.compare()
@@ -143,7 +162,9 @@ class EarlierAnnotation(QWidget):
         program = f" ({annotation.program})" if annotation.program else ""
         notes = "".join(f" {note[:1].upper()}{note[1:]}." for note in annotation.notes)
         n_calls = counted(annotation.n_calls, "call")
-        self._tell(f"{annotation.source}{program}: {n_calls}.{more}{notes}")
+        behind = behind_end(annotation, self._duration_s, self._of.name)
+        wrong = f" {behind}." if behind else ""
+        self._tell(f"{annotation.source}{program}: {n_calls}.{wrong}{more}{notes}")
 
     def _tell(self, text: str) -> None:
         self._told.setText(text)
@@ -218,8 +239,25 @@ def comparing(annotation: Annotation, labels: Any, layout: Layout) -> Steps[Comp
     )
 
 
-def _reading(path: Path) -> Steps[Annotation]:
+def _reading(path: Path, stack: SpectrogramStack) -> Steps[Table]:
     from napari_squeakout.io.annotations import read_annotation
 
     yield Progress(0, 1, "tables")
-    return read_annotation(path)
+    files = stack.origin.files if stack.origin is not None else ()
+    name = files[0] if len(files) == 1 else stack.layout.source
+    return Table(read_annotation(path, of=name), _duration_s(stack))
+
+
+def _duration_s(stack: SpectrogramStack) -> float:
+    """How long a recording is; its last page may reach beyond its end."""
+    from napari_squeakout.io.audio import read_recording
+
+    layout, origin = stack.layout, stack.origin
+    if origin is not None and origin.kind == "recording":
+        settings = RecordingSettings.model_validate(origin.settings.get("recording", {}))
+        try:
+            return read_recording(origin.files[0], settings).duration_s
+        except SqueakOutError:
+            pass  # the file went away; its pages are still here
+    assert layout.starts_s is not None and layout.grid is not None  # noqa: S101, PT018 - checked by who asks
+    return float(layout.starts_s[-1] + PAGE_PX * layout.grid.seconds_per_column)

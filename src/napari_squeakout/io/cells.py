@@ -1,39 +1,16 @@
-"""The cells of a table as text, whatever kind of file holds them."""
+"""One row of a table as text, whatever kind of file holds it."""
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
-import warnings
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-from napari_squeakout.core.errors import InputError
-
-from .files import check_readable
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 #: What a file that cannot be read is to be given as.
-_REMEDY = "export the intervals as CSV with start_s,end_s"
-
-# What a file begins with that is no table, by what to do with it.
-_NOT_TABLES = {
-    b"MATLAB": f"is a MATLAB file, which only MATLAB can read: {_REMEDY}",
-    b"\xd0\xcf\x11\xe0": "is an old Excel workbook or has a password: save it as xlsx without one",
-}
-_HEAD_BYTES = 4096
-_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_WORKBOOK, _WORKBOOK_SUFFIXES = b"PK\x03\x04", {".xlsx", ".xlsm", ".xls"}
-
-# What openpyxl raises on workbooks that are damaged or none.
-_WORKBOOK_ERRORS = (
-    OSError, EOFError, RuntimeError, SyntaxError, KeyError, IndexError, ValueError, TypeError,
-    AttributeError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
+REMEDY = "export the intervals as CSV with start_s,end_s"
+#: White space between the cells, however much of it, as numpy.savetxt writes it.
+SPACES = " "
+#: What lines begin with that programs take for remarks.
+REMARKS = ("#", "%")
 
 
 @dataclass(frozen=True)
@@ -44,15 +21,33 @@ class Row:
     ----------
     cells : tuple of str
         Without the white space around them; those at the end that are empty are left out.
-    where : str
-        File and line, as an error names them.
+    file : str
+        Path of the table.
+    place : str
+        Where in it, as an error names it: `line 3`, or `row 3` of a workbook.
     delimiter : str
         What stood between the cells; empty in a workbook.
     """
 
     cells: tuple[str, ...]
-    where: str
+    file: str
+    place: str
     delimiter: str = ""
+
+    @property
+    def where(self) -> str:
+        """File and line, as an error names them."""
+        return f"{self.file}, {self.place}"
+
+    @property
+    def is_remark(self) -> bool:
+        """Whether it begins as remarks do; so do the rows of who numbers calls #1, #2."""
+        return self.cells[0].startswith(REMARKS)
+
+    def without_mark(self) -> Row:
+        """A remark without the mark before it: some programs write their header as one."""
+        first = self.cells[0].lstrip("".join(REMARKS)).strip()
+        return replace(self, cells=(first, *self.cells[1:]) if first else self.cells[1:])
 
     def cell(self, index: int | None) -> str:
         """One cell; empty where the row has none there."""
@@ -60,121 +55,16 @@ class Row:
 
     def shown(self) -> str:
         """The row's beginning, for an error."""
-        return repr(",".join(self.cells)[:80])
+        return repr((self.delimiter or ",").join(self.cells).replace("\t", ",")[:80])
 
 
-def read_rows(path: Path) -> list[Row]:
-    """Rows of a text table or of a workbook's first sheet with content.
-
-    Text is UTF-8, UTF-16 or, where it is neither, Windows' western encoding. Tabs part the cells
-    where the first row has one, else semicolons, else commas.
-
-    Parameters
-    ----------
-    path : Path
-        What it is is told by its content.
-
-    Returns
-    -------
-    list of Row
-        Empty for a text file without content.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or is no table.
-    """
-    may_be_empty = path.suffix.lower() not in _WORKBOOK_SUFFIXES
-    if not (may_be_empty and path.is_file() and path.stat().st_size == 0):
-        check_readable(path)
-    _check_begins_as_table(path)
-    content = path.read_bytes()
-    if content.startswith(_WORKBOOK):
-        return _rows_of_workbook(path, content)
-    return _rows_of_text(path, _decoded(path, content))
+def rows_kept(rows: Iterable[Row]) -> list[Row]:
+    """Rows with their cells bare, without the blank ones."""
+    return [bare for row in rows if (bare := _bare(row)).cells]
 
 
-def _check_begins_as_table(path: Path) -> None:
-    """Refuse what is plainly something else before it is read whole: it may be a recording."""
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    what = next((what for beginning, what in _NOT_TABLES.items() if head.startswith(beginning)), "")
-    if not what and b"\0" in head and not head.startswith((_WORKBOOK, *_WIDE)):
-        what = f"is no text table: {_REMEDY}"
-    if what:
-        msg = f"{path}: {what}"
-        raise InputError(msg)
-
-
-def _decoded(path: Path, content: bytes) -> str:
-    for encoding in ["utf-16"] if content.startswith(_WIDE) else ["utf-8-sig", "cp1252"]:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if all(sign >= " " or sign.isspace() for sign in set(text)):
-            return text
-    msg = f"{path}: is no text table: {_REMEDY}"
-    raise InputError(msg)
-
-
-def _rows_of_text(path: Path, text: str) -> list[Row]:
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = next((mark for mark in "\t;" if mark in first), ",")
-    reader = csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=delimiter,
-        # Programs that write tabs write quotation marks as they are: a label may begin with one.
-        quoting=csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL,
-        strict=True,
-    )
-    try:
-        numbered = ((f"{path}, line {reader.line_num}", cells) for cells in reader)
-        return list(_rows(numbered, delimiter))
-    except csv.Error as error:
-        msg = (
-            f"{path}, line {reader.line_num}: is no row of a text table ({error}): "
-            f"close its quotation marks, or {_REMEDY}"
-        )
-        raise InputError(msg) from error
-
-
-def _rows_of_workbook(path: Path, content: bytes) -> list[Row]:
-    import openpyxl
-
-    try:
-        # It remarks on styles and extensions, which say nothing about the cells.
-        with warnings.catch_warnings(action="ignore"):
-            # Out of memory, so that no open file is left behind where it fails.
-            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            for sheet in book.worksheets:
-                # Some programs state a size that is not that of the sheet.
-                sheet.reset_dimensions()
-                rows = list(_rows(_numbered(path, sheet.iter_rows(values_only=True)), ""))
-                if rows:
-                    return rows
-    except _WORKBOOK_ERRORS as error:
-        msg = f"{path}: is damaged or no Excel workbook: save it again as xlsx or as CSV"
-        raise InputError(msg) from error
-    msg = f"{path}: has no sheet with anything on it: {_REMEDY}"
-    raise InputError(msg)
-
-
-def _numbered(path: Path, values: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, list[str]]]:
-    for number, row in enumerate(values, 1):
-        yield f"{path}, row {number}", ["" if value is None else str(value) for value in row]
-
-
-def _rows(numbered: Iterable[tuple[str, list[str]]], delimiter: str) -> Iterator[Row]:
-    for where, cells in numbered:
-        stripped = [_bare(cell) if delimiter == "\t" else cell.strip() for cell in cells]
-        while stripped and not stripped[-1]:
-            stripped.pop()
-        if stripped:
-            yield Row(tuple(stripped), where, delimiter)
-
-
-def _bare(cell: str) -> str:
-    """A cell without the quotation marks that Excel puts around some."""
-    cell = cell.strip()
-    return cell[1:-1].strip() if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell
+def _bare(row: Row) -> Row:
+    cells = [cell.strip() for cell in row.cells]
+    while cells and not cells[-1]:
+        cells.pop()
+    return replace(row, cells=tuple(cells))

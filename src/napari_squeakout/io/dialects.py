@@ -9,19 +9,30 @@ from typing import NamedTuple
 
 from .cells import Row
 
-# Units as headers state them, in seconds and in hertz.
-_SECONDS = {"s": 1, "sec": 1, "seconds": 1, "ms": 1e-3, "msec": 1e-3}
+# Units as headers state them, in seconds and in hertz; times of a clock say what they are.
+_SECONDS = {
+    "s": 1, "sec": 1, "secs": 1, "second": 1, "seconds": 1, "ss msec": 1,
+    "ms": 1e-3, "msec": 1e-3, "millisecond": 1e-3, "milliseconds": 1e-3,
+    "us": 1e-6, "\u00b5s": 1e-6, "\u03bcs": 1e-6, "min": 60, "mins": 60, "minutes": 60,
+    "hh:mm:ss": 1, "h:mm:ss": 1, "mm:ss": 1, "m:ss": 1, "hh:mm:ss ms": 1, "hh:mm:ss sss": 1,
+}  # fmt: skip
 _HERTZ = {"hz": 1, "khz": 1e3}
 
-_WITH_UNIT = re.compile(rf"(.+?) ?[(\[ ]({'|'.join({**_SECONDS, **_HERTZ})})[)\]]?")
+_WITH_UNIT = re.compile(rf"(.+?)(?: - | ?[(\[ ]) ?({'|'.join({**_SECONDS, **_HERTZ})}) ?[)\]]?")
+# StartTime, but neither kHz nor mSec.
+_HUMP = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z])")
 
 # Words by which people name the column of call types, the likeliest first.
-_LABEL_WORDS = ("label", "annotation", "tag", "class", "type", "cluster", "behavior", "name")
+_LABEL_WORDS = (
+    "label", "annotation", "tag", "class", "type", "cluster", "behavior", "text", "name"
+)  # fmt: skip
 
 # Columns that tell which file a call lies in.
 _FILE_COLUMNS = {
-    "audio file", "begin file", "file", "file name", "filename", "image", "media file name",
-    "notated path",
+    "audio", "audio file", "audio path", "audiofile", "begin file", "begin path", "file",
+    "file name", "file path", "filename", "filepath", "image", "in file", "media file",
+    "media file name", "media file path", "notated path", "recording", "sound file",
+    "sound files", "soundfile", "source file", "wav", "wav file", "wavfile",
 }  # fmt: skip
 
 
@@ -43,6 +54,8 @@ class Dialect:
         What a frequency is in where the header does not say; None where it may be anything.
     no_call : str
         Label of rows that are no calls.
+    length : str
+        Column of how long a call is, where none tells its offset.
     """
 
     program: str
@@ -53,12 +66,14 @@ class Dialect:
     high: str = ""
     hertz: float | None = None
     no_call: str = ""
+    length: str = ""
 
 
 # The first that fits counts. Names are from files these programs wrote or from the source that
 # writes them: Raven Pro 1.x, DeepSqueak 3.2 (`_Stats` tables), VocalMat of 2021, MUPET 2.1,
-# USVSEG 09r2 (its `maxfreq` is the loudest frequency, not the highest, so it is not used). Columns
-# without a program's name: DAS, WhisperSeg, crowsetta, AMVOC with a header, BORIS, HybridMouse.
+# USVSEG 09r2 (its `maxfreq` is the loudest frequency, not the highest, so it is not used), Praat's
+# tables of intervals, warbleR, Kaleidoscope, regions of Sonic Visualiser. Columns without a
+# program's name: DAS, WhisperSeg, crowsetta, AMVOC with a header, BORIS, HybridMouse, ELAN.
 _DIALECTS = (
     Dialect("napari-squeakout", "start", "end", telling="call", low="low", high="high"),
     Dialect(
@@ -74,11 +89,31 @@ _DIALECTS = (
         low="minimum frequency", high="maximum frequency",
     ),
     Dialect("USVSEG", "start", "end", telling="maxfreq"),
+    Dialect("warbleR", "start", "end", "selec", low="bottom freq", high="top freq", hertz=1e3),
+    Dialect("Praat", "tmin", "tmax", telling="text"),
     Dialect("", "begin time", "end time", low="low freq", high="high freq"),
     Dialect("", "start time", "end time", low="low freq", high="high freq"),
+    Dialect("", "start time", "stop time", low="low freq", high="high freq"),
+    Dialect("", "onset time", "offset time", low="low freq", high="high freq"),
     Dialect("", "start", "end", low="low", high="high"),
     Dialect("", "start", "stop", low="low", high="high"),
+    Dialect("", "begin", "end", low="low", high="high"),
     Dialect("", "onset", "offset", low="low", high="high"),
+    Dialect("DeepSqueak", "begin time", "", "accepted", "low freq", "high freq",
+            length="call length"),
+    Dialect("Raven", "begin time", "", "selection", "low freq", "high freq", length="delta time"),
+    Dialect("Kaleidoscope", "offset", "", telling="in file", length="duration"),
+    Dialect("Sonic Visualiser", "start", "", telling="value", length="duration"),
+    Dialect("Sonic Visualiser", "time", "", telling="value", length="duration"),
+    *(
+        Dialect("", start, "", low=low, high=high, length=length)
+        for start, low, high in (
+            ("begin time", "low freq", "high freq"), ("start time", "low freq", "high freq"),
+            ("start", "low", "high"), ("begin", "low", "high"), ("onset", "low", "high"),
+            ("time", "low", "high"),
+        )
+        for length in ("duration", "length")
+    ),
 )  # fmt: skip
 
 
@@ -126,8 +161,10 @@ class Header:
         All of them.
     dialect : Dialect
         The program that names them so.
-    start, end : Quantity
-        Where onset and offset stand, in seconds.
+    start : Quantity
+        Where the onset stands, in seconds.
+    end : Quantity
+        Where the offset stands, or, where the dialect has a column of it, how long a call is.
     low, high : Quantity or None
         Where the lowest and the highest frequency stand, in hertz; None where there is no such
         column or its unit is not known.
@@ -156,9 +193,15 @@ class Header:
                     return column.index
         return None
 
-    def file(self) -> int | None:
-        """Where the name of the file that a call lies in stands."""
-        return next((column.index for column in self.columns if column.name in _FILE_COLUMNS), None)
+    def files(self) -> tuple[int, ...]:
+        """Where names of the file that a call lies in stand."""
+        return tuple(column.index for column in self.columns if column.name in _FILE_COLUMNS)
+
+    def file_offset(self) -> Quantity | None:
+        """Where it stands when a call begins in its own file: Raven's others may begin before."""
+        if self.dialect.start != "begin time":
+            return None
+        return _quantity(self.columns, "file offset", _SECONDS, 1)
 
 
 def recognise_header(row: Row) -> Header | None:
@@ -166,19 +209,36 @@ def recognise_header(row: Row) -> Header | None:
     columns = tuple(_column(index, cell) for index, cell in enumerate(row.cells))
     names = {column.name for column in columns}
     for dialect in _DIALECTS:
-        start = _quantity(columns, dialect.start, _SECONDS, 1)
-        end = _quantity(columns, dialect.end, _SECONDS, 1)
-        if start and end and (not dialect.telling or dialect.telling in names):
+        if dialect.telling and dialect.telling not in names:
+            continue
+        times = _times(columns, dialect.start, dialect.end or dialect.length)
+        if times is not None:
             low = _quantity(columns, dialect.low, _HERTZ, dialect.hertz)
             high = _quantity(columns, dialect.high, _HERTZ, dialect.hertz)
-            return Header(columns, dialect, start, end, low, high)
+            return Header(columns, dialect, *times, low, high)
     return None
 
 
 def _column(index: int, cell: str) -> Column:
-    name = " ".join(cell.lower().replace("_", " ").split())
+    # R writes a point for each sign that it does not take in a name.
+    plain = _HUMP.sub(" ", cell).lower()
+    name = " ".join(plain.replace("_", " ").replace(".", " ").split())
     parts = _WITH_UNIT.fullmatch(name)
     return Column(index, parts[1], parts[2]) if parts else Column(index, name, "")
+
+
+def _times(columns: Iterable[Column], start: str, end: str) -> tuple[Quantity, Quantity] | None:
+    """Both columns; a unit that only one of them states is that of the other as well."""
+    # Of several columns of a name that with a unit: what is in the other is anyone's guess.
+    timed = sorted((c for c in columns if c.unit in {"", *_SECONDS}), key=lambda c: bool(c.unit))
+    named = {column.name: column for column in timed}
+    if start not in named or end not in named:
+        return None
+    stated = [named[name].unit for name in (start, end)]
+    units = [_SECONDS.get(unit or stated[1 - at] or "s") for at, unit in enumerate(stated)]
+    if units[0] is None or units[1] is None:
+        return None
+    return Quantity(named[start].index, units[0]), Quantity(named[end].index, units[1])
 
 
 def _quantity(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_squeakout.core.annotations import Annotation
 from napari_squeakout.core.calls import find_calls
 from napari_squeakout.core.clean import clean
 from napari_squeakout.core.engine import Engine
@@ -19,12 +20,13 @@ from napari_squeakout.core.segment import segment
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Steps
 
+from .annotations import read_annotation
 from .audio import read_recording
 from .images import reading_images
 from .masks import mask_files, page_sized, paired_masks, read_mask
 from .results import Settled
 from .scratch import page_array
-from .tables import read_intervals, read_intervals_of
+from .tables import read_annotation_of
 
 
 def judge_masks(truth: Path, found: Path) -> tuple[MaskScores, int]:
@@ -71,10 +73,12 @@ def judging_images(
 
 def judge_tables(truths: Sequence[Path], tables: Sequence[Path]) -> dict[str, Annotated]:
     """Tables of found calls beside tables of noted ones, by the found one's path."""
-    return {
-        str(path): Annotated(read_intervals(truth), read_intervals(path))
-        for truth, path in zip(truths, tables, strict=True)
-    }
+    judged = {}
+    for truth, path in zip(truths, tables, strict=True):
+        noted, found = read_annotation(truth), read_annotation(path)
+        notes = (*_notes(truth, noted), *_notes(path, found))
+        judged[str(path)] = Annotated(noted.intervals_s, found.intervals_s, notes=notes)
+    return judged
 
 
 def judging_recordings(
@@ -84,14 +88,20 @@ def judging_recordings(
     judged = {}
     for truth, path in zip(truths, recordings, strict=True):
         recording = read_recording(path, settled.recording)
-        noted = read_intervals_of(recording, truth)
+        noted = read_annotation_of(recording, truth)
         stack: SpectrogramStack = render(recording, settled.render)
         probabilities = yield from segment(stack, engine, out=_room(stack))
         masks = yield from clean(probabilities, settled.clean)
         calls = yield from find_calls(masks, probabilities)
         found = calls[["start_s", "end_s"]].to_numpy(np.float64)
-        judged[str(path)] = Annotated(noted, found, recording.duration_s)
+        notes = (*_notes(path, stack), *_notes(truth, noted))
+        judged[str(path)] = Annotated(noted.intervals_s, found, recording.duration_s, notes)
     return judged
+
+
+def _notes(path: Path, read: Annotation | SpectrogramStack) -> tuple[str, ...]:
+    """What is to be known of how a file was read, with its name."""
+    return tuple(f"{path}: {note}" for note in read.notes)
 
 
 def _room(stack: SpectrogramStack) -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_squeakout.core.annotations import Annotation, behind_end
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.stacks import CallTable, Recording
 
@@ -59,25 +60,38 @@ def read_intervals(path: str | Path) -> NDArray[np.float64]:
     Raises
     ------
     InputError
-        If the file cannot be read or a line is not such an interval.
+        If the file cannot be read or a line is not such an interval: nothing here would say so.
     """
-    return read_annotation(path).intervals_s
+    noted = read_annotation(path)
+    check_all_read(noted, path)
+    return noted.intervals_s
 
 
-def read_intervals_of(recording: Recording, path: str | Path) -> NDArray[np.float64]:
-    """Onsets and offsets of the calls of a recording, as `read_intervals`.
+def check_all_read(noted: Annotation, path: str | Path) -> None:
+    """Refuse a table of which rows were left out, where each call matters.
 
     Raises
     ------
     InputError
-        Also where they cannot be of this recording: a call lies more than 1 s behind its end.
+        If there are any.
     """
-    noted = read_intervals(path)
-    if noted.max(initial=0) > recording.duration_s + 1:
-        msg = (
-            f"{path}: has a call at {noted.max():g} s, but {recording.name} ends at "
-            f"{recording.duration_s:g} s: give the table of this recording, in seconds"
-        )
+    if noted.n_unread:
+        msg = f"{path}: {'; '.join(noted.notes)}: correct or delete what is left out"
+        raise InputError(msg)
+
+
+def read_annotation_of(recording: Recording, path: str | Path) -> Annotation:
+    """What was noted of a recording, as `read_annotation`.
+
+    Raises
+    ------
+    InputError
+        Also where it cannot be of this recording: a call lies more than 1 s behind its end.
+    """
+    noted = read_annotation(path, of=recording.path or recording.name)
+    behind = behind_end(noted, recording.duration_s, recording.name)
+    if behind:
+        msg = f"{path}: {behind}"
         raise InputError(msg)
     return noted
 

@@ -27,7 +27,7 @@ from napari_squeakout.core.synthetic import synthesise_pages
 from .audio import read_recording
 from .images import read_images
 from .masks import mask_files, page_sized, read_mask
-from .tables import read_intervals_of
+from .tables import check_all_read, read_annotation_of
 
 # A call's faint ends and its echo reach past the annotation.
 _PADDING_S = 0.05
@@ -189,10 +189,13 @@ def read_background(recording: str | Path, annotation: str | Path) -> Samples:
     Raises
     ------
     InputError
-        If a file cannot be read or the calls leave nothing over.
+        If a file cannot be read, also if only a row of the table, or the calls leave nothing over.
     """
     sound = at_rate(read_recording(recording), SAMPLE_RATE_HZ)
-    noted = read_intervals_of(sound, annotation) + np.array([-_PADDING_S, _PADDING_S])
+    table = read_annotation_of(sound, annotation)
+    # A call that is left out would be learned as background.
+    check_all_read(table, annotation)
+    noted = table.intervals_s + np.array([-_PADDING_S, _PADDING_S])
     calls = np.clip(noted * SAMPLE_RATE_HZ, 0, sound.n_samples).astype(np.int64)
     begins = np.maximum.accumulate(np.append(0, calls[:, 1]))
     ends = np.append(calls[:, 0], sound.n_samples)
