@@ -14,14 +14,22 @@ from napari_squeakout.core.steps import Progress
 MODEL = "trial-model"
 
 
-def install_fake_model(monkeypatch: Any, *, pause_s: float = 0.0, error: Exception | None = None):
+def install_fake_model(
+    monkeypatch: Any,
+    *,
+    pause_s: float = 0.0,
+    error: Exception | None = None,
+    fingerprint: str = "b" * 64,
+) -> None:
     """Make the dock find one installed model, whose engine marks bright pixels."""
     from napari_squeakout.gui import models_box
     from napari_squeakout.gui.panels import segment
 
     monkeypatch.setattr(models_box, "looking", _looking)
     monkeypatch.setattr(
-        segment, "make_engine", lambda _model, settings: _engine(settings, pause_s, error)
+        segment,
+        "make_engine",
+        lambda _model, settings: _engine(settings, pause_s, error, fingerprint),
     )
 
 
@@ -86,7 +94,9 @@ def _looking(device: str):
     return [entry], f"Computes on {device}, for trial"
 
 
-def _engine(settings: Any, pause_s: float, error: Exception | None) -> Any:
+def _engine(
+    settings: Any, pause_s: float, error: Exception | None, fingerprint: str = "b" * 64
+) -> Any:
     from fakes import BrightPixels
 
     def answer(pages: np.ndarray) -> np.ndarray:
@@ -96,4 +106,6 @@ def _engine(settings: Any, pause_s: float, error: Exception | None) -> Any:
         soft = np.stack([scipy.ndimage.gaussian_filter(page, 2) for page in pages])
         return (np.clip((soft - 0.8) * 8, 0, 1) * 255).astype(np.uint8)
 
-    return BrightPixels(answer, windows=settings.windows_per_page)
+    engine = BrightPixels(answer, windows=settings.windows_per_page)
+    engine.model.fingerprint = fingerprint
+    return engine

@@ -62,39 +62,57 @@ def get_folder_reader(path: str | Sequence[str]) -> Reader | None:
 
 
 def write_masks(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
-    """Save the numbered calls as a TIFF with a slice a page."""
-    from .io.masks import write_mask_tiff
+    """Save the numbered calls as the ending says: `.tif` is the masks, a slice a page.
 
-    _check_is_no_source(path, attributes)
-    write_mask_tiff(_masks(data, attributes), path)
-    return [path]
+    napari chooses the writer by the type set in its dialog, whatever ending a person has typed.
+    Each of ours therefore writes what the ending says, and `.csv` is always the table of calls.
+    A name without an ending makes a folder of PNG.
+    """
+    return _write_by_ending(path, data, attributes)
 
 
 def write_mask_folder(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
     """Save the masks as a folder of PNG files, 0 and 255, named after the pages.
 
-    Pages without names are called `0000`, `0001`, ..., by their numbers on napari's slider.
+    Pages without names are called `0000`, `0001`, ..., by their numbers on napari's slider. A name
+    with an ending gives what that says.
     """
-    from .io.masks import write_page_masks
-
-    write_page_masks(_masks(data, attributes), path)
-    return [path]
+    return _write_by_ending(path, data, attributes)
 
 
 def write_call_table(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
-    """Save the table of calls as CSV, with probabilities where the window has them."""
-    import napari
+    """Save the table of calls as CSV, with probabilities where the window has them.
 
-    from .core.calls import find_calls
-    from .core.steps import run
-    from .gui.contents import probabilities_beside
-    from .io.tables import write_calls
+    A name with another ending gives what that says; one without an ending gets `.csv`.
+    """
+    return _write_by_ending(path if Path(path).suffix else f"{path}.csv", data, attributes)
+
+
+def _write_by_ending(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
+    from .gui.contents import probabilities_beside, unsegmented_text
+    from .io.saving import save_calls
 
     _check_is_no_source(path, attributes)
-    viewer = napari.current_viewer()
-    probabilities = viewer and probabilities_beside(viewer, attributes.get("metadata", {}))
-    write_calls(run(find_calls(_masks(data, attributes), probabilities)), path)
+    viewer = _viewer()
+    metadata = attributes.get("metadata", {})
+    probabilities = viewer and probabilities_beside(viewer, metadata)
+    notes = save_calls(_masks(data, attributes), probabilities, path)
+    _warn(*notes, unsegmented_text(viewer, metadata))
     return [path]
+
+
+def _viewer() -> Any:
+    import napari
+
+    return napari.current_viewer()
+
+
+def _warn(*texts: str) -> None:
+    """Tell what a person who saves should know."""
+    from napari.utils.notifications import show_warning
+
+    for text in filter(None, texts):
+        show_warning(f"{text[:1].upper()}{text[1:]}.")
 
 
 def sample_recording() -> list[LayerData]:

@@ -19,7 +19,9 @@ from qtpy.QtCore import QTimer
 
 from napari_squeakout import plugin
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.page_stages import PageStage
 from napari_squeakout.gui import layers
+from napari_squeakout.gui.kept import kept_of
 from napari_squeakout.io import amvoc
 from napari_squeakout.io import decode as decode_module
 from napari_squeakout.io.audio import RECORDING_SUFFIXES
@@ -254,6 +256,67 @@ def test_labels_of_others_are_saved_too_or_refused_in_a_sentence(tmp_path):
     assert pd.read_csv(path)["duration_px"].tolist() == [20]
     with pytest.raises(layers.GuiError, match=r"^mine: holds labels of shape \(9, 9\)"):
         plugin.write_masks(path, labels[:9, :9], {"name": "mine", "metadata": {}})
+
+
+@pytest.mark.parametrize(
+    "writer", [plugin.write_masks, plugin.write_mask_folder, plugin.write_call_table]
+)
+def test_whichever_type_napari_was_told_the_ending_says_what_is_written(tmp_path, writer):
+    labels = np.zeros((2, 512, 512), np.int32)
+    labels[1, 10:20, 10:30] = 1
+    attributes = {"name": "mine", "metadata": {}}
+    for name in ("calls.csv", "calls.CSV"):
+        writer(str(tmp_path / name), labels, attributes)
+        assert pd.read_csv(tmp_path / name)["duration_px"].tolist() == [20]
+    for name in ("calls.tif", "calls.tiff"):
+        writer(str(tmp_path / name), labels, attributes)
+        np.testing.assert_array_equal(tifffile.imread(tmp_path / name), labels)
+    with pytest.raises(InputError, match=r"cannot be saved as \.xlsx: end the name in \.csv"):
+        writer(str(tmp_path / "calls.xlsx"), labels, attributes)
+    assert not (tmp_path / "calls.xlsx").exists()
+
+
+def test_a_name_without_an_ending_makes_a_folder_but_for_the_table(tmp_path):
+    labels = np.zeros((2, 512, 512), np.int32)
+    attributes = {"name": "mine", "metadata": {}}
+    for writer in (plugin.write_masks, plugin.write_mask_folder):
+        [written] = writer(str(tmp_path / writer.__name__), labels, attributes)
+        assert len(list((tmp_path / writer.__name__).glob("*.png"))) == 2
+        assert written == str(tmp_path / writer.__name__)
+    assert plugin.write_call_table(str(tmp_path / "t"), labels, attributes) == [
+        str(tmp_path / "t.csv")
+    ]
+    assert (tmp_path / "t.csv").is_file()
+
+
+def test_a_number_used_twice_is_two_calls_in_all_that_is_saved_and_that_is_said(
+    viewer, wav, tmp_path
+):
+    (image,) = viewer.open(wav, plugin=NAME)
+    stack = layers.adopt(image)
+    labels = layers.new_labels(stack.layout)
+    labels[0, 100:140, 50:90] = labels[2, 100:140, 50:90] = 3
+    calls = layers.show_calls(viewer, image, labels)
+    for ending in ("csv", "tif"):
+        calls.save(str(tmp_path / f"calls.{ending}"), plugin=NAME)
+        told = notification_manager.records[-1].message
+        assert "the number 3 stands on pages that do not touch in time" in told
+    table = pd.read_csv(tmp_path / "calls.csv")
+    assert table[["call", "page"]].to_numpy().tolist() == [[3, 0], [4, 2]]
+    assert table["duration_s"].max() < 0.02
+    masks = tifffile.imread(tmp_path / "calls.tif")
+    assert [masks[page].max() for page in range(3)] == [3, 0, 4]
+    assert calls.data.max() == 3
+
+
+def test_who_saves_is_told_of_pages_that_are_not_segmented_yet(viewer, wav, tmp_path):
+    (image,) = viewer.open(wav, plugin=NAME)
+    source = layers.source_of(viewer, image)
+    kept_of(source).stages = np.array([PageStage.CLEANED, 0, 0], np.uint8)
+    calls = layers.show_calls(viewer, image, layers.new_labels(source.stack.layout))
+    calls.save(str(tmp_path / "calls.csv"), plugin=NAME)
+    told = notification_manager.records[-1].message
+    assert "2 of 3 pages are not segmented yet (pages 1-2)" in told
 
 
 @pytest.mark.parametrize("key", ["synthetic_recording", "synthetic_images"])

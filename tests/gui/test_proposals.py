@@ -98,3 +98,18 @@ def test_what_was_kept_is_resumed_with_corrected_and_approved_pages_left_alone(s
     run(again.rewrite(values, settings.model_copy(update={"threshold": 0.99})))
     assert (labels[0] != before[0]).any()
     np.testing.assert_array_equal(labels[1:], before[1:])
+
+
+@pytest.mark.parametrize(("held", "other"), [(0, 1), (1, 0)])
+def test_a_call_over_a_border_stays_one_when_one_of_its_pages_is_kept(settings, held, other):
+    values, layout = stack()
+    labels = np.zeros(layout.shape, np.int32)
+    proposals = Proposals(labels, layout)
+    run(proposals.rewrite(values, settings))
+    number = labels[0, 310, 500]
+    assert labels[1, 310, 10] == number
+    labels[labels == number] = 40  # as after a person's Number…, on the page that is approved
+    proposals.hold(held)
+    run(proposals.rewrite(values, CleanSettings(threshold=0.3)))
+    assert (labels[held, 310, 500 if held == 0 else 10]) == 40
+    assert (labels[other, 310, 500 if other == 0 else 10]) == 40

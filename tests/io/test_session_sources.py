@@ -10,6 +10,7 @@ from fakes import RATE_HZ, sound
 from PIL import Image
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.page_stages import PageStage
 from napari_squeakout.core.review import PageState, Review, approve
 from napari_squeakout.core.settings import ImageSettings, RenderSettings
 from napari_squeakout.core.steps import run
@@ -61,6 +62,25 @@ def test_a_recording_that_is_opened_again_finds_its_session(tones):
     [earlier] = earlier_sessions(open_recording(tones))
     assert (earlier.folder, earlier.fits) == (folder, True)
     assert earlier.summary.startswith("0 of 5 pages approved, last change")
+    assert earlier.summary.endswith("; 0 of 5 segmented")
+
+
+def test_an_earlier_session_says_how_much_of_it_is_segmented(tones):
+    session = begin_session(open_recording(tones))
+    session.stages[:4] = PageStage.CLEANED
+    session.close()
+    [earlier] = earlier_sessions(open_recording(tones))
+    assert earlier.summary.endswith("; 4 of 5 segmented")
+
+
+def test_a_copied_session_knows_which_pages_are_segmented(tones, tmp_path):
+    session = begin_session(open_recording(tones))
+    session.stages[:4] = PageStage.CLEANED
+    copy_session(session, tmp_path / "copy.squeakout")
+    session.close()
+    copy = open_session(tmp_path / "copy.squeakout")
+    assert copy.stages.tolist() == [PageStage.CLEANED] * 4 + [PageStage.UNSEGMENTED]
+    copy.close()
 
 
 def test_a_session_of_pages_rendered_otherwise_does_not_fit(tones):

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.page_stages import PageStage
 from napari_squeakout.core.review import PageState, approve, checked
 from napari_squeakout.io import session_file, sessions
 from napari_squeakout.io.session_file import SessionRecord, fingerprint_of, source_file
@@ -346,3 +347,24 @@ def test_what_a_session_holds_is_said_in_a_line(session):
     assert summary(session.record.with_review(review)).startswith(
         "1 of 4 pages approved, last change 20"
     )
+
+
+def test_a_session_knows_after_a_kill_which_pages_are_segmented(session, folder):
+    session.stages[1] = PageStage.CLEANED
+    read = open_session(folder, read_only=True)
+    assert read.stages.tolist() == [0, PageStage.CLEANED, 0, 0]
+
+
+def test_a_session_from_before_that_was_taken_down_counts_pages_without_an_answer_as_unknown(
+    session, folder
+):
+    session.probabilities[2] = 9
+    session.labels[2] = 1
+    session.close()
+    (folder / "stages.npy").unlink()
+    opened = open_session(folder)
+    assert opened.stages.tolist() == [0, 0, PageStage.CLEANED, 0]
+    opened.stages[3] = PageStage.SEGMENTED
+    opened.close()
+    read = open_session(folder, read_only=True)
+    assert read.stages.tolist() == [0, 0, PageStage.CLEANED, PageStage.SEGMENTED]

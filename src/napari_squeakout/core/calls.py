@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from skimage.measure import regionprops
 
+from .numbering import Pieces
 from .stacks import PAGE_PX, CallTable, Grid, Layout, MaskStack, ProbabilityStack
 from .steps import Progress, Steps
 
@@ -47,8 +48,10 @@ def find_calls(masks: MaskStack, probabilities: ProbabilityStack | None = None) 
     Parameters
     ----------
     masks : MaskStack
-        Numbered calls. On contiguous pages a number is one call, across page borders too; on
-        independent images a number on two images is two calls.
+        Numbered calls. On contiguous pages a number is one call, across page borders too; its
+        pieces on pages that do not touch in time are calls of their own, under new numbers (see
+        `told_apart`, which gives the masks them as well). On independent images a number on two
+        images is two calls.
     probabilities : ProbabilityStack, optional
         For the columns `mean_probability` and `peak_probability`; empty without.
 
@@ -66,15 +69,17 @@ def find_calls(masks: MaskStack, probabilities: ProbabilityStack | None = None) 
         in a column `image` after the fixed ones.
     """
     layout = masks.layout
-    extents: dict[tuple[int, int], _Extent] = {}
+    extents: dict[int, _Extent] = {}
+    pieces = Pieces(layout, masks.settings)
     for index in range(layout.n_pages):
         labels = np.asarray(masks.labels[index])
         values = None if probabilities is None else np.asarray(probabilities.values[index])
-        _measure_page(labels, values, index, layout, extents)
+        _measure_page(labels, values, index, (layout, pieces), extents)
         yield Progress(index + 1, layout.n_pages, "pages")
     columns = PIXEL_COLUMNS if layout.grid is None else SCALED_COLUMNS
-    in_time = sorted(extents.items(), key=lambda item: (item[1].page, item[1].first, item[0]))
-    rows = [(number, *_row(extent, layout)) for (number, _), extent in in_time]
+    numbered = zip(pieces.numbers(), (extents[call] for call in sorted(extents)), strict=True)
+    in_time = sorted(numbered, key=lambda item: (item[1].page, item[1].first, item[0]))
+    rows = [(number, *_row(extent, layout)) for number, extent in in_time]
     table = pd.DataFrame(rows, columns=columns)
     if layout.grid is None:
         table = table.astype(dict.fromkeys(PIXEL_COLUMNS[2:8], int))
@@ -87,15 +92,16 @@ def _measure_page(
     labels: NDArray[np.integer],
     values: NDArray[np.uint8] | None,
     index: int,
-    layout: Layout,
-    extents: dict[tuple[int, int], _Extent],
+    known: tuple[Layout, Pieces],
+    extents: dict[int, _Extent],
 ) -> None:
     """Add one page's part of each call to `extents`."""
+    layout, pieces = known
     before = index * PAGE_PX if layout.contiguous else 0
     for part in regionprops(labels, intensity_image=values):  # type: ignore[no-untyped-call]
         top, left, bottom, right = part.bbox
         low, high = PAGE_PX - bottom, PAGE_PX - top
-        key = (part.label, 0 if layout.contiguous else index)
+        key = pieces.place(part.label, index, left, right)
         unknown = 0.0 if values is not None else np.nan
         new = _Extent(index, before + left, 0, low, high, probability=unknown, peak=unknown)
         extent = extents.setdefault(key, new)

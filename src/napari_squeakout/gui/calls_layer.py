@@ -53,7 +53,8 @@ def proposals_of(viewer: Any, source: SourceLayers, settings: CleanSettings) -> 
         written = session.proposed if is_kept and session is not None else None
         known = Proposals.resumed(layer.data, layout, kept.review, written)
         layer.metadata[_PROPOSALS] = known
-    known.layout = layout  # its scale may have been stated meanwhile
+    # Its scale may have been stated meanwhile, or another model been asked.
+    known.layout, known.stages = layout, kept_of(source).stages
     return known
 
 

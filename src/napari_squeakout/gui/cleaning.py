@@ -175,7 +175,13 @@ def report_texts(reports: Sequence[tuple[str, Report]]) -> list[str]:
         return []
     name = reports[0][0] if len(reports) == 1 else f"{len(reports)} sources"
     n_kept = sum(report.n_kept for _, report in reports)
-    calls = f"{name}: {counted(sum(report.n_calls for _, report in reports), 'call')}."
+    calls = f"{name}: {counted(sum(report.n_calls for _, report in reports), 'call')}"
+    n_pages = sum(report.n_pages for _, report in reports)
+    n_unsegmented = sum(report.n_unsegmented for _, report in reports)
+    if n_unsegmented:
+        calls += f" on {n_pages - n_unsegmented} of {counted(n_pages, 'page')}, the others are "
+        calls += "not segmented yet"
+    calls += "."
     return [calls, f"{counted(n_kept, 'corrected page')} kept."] if n_kept else [calls]
 
 

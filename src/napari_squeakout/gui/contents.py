@@ -7,9 +7,11 @@ from typing import Any
 
 from napari.layers import Image
 
+from napari_squeakout.core.page_stages import PageStage, pages_text
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, ProbabilityStack
 
+from .kept import kept_by
 from .roles import ROLE, GuiError, Role, SourceLayers, member
 
 _PAGE_AXES, _STACK_AXES = 2, 3
@@ -67,6 +69,21 @@ def probabilities_beside(viewer: Any, metadata: dict[str, Any]) -> ProbabilitySt
     role = metadata.get(ROLE)
     layer = member(viewer, role.stack, "probabilities") if isinstance(role, Role) else None
     return None if layer is None else _probability_stack(layer)
+
+
+def unsegmented_text(viewer: Any, metadata: dict[str, Any]) -> str:
+    """Say which pages of a layer's source hold no calls because nobody has looked for them."""
+    role = metadata.get(ROLE)
+    image = member(viewer, role.stack, "image") if viewer and isinstance(role, Role) else None
+    kept = None if image is None else kept_by(image)
+    unsegmented = [] if kept is None else sorted(kept.stage_that_lacks(PageStage.SEGMENTED))
+    if not unsegmented or kept is None:
+        return ""
+    pages = "page" if len(unsegmented) == 1 else "pages"
+    return (
+        f"{role.stack.layout.source}: {len(unsegmented)} of {kept.review.n_pages} pages are not "
+        f"segmented yet ({pages} {pages_text(unsegmented)}): what is saved tells nothing of them"
+    )
 
 
 def _probability_stack(layer: Image) -> ProbabilityStack:

@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_squeakout.core import corrections
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.numbering import columns_apart, number_beside, widest_gap
 from napari_squeakout.core.ridges import grown_call
 from napari_squeakout.core.settings import CleanSettings
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .layers import SourceLayers
+
+_TAKES_BACK = "Ctrl+Z takes it back."
 
 
 class Correcting:
@@ -45,7 +48,6 @@ class Correcting:
         self.labels: Any = None
         self.page = 0
         self._anchor = 0
-        self._added: Any = None
 
     def set_source(self, source: SourceLayers | None, page: int) -> None:
         """Act on a page of a source's calls; None for none."""
@@ -55,7 +57,7 @@ class Correcting:
 
     def begin(self) -> None:
         """Another tool, another page: what was clicked before is over."""
-        self._anchor, self._added = 0, None
+        self._anchor = 0
 
     @property
     def calls(self) -> Any:
@@ -64,15 +66,9 @@ class Correcting:
             return None
         return np.asarray(self.labels.data[self.page])
 
-    @property
-    def just_added(self) -> bool:
-        """Whether the last thing done to the page was to add a call."""
-        return self._added is not None and np.array_equal(self._added, self.calls)
-
     def use(self, name: str) -> str:
         """Correct the page with a tool that needs no click."""
         before, call = self.calls, int(self.labels.selected_label)
-        self._added = None
         try:
             after = self._corrected(name, before, call)
         except (ValueError, SqueakOutError) as error:
@@ -84,7 +80,6 @@ class Correcting:
 
     def click(self, name: str, pixel: tuple[int, int]) -> str:
         """Use a tool that waits for a click on a pixel."""
-        self._added = None
         if name == "tools_add":
             try:
                 return self._add(pixel)
@@ -101,11 +96,39 @@ class Correcting:
             return self._merge(before, call)
         return self._split(name, before, call, pixel)
 
-    def take_back(self) -> str:
-        """Take back the call just added."""
-        self.labels.undo()
-        self._added = None
-        return "Taken back."
+    def take_fresh_number(self) -> None:
+        """Let the brush have a number of its own, where its number is that of a call elsewhere.
+
+        napari keeps the number when the page is turned: two calls would be one of seconds. A call
+        that reaches the border of this page may be gone on with.
+        """
+        page, number = self.calls, 0 if self.labels is None else int(self.labels.selected_label)
+        if page is None or number < 1 or (page == number).any():
+            return
+        if self._is_used_elsewhere(number) and not self._goes_on(number):
+            self.labels.selected_label = self._free_number()
+
+    def _goes_on(self, number: int, mask: Any = None) -> bool:
+        """Whether a call beside this page comes so close to the border that it may go on here.
+
+        With a mask: whether the two would be one call.
+        """
+        if self._source is None:
+            return False
+        gap = widest_gap(self._source.stack.layout)
+        for beside, is_before in self._pages_beside():
+            there = beside == number
+            here = np.ones_like(there) if mask is None else mask
+            if columns_apart(here, there, beside_is_before=is_before) <= gap:
+                return True
+        return False
+
+    def _pages_beside(self) -> list[tuple[Any, bool]]:
+        """The pages that this one goes on from or into; True with the one before."""
+        if self._source is None or not self._source.stack.layout.contiguous:
+            return []
+        around, n_pages = ((self.page - 1, True), (self.page + 1, False)), len(self.labels.data)
+        return [(np.asarray(self.labels.data[p]), left) for p, left in around if 0 <= p < n_pages]
 
     def _corrected(self, name: str, page: Any, call: int) -> Any:
         ways: dict[str, Callable[[], Any]] = {
@@ -127,8 +150,11 @@ class Correcting:
         number = self._ask_number(call)
         if number is None or number == call:
             return page
-        if self._is_used_elsewhere(number):
-            msg = f"{number} is the number of a call on another page: choose one that is free"
+        if self._is_used_elsewhere(number) and not self._goes_on(number, page == call):
+            msg = (
+                f"{number} is the number of a call on another page that this one does not touch: "
+                "choose one that is free"
+            )
             raise ValueError(msg)
         after = corrections.renumbered(page, call, number)
         self.labels.selected_label = number
@@ -147,15 +173,26 @@ class Correcting:
         values = source.probabilities
         values = None if values is None else np.asarray(values.data[self.page])
         mask = grown_call(self._spectrogram(), values, seed=pixel)
-        number = self._free_number()
+        number = self._number_beside(mask & (before == 0))
+        goes_on = number > 0
+        number = number or self._free_number()
         after = corrections.added(before, mask, number)
         if np.array_equal(after, before):
             known = call_at(before, pixel)
             return f"Call {known} is here already." if known else "Nothing stands out here."
         self._write(after)
         self.labels.selected_label = number
-        self._added = after
-        return f"Added call {number}. Esc takes it back."
+        if goes_on:
+            return f"Added to call {number}, which crosses the page's border here. {_TAKES_BACK}"
+        return f"Added call {number}. {_TAKES_BACK}"
+
+    def _number_beside(self, mask: Any) -> int:
+        """The number that a new call has on the page before or after already; 0 where none."""
+        numbers = (
+            number_beside(mask, beside, beside_is_before=is_before)
+            for beside, is_before in self._pages_beside()
+        )
+        return next((number for number in numbers if number), 0)
 
     def _merge(self, before: Any, call: int) -> str:
         first = self._anchor

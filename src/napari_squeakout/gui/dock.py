@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QEvent, QSize, Qt, QTimer
 from qtpy.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from napari_squeakout.core.page_stages import PageStage
+
 from .effort import Effort
 from .endings import when_destroyed
 from .job_bar import message_label
@@ -68,8 +70,8 @@ class SqueakOutDock(QWidget):
             self.open_panel,
             self.segment_panel,
             self.clean_panel,
+            self.review_panel,  # first looks at what was painted: the tools ask for its numbers
             self.tools_panel,
-            self.review_panel,
         )
         self._effort = Effort(self.review_panel.reviewing, self)
         self._soon = QTimer(self, singleShot=True, interval=0)
@@ -139,9 +141,14 @@ class SqueakOutDock(QWidget):
             return
         page = self._page()
         text = page_time_text(self.source.stack.layout, page)
-        self._page_line.setText(f"{text[:1].upper()}{text[1:]}")
+        kept = kept_of(self.source)
+        is_unknown = kept.stage(page) is PageStage.UNSEGMENTED
+        unknown = ", not segmented yet" if is_unknown else ""
+        self._page_line.setText(f"{text[:1].upper()}{text[1:]}{unknown}")
         for panel in self._following:
             panel.set_page(page)
+        if kept.stage(page) is PageStage.SEGMENTED and not kept.read_only:
+            self.clean_panel.redraw()  # what is in view never looks emptier than it is
 
     def _page(self) -> int:
         """The page in view; 0 while there is none."""
@@ -160,6 +167,8 @@ class SqueakOutDock(QWidget):
         # Once more when the page after it is there: calls on its border depend on that.
         fresh = range(max(first, self._pages_shown - 1), stop)
         self._pages_shown = stop
+        self.review_panel.take_new_answers(first, stop)
+        self._follow_page()
         if page_in_view(self._viewer, image) in fresh:
             self.clean_panel.redraw()
 
@@ -185,6 +194,12 @@ class SqueakOutDock(QWidget):
     def _on_resumed(self, settings: CleanSettings) -> None:
         self.clean_panel.show_settings(settings)
         self.refresh()
+        kept = None if self.source is None else kept_of(self.source)
+        if kept is None or kept.read_only or kept.stages is None:
+            return
+        if (kept.stages == PageStage.SEGMENTED).any():
+            # It was closed, or killed, between the network's answers and their calls.
+            self.clean_panel.apply(self.source)
 
     def _on_propose(self, model: str, threshold: float) -> None:
         if self.source is None:

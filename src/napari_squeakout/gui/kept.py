@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.page_stages import PageStage
 from napari_squeakout.core.review import Review
 
 from .roles import GuiError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from napari_squeakout.io.sessions import Session
 
     from .layers import SourceLayers
@@ -51,6 +54,8 @@ class Kept(QObject):
         self.data: Any = None
         #: Page -> how much the model asked before would have changed its calls.
         self.disagreement: dict[int, float] = {}
+        #: (n_pages,) `PageStage` of each, as the probabilities shown; None where nobody knows.
+        self.stages: NDArray[Any] | None = None
         #: Pages that undo may reach, the last painted last.
         self.painted: deque[int] = deque(maxlen=_UNDO_STEPS)
         self._save_soon = QTimer(self, singleShot=True, interval=_SAVE_AFTER_MS)
@@ -62,6 +67,16 @@ class Kept(QObject):
     def review(self) -> Review:
         """Which pages a person has looked at."""
         return self._review
+
+    def stage(self, page: int) -> PageStage:
+        """How much is known of a page; all, where nobody took it down."""
+        return PageStage.CLEANED if self.stages is None else PageStage(int(self.stages[page]))
+
+    def stage_that_lacks(self, wanted: PageStage) -> frozenset[int]:
+        """Pages that have not come as far as that."""
+        if self.stages is None:
+            return frozenset()
+        return frozenset((self.stages < wanted).nonzero()[0].tolist())
 
     @property
     def read_only(self) -> str:
@@ -95,7 +110,7 @@ class Kept(QObject):
             raise GuiError(msg)
         known = session.record.review
         self._review = Review(known.n_pages, {**self._review.pages, **known.pages})
-        self.session = session
+        self.session, self.stages = session, session.stages
         self._settings = {**session.record.settings, **self._settings}
         self._model = self._model or session.record.model
         _begin(self._save_soon)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from qtpy.QtCore import QRectF, QSize, Qt, Signal
-from qtpy.QtGui import QColor, QPainter, QPalette, QPen
+from qtpy.QtGui import QBrush, QColor, QPainter, QPalette, QPen
 from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from napari_squeakout.core.review import PageState
@@ -24,6 +24,8 @@ COLOURS = {
 }
 # Empty pages are drawn lower, so that those with calls stand out.
 _HEIGHT_PX, _EMPTY_PX, _MARK_PX = 22, 9, 3
+# Nobody has looked for calls there.
+_HATCHED = Qt.BrushStyle.BDiagPattern
 # Many pages share a pixel where there are more of them than pixels: the least done is shown.
 _RANK = (PageState.APPROVED, PageState.CORRECTED, PageState.UNREVIEWED)
 
@@ -49,6 +51,7 @@ class PageStrip(QWidget):
         self._states: tuple[PageState, ...] = ()
         self._ranks = np.zeros(0, np.int64)
         self._occupied: NDArray[np.bool_] | None = None
+        self._unknown = np.zeros(0, bool)
         self._page = 0
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -56,10 +59,19 @@ class PageStrip(QWidget):
         return QSize(200, _HEIGHT_PX + _MARK_PX)
 
     def set_pages(
-        self, states: Sequence[PageState], occupied: NDArray[np.bool_] | None, page: int
+        self,
+        states: Sequence[PageState],
+        occupied: NDArray[np.bool_] | None,
+        page: int,
+        unsegmented: Collection[int] = (),
     ) -> None:
-        """Show other states, which pages have calls where that is known, and the page in view."""
+        """Show other states, which pages have calls where that is known, and the page in view.
+
+        Pages that are not segmented are hatched until a person has approved them.
+        """
         self._states, self._occupied, self._page = tuple(states), occupied, page
+        self._unknown = np.zeros(len(states), bool)
+        self._unknown[[p for p in unsegmented if states[p] is not PageState.APPROVED]] = True
         self._ranks = np.array([_RANK.index(state) for state in states], np.int64)
         self.update()
 
@@ -94,9 +106,17 @@ class PageStrip(QWidget):
         if not self._states:
             return
         page = self.page_at(event.position().x())
-        empty = self._occupied is not None and not self._occupied[page]
-        words = f"page {page}: {self._states[page].value}{', empty' if empty else ''}"
+        words = self.words_for(page)
         QToolTip.showText(event.globalPosition().toPoint(), words, self)
+
+    def words_for(self, page: int) -> str:
+        """What is known of a page: `page 3: approved, empty`."""
+        state = self._states[page]
+        if self._unknown[page]:
+            known = "" if state is PageState.UNREVIEWED else f"{state.value}, "
+            return f"page {page}: {known}not segmented yet"
+        empty = self._occupied is not None and not self._occupied[page]
+        return f"page {page}: {state.value}{', empty' if empty else ''}"
 
     def _pages_under(self, x: int) -> tuple[int, int]:
         n_pages, width = len(self._states), max(1, self.width())
@@ -105,9 +125,11 @@ class PageStrip(QWidget):
 
     def _draw(self, painter: QPainter, left: float, width: float, first: int, stop: int) -> None:
         state = _RANK[int(self._ranks[first:stop].max())]
-        full = self._occupied is None or bool(self._occupied[first:stop].any())
+        is_unknown = bool(self._unknown[first:stop].any())
+        full = self._occupied is None or is_unknown or bool(self._occupied[first:stop].any())
         height = _HEIGHT_PX if full else _EMPTY_PX
-        painter.fillRect(QRectF(left, _HEIGHT_PX - height, width, height), COLOURS[state])
+        fill = QBrush(COLOURS[state], _HATCHED) if is_unknown else QBrush(COLOURS[state])
+        painter.fillRect(QRectF(left, _HEIGHT_PX - height, width, height), fill)
 
     def _draw_columns(self, painter: QPainter, n_pages: int, width: int) -> None:
         """Many pages: each column of pixels shows the least done of those under it."""
@@ -115,10 +137,13 @@ class PageStrip(QWidget):
         ranks = np.maximum.reduceat(self._ranks, firsts).tolist()
         full = [True] * width
         if self._occupied is not None:
-            full = np.logical_or.reduceat(self._occupied, firsts).tolist()
+            full = np.logical_or.reduceat(self._occupied | self._unknown, firsts).tolist()
+        unknown = np.logical_or.reduceat(self._unknown, firsts).tolist()
         for x, (rank, is_full) in enumerate(zip(ranks, full, strict=True)):
             height = _HEIGHT_PX if is_full else _EMPTY_PX
-            painter.fillRect(x, _HEIGHT_PX - height, 1, height, COLOURS[_RANK[rank]])
+            colour = COLOURS[_RANK[rank]]
+            fill = QBrush(colour, _HATCHED) if unknown[x] else QBrush(colour)
+            painter.fillRect(QRectF(x, _HEIGHT_PX - height, 1, height), fill)
 
     def _mark(self, painter: QPainter, n_pages: int, width: int) -> None:
         """Frame the page in view, at least as wide as can be seen."""

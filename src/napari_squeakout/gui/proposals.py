@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.clean import clean_page, number_columns
+from napari_squeakout.core.numbering import widest_gap
+from napari_squeakout.core.page_stages import PageStage
 from napari_squeakout.core.review import PageState, Review, quick_hash
 from napari_squeakout.core.stacks import PAGE_PX, Layout
 from napari_squeakout.core.steps import Progress, Steps
@@ -24,11 +26,13 @@ LabelPage = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Report:
-    """What cleaning a whole stack came to."""
+    """What cleaning a whole stack came to; of pages never segmented there is nothing to say."""
 
     n_calls: int
     n_kept: int
     settings: CleanSettings
+    n_pages: int = 0
+    n_unsegmented: int = 0
 
 
 class Proposals:
@@ -43,15 +47,22 @@ class Proposals:
     written : NDArray, optional
         (n,) uint32 quick hashes of the pages as they were proposed, changed in place. Without it
         only empty pages count as proposed: labels that were there before are somebody's work.
+    stages : NDArray, optional
+        (n,) uint8 `PageStage` of each page, changed in place; without it all are segmented.
     """
 
     def __init__(
-        self, labels: NDArray[Any], layout: Layout, written: NDArray[np.uint32] | None = None
+        self,
+        labels: NDArray[Any],
+        layout: Layout,
+        written: NDArray[np.uint32] | None = None,
+        stages: NDArray[np.uint8] | None = None,
     ) -> None:
         self.labels = labels
         self.layout = layout
         self._written = np.full(layout.n_pages, _EMPTY, np.uint32) if written is None else written
         self._held = np.zeros(layout.n_pages, bool)
+        self.stages = stages
 
     @classmethod
     def resumed(
@@ -60,9 +71,10 @@ class Proposals:
         layout: Layout,
         review: Review,
         written: NDArray[np.uint32] | None = None,
+        stages: NDArray[np.uint8] | None = None,
     ) -> Proposals:
         """Labels that were kept: pages corrected or approved then are left alone, now as well."""
-        proposals = cls(labels, layout, written)
+        proposals = cls(labels, layout, written, stages)
         for page, known in review.pages.items():
             proposals.hold(page, known.state is not PageState.UNREVIEWED)
         return proposals
@@ -79,6 +91,7 @@ class Proposals:
         """Count a page as proposed, as it is now."""
         self._written[page] = quick_hash(self.labels[page])
         self._held[page] = False
+        self._take_for_cleaned(page)
 
     def hold(self, page: int, held: bool = True) -> None:
         """Leave a page alone as it is, or no longer."""
@@ -131,13 +144,21 @@ class Proposals:
             yield Progress(page + 1, 2 * layout.n_pages, "steps of cleaning")
         numbers = number_columns(occupied, settings, layout)
         n_calls = int(numbers.max(initial=0))
-        numbers = self._free_numbers(n_calls, np.flatnonzero(kept))[numbers]
+        free = self._free_numbers(n_calls, np.flatnonzero(kept))
+        self._go_on_over_borders(free, numbers, kept, settings)
+        numbers = free[numbers]
         for page in range(layout.n_pages):
             # Asked again: somebody may have painted while the others were computed.
             if not kept[page] and not self.is_corrected(page):
                 self._write(page, packed[page], numbers[page])
+            self._take_for_cleaned(page)
             yield Progress(layout.n_pages + page + 1, 2 * layout.n_pages, "steps of cleaning")
-        return Report(n_calls, int(kept.sum()), settings)
+        unseen = 0 if self.stages is None else int((self.stages == PageStage.UNSEGMENTED).sum())
+        return Report(n_calls, int(kept.sum()), settings, layout.n_pages, unseen)
+
+    def _take_for_cleaned(self, page: int) -> None:
+        if self.stages is not None and self.stages[page] == PageStage.SEGMENTED:
+            self.stages[page] = PageStage.CLEANED
 
     def _seen(self, values: Any, page: int, settings: CleanSettings) -> NDArray[np.uint8]:
         """A page; with its neighbours, at three times the cost, where a call reaches its edge."""
@@ -158,6 +179,31 @@ class Proposals:
         used = {int(number) for page in kept for number in np.unique(self.labels[page])}
         free = (number for number in range(1, n_calls + len(used) + 1) if number not in used)
         return np.array([0, *(next(free) for _ in range(n_calls))], np.int32)
+
+    def _go_on_over_borders(
+        self,
+        free: NDArray[np.int32],
+        numbers: NDArray[np.int32],
+        kept: NDArray[np.bool_],
+        settings: CleanSettings,
+    ) -> None:
+        """A call that reaches over the border of a kept page has there the number it has here."""
+        if not self.layout.contiguous:
+            return
+        gap = widest_gap(self.layout, settings)
+        borders = np.flatnonzero(kept[1:] != kept[:-1])
+        for page in borders.tolist():
+            here, beside = (page, page + 1) if kept[page] else (page + 1, page)
+            is_before = here < beside
+            line = np.flatnonzero(numbers[beside])
+            labels = np.asarray(self.labels[here])
+            columns = np.flatnonzero(labels.any(axis=0))
+            if not len(line) or not len(columns):
+                continue
+            edge, first = (columns[-1], line[0]) if is_before else (columns[0], line[-1])
+            apart = PAGE_PX - 1 - edge + first if is_before else edge + PAGE_PX - 1 - first
+            if apart <= gap:
+                free[numbers[beside, first]] = labels[:, edge].max()
 
     def _last_number(self, page: int) -> int:
         """Highest number on the nearest page before that holds any."""

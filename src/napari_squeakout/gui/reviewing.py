@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qtpy.QtCore import QObject, Signal
 
+from napari_squeakout.core.page_stages import PageStage
 from napari_squeakout.core.review import (
     PageState,
     Review,
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from .layers import SourceLayers
 
 _PAGE_AXES = 2
+_SEGMENTED, _CLEANED = PageStage.SEGMENTED, PageStage.CLEANED
+_NOT_YET = "is not segmented yet: segment it, or press R if you see that it holds no call."
+_NOT_CLEANED = "has no calls made of its probabilities yet: press Apply to all pages first."
 
 
 class Reviewing(QObject):
@@ -100,6 +104,16 @@ class Reviewing(QObject):
         """That of the page in view."""
         return PageState.UNREVIEWED if self.review is None else self.review[self.page].state
 
+    @property
+    def stage(self) -> PageStage:
+        """How much is known of the page in view."""
+        return PageStage.CLEANED if self._kept is None else self._kept.stage(self.page)
+
+    @property
+    def unsegmented(self) -> frozenset[int]:
+        """Pages that the network was never asked about."""
+        return frozenset() if self._kept is None else self._kept.stage_that_lacks(_SEGMENTED)
+
     def set_source(self, source: SourceLayers | None, page: int = 0) -> None:
         """Follow a page of a source, or none."""
         self.leaving.emit()
@@ -135,8 +149,21 @@ class Reviewing(QObject):
         self._watch.set_layer(None)
 
     def approve(self) -> bool:
-        """Make the page in view truth; False where that cannot be."""
+        """Make the page in view truth; False where that cannot be.
+
+        A page that looks empty because nobody has looked for calls on it is not taken for empty:
+        that there are none has to be said, with `reject`.
+        """
         if self.why_not or self.review is None:
+            return False
+        if self.stage is not PageStage.CLEANED and not self.labels[self.page].any():
+            why = _NOT_YET if self.stage is PageStage.UNSEGMENTED else _NOT_CLEANED
+            self.said.emit(f"Page {self.page} {why}")
+            return False
+        return self._approve_as_it_is()
+
+    def _approve_as_it_is(self) -> bool:
+        if self.review is None:
             return False
         self.look()
         self._set(approve(self.review, self.page, self.labels[self.page]))
@@ -157,14 +184,18 @@ class Reviewing(QObject):
         empty = np.zeros_like(self.labels[self.page])
         write_page(self._watch.layer, self.page, empty, undoable=True)
         self._watch.take_for_painted()
-        return self.approve()
+        return self._approve_as_it_is()
 
     def approve_empty(self, below: float) -> tuple[int, ...]:
-        """Approve untouched empty pages where the network was nowhere as sure as `below`."""
+        """Approve untouched empty pages where the network was nowhere as sure as `below`.
+
+        Those whose calls nobody has looked for yet are left out.
+        """
         if self.why_not or self.review is None or self.measures is None:
             return ()
         self.look()
-        spare = frozenset(self.drawn.tolist())
+        unknown = frozenset() if self._kept is None else self._kept.stage_that_lacks(_CLEANED)
+        spare = unknown | frozenset(self.drawn.tolist())
         review, pages = approve_empty(
             self.review, self.labels, self.measures.highest, below, spare=spare
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.page_stages import PageStage, new_stages
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.core.steps import Steps
@@ -40,6 +41,7 @@ class Run:
     settings: SegmentSettings
     kept: Kept
     values: NDArray[Any] | None = None
+    stages: NDArray[Any] | None = None
     session: Session | None = None
     fingerprint: str = ""
     layer: Any = None
@@ -98,12 +100,13 @@ def make_room(run: Run) -> None:
         except (SqueakOutError, OSError) as error:
             run.notes.append(f"this work is not kept on disk ({error})")
     if session is None or session.read_only:
-        run.values = page_array(layout.shape, "uint8")
+        run.values, run.stages = page_array(layout.shape, "uint8"), new_stages(layout.n_pages)
         return
-    run.values = session.probabilities
+    run.values, run.stages = session.probabilities, session.stages
     filled = [index for index, page in enumerate(run.values) if page.any()]
+    run.stale = bool(filled) or bool(run.stages.any())
     if filled:  # they go, and are compared with what comes
-        run.stale, run.before = True, page_array(layout.shape, "uint8")
+        run.before = page_array(layout.shape, "uint8")
         run.before[filled] = run.values[filled]
 
 
@@ -124,16 +127,19 @@ def answers_of(run: Run, engine: Engine) -> Steps[None]:
     """
     from napari_squeakout.core.segment import segment
 
-    assert run.values is not None  # noqa: S101 - there is room
+    assert run.values is not None and run.stages is not None  # noqa: S101, PT018 - there is room
     part = part_of(run.source.stack, run.first, run.stop)
     target = run.values[run.first : run.stop]
+    stages = run.stages[:]  # as `target`, it can be written while the session is being closed
     out = page_array(target.shape, "uint8") if run.stale else target
     for progress in segment(part, engine, out=out):
         _compare(run, out, progress.done)
         if run.stale:
             if not run.done:
+                stages[:] = PageStage.UNSEGMENTED  # first: they never claim what is gone
                 _clear(run.values)
             target[run.done : progress.done] = out[run.done : progress.done]
+        stages[run.first + run.done : run.first + progress.done] = PageStage.SEGMENTED
         run.done = progress.done
         yield progress
 

@@ -53,7 +53,8 @@ def opening_session(
         review, _ = checked(session.record.review, labels)
         session.record = session.record.with_review(review)
         written = np.array(session.proposed) if session.read_only else session.proposed
-        proposals = Proposals.resumed(labels, stack.layout, review, written)
+        stages = np.array(session.stages) if session.read_only else session.stages
+        proposals = Proposals.resumed(labels, stack.layout, review, written, stages)
     except BaseException:
         session.close()
         raise

@@ -23,12 +23,14 @@ from .sessions import (
     PROBABILITIES,
     PROPOSED,
     RECORD,
+    STAGES,
     SUFFIX,
     Session,
     create_session,
     find_sessions,
     locate,
     sessions_folder,
+    stages_in,
     summary,
 )
 from .sources import opening_again
@@ -88,7 +90,8 @@ def earlier_sessions(stack: SpectrogramStack, folder: Path | None = None) -> lis
         fits = record.n_pages == stack.layout.n_pages and _same_settings(
             record.settings, stack.origin
         )
-        found.append(Earlier(place, summary(record), fits))
+        text = summary(record, stages_in(place, record.n_pages))
+        found.append(Earlier(place, text, fits))
     return found
 
 
@@ -135,6 +138,7 @@ def copy_session(session: Session, folder: Path) -> None:
     moved = record.model_copy(update={"sources": tuple(source_file(f, folder) for f in files)})
     with folder_written_whole(folder) as draft:
         np.save(draft / PROPOSED, session.proposed)
+        np.save(draft / STAGES, session.stages)
         for name, array in ((LABELS, session.labels), (PROBABILITIES, session.probabilities)):
             copy = np.lib.format.open_memmap(draft / name, "w+", array.dtype, array.shape)
             for page, values in enumerate(array):

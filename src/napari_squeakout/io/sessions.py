@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.models import home_folder
+from napari_squeakout.core.page_stages import count_segmented, new_stages, stages_from
 from napari_squeakout.core.review import PageState, quick_hash
 from napari_squeakout.core.stacks import PAGE_PX
 
@@ -30,8 +31,8 @@ SUFFIX = ".squeakout"
 # Painting into a mapped file whose disk is full ends the program without a word.
 _FREE_BYTES = 2**30
 #: Names of its files.
-RECORD, LABELS, PROBABILITIES, PROPOSED = (
-    "session.json", "labels.npy", "probabilities.npy", "proposed.npy",
+RECORD, LABELS, PROBABILITIES, PROPOSED, STAGES = (
+    "session.json", "labels.npy", "probabilities.npy", "proposed.npy", "stages.npy",
 )  # fmt: skip
 _LOCK = "session.lock"
 #: All that is written into its folder.
@@ -59,6 +60,9 @@ class Session:
     proposed : NDArray
         (n,) uint32 quick hashes of the labels as cleaning wrote them, mapped likewise: what differs
         is a person's.
+    stages : NDArray
+        (n,) uint8 `PageStage` of each page, mapped likewise: a page that was never segmented is not
+        an empty one.
     read_only : str
         Why nothing may be changed; empty where it may.
     """
@@ -68,6 +72,7 @@ class Session:
     labels: NDArray[np.int32] = field(repr=False)
     probabilities: NDArray[np.uint8] = field(repr=False)
     proposed: NDArray[np.uint32] = field(repr=False)
+    stages: NDArray[np.uint8] = field(repr=False)
     read_only: str = ""
     _lock: FileLock | None = field(default=None, repr=False)
 
@@ -82,7 +87,7 @@ class Session:
         if self.read_only:
             msg = f"{self.folder}: {self.read_only}: open it in one window only"
             raise SqueakOutError(msg)
-        for array in (self.labels, self.probabilities, self.proposed):
+        for array in self._arrays:
             if isinstance(array, np.memmap):
                 array.flush()
         self.record = write_record(record, self.folder / RECORD)
@@ -90,12 +95,16 @@ class Session:
     def close(self) -> None:
         """Let another window have it; from here on nothing may be changed."""
         self.read_only = self.read_only or "has been closed"
-        for array in (self.labels, self.probabilities, self.proposed):
+        for array in self._arrays:
             if isinstance(array, np.memmap):
                 array.flush()
             array.flags.writeable = False
         if self._lock is not None:
             self._lock.release()
+
+    @property
+    def _arrays(self) -> tuple[NDArray[Any], ...]:
+        return self.labels, self.probabilities, self.proposed, self.stages
 
 
 def sessions_folder() -> Path:
@@ -120,6 +129,7 @@ def create_session(folder: Path, record: SessionRecord) -> Session:
             np.lib.format.open_memmap(draft / name, "w+", dtype, shape).flush()
         empty = quick_hash(np.zeros(shape[1:], np.int32))
         np.save(draft / PROPOSED, np.full(record.n_pages, empty, np.uint32))
+        np.save(draft / STAGES, new_stages(record.n_pages))
         write_record(record, draft / RECORD)
     return open_session(folder)
 
@@ -139,15 +149,20 @@ def open_session(folder: Path, *, read_only: bool = False) -> Session:
     try:
         # Read again: another window may have saved it before the lock was ours.
         record = read_record(folder / RECORD)
+        mode = "r" if why else "r+"
         labels, probabilities, proposed = (
-            _mapped(folder / name, dtype, (record.n_pages, *page), "r" if why else "r+")
+            _mapped(folder / name, dtype, (record.n_pages, *page), mode)
             for name, dtype, page in _ARRAYS
         )
+        if (folder / STAGES).exists():
+            stages = _mapped(folder / STAGES, np.uint8, (record.n_pages,), mode)
+        else:
+            stages = _stages_made(folder, probabilities, labels, is_kept=not why)
     except BaseException:
         if lock is not None:
             lock.release()
         raise
-    return Session(folder, record, labels, probabilities, proposed, why, lock)
+    return Session(folder, record, labels, probabilities, proposed, stages, why, lock)
 
 
 def find_sessions(paths: Iterable[Path], folder: Path | None = None) -> list[Path]:
@@ -189,11 +204,26 @@ def locate(session: Session, near: Iterable[Path] = ()) -> list[Path]:
     return [_locate(source, session.folder, folders) for source in session.record.sources]
 
 
-def summary(record: SessionRecord) -> str:
-    """What a session holds, in a line: `41 of 160 pages approved, last change 2026-11-22 10:32`."""
+def summary(record: SessionRecord, stages: NDArray[np.uint8] | None = None) -> str:
+    """What a session holds, in a line: `41 of 160 pages approved, last change 2026-11-22 10:32`.
+
+    With the stages of its pages it also says how many are segmented, where not all are.
+    """
     approved = record.review.count(PageState.APPROVED)
     changed = record.changed.astimezone()
-    return f"{approved} of {record.n_pages} pages approved, last change {changed:%Y-%m-%d %H:%M}"
+    n_segmented = record.n_pages if stages is None else count_segmented(stages)
+    text = f"{approved} of {record.n_pages} pages approved, last change {changed:%Y-%m-%d %H:%M}"
+    if n_segmented == record.n_pages:
+        return text
+    return f"{text}; {n_segmented} of {record.n_pages} segmented"
+
+
+def stages_in(folder: Path, n_pages: int) -> NDArray[np.uint8] | None:
+    """The stages of a session's pages without opening it; None where they cannot be read."""
+    try:
+        return _mapped(folder / STAGES, np.uint8, (n_pages,), "r")
+    except InputError:
+        return None
 
 
 def _records(folder: Path) -> Iterator[tuple[Path, SessionRecord]]:
@@ -235,6 +265,15 @@ def _mapped(path: Path, dtype: Any, shape: tuple[int, ...], mode: Any) -> NDArra
         msg = f"{path}: holds {array.dtype} {array.shape}, not {wanted}: restore it from a copy"
         raise InputError(msg)
     return array
+
+
+def _stages_made(folder: Path, values: Any, labels: Any, *, is_kept: bool) -> NDArray[np.uint8]:
+    """Stages of a session from before they were taken down; kept from now on where it may be."""
+    stages = stages_from(values, labels)
+    if not is_kept:
+        return stages
+    np.save(folder / STAGES, stages)
+    return _mapped(folder / STAGES, np.uint8, stages.shape, "r+")
 
 
 def _locate(source: SourceFile, folder: Path, folders: Iterable[Path]) -> Path:

@@ -8,6 +8,7 @@ import numpy as np
 from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from napari_squeakout.core.page_stages import PageStage
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.gui.calls_layer import calls_layer, known_proposals, proposals_of
 from napari_squeakout.gui.cleaning import Cleaning, Order, counted, sources_with_probabilities
@@ -185,6 +186,9 @@ class CleanPanel(QWidget):
         now = 0 if calls is None else count_calls(np.asarray(calls.data[page]))
         was = f" ({self._before} before)" if now != self._before else ""
         self._changes.setText(f"This page: {counted(now, 'call')}{was}")
+        if source is not None and kept_of(source).stage(page) is PageStage.UNSEGMENTED:
+            drawn = f": {counted(now, 'call')} drawn by hand" if now else ""
+            self._changes.setText(f"This page is not segmented yet{drawn}.")
         self._changes.setVisible(calls is not None)
         known = known_proposals(calls)
         corrected = known is not None and known.is_corrected(page)

@@ -68,10 +68,12 @@ class EmptyPages(QWidget):
         approved = self._reviewing.approve_empty(below)
         self._approved = (*self._approved, *approved)
         n_pages = counted(len(approved), "empty page")
+        unsegmented = self._reviewing.unsegmented
+        others = f" Pages not segmented yet: {len(unsegmented)}, left out." if unsegmented else ""
         self.refresh()
         self.said.emit(
             f"Approved {n_pages} in which no pixel reaches {below:.2f}; those drawn by lot and "
-            "those you have worked on are left to you."
+            f"those you have worked on are left to you.{others}"
         )
 
     def _on_back(self) -> None:

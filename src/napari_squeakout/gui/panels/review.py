@@ -51,6 +51,7 @@ _REJECT = (
 _WITHDRAW = ("review_withdraw", "Take back", "U", "This page is not approved after all")
 _PREVIOUS = ("review_previous", "◀", ",", "The page before, in the way chosen beside")
 _NEXT = ("review_next", "▶", ".", "The next page, in the way chosen beside")
+_CERTAIN = 255
 # From fewer the interval spans nearly everything.
 _TELLING_PAGES = 5
 
@@ -149,6 +150,13 @@ class ReviewPanel(QWidget):
 
         self._measuring.restart(begin)
 
+    def take_new_answers(self, first: int, stop: int) -> None:
+        """Pages have new probabilities: until they are measured, they may hold anything."""
+        measures = self.reviewing.measures
+        if measures is not None:
+            measures.highest[first:stop] = _CERTAIN
+        self._refresh_soon.start()
+
     def say(self, text: str) -> None:
         """Put a sentence on the line."""
         self._message.setText(text)
@@ -158,14 +166,18 @@ class ReviewPanel(QWidget):
         """Show how far the pages have come."""
         reviewing, review = self.reviewing, self.reviewing.review
         why, state = reviewing.why_not, reviewing.state
-        self._state.setText(f"● {state.value.capitalize()}")
+        is_unknown = state is not PageState.APPROVED and reviewing.page in reviewing.unsegmented
+        words = state.value.capitalize()
+        if is_unknown:
+            words = "Not segmented" if state is PageState.UNREVIEWED else f"{words}, not segmented"
+        self._state.setText(f"● {words}")
         self._state.setStyleSheet(f"color: {_solid(state)}; font-weight: bold")
         n_approved = 0 if review is None else review.count(PageState.APPROVED)
         n_pages = 0 if review is None else review.n_pages
         self._progress.setText(f"{n_approved} of {counted(n_pages, 'page')} approved")
         occupied = None if reviewing.measures is None else reviewing.measures.occupied
         states = [] if review is None else review.states()
-        self.strip.set_pages(states, occupied, reviewing.page)
+        self.strip.set_pages(states, occupied, reviewing.page, reviewing.unsegmented)
         for widget in (self._state, self._progress, self.strip):
             widget.setVisible(reviewing.source is not None)
         for button in (self._approve, self._reject):

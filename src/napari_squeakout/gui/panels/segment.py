@@ -7,6 +7,7 @@ from typing import Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
+from napari_squeakout.core.page_stages import count_segmented
 from napari_squeakout.core.settings import SegmentSettings
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.editors import ChoiceEditor
@@ -63,6 +64,7 @@ class SegmentPanel(QWidget):
         self._button.clicked.connect(self.run)
         self._why = message_label("segment_why")
         self._rendering = message_label("segment_rendering")
+        self._known = message_label("segment_known")
         self.bar.activity_changed.connect(self._refresh)
         viewer.layers.events.removed.connect(self._on_removed)
         self._lay_out()
@@ -101,7 +103,7 @@ class SegmentPanel(QWidget):
         known = probability_stack(self._source)
         if known is not None:
             run.values, run.fingerprint = known.values, known.model
-            run.layer = self._source.probabilities
+            run.layer, run.stages = self._source.probabilities, kept.stages
         self._run = run
         self.bar.start(self._segmenting(run), progressed=self._on_progress, ended=self._on_end)
 
@@ -165,6 +167,7 @@ class SegmentPanel(QWidget):
         if run.layer is None:
             run.kept.note_model(run.model, run.fingerprint)
             run.layer = show_probabilities(self._viewer, image, run.values, run.fingerprint)
+            run.kept.stages = run.stages
         elif run.layer.visible:
             run.layer.refresh()
         self.pages_done.emit(image, run.first, run.first + progress.done)
@@ -211,7 +214,18 @@ class SegmentPanel(QWidget):
         self._why.setText(why or "")
         self._why.setVisible(bool(why))
         self._button.setToolTip(why or "Ask the network about these pages")
+        self._show_known()
         self._compare_rendering()
+
+    def _show_known(self) -> None:
+        """Say of how many pages the network has been asked, where that is not all."""
+        stages = None if self._source is None else kept_of(self._source).stages
+        n_pages = 0 if stages is None else len(stages)
+        n_segmented = 0 if stages is None else count_segmented(stages)
+        self._known.setText(
+            f"{n_segmented} of {n_pages} pages are segmented; of the others nothing is known."
+        )
+        self._known.setVisible(not self.bar.job.is_active and n_segmented < n_pages)
 
     def _compare_rendering(self) -> None:
         """Warn of pages that the chosen model was not made for; it can be used all the same."""
@@ -236,7 +250,7 @@ class SegmentPanel(QWidget):
         layout.addWidget(self.models)
         layout.addWidget(self._rendering)
         layout.addLayout(begin)
-        for widget in (self._range, self._why, self.bar, self._form):
+        for widget in (self._range, self._why, self._known, self.bar, self._form):
             layout.addWidget(widget)
 
 

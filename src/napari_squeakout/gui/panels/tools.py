@@ -39,6 +39,8 @@ _ON_PAGE = (
     ("tools_remove_small", "Remove small", "", "Remove segments below the minimum area"),
     ("tools_clear", "Clear page", "", "Remove all calls of this page"),
 )
+# napari's ways to draw on a layer of labels.
+_DRAWING = {"paint", "fill", "polygon"}
 _HINTS = {name: hint for name, _, _, hint in _CLICKED}
 
 
@@ -67,6 +69,7 @@ class Tools(QWidget):
         self._correcting = Correcting(smallest_px, last_number, self._ask_number)
         self._labels: Any = None
         self._mode = ""
+        viewer.mouse_drag_callbacks.append(self._on_press)
         self._clicks = Clicks(viewer)
         self._buttons: dict[str, QPushButton] = {}
         self._keys: list[tuple[str, QPushButton]] = []
@@ -104,8 +107,10 @@ class Tools(QWidget):
 
     def set_page(self, page: int) -> None:
         """Follow the page in view."""
-        self._correcting.page = page
-        self._correcting.begin()
+        if page != self._correcting.page:
+            self._correcting.page = page
+            self._correcting.begin()
+            self._correcting.take_fresh_number()
         self._soon.start()
 
     def disconnect_layer(self) -> None:
@@ -117,7 +122,18 @@ class Tools(QWidget):
             self._labels.events.mode.disconnect(self._on_mode)
             self._labels = None
 
-    disconnect_viewer = disconnect_layer
+    def disconnect_viewer(self) -> None:
+        """Stop listening to the window."""
+        self.disconnect_layer()
+        if self._on_press in self._viewer.mouse_drag_callbacks:
+            self._viewer.mouse_drag_callbacks.remove(self._on_press)
+
+    def _on_press(self, _viewer: Any, _event: Any) -> None:
+        """A stroke begins: napari asks the window first, so the number can still be changed."""
+        layer = self._labels
+        is_active = layer is not None and layer == self._viewer.layers.selection.active
+        if is_active and str(layer.mode) in _DRAWING:
+            self._correcting.take_fresh_number()
 
     def use(self, name: str, _checked: bool = False) -> None:
         """Correct the page with one tool that needs no click."""
@@ -125,11 +141,8 @@ class Tools(QWidget):
             self._after(self._correcting.use(name))
 
     def escape(self) -> None:
-        """Take back the call just added; else put the tool away."""
-        if self._correcting.just_added:
-            self._after(self._correcting.take_back())
-        else:
-            self._choose("")
+        """Put the tool away; what was done with it stays, for Ctrl+Z takes back."""
+        self._choose("")
 
     def refresh(self) -> None:
         """Enable what can be used, and say why the rest cannot."""
