@@ -1,0 +1,351 @@
+"""Masks of real mouse calls: made by a stated way, then corrected by eye and hand.
+
+    python benchmarks/real_masks.py --make DATA
+    python benchmarks/real_masks.py --sheet DATA FOLDER [--recordings 4 8]
+
+Nothing is ever trained on these masks: they are for measuring alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import scipy.ndimage
+import soundfile
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from napari_squeakout import RenderSettings
+from napari_squeakout.core.levelling import Levelled
+from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
+from napari_squeakout.core.stacks import PAGE_PX, Page, Recording
+from napari_squeakout.core.truth import page_mask
+from napari_squeakout.io.tables import read_intervals
+
+BoolImage = NDArray[np.bool_]
+Decibels = NDArray[np.float64]
+
+HERE = Path(__file__).parent
+MASKS, EDITS = HERE / "real_masks.npz", HERE / "real_masks_edits.csv"
+
+#: The recordings whose pages have masks.
+SHA256 = {
+    1: "083fe3749d4a9326ec72b16571bbf08172d2d147e78d936e5975fb6d614937cc",
+    2: "b9e51257d8469731397e0b8d6c6579fba549c6bd35d2b9d5c29afb76f46afae6",
+    3: "a1a4c18b39fc5ffde4c3d5ed87f373ce89477b9080650402619b953038c512c8",
+    4: "83eb879eee9a4eb37c960962e621c136ff0430f104998868d7190f60a62abc29",
+    8: "190e016e7255fb46f719592c55806a39d6ad8a2e69c68e21db13963411554a4d",
+}
+#: All pages of these; of the others, so many of those with calls.
+WHOLE, OF_OTHERS = (4, 8), 4
+
+# Power is smoothed over so much (1.7 kHz x 3.6 ms).
+_SMOOTH_ROWS, _SMOOTH_COLUMNS = 7, 7
+# How far a pixel must stand over the floor, and how far below the loudest nearby it may lie.
+_ABOVE_FLOOR_DB, _BELOW_NEAR_DB = 4.0, 13.0
+# Nearby: 6 kHz up and down, 2.6 ms before and after.
+_NEAR_ROWS, _NEAR_COLUMNS = 49, 11
+# Smaller parts and smaller holes are dropped and closed, in bins of 244 Hz x 0.5 ms.
+_SPECK_BINS, _HOLE_BINS = 90, 90
+# Nothing is marked so close to half the rate of sampling (1 kHz).
+# A page has calls where so much of it lies inside them.
+_LEAST_CALLED = 0.05
+_TOP_ROWS = 4
+# The border is smoothed as a hand would (1.2 kHz x 2.6 ms).
+_CLOSE = 5
+# What is in or out for another reason than its level is so by this much.
+_FAR_DB, _BARELY_DB = 6.0, 0.5
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One correction by hand.
+
+    Parameters
+    ----------
+    do : str
+        `keep` what lies within polygons, and nothing beside them, before all else; `erase` or `add`
+        all within a polygon; `line` adds a stroke; `limit` redoes what lies within a polygon with
+        limits of its own.
+    points : list
+        Corners of the polygon, or of the stroke, (x, y) in pixels of the page.
+    above_db, below_db : float
+        Of `limit`: over the floor, and below the loudest nearby.
+    width : float
+        Of `line`: pixels.
+    """
+
+    do: str
+    points: list[tuple[float, float]]
+    above_db: float = _ABOVE_FLOOR_DB
+    below_db: float = _BELOW_NEAR_DB
+    width: float = 12.0
+
+
+@dataclass(frozen=True)
+class RealMask:
+    """A page with calls as a person sees them."""
+
+    recording: int
+    page: int
+    mask: BoolImage = field(repr=False)
+
+
+@dataclass
+class Sound:
+    """A recording with the calls that people marked."""
+
+    number: int
+    levelled: Levelled
+    n_columns: int
+    page_columns: int
+    intervals: NDArray[np.float64]
+
+    @property
+    def n_pages(self) -> int:
+        """Pages, the last of which may be partly empty."""
+        return -(-self.n_columns // self.page_columns)
+
+    def inside(self) -> BoolImage:
+        """(columns,) True where people heard a call."""
+        middle_s = (
+            np.arange(self.n_pages * self.page_columns) * STEP + WINDOW / 2
+        ) / SAMPLE_RATE_HZ
+        return np.any(
+            [(middle_s >= onset) & (middle_s <= offset) for onset, offset in self.intervals], axis=0
+        )
+
+
+def read(data: Path, number: int) -> Sound:
+    """A recording of the folder, which must be the very one."""
+    file = data / str(number) / f"rec_{number}.wav"
+    if hashlib.sha256(file.read_bytes()).hexdigest() != SHA256[number]:
+        msg = f"{file} is not the recording that the masks were made for"
+        raise ValueError(msg)
+    samples, rate = soundfile.read(file, dtype="float32")
+    assert rate == SAMPLE_RATE_HZ
+    settings = RenderSettings()
+    levelled = Levelled(
+        Recording.from_array(samples, sample_rate_hz=rate), settings, SAMPLE_RATE_HZ / 2
+    )
+    columns = page_columns(settings)
+    return Sound(
+        number,
+        levelled,
+        (len(samples) - WINDOW) // STEP + 1,
+        columns,
+        read_intervals(data / str(number) / f"gt_{number}.csv"),
+    )
+
+
+def pages_of(sound: Sound) -> list[int]:
+    """Which pages have masks: all, or a few of those with calls, evenly over the recording."""
+    if sound.number in WHOLE:
+        return list(range(sound.n_pages))
+    called = sound.inside().reshape(sound.n_pages, -1).mean(axis=1) > _LEAST_CALLED
+    with_calls = np.flatnonzero(called)
+    at = (np.arange(OF_OTHERS) + 0.5) / OF_OTHERS * len(with_calls)
+    return [int(with_calls[int(i)]) for i in at]
+
+
+def smoothed_db(sound: Sound) -> tuple[Decibels, Decibels]:
+    """(rows, columns) levels over the floor, smoothed in power; and how far below the loudest."""
+    levels = sound.levelled.levels_db(0, sound.n_pages * sound.page_columns)
+    power = 10 ** (levels.astype(np.float64) / 10)
+    smooth = 10 * np.log10(scipy.ndimage.uniform_filter(power, (_SMOOTH_ROWS, _SMOOTH_COLUMNS)))
+    near = scipy.ndimage.maximum_filter(smooth, (_NEAR_ROWS, _NEAR_COLUMNS))
+    return smooth, near - smooth
+
+
+def margin_of(sound: Sound, above_db: float, below_db: float) -> NDArray[np.float32]:
+    """(rows, columns) dB inside the mask that the stated way gives."""
+    smooth, below = smoothed_db(sound)
+    margin = np.minimum(smooth - above_db, below_db - below)
+    margin[:, ~sound.inside()] = -_FAR_DB
+    margin[:_TOP_ROWS] = -_FAR_DB
+    mask = margin > 0
+    closed = scipy.ndimage.binary_closing(mask, np.ones((_CLOSE, _CLOSE)))
+    kept = without_small(closed, _SPECK_BINS)
+    filled = ~without_small(~kept, _HOLE_BINS)
+    margin[filled & ~mask] = _BARELY_DB
+    margin[mask & ~kept] = -_FAR_DB
+    return np.clip(margin, -_FAR_DB, _FAR_DB).astype(np.float32)
+
+
+def without_small(mask: BoolImage, least: int) -> BoolImage:
+    """The mask without parts of fewer bins."""
+    labels, count = scipy.ndimage.label(mask)
+    big = np.bincount(labels.ravel(), minlength=count + 1) >= least
+    big[0] = False
+    return np.asarray(big[labels])
+
+
+def filled(edit: Edit) -> BoolImage:
+    """The pixels of a page that a correction is about."""
+    image = Image.new("1", (PAGE_PX, PAGE_PX))
+    draw = ImageDraw.Draw(image)
+    if edit.do == "line":
+        draw.line(edit.points, fill=1, width=round(edit.width), joint="curve")
+    else:
+        draw.polygon(edit.points, fill=1)
+    return np.asarray(image)
+
+
+def edited(
+    mask: BoolImage, edits: list[Edit], with_limits: dict[tuple[float, float], BoolImage]
+) -> BoolImage:
+    """A page's mask after the corrections, in their order."""
+    keeps = [filled(edit) for edit in edits if edit.do == "keep"]
+    if keeps:
+        mask = mask & np.any(keeps, axis=0)
+    for edit in edits:
+        where = filled(edit)
+        if edit.do == "erase":
+            mask = mask & ~where
+        elif edit.do == "limit":
+            mask = np.where(where, with_limits[edit.above_db, edit.below_db], mask)
+        elif edit.do in ("add", "line"):
+            mask = mask | where
+    return mask
+
+
+def read_edits() -> dict[tuple[int, int], list[Edit]]:
+    """(recording, page) -> its corrections."""
+    edits: dict[tuple[int, int], list[Edit]] = {}
+    if not EDITS.exists():
+        return edits
+    with EDITS.open(newline="") as file:
+        for row in csv.DictReader(file):
+            points = [tuple(float(v) for v in pair.split(",")) for pair in row["points"].split()]
+            own = {k: float(row[k]) for k in ("above_db", "below_db", "width") if row[k]}
+            key = int(row["recording"]), int(row["page"])
+            edits.setdefault(key, []).append(Edit(row["do"], points, **own))
+    return edits
+
+
+def make(data: Path) -> list[RealMask]:
+    """The masks, made anew."""
+    all_edits = read_edits()
+    made = []
+    for number in SHA256:
+        sound = read(data, number)
+        wanted = {(_ABOVE_FLOOR_DB, _BELOW_NEAR_DB)} | {
+            (edit.above_db, edit.below_db)
+            for (recording, _), edits in all_edits.items()
+            for edit in edits
+            if recording == number and edit.do == "limit"
+        }
+        margins = {limits: margin_of(sound, *limits) for limits in wanted}
+        for page in pages_of(sound):
+            part = slice(page * sound.page_columns, (page + 1) * sound.page_columns)
+            masks = {
+                limits: page_mask(np.ascontiguousarray(margin[:, part]))
+                for limits, margin in margins.items()
+            }
+            mask = masks[_ABOVE_FLOOR_DB, _BELOW_NEAR_DB]
+            made.append(
+                RealMask(number, page, edited(mask, all_edits.get((number, page), []), masks))
+            )
+    return made
+
+
+def save(masks: list[RealMask]) -> None:
+    """Write the file."""
+    np.savez_compressed(
+        MASKS,
+        recording=np.array([m.recording for m in masks], np.int16),
+        page=np.array([m.page for m in masks], np.int16),
+        bits=np.packbits([m.mask for m in masks], axis=-1),
+    )
+
+
+def load() -> list[RealMask]:
+    """The masks of the file, by recording and page."""
+    with np.load(MASKS) as file:
+        masks = np.unpackbits(file["bits"], axis=-1).astype(bool)
+        return [
+            RealMask(int(r), int(p), m)
+            for r, p, m in zip(file["recording"], file["page"], masks, strict=True)
+        ]
+
+
+_WIDE, _HIGH, _RULER = 720, 400, 14
+
+
+def drawn(page: Page, mask: BoolImage, title: str, marks: list[tuple[float, float]]) -> Image.Image:
+    """A page, bare and with its mask's outline; rulers in pixels of the page."""
+    grey = Image.fromarray(np.uint8(255 * page)).resize((_WIDE, _HIGH), Image.Resampling.BICUBIC)
+    big = np.asarray(Image.fromarray(mask).resize((_WIDE, _HIGH), Image.Resampling.NEAREST))
+    border = big & ~scipy.ndimage.binary_erosion(big)
+    outlined = np.array(grey.convert("RGB"))
+    outlined[border] = (255, 60, 60)
+    sheet = Image.new("RGB", (2 * _WIDE + 20, _HIGH + _RULER + 4), "white")
+    sheet.paste(grey.convert("RGB"), (0, _RULER))
+    sheet.paste(Image.fromarray(outlined), (_WIDE + 20, _RULER))
+    draw = ImageDraw.Draw(sheet)
+    for left in (0, _WIDE + 20):
+        for tick in range(0, PAGE_PX, 50):
+            x, y = left + tick * _WIDE / PAGE_PX, _RULER + tick * _HIGH / PAGE_PX
+            draw.text((x, 0), str(tick), fill="black")
+            draw.line([(x, _RULER), (x, _RULER + 5)], fill="yellow")
+            draw.line([(left, y), (left + 5, y)], fill="yellow")
+            if tick % 100 == 0:
+                draw.text((left + 7, y - 5), str(tick), fill="yellow")
+        for first, last in marks:
+            draw.line(
+                [
+                    (left + first * _WIDE / PAGE_PX, _RULER + _HIGH - 3),
+                    (left + last * _WIDE / PAGE_PX, _RULER + _HIGH - 3),
+                ],
+                fill=(80, 255, 80),
+                width=3,
+            )
+    draw.text((_WIDE - 60, 0), title, fill="blue")
+    return sheet
+
+
+def sheets(data: Path, folder: Path, numbers: list[int], a_sheet: int = 2) -> None:
+    """Draw contact sheets of the masks as saved."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in numbers:
+        sound = read(data, number)
+        tiles = []
+        for m in [m for m in load() if m.recording == number]:
+            s = PAGE_PX / (sound.page_columns * STEP / SAMPLE_RATE_HZ)
+            at = sound.intervals * s - m.page * PAGE_PX
+            marks = [(max(0.0, a), min(float(PAGE_PX), b)) for a, b in at if b > 0 and a < PAGE_PX]
+            tiles.append(
+                drawn(sound.levelled.window(m.page), m.mask, f"{number} / {m.page}", marks)
+            )
+        for i in range(0, len(tiles), a_sheet):
+            group = tiles[i : i + a_sheet]
+            sheet = Image.new("RGB", (group[0].width, sum(t.height for t in group)), "white")
+            for j, tile in enumerate(group):
+                sheet.paste(tile, (0, j * tile.height))
+            sheet.save(folder / f"{number}_{i:03d}.png")
+
+
+def main() -> None:
+    """Make the masks or draw them."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--make", type=Path, metavar="DATA")
+    parser.add_argument("--sheet", type=Path, nargs=2, metavar=("DATA", "FOLDER"))
+    parser.add_argument("--recordings", type=int, nargs="*", default=list(SHA256))
+    wanted = parser.parse_args()
+    if wanted.make:
+        save(make(wanted.make))
+    if wanted.sheet:
+        sheets(*wanted.sheet, wanted.recordings)
+    masks = load()
+    for number in SHA256:
+        areas = [m.mask.mean() for m in masks if m.recording == number]
+        print(f"recording {number}: {len(areas)} pages, mean area {100 * np.mean(areas):.2f} %")
+
+
+if __name__ == "__main__":
+    main()
