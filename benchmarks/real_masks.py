@@ -12,40 +12,42 @@ they are for measuring alone.
 What is marked: what a careful person would outline as the call in the arriving sound, line or
 cloud. Its early echo belongs to it, and so do steps and harmonics, of which recording 4 shows the
 second and the third; a tail after the offset that people gave does not, nor do noise, clicks and
-the splatter of a clipped recording. Pages are those of `Levelled`, (512, 512), 45 to 125 kHz, 0.22 s:
-all 24 and 23 of recordings 4 and 8, and four each of 1, 2 and 3, evenly over those with calls.
+the splatter of a clipped recording. Pages are those of `Levelled`, (512, 512), 45 to 125 kHz and
+0.22 s: all 24 and 23 of recordings 4 and 8, and four each of 1, 2 and 3, evenly over those with
+calls.
 
 How: (1) power over the levelled floor is smoothed over 7 x 7 bins (1.7 kHz x 3.6 ms); bins are in
-where it lies 4 dB over the floor and within 13 dB of the loudest within 6 kHz and 2.6 ms, in people's
-intervals only, and not within 1 kHz of half the rate; gaps of 5 bins are closed, parts and holes of
-fewer than 90 bins dropped and closed. (2) Every page was looked at, bare and outlined side by side,
-each 720 pixels wide, and corrected by the list in `real_masks_edits.csv`, in pixels of the page
-(`Edit` says what each word does). `--make` does both and gives the file bit for bit; on another
-processor the last digit of a Fourier transform might move single pixels.
+where it lies 4 dB over the floor and within 13 dB of the loudest within 6 kHz and 2.6 ms, only in
+people's intervals, and not within 1 kHz of half the rate; gaps of 5 bins are closed, parts and
+holes of fewer than 90 bins dropped and closed. (2) Every page was looked at, bare and outlined side
+by side, each 720 pixels wide, and corrected by the list in `real_masks_edits.csv`, in pixels of the
+page (`Edit` says what each word does); nothing leaves people's intervals. `--make` does both and
+gives the file bit for bit; on another processor the last digit of a Fourier transform might move
+single pixels.
 
-By whom: one hand, once, by an AI model that looked at such sheets, outside the package's window; it
-saw no network's output on these pages. Nobody whose field is mouse calls has drawn or checked them,
-and no second hand, so that how far two people would agree is not known. It took about 20 s a page:
-up to a minute on the hard ones, a few seconds on clear ones. Corrected are 21 of the 24 pages of
-recording 4 and 16 of the 23 of recording 8, and one, four and one of the four of recordings 1, 2
-and 3; the others are as the stated way has them.
+By whom: one hand, in two passes, by an AI model that looked at such sheets, on no screen of the
+package's own; it saw no network's output on these pages. Nobody whose field is mouse calls has
+drawn or checked them, and no second hand, so that how far two people would agree is not known. It
+took about 20 s a page: a minute on the hardest, a few seconds on clear ones. Corrected are 23 of
+the 24 pages of recording 4 (the other is empty), 18 of the 23 of recording 8, and one, four and one
+of the four of recordings 1, 2 and 3; the others are as the stated way has them.
 
 What is doubtful:
 
-- Recording 4 is clipped. Its masks are mostly hand-drawn strokes, 10 to 24 pixels wide, on noise
+- Recording 4 is clipped. Many of its masks are hand-drawn strokes, 10 to 24 pixels wide, on noise
   that the stated way cannot tell from calls; where broadband noise hides a call that people marked
-  (pages 7, 10 to 13, 15 and 19 to 22) only what is seen is marked. Whether a bright line is harmonic or
-  splatter was judged from its frequency: lines that run against the call were left out as aliases.
-  Page 6's line at 60 kHz was left out and page 2's pieces at 76 kHz were kept, both unsure. The loud
-  part at 45 to 58 kHz is drawn as one lump with its echo.
+  (pages 7, 10 to 13, 15, 19, 21 and 22) only what is seen is marked. Whether a bright line is
+  harmonic or splatter was judged from its frequency: lines that run against the call were left out
+  as aliases. Page 6's line at 60 kHz was left out and page 2's pieces at 76 kHz were kept, both
+  unsure. The loud part at 45 to 58 kHz is drawn as one lump with its echo.
 - Recording 8 is clouds without an edge: a border is right to 10 or 20 pixels at best. Where a cloud
   goes on to the bottom of a page (8, 9, 11 and 13) it is unsure how far down it is call: it was cut
-  at about 58 kHz on 9 and 11 and kept on 8 and 13.
+  at about 60 kHz on 9, 11 and the first of 13, and kept on 8 and the second of 13.
 - How much of the echo inside people's intervals is early was judged by eye, in all recordings; at
   the end of a call, its tail up to the offset is often in.
-- The stated way's 4 dB and 7 x 7 bins make borders generous by some 2 to 4 pixels, and its smoothing
-  is near that of the rule by which synthetic masks are made. A model taught by that rule may look
-  better here than people would find it.
+- Smoothing over 7 x 7 bins makes borders generous by a few pixels, and is near that of the rule by
+  which synthetic masks are made. A model taught by that rule may look better here than people
+  would find it.
 """
 
 from __future__ import annotations
@@ -290,9 +292,10 @@ def make(data: Path) -> list[RealMask]:
                 for limits, margin in margins.items()
             }
             mask = masks[_ABOVE_FLOOR_DB, _BELOW_NEAR_DB]
-            made.append(
-                RealMask(number, page, edited(mask, all_edits.get((number, page), []), masks))
-            )
+            of_pixels = (np.arange(PAGE_PX) + 0.5) * sound.page_columns / PAGE_PX
+            in_calls = sound.inside()[part][of_pixels.astype(int)]
+            drawn_in = edited(mask, all_edits.get((number, page), []), masks)
+            made.append(RealMask(number, page, drawn_in & in_calls))
     return made
 
 
