@@ -265,7 +265,8 @@ def read_edits() -> dict[tuple[int, int], list[Edit]]:
         return edits
     with EDITS.open(newline="") as file:
         for row in csv.DictReader(file):
-            points = [tuple(float(v) for v in pair.split(",")) for pair in row["points"].split()]
+            pairs = [pair.split(",") for pair in row["points"].split()]
+            points = [(float(x), float(y)) for x, y in pairs]
             own = {k: float(row[k]) for k in ("above_db", "below_db", "width") if row[k]}
             key = int(row["recording"]), int(row["page"])
             edits.setdefault(key, []).append(Edit(row["do"], points, **own))
