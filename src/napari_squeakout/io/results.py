@@ -36,6 +36,7 @@ from .images import numbered, reading_images
 from .masks import write_mask_tiff, write_page_masks
 from .pictures import write_picture
 from .result_folder import replaceable, write_record
+from .scratch import array_in_file
 from .seals import Seal, check_unchanged, seal, sha256_of
 from .sources import open_recording
 from .stack_domain import domain_warning
@@ -212,7 +213,7 @@ def _open(source: Input, settled: Settled) -> Steps[SpectrogramStack]:
 def _segment(stack: SpectrogramStack, engine: Engine, draft: Path) -> Steps[ProbabilityStack]:
     out = None
     if int(np.prod(stack.layout.shape)) > _IN_MEMORY_BYTES:
-        out = np.memmap(draft / _SCRATCH, np.uint8, "w+", shape=stack.layout.shape)
+        out = array_in_file(draft / _SCRATCH, stack.layout.shape, np.uint8)
     return (yield from segment(stack, engine, out=out))
 
 

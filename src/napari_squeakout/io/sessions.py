@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -17,7 +18,9 @@ from napari_squeakout.core.models import home_folder
 from napari_squeakout.core.review import PageState, quick_hash
 from napari_squeakout.core.stacks import PAGE_PX
 
+from .arrays import mapped_array
 from .files import folder_written_whole
+from .scratch import set_room_aside
 from .session_file import (
     SessionRecord,
     SourceFile,
@@ -25,6 +28,9 @@ from .session_file import (
     read_record,
     write_record,
 )
+
+if sys.platform != "win32":
+    import fcntl
 
 SUFFIX = ".squeakout"
 # Painting into a mapped file whose disk is full ends the program without a word.
@@ -69,7 +75,7 @@ class Session:
     probabilities: NDArray[np.uint8] = field(repr=False)
     proposed: NDArray[np.uint32] = field(repr=False)
     read_only: str = ""
-    _lock: FileLock | None = field(default=None, repr=False)
+    _lock: _Hold | None = field(default=None, repr=False)
 
     def save(self, record: SessionRecord) -> None:
         """Write the record, after what was painted has reached the disk.
@@ -104,7 +110,7 @@ def sessions_folder() -> Path:
 
 
 def create_session(folder: Path, record: SessionRecord) -> Session:
-    """Make a session without labels and open it; sparse where the file system can.
+    """Make a session without labels and open it; the labels are sparse where that can be.
 
     Raises
     ------
@@ -116,8 +122,9 @@ def create_session(folder: Path, record: SessionRecord) -> Session:
         raise SqueakOutError(msg)
     shape = (record.n_pages, PAGE_PX, PAGE_PX)
     with folder_written_whole(folder) as draft:
-        for name, dtype in ((LABELS, np.int32), (PROBABILITIES, np.uint8)):
-            np.lib.format.open_memmap(draft / name, "w+", dtype, shape).flush()
+        # Labels stay sparse, for most pages have none; of probabilities each page is written.
+        np.lib.format.open_memmap(draft / LABELS, "w+", np.int32, shape).flush()
+        _write_zeros(draft / PROBABILITIES, np.uint8, shape)
         empty = quick_hash(np.zeros(shape[1:], np.int32))
         np.save(draft / PROPOSED, np.full(record.n_pages, empty, np.uint32))
         write_record(record, draft / RECORD)
@@ -198,6 +205,7 @@ def summary(record: SessionRecord) -> str:
 
 def _records(folder: Path) -> Iterator[tuple[Path, SessionRecord]]:
     for path in sorted(folder.glob(f"*{SUFFIX}/{RECORD}")):
+        # One that cannot be read spoils the search for no other.
         if path.parent.name.startswith("."):
             continue  # one that is being made, or was when its maker was killed
         try:
@@ -206,7 +214,25 @@ def _records(folder: Path) -> Iterator[tuple[Path, SessionRecord]]:
             continue  # opening it will say what is wrong
 
 
-def _locked(folder: Path) -> tuple[FileLock | None, str]:
+@dataclass
+class _Hold:
+    """What says that a session is open.
+
+    A lock file may be deleted by somebody who clears up, and the next one would be another; who
+    deletes the labels has other worries. Windows deletes nothing that is open.
+    """
+
+    lock: FileLock
+    labels: IO[bytes] | None = None
+
+    def release(self) -> None:
+        """Let others have it."""
+        if self.labels is not None:
+            self.labels.close()
+        self.lock.release()
+
+
+def _locked(folder: Path) -> tuple[_Hold | None, str]:
     # A job may open what the window closes.
     lock = FileLock(folder / _LOCK, thread_local=False)
     try:
@@ -215,19 +241,42 @@ def _locked(folder: Path) -> tuple[FileLock | None, str]:
         return None, "is open in another window"
     except OSError as error:
         return None, f"may not be changed ({error.strerror or error})"
+    hold = _Hold(lock)
+    try:
+        hold.labels = _locked_labels(folder / LABELS)
+    except BlockingIOError:
+        hold.release()
+        return None, "is open in another window"
     if shutil.disk_usage(folder).free < _FREE_BYTES:
-        lock.release()
+        hold.release()
         return None, "may not be changed, since less than 1 GB is free on its disk"
-    return lock, ""
+    return hold, ""
+
+
+def _locked_labels(path: Path) -> IO[bytes] | None:
+    """The file of labels, locked where that is of use; BlockingIOError if another has it."""
+    if sys.platform == "win32" or not path.is_file():
+        return None
+    try:
+        labels = path.open("r+b")
+    except OSError:
+        return None  # opening it will say what is wrong
+    try:
+        fcntl.flock(labels, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        labels.close()
+        raise
+    except OSError:  # a disk that knows no locks
+        labels.close()
+        return None
+    return labels
 
 
 def _mapped(path: Path, dtype: Any, shape: tuple[int, ...], mode: Any) -> NDArray[Any]:
     try:
-        # A file cut short is refused like this, and would be filled with zeros by "r+".
-        np.lib.format.open_memmap(path, "r")
-        array = np.lib.format.open_memmap(path, mode)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        array = mapped_array(path, mode, remedy="")
+    except InputError as error:
+        reason = str(error).removeprefix(f"{path}: ").partition(":")[0]
         msg = f"{path}: cannot be opened ({reason}): restore it from a copy"
         raise InputError(msg) from error
     if array.dtype != dtype or array.shape != shape:
@@ -235,6 +284,14 @@ def _mapped(path: Path, dtype: Any, shape: tuple[int, ...], mode: Any) -> NDArra
         msg = f"{path}: holds {array.dtype} {array.shape}, not {wanted}: restore it from a copy"
         raise InputError(msg)
     return array
+
+
+def _write_zeros(path: Path, dtype: Any, shape: tuple[int, ...]) -> None:
+    with path.open("w+b") as file:
+        about = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, about)
+        file.flush()
+        set_room_aside(file, file.tell() + int(np.prod(shape)) * np.dtype(dtype).itemsize)
 
 
 def _locate(source: SourceFile, folder: Path, folders: Iterable[Path]) -> Path:
