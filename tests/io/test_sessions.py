@@ -392,9 +392,3 @@ def test_a_recording_has_one_source(session, folder, times):
     (folder / "session.json").write_text(json.dumps(record))
     with pytest.raises(InputError, match=f"is damaged.*{times} sources are not those of one"):
         open_session(folder)
-
-
-@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="no telling what room a file has")
-def test_the_room_of_probabilities_is_set_aside(session, folder):
-    """Each page of them is written; on a full disk that would end the process."""
-    assert (folder / "probabilities.npy").stat().st_blocks * 512 >= 4 * 2**18

@@ -11,6 +11,7 @@ from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.core.uncertainty import page_disagreement
+from napari_squeakout.io.scratch import make_room as set_aside
 from napari_squeakout.io.scratch import page_array
 
 from .job_bar import duration_text
@@ -94,6 +95,7 @@ def make_room(run: Run) -> None:
         run.values = page_array(layout.shape, "uint8")
         return
     run.values = session.probabilities
+    set_aside(run.values, run.first, run.stop)
     filled = [index for index, page in enumerate(run.values) if page.any()]
     if filled:  # they go, and are compared with what comes
         run.stale, run.before = True, page_array(layout.shape, "uint8")

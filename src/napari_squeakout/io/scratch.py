@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import mmap
 import os
+import shutil
 import tempfile
 from typing import IO, TYPE_CHECKING, Any
 
@@ -19,12 +21,21 @@ if TYPE_CHECKING:
 #: Larger arrays lie in a file, so that an hour of recording need not fit in memory.
 IN_MEMORY_BYTES = 2**29
 _BLOCK_BYTES = 2**20
+# Left to others where room can only be looked for.
+_SPARE_BYTES = 2**26
 # File systems and systems that cannot set room aside.
 _CANNOT = {errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS, errno.ENODEV}
 
 
-def page_array(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+def page_array(shape: tuple[int, ...], dtype: DTypeLike, *, sparse: bool = False) -> NDArray[Any]:
     """Zeros; beyond 512 MB mapped to a temporary file that goes away with the array.
+
+    Parameters
+    ----------
+    shape, dtype
+        Of the array.
+    sparse : bool
+        Whether most of it stays zero, so that no room is set aside for it.
 
     Raises
     ------
@@ -36,8 +47,9 @@ def page_array(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
         return np.zeros(shape, dtype)
     try:
         with tempfile.TemporaryFile(prefix="squeakout-") as file:
-            set_room_aside(file, n_bytes)
-            return np.memmap(file, dtype, "r+", shape=shape)
+            if not sparse:
+                set_room_aside(file, n_bytes)
+            return np.memmap(file, dtype, "w+" if sparse else "r+", shape=shape)
     except OSError as error:
         msg = (
             f"{tempfile.gettempdir()}: has no room for {n_bytes / 1e9:.1f} GB of pages "
@@ -51,6 +63,47 @@ def array_in_file(path: Path, shape: tuple[int, ...], dtype: DTypeLike) -> NDArr
     with path.open("w+b") as file:
         set_room_aside(file, int(np.prod(shape)) * np.dtype(dtype).itemsize)
         return np.memmap(file, dtype, "r+", shape=shape)
+
+
+def make_room(array: NDArray[Any], first: int, stop: int) -> None:
+    """Set aside the room of some pages of an array in a sparse file, before they are written.
+
+    Parameters
+    ----------
+    array : NDArray
+        Pages; nothing is done for one that is mapped to no file with a name.
+    first, stop : int
+        The pages.
+
+    Raises
+    ------
+    SqueakOutError
+        If there is none: written all the same, they would end the process.
+    """
+    # A part of a mapped array does not know where in the file it begins.
+    is_whole = isinstance(array, np.memmap) and isinstance(array.base, mmap.mmap)
+    name = array.filename if isinstance(array, np.memmap) and is_whole else None
+    if name is None or stop <= first:
+        return
+    page_bytes = array[0].nbytes
+    try:
+        _set_aside(str(name), array.offset + first * page_bytes, (stop - first) * page_bytes)
+    except OSError as error:
+        msg = f"{name}: there is no room for more pages ({error.strerror}): free space on this disk"
+        raise SqueakOutError(msg) from error
+
+
+def _set_aside(name: str, offset: int, n_bytes: int) -> None:
+    if not hasattr(os, "posix_fallocate"):
+        if shutil.disk_usage(name).free < n_bytes + _SPARE_BYTES:
+            raise OSError(errno.ENOSPC, "the disk is nearly full")
+        return
+    with open(name, "r+b") as file:  # noqa: PTH123 - one name, many times a second
+        try:
+            os.posix_fallocate(file.fileno(), offset, n_bytes)
+        except OSError as error:
+            if error.errno not in _CANNOT:
+                raise
 
 
 def set_room_aside(file: IO[bytes], n_bytes: int) -> None:

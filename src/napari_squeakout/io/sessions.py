@@ -20,7 +20,6 @@ from napari_squeakout.core.stacks import PAGE_PX
 
 from .arrays import mapped_array
 from .files import folder_written_whole
-from .scratch import set_room_aside
 from .session_file import (
     SessionRecord,
     SourceFile,
@@ -110,7 +109,7 @@ def sessions_folder() -> Path:
 
 
 def create_session(folder: Path, record: SessionRecord) -> Session:
-    """Make a session without labels and open it; the labels are sparse where that can be.
+    """Make a session without labels and open it; sparse where the file system can.
 
     Raises
     ------
@@ -122,9 +121,8 @@ def create_session(folder: Path, record: SessionRecord) -> Session:
         raise SqueakOutError(msg)
     shape = (record.n_pages, PAGE_PX, PAGE_PX)
     with folder_written_whole(folder) as draft:
-        # Labels stay sparse, for most pages have none; of probabilities each page is written.
-        np.lib.format.open_memmap(draft / LABELS, "w+", np.int32, shape).flush()
-        _write_zeros(draft / PROBABILITIES, np.uint8, shape)
+        for name, dtype in ((LABELS, np.int32), (PROBABILITIES, np.uint8)):
+            np.lib.format.open_memmap(draft / name, "w+", dtype, shape).flush()
         empty = quick_hash(np.zeros(shape[1:], np.int32))
         np.save(draft / PROPOSED, np.full(record.n_pages, empty, np.uint32))
         write_record(record, draft / RECORD)
@@ -284,14 +282,6 @@ def _mapped(path: Path, dtype: Any, shape: tuple[int, ...], mode: Any) -> NDArra
         msg = f"{path}: holds {array.dtype} {array.shape}, not {wanted}: restore it from a copy"
         raise InputError(msg)
     return array
-
-
-def _write_zeros(path: Path, dtype: Any, shape: tuple[int, ...]) -> None:
-    with path.open("w+b") as file:
-        about = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(file, about)
-        file.flush()
-        set_room_aside(file, file.tell() + int(np.prod(shape)) * np.dtype(dtype).itemsize)
 
 
 def _locate(source: SourceFile, folder: Path, folders: Iterable[Path]) -> Path:
