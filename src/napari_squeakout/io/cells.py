@@ -27,6 +27,9 @@ _NOT_TABLES = {
 }
 _HEAD_BYTES = 4096
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# Rows that a sheet of Excel can have, and what a workbook may say of empty ones in a few bytes.
+_MOST_ROWS, _MOST_CELLS = 1_048_576, 20_000_000
+_LARGEST_WORKBOOK_BYTES = 2**28
 _WORKBOOK, _WORKBOOK_SUFFIXES = b"PK\x03\x04", {".xlsx", ".xlsm", ".xls"}
 
 # What openpyxl raises on workbooks that are damaged or none.
@@ -142,6 +145,7 @@ def _rows_of_text(path: Path, text: str) -> list[Row]:
 def _rows_of_workbook(path: Path, content: bytes) -> list[Row]:
     import openpyxl
 
+    _check_unpacks_to_a_table(path, content)
     try:
         # It remarks on styles and extensions, which say nothing about the cells.
         with warnings.catch_warnings(action="ignore"):
@@ -160,8 +164,26 @@ def _rows_of_workbook(path: Path, content: bytes) -> list[Row]:
     raise InputError(msg)
 
 
+def _check_unpacks_to_a_table(path: Path, content: bytes) -> None:
+    """Refuse a workbook that unpacks to more than a table of calls ever is."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            n_bytes = sum(entry.file_size for entry in archive.infolist())
+    except _WORKBOOK_ERRORS:
+        return  # reading it says what is wrong
+    if n_bytes > _LARGEST_WORKBOOK_BYTES:
+        limit = f"{n_bytes / 1e6:.0f} MB, more than {_LARGEST_WORKBOOK_BYTES / 1e6:.0f} MB"
+        msg = f"{path}: unpacks to {limit}: {_REMEDY}"
+        raise InputError(msg)
+
+
 def _numbered(path: Path, values: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, list[str]]]:
+    n_cells = 0
     for number, row in enumerate(values, 1):
+        n_cells += len(row)
+        if number > _MOST_ROWS or n_cells > _MOST_CELLS:
+            msg = f"{path}: has more rows or cells than a table of calls: {_REMEDY}"
+            raise InputError(msg)
         yield f"{path}, row {number}", ["" if value is None else str(value) for value in row]
 
 

@@ -28,6 +28,8 @@ MAX_PIXELS = 89_478_485
 #: An 8-bit image as Pillow decodes it, or (h, w) or (h, w, 3 | 4) of deeper or real numbers.
 Pixels: TypeAlias = Image.Image | NDArray[Any]
 
+# Thirty hours of recording; each page of a file takes some memory before it is looked at.
+_MOST_PAGES = 500_000
 _SAVE_AGAIN = "save it with numpy.save, without objects"
 _TIFF_SUFFIXES = (".tif", ".tiff")
 _MIN_IS_WHITE, _MIN_IS_BLACK, _RGB = 0, 1, 2
@@ -212,6 +214,9 @@ def _npy_pages(path: Path) -> list[PageAddress]:
     if n_axes == 2:  # noqa: PLR2004 - (h, w)
         return [PageAddress(path, "npy")]
     count = int(values.shape[0])
+    if count > _MOST_PAGES:
+        msg = f"{path}: has {count:,} pages, more than {_MOST_PAGES:,}: save it in parts"
+        raise InputError(msg)
     return [PageAddress(path, "npy stack", index, count) for index in range(count)]
 
 
