@@ -216,6 +216,6 @@ def test_a_file_put_by_hand_that_is_another_is_named_and_stays(recognised, home)
     file = home / "downloads" / "squeakout_weights.ckpt"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"mine")
-    with pytest.raises(ModelError, match="not the published checkpoint.*move it away"):
+    with pytest.raises(ModelError, match=r"not the published checkpoint.*move it away"):
         fetch_published()
     assert file.read_bytes() == b"mine"
