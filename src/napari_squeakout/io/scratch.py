@@ -81,8 +81,9 @@ def make_room(array: NDArray[Any], first: int, stop: int) -> None:
         If there is none: written all the same, they would end the process.
     """
     # A part of a mapped array does not know where in the file it begins.
-    is_whole = isinstance(array, np.memmap) and isinstance(array.base, mmap.mmap)
-    name = array.filename if isinstance(array, np.memmap) and is_whole else None
+    if not isinstance(array, np.memmap) or not isinstance(array.base, mmap.mmap):
+        return
+    name = array.filename
     if name is None or stop <= first:
         return
     page_bytes = array[0].nbytes
