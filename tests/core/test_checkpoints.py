@@ -18,6 +18,7 @@ from napari_squeakout.core import published
 from napari_squeakout.core.checkpoints import network_shapes, read_checkpoint
 from napari_squeakout.core.errors import ModelError
 from napari_squeakout.core.network import SqueakOut
+from napari_squeakout.core.unpickling import InertUnpickler
 
 
 @pytest.fixture(autouse=True)
@@ -330,3 +331,20 @@ def test_identity_tells_the_published_file_from_others(network, tmp_path, monkey
 
 def test_the_git_blob_id_is_gits():
     assert published.file_identity(b"hello\n")[1] == "ce013625030ba8dba906f756967f9e9ca394464a"
+
+
+def test_a_pickle_that_asks_for_a_table_without_end_is_refused_before_it_is_made(tmp_path):
+    pickled = b"\x80\x02}r" + struct.pack("<I", 2**31 - 1) + b"."
+    with pytest.raises(ModelError, match="asks for a table of 2,147,483,647 entries"):
+        read_checkpoint(hostile(pickled, tmp_path / "a.pt"))
+
+
+def test_a_pickle_that_is_longer_than_any_checkpoints_is_refused(tmp_path):
+    with pytest.raises(ModelError, match="describes itself in 3,000,002 bytes"):
+        read_checkpoint(hostile(b"\x80\x02" + b"}" * 3_000_000, tmp_path / "a.pt"))
+
+
+def test_a_class_that_is_mentioned_often_takes_the_room_of_one(tmp_path):
+    unpickler = InertUnpickler(b"ctorch.nn\nReLU\n0" * 1000 + b"}.", tmp_path / "a.pt")
+    assert unpickler.load() == {}
+    assert len(unpickler._stand_ins) == 1

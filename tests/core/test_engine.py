@@ -11,6 +11,7 @@ from napari_squeakout.core import devices
 from napari_squeakout.core.cards import ModelCard
 from napari_squeakout.core.devices import DeviceError
 from napari_squeakout.core.engine import Engine, fold_batch_norm
+from napari_squeakout.core.errors import ModelError
 from napari_squeakout.core.network import SqueakOut
 from napari_squeakout.core.settings import SegmentSettings
 from napari_squeakout.core.weights import Model
@@ -210,3 +211,13 @@ def test_an_engine_says_what_it_computes_with(model):
     engine = Engine(model, CPU_FP32)
     assert (engine.device.type, engine.dtype) == ("cpu", torch.float32)
     assert "CPU" in engine.why
+
+
+def test_answers_that_are_not_numbers_are_never_taken_for_no_call():
+    with torch.random.fork_rng():
+        state = SqueakOut().state_dict()
+    name = next(name for name in state if name.endswith("running_var"))
+    spoilt = Model("lab", state | {name: -state[name] - 1}, ModelCard(name="lab"))
+    engine = Engine(spoilt, SegmentSettings(device="cpu", precision="fp32"))
+    with pytest.raises(ModelError, match="lab: its answers are not numbers"):
+        engine(np.zeros((1, 64, 64), np.float32))

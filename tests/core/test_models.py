@@ -1,5 +1,6 @@
 import json
 import math
+import os
 import shutil
 from contextlib import suppress
 
@@ -26,6 +27,7 @@ from napari_squeakout.core.models import (
     why_not_default,
 )
 from napari_squeakout.core.network import SqueakOut
+from napari_squeakout.core.published import PUBLISHED
 
 
 @pytest.fixture(autouse=True)
@@ -441,3 +443,67 @@ def test_a_model_that_may_not_be_removed_is_a_sentence(network, monkeypatch):
     monkeypatch.setattr(models.Path, "unlink", refuse)
     with pytest.raises(ModelError, match=r"lab\.safetensors: cannot be removed \(Permission"):
         remove_model("lab")
+
+
+# --- what others say ----------------------------------------------------------------------------
+
+
+def test_a_file_that_claims_to_be_the_authors_own_is_told_by_its_bytes(network, tmp_path):
+    said = ModelCard(
+        name="squeakout-published",
+        title="SqueakOut as published",
+        identity="this is the authors' published checkpoint",
+        source_sha256=PUBLISHED.sha256,
+    )
+    file = tmp_path / "theirs.safetensors"
+    about = {"squeakout_card": said.model_dump_json()}
+    safetensors.torch.save_file(network.state_dict(), file, about)
+    card = import_model(file).card
+    assert card.identity.startswith("not byte for byte the published checkpoint")
+    assert (card.name, card.title, card.source_sha256 == PUBLISHED.sha256) == (
+        "theirs",
+        "theirs",
+        False,
+    )
+    assert load_model(file).card.identity == card.identity
+
+
+def test_no_other_model_is_called_as_the_authors_own(network, tmp_path):
+    file = tmp_path / "any.safetensors"
+    safetensors.torch.save_file(network.state_dict(), file)
+    with pytest.raises(ModelError, match="only the published checkpoint is called that"):
+        import_model(file, "squeakout-published")
+    assert [entry.is_taken for entry in list_models()] == [True]
+
+
+def test_a_model_whose_answers_are_not_numbers_is_not_taken_in(network, tmp_path):
+    state = network.state_dict()
+    name = next(name for name in state if name.endswith("running_var"))
+    safetensors.torch.save_file(state | {name: -state[name] - 1}, tmp_path / "lab.safetensors")
+    with pytest.raises(ModelError, match="its answers are not numbers"):
+        import_model(tmp_path / "lab.safetensors")
+
+
+def test_weights_that_are_whole_numbers_are_refused(network):
+    other = {name: value.to(torch.int64) for name, value in network.state_dict().items()}
+    with pytest.raises(ModelError, match="weights are whole numbers"):
+        Model("lab", other, ModelCard(name="lab"))
+
+
+@pytest.mark.usefixtures("several")
+def test_a_spoilt_record_of_the_default_is_said(home):
+    (home / "default.json").write_text("{")
+    assert "default.json: is damaged" in why_not_default()
+    set_default_model("one")
+    assert why_not_default() is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_among_the_models_is_waited_for_by_nobody(network, home, tmp_path):
+    save_model(model_of(network))
+    os.mkfifo(home / "models" / "pipe.safetensors")
+    assert "pipe" not in {entry.name for entry in list_models()}
+    for suffix in (".safetensors", ".ckpt"):
+        os.mkfifo(tmp_path / f"pipe{suffix}")
+        with pytest.raises(ModelError, match="is no file but a folder, a pipe"):
+            load_model(tmp_path / f"pipe{suffix}")

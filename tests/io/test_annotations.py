@@ -712,3 +712,19 @@ def test_a_real_vocalmat_workbook_has_89_calls_and_54_noises(shared):
 def test_the_class_probabilities_of_vocalmat_are_no_annotation(shared):
     with pytest.raises(InputError, match=r"audio_example_DL\.xlsx, row 1: no start and end"):
         read_annotation(shared / "data" / "vocalmat" / "audio_example_DL.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [("_MOST_ROWS", "more rows or cells"), ("_MOST_CELLS", "more rows or cells"),
+     ("_LARGEST_WORKBOOK_BYTES", "unpacks to")],
+)  # fmt: skip
+def test_a_workbook_that_is_larger_than_any_table_is_refused(tmp_path, monkeypatch, limit, said):
+    """Few bytes may stand for rows without end."""
+    book = openpyxl.Workbook()
+    book.active.append(["start_s", "end_s"])
+    book.active.cell(5000, 1, 0.1)
+    book.save(tmp_path / "bomb.xlsx")
+    monkeypatch.setattr(f"napari_squeakout.io.cells.{limit}", 1000)
+    with pytest.raises(InputError, match=said):
+        read_annotation(tmp_path / "bomb.xlsx")

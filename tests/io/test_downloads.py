@@ -195,3 +195,27 @@ def test_an_installed_model_is_not_fetched_again(content, recognised, serve):
     fetch_published(url=server.url)
     fetch_published(url=server.url)
     assert len(server.asked) == 1
+
+
+def test_a_body_that_does_not_end_is_given_up(content, recognised, serve, home, monkeypatch):
+    short = published.PUBLISHED._replace(size=100)
+    monkeypatch.setattr(published, "PUBLISHED", short)
+    monkeypatch.setattr("napari_squeakout.io.downloads.BLOCK", 1000)
+    with pytest.raises(ModelError, match="sends another file, more than 1,200 bytes came"):
+        fetch_published(url=serve(content).url)
+    assert not (home / "downloads" / "squeakout_weights.part").exists()
+
+
+@pytest.mark.usefixtures("recognised")
+def test_an_address_that_is_none_is_a_sentence():
+    with pytest.raises(ModelError, match="could not be downloaded"):
+        fetch_published(url="http://[")
+
+
+def test_a_file_put_by_hand_that_is_another_is_named_and_stays(recognised, home):
+    file = home / "downloads" / "squeakout_weights.ckpt"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"mine")
+    with pytest.raises(ModelError, match=r"not the published checkpoint.*move it away"):
+        fetch_published()
+    assert file.read_bytes() == b"mine"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -233,3 +234,22 @@ def test_a_file_without_permission_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(files.Path, "open", refuse)
     with pytest.raises(InputError, match=r"a: may not be read \(Permission denied\): ask for"):
         check_readable(tmp_path / "a")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.wav")
+    with pytest.raises(InputError, match=r"pipe\.wav: is no file but a pipe or a device"):
+        check_readable(tmp_path / "pipe.wav")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device here")
+def test_a_device_is_refused():
+    with pytest.raises(InputError, match="/dev/zero: is no file but a pipe or a device"):
+        check_readable(Path("/dev/zero"))
+
+
+def test_a_name_that_no_file_can_have_is_refused_in_a_sentence(tmp_path):
+    for name in ("n" * 300, "a\0b"):
+        with pytest.raises(InputError, match="may not be read"):
+            check_readable(tmp_path / name)

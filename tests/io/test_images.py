@@ -373,3 +373,12 @@ def test_real_call_images_are_read_in_the_order_of_their_numbers():
     assert numbers == sorted(numbers)
     assert set(stack.layout.source_shapes) == {(227, 227)}
     assert stack.unreadable == ()
+
+
+def test_more_pages_than_anybody_has_are_refused_before_they_are_listed(tmp_path, monkeypatch):
+    np.save(tmp_path / "many.npy", np.zeros((20, 4, 5), np.uint8))
+    monkeypatch.setattr("napari_squeakout.io.decode._MOST_PAGES", 19)
+    with pytest.raises(
+        InputError, match=r"many\.npy: has 20 pages, more than 19: save it in parts"
+    ):
+        read_images(tmp_path / "many.npy")

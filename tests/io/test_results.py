@@ -498,6 +498,11 @@ def test_inputs_are_never_written_to(tmp_path, images, recording):
     assert state() == before
 
 
+def test_a_name_that_no_file_can_have_is_left_to_be_told_by_its_reading():
+    long = Path("n" * 300 + ".wav")
+    assert [planned.path for planned in plan_inputs([long, "a.wav"])] == [long, Path("a.wav")]
+
+
 # --- the folder of all results ------------------------------------------------------------------
 
 

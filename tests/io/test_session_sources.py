@@ -187,3 +187,12 @@ def test_a_session_that_is_discarded_leaves_what_somebody_put_into_it(tmp_path, 
     empty = begin_session(open_recording(tones), tmp_path / "empty.squeakout")
     discard_session(empty)
     assert not empty.folder.exists()
+
+
+def test_settings_of_a_session_that_cannot_be_used_are_told_as_its_own(tones):
+    session = open_session(begun(open_recording(tones)))
+    wrong = session.record.model_copy(update={"settings": {"render": {"low_hz": "low"}}})
+    session.save(wrong)
+    with pytest.raises(InputError, match=r"tones: its session was kept with settings .*low_hz"):
+        run(reading_back(session))
+    session.close()

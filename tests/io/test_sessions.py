@@ -368,3 +368,49 @@ def test_a_session_from_before_that_was_taken_down_counts_pages_without_an_answe
     opened.close()
     read = open_session(folder, read_only=True)
     assert read.stages.tolist() == [0, 0, PageStage.CLEANED, PageStage.SEGMENTED]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing that is open is deleted there")
+def test_a_lock_that_somebody_deletes_lets_nobody_else_in(session, folder):
+    (folder / "session.lock").unlink()
+    other = open_session(folder)
+    assert other.read_only == "is open in another window"
+    other.close()
+    session.close()
+    again = open_session(folder)
+    assert not again.read_only
+    again.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"schema_version": Infinity}', "[" * 100_000, '{"schema_version": 1e400}', '{"a": NaN}'],
+)
+def test_a_session_that_cannot_be_read_hides_no_other(session, recording, folder, text):
+    session.close()
+    neighbour = folder.with_name("neighbour.squeakout")
+    neighbour.mkdir()
+    (neighbour / "session.json").write_text(text)
+    assert find_sessions([recording], folder.parent) == [folder]
+    with pytest.raises(InputError, match="is no session"):
+        open_session(neighbour)
+
+
+@pytest.mark.parametrize("number", ["1e400", "NaN", "-Infinity"])
+def test_a_number_that_could_not_be_written_again_is_refused(session, folder, number):
+    session.close()
+    record = json.loads((folder / "session.json").read_text())
+    record["settings"] = {"render": {"low_hz": "HERE"}}
+    (folder / "session.json").write_text(json.dumps(record).replace('"HERE"', number))
+    with pytest.raises(InputError, match=r"session\.json: is no session"):
+        open_session(folder)
+
+
+@pytest.mark.parametrize("times", [0, 2])
+def test_a_recording_has_one_source(session, folder, times):
+    session.close()
+    record = json.loads((folder / "session.json").read_text())
+    record["sources"] *= times
+    (folder / "session.json").write_text(json.dumps(record))
+    with pytest.raises(InputError, match=f"is damaged.*{times} sources are not those of one"):
+        open_session(folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from napari_squeakout.core.errors import SqueakOutError
-from napari_squeakout.io.training_folder import ORDER, held
+from napari_squeakout.io.training_folder import ORDER, EventsHeard, held
 from napari_squeakout.io.training_runs import forget
 
 
@@ -32,3 +32,22 @@ def test_a_run_that_is_forgotten_leaves_what_is_not_its_own(tmp_path):
     (folder / "events.jsonl").write_text('{"kind": "failed", "error": "x"}\n')
     forget(folder)
     assert [path.name for path in folder.iterdir()] == ["lab.safetensors"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"kind": ["epoch"]}',
+        b'{"kind": "epoch", "seconds": "soon"}',
+        b'{"seconds": 1}',
+        b"[" * 100_000,
+        b"\xff",
+    ],
+    ids=["a list as kind", "a word as seconds", "no kind", "deeply nested", "no text"],
+)
+def test_a_line_of_another_kind_spoils_itself_alone(tmp_path, line):
+    good = b'{"kind": "began", "seconds": 2}'
+    (tmp_path / "events.jsonl").write_bytes(line + b"\n" + good + b"\n")
+    heard = EventsHeard().listen(tmp_path)
+    assert heard.last["began"] == {"kind": "began", "seconds": 2}
+    assert heard.seconds == 2

@@ -179,7 +179,7 @@ def train(
         if is_made:
             return misuse(f"train: {mistake}")
     check_name(name)
-    if name.lower() in {entry.name.lower() for entry in list_models() if entry.installed}:
+    if name.lower() in {entry.name.lower() for entry in list_models() if entry.is_taken}:
         return misuse(f"train: a model is called {name} already: choose another --name")
     begin = None if base is None else load_model(base)
     rendering = RenderSettings() if begin is None else begin.card.rendering

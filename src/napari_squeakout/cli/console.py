@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
+from rich.text import Text
 
 from napari_squeakout.core.steps import Progress, Steps, run
 
@@ -21,8 +23,23 @@ FAILED, MISUSED = 1, 2
 _MINUTE_S = 60.0
 
 
+# What moves the cursor, colours or turns the text of a terminal, or cannot be written at all.
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def visible(text: str) -> str:
+    """A text from anywhere, of which nothing acts on a terminal: control signs are spelt out."""
+    return _UNSEEN.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
+
+
 class Saying(Console):
-    """A console that goes on where nobody can hear it: work is not lost for a full disk."""
+    """A console that says what it is given, and only says it.
+
+    It goes on where nobody can hear it: work is not lost for a full disk. Names and titles come
+    from files of anybody's: what they hold is shown and not obeyed.
+    """
 
     #: Why something could not be said; empty where all was.
     unheard = ""
@@ -31,8 +48,12 @@ class Saying(Console):
         """Say it, if it can be said."""
         try:
             super().print(*objects, **options)
-        except OSError as error:
-            self.unheard = error.strerror or str(error)
+        except (OSError, UnicodeError) as error:
+            self.unheard = getattr(error, "strerror", None) or str(error)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Text on its way to the terminal, whatever it is part of."""
+        return super().render_str(visible(text), **options)
 
 
 out = Saying(highlight=False, soft_wrap=True)
@@ -91,14 +112,14 @@ class Minutely:
 
 
 def _teller(bars: Bars, name: str) -> Callable[[Progress], object]:
-    task = bars.add_task(name, total=None)
+    task = bars.add_task(visible(name), total=None)
 
     def tell(progress: Progress) -> None:
         bars.update(
             task,
             completed=progress.done,
             total=progress.total,
-            description=f"{name}, {progress.what}",
+            description=visible(f"{name}, {progress.what}"),
         )
 
     return tell

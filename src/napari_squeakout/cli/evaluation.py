@@ -8,7 +8,6 @@ from typing import Annotated as Flag
 from typing import Any
 
 from cyclopts import Parameter
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -22,7 +21,7 @@ from napari_squeakout.core.settings import (
 )
 from napari_squeakout.io.figures import check_figures_file, write_figures
 
-from .console import err, misuse, out, shown
+from .console import Saying, err, misuse, out, shown
 from .models import tell_fallback
 
 _flat = Parameter(name="*")
@@ -131,7 +130,9 @@ def _tell(columns: Mapping[str, Mapping[str, float]], json_file: Path | None, **
         cells = [f"{v:d}" if isinstance(v, int) else f"{v:.4f}" for v in values]
         table.add_row(figure.replace("_", " "), *cells)
     # Never cut to the width of a terminal: a figure that is not there is of no use.
-    Console(file=out.file, width=_NO_LIMIT, highlight=False, soft_wrap=True).print(table)
+    wide = Saying(file=out.file, width=_NO_LIMIT, highlight=False, soft_wrap=True)
+    wide.print(table)
+    out.unheard = out.unheard or wide.unheard
     if json_file is not None:
         write_figures({**columns.get("", columns), **more}, json_file)
     return 0

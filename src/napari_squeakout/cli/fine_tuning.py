@@ -84,7 +84,7 @@ def fine_tune(
     with held(run_folder) if run_folder else nullcontext():
         telling = Telling(name, json_lines=json_lines, folder=run_folder)
         # Files tell upper from lower case on some systems only.
-        if name.lower() in {entry.name.lower() for entry in list_models() if entry.installed}:
+        if name.lower() in {entry.name.lower() for entry in list_models() if entry.is_taken}:
             text = f"a model is called {name} already: choose another --name"
             telling.say("failed", error=text)
             return misuse(f"fine-tune: {text}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -69,7 +70,8 @@ def show(name: str) -> int:
     from napari_squeakout.core.models import load_model
 
     model = load_model(name)
-    out.print_json(model.card.model_dump_json())
+    card = json.loads(model.card.model_dump_json())
+    out.print(escape(json.dumps(card, indent=2, ensure_ascii=False)))
     out.print(f"fingerprint {model.fingerprint}")
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import stat
 import struct
 import zipfile
 import zlib
@@ -137,7 +138,11 @@ def own_copy(tensor: Tensor) -> Tensor:
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
+        known = path.stat()
+        if not stat.S_ISREG(known.st_mode):  # one may wait for ever, or never end
+            msg = f"{path}: is no file but a folder, a pipe or a device: choose another"
+            raise ModelError(msg)
+        size = known.st_size
         if size > _LARGEST:
             msg = (
                 f"{path}: {size:,} bytes are more than any SqueakOut checkpoint has (limit "

@@ -61,12 +61,28 @@ def previous_among(usable: Collection[str]) -> str | None:
 def why_not_among(usable: Collection[str]) -> str | None:
     """Why the model that was chosen is not the default, in a sentence; None where it is."""
     chosen, now = read_default().name, default_among(usable)
+    if _is_spoilt():
+        return (
+            f"{_file()}: is damaged, so what was chosen as the default is not known and {now} is "
+            "used: choose again with `squeakout models use`"
+        )
     if chosen == now:
         return None
     return (
         f"{chosen}, the default, is gone or cannot be read: {now} is used; import it again, or "
         "choose another with `squeakout models use`"
     )
+
+
+def _is_spoilt() -> bool:
+    """Whether there is a record that cannot be read."""
+    try:
+        DefaultModel.model_validate_json(_file().read_bytes())
+    except FileNotFoundError:
+        return False
+    except (OSError, ValidationError):
+        return True
+    return False
 
 
 def _file() -> Path:

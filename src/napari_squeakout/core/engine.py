@@ -13,8 +13,9 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from .devices import choose_device, choose_dtype
-from .models import Model
+from .errors import ModelError
 from .settings import SegmentSettings
+from .weights import Model
 
 _log = logging.getLogger(__name__)
 
@@ -85,6 +86,9 @@ class Engine:
                 memory_format=torch.channels_last
             )
             probability = torch.sigmoid(self._network(images)[:, 0].float())
+            # Turned to whole numbers they would count as "no call".
+            if torch.isnan(probability).any():
+                raise ModelError(_no_numbers(self.model.name, self.dtype))
             values: NDArray[np.uint8] = (probability * 255).round().to(torch.uint8).cpu().numpy()
         return values
 
@@ -102,6 +106,20 @@ class Engine:
     def _note(self, text: str) -> None:
         self.notes.append(text)
         _log.warning(text)
+
+
+def check_answers(model: Model) -> None:
+    """Raise ModelError if a model's answers to plain pages are not numbers."""
+    pages = torch.linspace(0, 1, 3)[:, None, None, None].expand(3, 1, 64, 64)
+    with torch.inference_mode():
+        answers = model.network()(pages)
+    if not torch.isfinite(answers).all():
+        raise ModelError(_no_numbers(model.name, torch.float32))
+
+
+def _no_numbers(name: str, dtype: torch.dtype) -> str:
+    remedy = "choose another" if dtype == torch.float32 else "try --precision fp32, or another"
+    return f"{name}: its answers are not numbers, for its weights are spoilt: {remedy}"
 
 
 def fold_batch_norm(network: nn.Module) -> nn.Module:

@@ -69,7 +69,7 @@ def keep_model(
 
 def _named(model: Model, about_to_save: Callable[[str], object]) -> Kept:
     for name in _names_like(model.name):
-        if name.lower() in {entry.name.lower() for entry in list_models() if entry.installed}:
+        if name.lower() in {entry.name.lower() for entry in list_models() if entry.is_taken}:
             continue
         about_to_save(name)
         with suppress(NameTakenError):

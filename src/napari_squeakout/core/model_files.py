@@ -13,9 +13,10 @@ import safetensors
 import safetensors.torch
 
 from .cards import ModelCard, card_from_json, new_card, read_card
-from .checkpoints import read_checkpoint
+from .checkpoints import Checkpoint, read_checkpoint
 from .drafts import drafting
 from .errors import ModelError, NameTakenError, is_disk_full
+from .published import PUBLISHED_CARD, PUBLISHED_MODEL, is_published
 from .weights import Model, fingerprint_of
 
 _SUFFIX = ".safetensors"
@@ -65,12 +66,40 @@ def known_card(weights: Path) -> ModelCard | None:
     return beside
 
 
-def read_model(path: Path) -> Model:
-    """The model in a file of any kind that `read_checkpoint` takes."""
+def read_model(path: Path, *, is_known: bool = True) -> Model:
+    """The model in a file of any kind that `read_checkpoint` takes.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    is_known : bool
+        Whether it lies among the models of this machine. Of others a card says much, but what a
+        file is, is told by its bytes alone.
+    """
     checkpoint = read_checkpoint(path)
     card = known_card(path) if path.suffix.lower() == _SUFFIX else None
+    if card is not None and not is_known:
+        card = _without_claims(card, path, checkpoint)
     card = card or new_card(path, checkpoint)
     return Model(card.name, checkpoint.weights, card)
+
+
+def _without_claims(card: ModelCard, path: Path, checkpoint: Checkpoint) -> ModelCard:
+    """A card that came with a file, without what it says of being the authors' own."""
+    claims = (
+        is_published(card.source_sha256, card.source_git_blob_id),
+        card.title.casefold() == PUBLISHED_CARD["title"].casefold(),
+        card.name == PUBLISHED_MODEL,
+        bool(card.identity) and not card.identity.startswith("not byte for byte"),
+    )
+    if checkpoint.known or not any(claims):
+        return card
+    plain = new_card(path, checkpoint)
+    names = ("source_file", "source_sha256", "source_git_blob_id", "source_bytes", "identity")
+    return card.model_copy(
+        update={"name": plain.name, "title": plain.title, **{n: getattr(plain, n) for n in names}}
+    )
 
 
 def write_model(
@@ -144,6 +173,9 @@ def _taken(path: Path) -> NameTakenError:
 
 
 def _metadata(weights: Path) -> dict[str, str]:
+    if weights.exists() and not weights.is_file():
+        msg = f"{weights}: is no file but a folder, a pipe or a device: choose another"
+        raise ModelError(msg)
     try:
         with safetensors.safe_open(weights, "pt") as file:
             return file.metadata() or {}

@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-from .cards import ModelCard, is_name
+from .cards import ModelCard, check_name, is_name
 from .default_model import (
     BUNDLED_MODEL,
     default_among,
@@ -19,7 +19,7 @@ from .default_model import (
 )
 from .errors import ModelError
 from .model_files import card_path, home_folder, known_card, models_folder, read_model, write_model
-from .published import PUBLISHED_CARD, PUBLISHED_MODEL
+from .published import PUBLISHED_CARD, PUBLISHED_MODEL, is_published
 from .settings import RenderSettings
 from .weights import Model
 
@@ -63,6 +63,11 @@ class ModelEntry:
     is_whole: bool = True
     is_default: bool = False
     was_default: bool = False
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether no new model can be called that: the authors' name is theirs from the start."""
+        return self.installed or self.kind == "published"
 
 
 def list_models() -> list[ModelEntry]:
@@ -139,7 +144,7 @@ def load_model(name_or_path: str | Path | None = None) -> Model:
         msg = f"{wanted} is not on this machine yet: run `squeakout models fetch {wanted}`"
         raise ModelError(msg)
     if isinstance(wanted, Path) or wanted.endswith(_SUFFIXES) or Path(wanted).is_file():
-        return read_model(Path(wanted).expanduser())
+        return read_model(Path(wanted).expanduser(), is_known=False)
     msg = (
         f"no model is called {wanted!r}: known are {', '.join(entries)}; or give the path of a "
         f"{', '.join(_SUFFIXES)} file"
@@ -168,6 +173,9 @@ def save_model(
     """
     if folder is None:
         _refuse_bundled(model.name, "overwritten: choose another name")
+        if model.name == PUBLISHED_MODEL and not is_published(*_source_of(model)):
+            msg = f"{model.name}: only the published checkpoint is called that: choose another name"
+            raise ModelError(msg)
     path = (folder or models_folder()) / f"{model.name}.safetensors"
     if folder is None and not path.exists():
         forget_default(model.name)  # chosen was another, deleted by hand
@@ -194,8 +202,12 @@ def import_model(file: str | Path, name: str | None = None, *, overwrite: bool =
     ModelError
         If the file cannot be used or the name is taken.
     """
-    model = read_model(Path(file).expanduser())
-    model = model.renamed(name or model.name)
+    from .engine import check_answers  # which takes what is heavy with it
+
+    model = read_model(Path(file).expanduser(), is_known=False)
+    wanted = check_name(name or model.name)
+    check_answers(model)
+    model = model.renamed(wanted)
     save_model(model, overwrite=overwrite)
     return model
 
@@ -218,12 +230,17 @@ def remove_model(name: str) -> None:
     forget_default(name)
 
 
+def _source_of(model: Model) -> tuple[str, str]:
+    return model.card.source_sha256, model.card.source_git_blob_id
+
+
 def _bundled_folder() -> Path:
     return Path(str(resources.files("napari_squeakout") / "weights"))
 
 
 def _weights_in(folder: Path) -> dict[str, Path]:
-    return {path.stem: path for path in sorted(folder.glob("*.safetensors")) if is_name(path.stem)}
+    files = sorted(folder.glob("*.safetensors"))
+    return {path.stem: path for path in files if is_name(path.stem) and path.is_file()}
 
 
 def _entry(name: str, kind: Literal["bundled", "published", "own"], weights: Path) -> ModelEntry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import pickletools
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,6 +43,11 @@ _IGNORED_VALUES = {
     for module in modules.split()
     for name in names.split()
 }  # fmt: skip
+
+
+# That of the authors' file takes a tenth of it.
+_LARGEST_BYTES = 2**21
+_PUTS = {"PUT", "BINPUT", "LONG_BINPUT"}
 
 
 class StoredTensor(NamedTuple):
@@ -102,9 +108,11 @@ class InertUnpickler(pickle.Unpickler):
     """Unpickles descriptions of tensors and plain containers; imports and runs nothing."""
 
     def __init__(self, data: bytes, path: Path) -> None:
+        _check_is_modest(data, path)
         super().__init__(io.BytesIO(data), encoding="latin1")
         self.path = path
         self.ignored: dict[str, None] = {}
+        self._stand_ins: dict[str, type] = {}
 
     def persistent_load(self, pid: object) -> object:
         """Tensors' storages stay descriptions: ("storage", type, key, device, length)."""
@@ -124,12 +132,33 @@ class InertUnpickler(pickle.Unpickler):
             storage.dtype = _STORAGES[name]
             return storage
         if full in _IGNORED_VALUES:
-            return type(name, (_Inert,), {"__slots__": ()})
+            return self._stand_in(full)
         if f"{full}.".startswith(_IGNORED_NAMESPACES):
             self.ignored[full] = None
-            return type(name, (_Inert,), {"__slots__": ()})
+            return self._stand_in(full)
         msg = (
             f"{self.path}: refused, the file asks to run `{full[:120]}`; nothing was run: get "
             "the weights as safetensors, or from the authors"
         )
         raise ModelError(msg)
+
+    def _stand_in(self, full: str) -> type:
+        """One class a name, for a class takes a thousand times the room of its mention."""
+        if full not in self._stand_ins:
+            self._stand_ins[full] = type(full, (_Inert,), {"__slots__": ()})
+        return self._stand_ins[full]
+
+
+def _check_is_modest(data: bytes, path: Path) -> None:
+    """Refuse descriptions that are made to fill the memory, before any of it is taken."""
+    if len(data) > _LARGEST_BYTES:
+        msg = (
+            f"{path}: describes itself in {len(data):,} bytes, more than a checkpoint of SqueakOut "
+            f"does (limit {_LARGEST_BYTES:,}): save the network's `state_dict()` alone"
+        )
+        raise ModelError(msg)
+    for opcode, number, _ in pickletools.genops(data):
+        # The unpickler keeps a table as long as the highest number that something is put under.
+        if opcode.name in _PUTS and isinstance(number, int) and number > len(data):
+            msg = f"{path}: asks for a table of {number:,} entries: choose a file that you trust"
+            raise ModelError(msg)

@@ -26,6 +26,15 @@ def fingerprint_of(weights: Mapping[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
+def _is_whole_number(value: Tensor) -> bool:
+    return not (value.is_floating_point() or value.is_complex())
+
+
+def _is_counter(name: str) -> bool:
+    """Whether it is the one kind of value that is a whole number: batches seen by a batch norm."""
+    return name.endswith(".num_batches_tracked")
+
+
 @dataclass(frozen=True, eq=False)
 class Model:
     """A network's weights and their card.
@@ -43,7 +52,8 @@ class Model:
     Raises
     ------
     ModelError
-        If a name is missing, foreign or of another shape, or a weight is not finite.
+        If a name is missing, foreign or of another shape, or a weight is not finite or a whole
+        number.
     """
 
     name: str
@@ -55,6 +65,13 @@ class Model:
             msg = f"model {self.name!r} has the card of {self.card.name!r}: give both the same name"
             raise ModelError(msg)
         check_shapes({name: tuple(value.shape) for name, value in self.weights.items()}, self.name)
+        whole = [n for n, w in self.weights.items() if _is_whole_number(w) and not _is_counter(n)]
+        if whole:
+            msg = (
+                f"{self.name}: {len(whole)} weights are whole numbers, {whole[0]} for one, as of a "
+                "quantised network: save it with its weights as real numbers"
+            )
+            raise ModelError(msg)
         weights = {name: own_copy(value) for name, value in self.weights.items()}
         broken = [name for name, value in weights.items() if not torch.isfinite(value).all()]
         if broken:

@@ -9,12 +9,12 @@ from napari.layers import Labels
 from numpy.typing import NDArray
 
 from napari_squeakout.core.stacks import Layout
-from napari_squeakout.io.scratch import page_array
+from napari_squeakout.io.scratch import make_room, page_array
 
 
 def new_labels(layout: Layout) -> NDArray[np.int32]:
     """Empty labels for all pages; for a long recording a sparse file that lives until the end."""
-    return page_array(layout.shape, np.int32)
+    return page_array(layout.shape, np.int32, sparse=True)
 
 
 def as_writable(labels: Any, layout: Layout) -> NDArray[np.int32]:
@@ -33,6 +33,7 @@ def write_pages(target: NDArray[np.int32], labels: Any) -> None:
     for index in range(len(target)):
         page = np.asarray(labels[index])
         if not np.array_equal(page, target[index]):
+            make_room(target, index, index + 1)
             target[index] = page
 
 
@@ -63,6 +64,7 @@ def write_page(
     rows, columns = np.nonzero(layer.data[page] != values)
     if not len(rows):
         return
+    make_room(layer.data, page, page + 1)
     if undoable:
         pages = np.full(len(rows), page, dtype=rows.dtype)
         with layer.block_history():

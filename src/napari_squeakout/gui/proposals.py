@@ -17,6 +17,7 @@ from napari_squeakout.core.page_stages import PageStage
 from napari_squeakout.core.review import PageState, Review, quick_hash
 from napari_squeakout.core.stacks import PAGE_PX, Layout
 from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.io.scratch import make_room
 
 if TYPE_CHECKING:
     from napari_squeakout.core.settings import CleanSettings
@@ -168,9 +169,11 @@ class Proposals:
 
     def _write(self, page: int, packed: Any, numbers: NDArray[np.int32]) -> None:
         if packed is None:
-            self.labels[page] = 0
+            if self.labels[page].any():  # zeros too would take room in a sparse file
+                self.labels[page] = 0
         else:
             mask = np.unpackbits(packed, axis=1, count=PAGE_PX)
+            make_room(self.labels, page, page + 1)
             self.labels[page] = mask * numbers
         self.note(page)
 

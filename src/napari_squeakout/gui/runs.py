@@ -12,6 +12,7 @@ from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.core.uncertainty import page_disagreement
+from napari_squeakout.io.scratch import make_room as set_aside
 from napari_squeakout.io.scratch import page_array
 
 from .job_bar import duration_text
@@ -103,6 +104,7 @@ def make_room(run: Run) -> None:
         run.values, run.stages = page_array(layout.shape, "uint8"), new_stages(layout.n_pages)
         return
     run.values, run.stages = session.probabilities, session.stages
+    set_aside(run.values, run.first, run.stop)
     filled = [index for index, page in enumerate(run.values) if page.any()]
     run.stale = bool(filled) or bool(run.stages.any())
     if filled:  # they go, and are compared with what comes

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import tokenize
+import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ from PIL import Image, UnidentifiedImageError
 
 from napari_squeakout.core.errors import InputError
 
+from .arrays import mapped_array
 from .files import check_readable
 
 #: Endings of the images that are taken from a folder: those that upstream SqueakOut takes.
@@ -25,6 +28,9 @@ MAX_PIXELS = 89_478_485
 #: An 8-bit image as Pillow decodes it, or (h, w) or (h, w, 3 | 4) of deeper or real numbers.
 Pixels: TypeAlias = Image.Image | NDArray[Any]
 
+# Thirty hours of recording; each page of a file takes some memory before it is looked at.
+_MOST_PAGES = 500_000
+_SAVE_AGAIN = "save it with numpy.save, without objects"
 _TIFF_SUFFIXES = (".tif", ".tiff")
 _MIN_IS_WHITE, _MIN_IS_BLACK, _RGB = 0, 1, 2
 # Weights with which Pillow's convert("L") makes grey of red, green and blue (ITU-R 601-2).
@@ -33,7 +39,8 @@ _LUMINANCE = np.array([0.299, 0.587, 0.114])
 # turn them into errors.
 DECODING_ERRORS = (
     OSError, ValueError, TypeError, SyntaxError, LookupError, ArithmeticError, RuntimeError,
-    EOFError, MemoryError, struct.error, zlib.error, Image.DecompressionBombError, Warning,
+    EOFError, MemoryError, AttributeError, AssertionError, struct.error, zlib.error,
+    zipfile.BadZipFile, tokenize.TokenError, Image.DecompressionBombError, Warning,
 )  # fmt: skip
 
 
@@ -196,12 +203,7 @@ def _decode_tiff(address: PageAddress) -> Pixels:
 
 
 def _npy_pages(path: Path) -> list[PageAddress]:
-    try:
-        values = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        # numpy's own words would advise to unpickle the file, which may run anything.
-        msg = f"{path}: is not an array of numbers: save it with numpy.save, without objects"
-        raise InputError(msg) from error
+    values = mapped_array(path, remedy=_SAVE_AGAIN)
     colour = values.ndim >= 3 and values.shape[-1] in {3, 4}  # noqa: PLR2004 - (h, w, 3 | 4)
     n_axes = values.ndim - colour
     if n_axes not in {2, 3} or 0 in values.shape:
@@ -212,11 +214,14 @@ def _npy_pages(path: Path) -> list[PageAddress]:
     if n_axes == 2:  # noqa: PLR2004 - (h, w)
         return [PageAddress(path, "npy")]
     count = int(values.shape[0])
+    if count > _MOST_PAGES:
+        msg = f"{path}: has {count:,} pages, more than {_MOST_PAGES:,}: save it in parts"
+        raise InputError(msg)
     return [PageAddress(path, "npy stack", index, count) for index in range(count)]
 
 
 def _decode_npy(address: PageAddress) -> Pixels:
-    values = np.load(address.path, mmap_mode="r", allow_pickle=False)
+    values = mapped_array(address.path, remedy=_SAVE_AGAIN)
     page = values[address.index] if address.kind == "npy stack" else values
     check_size(address.name, page.shape[0], page.shape[1])
     return _as_pixels(address.name, np.array(page))

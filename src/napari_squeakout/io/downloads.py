@@ -33,6 +33,10 @@ _TIMEOUTS_S = (10, 60)  # to connect, and between two blocks
 _OK, _PARTIAL, _TOO_FAR, _TOO_MANY, _SERVER_ERROR = 200, 206, 416, 429, 500
 
 
+class TooLongError(requests.RequestException):
+    """More arrives than the file has."""
+
+
 class ResumingDownloader:
     """A downloader for pooch that goes on where an earlier download stopped.
 
@@ -47,6 +51,8 @@ class ResumingDownloader:
         Told of every block, in bytes; whatever it raises ends the download.
     waits_s : tuple of float
         Pauses before each new attempt.
+    most_bytes : int, optional
+        What is longer is given up: a body may never end.
     """
 
     def __init__(
@@ -55,10 +61,12 @@ class ResumingDownloader:
         on_progress: OnProgress | None = None,
         *,
         waits_s: tuple[float, ...] = (1.0, 2.0, 4.0),
+        most_bytes: int | None = None,
     ) -> None:
         self.part = part
         self.on_progress = on_progress
         self.waits_s = waits_s
+        self.most_bytes = most_bytes
 
     def __call__(self, url: str, output_file: str, _pooch: object = None) -> None:
         """Download `url` to `output_file`; raises what requests raises if all attempts fail."""
@@ -93,11 +101,15 @@ class ResumingDownloader:
             self._receive(response, have if goes_on else 0)
 
     def _receive(self, response: requests.Response, done: int) -> None:
-        total = done + int(response.headers.get("Content-Length") or 0)
+        length = response.headers.get("Content-Length", "")
+        total = done + (int(length) if length.isdecimal() else 0)
         with self.part.open("ab" if done else "wb") as file:
             for block in response.iter_content(BLOCK):
                 file.write(block)
                 done += len(block)
+                if self.most_bytes is not None and done > self.most_bytes:
+                    msg = f"more than {self.most_bytes:,} bytes came"
+                    raise TooLongError(msg)
                 if self.on_progress is not None:
                     self.on_progress(Progress(done, max(done, total), "bytes"))
         if done < total:  # requests before 2.32 does not notice
@@ -133,11 +145,17 @@ def fetch_published(
     folder = home_folder() / "downloads"
     file = folder / "squeakout_weights.ckpt"
     was_there = file.exists()  # brought here by hand
-    downloader = ResumingDownloader(file.with_suffix(".part"), on_progress)
+    # What is another file is to be told by its content, if it is not much longer.
+    most = 2 * published.PUBLISHED.size + BLOCK
+    part = file.with_suffix(".part")
+    downloader = ResumingDownloader(part, on_progress, most_bytes=most)
     try:
         with _quiet_pooch():
             pooch.retrieve(url, None, fname=file.name, path=folder, downloader=downloader)
-    except requests.RequestException as error:
+    # ValueError: addresses that are none, also those that a server sends one to.
+    except (requests.RequestException, ValueError) as error:
+        if isinstance(error, TooLongError):
+            part.unlink(missing_ok=True)
         raise ModelError(_by_hand(name, url, file, error)) from error
     except OSError as error:
         msg = (
@@ -171,17 +189,26 @@ def _refuse_other_content(file: Path, url: str, *, was_there: bool) -> None:
         raise ModelError(msg)
 
 
-def _by_hand(name: str, url: str, file: Path, error: requests.RequestException) -> str:
-    wanted = published.PUBLISHED
-    if error.response is not None and error.response.status_code >= 400:  # noqa: PLR2004
-        why = f"{urlsplit(url).hostname} answered {error.response.status_code}"
+def _by_hand(name: str, url: str, file: Path, error: Exception) -> str:
+    wanted, response = published.PUBLISHED, getattr(error, "response", None)
+    if isinstance(error, TooLongError):
+        why = f"{_host(url)} sends another file, {error}"
+    elif response is not None and response.status_code >= 400:  # noqa: PLR2004
+        why = f"{_host(url)} answered {response.status_code}"
     else:
-        why = f"no lasting connection to {urlsplit(url).hostname}"
+        why = f"no lasting connection to {_host(url)}"
     return (
         f"{name} could not be downloaded ({why}): try again, or on another machine download {url} "
         f"({wanted.size:,} bytes, sha256 {wanted.sha256}), bring it here and run "
         f"`squeakout models import FILE --name {name}`, or put it at {file} and fetch again"
     )
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or url
+    except ValueError:  # no address
+        return url
 
 
 def _may_pass(error: requests.RequestException) -> bool:
@@ -197,12 +224,12 @@ def _may_pass(error: requests.RequestException) -> bool:
 def _total(response: requests.Response) -> int | None:
     """Length of the whole file, from `Content-Range: bytes 10-99/100` or `bytes */100`."""
     total = response.headers.get("Content-Range", "").rpartition("/")[2]
-    return int(total) if total.isdigit() else None
+    return int(total) if total.isdecimal() else None
 
 
 def _first(response: requests.Response) -> int | None:
     first = response.headers.get("Content-Range", "").removeprefix("bytes ").partition("-")[0]
-    return int(first) if first.isdigit() else None
+    return int(first) if first.isdecimal() else None
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -101,18 +102,22 @@ def file_sha256(path: str | Path) -> str:
 
 
 def check_readable(path: Path) -> None:
-    """Raise InputError unless `path` is a file with content that may be read."""
-    if path.is_dir():
-        msg = f"{path}: is a folder: give the files in it"
-        raise InputError(msg)
+    """Raise InputError unless `path` is a plain file with content that may be read."""
     try:
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
+            msg = f"{path}: is a folder: give the files in it"
+            raise InputError(msg)
+        if not stat.S_ISREG(kind):  # one may wait for ever, or never end
+            msg = f"{path}: is no file but a pipe or a device: copy what it gives into a file"
+            raise InputError(msg)
         with path.open("rb") as file:
             empty = not file.read(1)
     except FileNotFoundError as error:
         msg = f"{path}: there is no such file: check the path"
         raise InputError(msg) from error
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, ValueError) as error:  # a name that no file can have
+        reason = getattr(error, "strerror", None) or str(error)
         msg = f"{path}: may not be read ({reason}): ask for permission or copy it elsewhere"
         raise InputError(msg) from error
     if empty:

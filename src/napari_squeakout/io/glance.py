@@ -9,6 +9,9 @@ import numpy as np
 import tifffile
 from PIL import Image
 
+from napari_squeakout.core.errors import InputError
+
+from .arrays import mapped_array
 from .decode import DECODING_ERRORS, PageAddress, check_size, is_left_to_pillow
 
 #: Height and width, and whether there are more grey values than 8 bits hold.
@@ -34,7 +37,7 @@ def glance(address: PageAddress) -> Look | None:
     """
     try:
         return _GLANCES[address.kind](address)
-    except DECODING_ERRORS:
+    except (InputError, *DECODING_ERRORS):
         return None
 
 
@@ -61,7 +64,7 @@ def _glance_at_tiff(address: PageAddress) -> Look | None:
 
 
 def _glance_at_npy(address: PageAddress) -> Look | None:
-    values = np.load(address.path, mmap_mode="r", allow_pickle=False)
+    values = mapped_array(address.path, remedy="decode it")
     height, width = values.shape[1:3] if address.kind == "npy stack" else values.shape[:2]
     check_size(address.name, height, width)
     # Complex numbers and the like are refused in a sentence when they are decoded.

@@ -36,6 +36,7 @@ from .images import numbered, reading_images
 from .masks import write_mask_tiff, write_page_masks
 from .pictures import write_picture
 from .result_folder import replaceable, write_record
+from .scratch import array_in_file
 from .seals import Seal, check_unchanged, seal, sha256_of
 from .sources import open_recording
 from .stack_domain import domain_warning
@@ -176,7 +177,7 @@ _SCRATCH = "probabilities.part"
 
 def _expand(path: Path) -> list[Path]:
     """A folder of recordings is its recordings; everything else is itself."""
-    if not path.is_dir():
+    if not _is_folder(path):
         return [path]
     try:
         inside = sorted(p for p in path.iterdir() if not p.name.startswith("."))
@@ -187,6 +188,14 @@ def _expand(path: Path) -> list[Path]:
     return recordings if recordings and not images else [path, *recordings]
 
 
+def _is_folder(path: Path) -> bool:
+    """Whether it is one; of what the system will not look at, reading says what is wrong."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def _place(path: Path) -> Path:
     """Where a path leads, whichever way it was written; a link is called as itself."""
     return Path(os.path.normpath(path.absolute()))
@@ -194,7 +203,7 @@ def _place(path: Path) -> Path:
 
 def _stem(path: Path) -> str:
     place = _place(path)
-    return (place.name if path.is_dir() else place.stem) or "result"
+    return (place.name if _is_folder(path) else place.stem) or "result"
 
 
 def _with_parents(path: Path, parents: int) -> str:
@@ -204,7 +213,7 @@ def _with_parents(path: Path, parents: int) -> str:
 
 def _open(source: Input, settled: Settled) -> Steps[SpectrogramStack]:
     path = source.path
-    if path.is_dir() or path.suffix.lower() in (*IMAGE_SUFFIXES, ".npy"):
+    if _is_folder(path) or path.suffix.lower() in (*IMAGE_SUFFIXES, ".npy"):
         return (yield from reading_images(path, settled.images))
     return open_recording(path, settled.recording, settled.render)
 
@@ -212,7 +221,7 @@ def _open(source: Input, settled: Settled) -> Steps[SpectrogramStack]:
 def _segment(stack: SpectrogramStack, engine: Engine, draft: Path) -> Steps[ProbabilityStack]:
     out = None
     if int(np.prod(stack.layout.shape)) > _IN_MEMORY_BYTES:
-        out = np.memmap(draft / _SCRATCH, np.uint8, "w+", shape=stack.layout.shape)
+        out = array_in_file(draft / _SCRATCH, stack.layout.shape, np.uint8)
     return (yield from segment(stack, engine, out=out))
 
 
@@ -256,7 +265,7 @@ def _record(
 
 def _files_of(path: Path) -> list[Path]:
     """The files that an input may be read from."""
-    if not path.is_dir():
+    if not _is_folder(path):
         return [path]
     try:
         return [file for file in path.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES]
@@ -275,7 +284,7 @@ def _input_sha256(path: Path, stack: SpectrogramStack, seals: Mapping[Path, Seal
     files = stack.origin.files if stack.origin is not None else ()
     used = {file: known for file, known in seals.items() if file in files}
     check_unchanged(used)
-    return sha256_of(used, together=path.is_dir())
+    return sha256_of(used, together=_is_folder(path))
 
 
 def output_folder(path: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ SCHEMA_VERSION: Final = 1
 _MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 # A file is known by its size and this many blocks spread over it: an hour of sound in a moment.
 _BLOCKS, _BLOCK_BYTES = 64, 65_536
+# A hundred thousand pages, each with a review, take less.
+_LARGEST_BYTES = 2**28
 
 
 class _Frozen(BaseModel):
@@ -93,6 +96,13 @@ class SessionRecord(_Frozen):
     changed: AwareDatetime
 
     @model_validator(mode="after")
+    def _sources_fit(self) -> SessionRecord:
+        if not self.sources or (self.kind == "recording" and len(self.sources) > 1):
+            msg = f"{len(self.sources)} sources are not those of one {self.kind}"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
     def _pages_are_there(self) -> SessionRecord:
         Review(self.n_pages, self.pages)
         return self
@@ -116,10 +126,15 @@ def read_record(path: Path) -> SessionRecord:
         If it cannot be read, is none, or was written by a newer version of this package.
     """
     check_readable(path)
+    if path.stat().st_size > _LARGEST_BYTES:
+        msg = f"{path}: is larger than any session's record can be: restore it from a copy"
+        raise InputError(msg)
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(
+            path.read_text(encoding="utf-8"), parse_constant=_refused, parse_float=_finite
+        )
         version = int(values["schema_version"])
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
         msg = f"{path}: is no session: choose a folder whose name ends in .squeakout"
         raise InputError(msg) from error
     if version > SCHEMA_VERSION:
@@ -132,10 +147,21 @@ def read_record(path: Path) -> SessionRecord:
         for older in range(version, SCHEMA_VERSION):
             values = _MIGRATIONS[older](values)
         return SessionRecord.model_validate(values)
-    except (ValidationError, KeyError) as error:
+    except (ValidationError, KeyError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         msg = f"{path}: is damaged ({reason}): restore it from a copy"
         raise InputError(msg) from error
+
+
+def _refused(number: str) -> float:
+    """NaN and the infinities: written again they would be null, and never read again."""
+    msg = f"{number} is no number that a session holds"
+    raise ValueError(msg)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refused(text)
 
 
 def write_record(record: SessionRecord, path: Path) -> SessionRecord:

@@ -16,6 +16,7 @@ from napari_squeakout.core.stacks import Layout, Origin, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 
 from .files import folder_written_whole, remove_own
+from .scratch import make_room
 from .session_file import SessionRecord, read_record, source_file, write_record
 from .sessions import (
     FILES,
@@ -143,6 +144,7 @@ def copy_session(session: Session, folder: Path) -> None:
             copy = np.lib.format.open_memmap(draft / name, "w+", array.dtype, array.shape)
             for page, values in enumerate(array):
                 if values.any():
+                    make_room(copy, page, page + 1)
                     copy[page] = values
             copy.flush()
             del copy

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -18,6 +19,7 @@ from napari_squeakout.core.page_stages import count_segmented, new_stages, stage
 from napari_squeakout.core.review import PageState, quick_hash
 from napari_squeakout.core.stacks import PAGE_PX
 
+from .arrays import mapped_array
 from .files import folder_written_whole
 from .session_file import (
     SessionRecord,
@@ -26,6 +28,9 @@ from .session_file import (
     read_record,
     write_record,
 )
+
+if sys.platform != "win32":
+    import fcntl
 
 SUFFIX = ".squeakout"
 # Painting into a mapped file whose disk is full ends the program without a word.
@@ -74,7 +79,7 @@ class Session:
     proposed: NDArray[np.uint32] = field(repr=False)
     stages: NDArray[np.uint8] = field(repr=False)
     read_only: str = ""
-    _lock: FileLock | None = field(default=None, repr=False)
+    _lock: _Hold | None = field(default=None, repr=False)
 
     def save(self, record: SessionRecord) -> None:
         """Write the record, after what was painted has reached the disk.
@@ -228,6 +233,7 @@ def stages_in(folder: Path, n_pages: int) -> NDArray[np.uint8] | None:
 
 def _records(folder: Path) -> Iterator[tuple[Path, SessionRecord]]:
     for path in sorted(folder.glob(f"*{SUFFIX}/{RECORD}")):
+        # One that cannot be read spoils the search for no other.
         if path.parent.name.startswith("."):
             continue  # one that is being made, or was when its maker was killed
         try:
@@ -236,7 +242,25 @@ def _records(folder: Path) -> Iterator[tuple[Path, SessionRecord]]:
             continue  # opening it will say what is wrong
 
 
-def _locked(folder: Path) -> tuple[FileLock | None, str]:
+@dataclass
+class _Hold:
+    """What says that a session is open.
+
+    A lock file may be deleted by somebody who clears up, and the next one would be another; who
+    deletes the labels has other worries. Windows deletes nothing that is open.
+    """
+
+    lock: FileLock
+    labels: IO[bytes] | None = None
+
+    def release(self) -> None:
+        """Let others have it."""
+        if self.labels is not None:
+            self.labels.close()
+        self.lock.release()
+
+
+def _locked(folder: Path) -> tuple[_Hold | None, str]:
     # A job may open what the window closes.
     lock = FileLock(folder / _LOCK, thread_local=False)
     try:
@@ -245,19 +269,42 @@ def _locked(folder: Path) -> tuple[FileLock | None, str]:
         return None, "is open in another window"
     except OSError as error:
         return None, f"may not be changed ({error.strerror or error})"
+    hold = _Hold(lock)
+    try:
+        hold.labels = _locked_labels(folder / LABELS)
+    except BlockingIOError:
+        hold.release()
+        return None, "is open in another window"
     if shutil.disk_usage(folder).free < _FREE_BYTES:
-        lock.release()
+        hold.release()
         return None, "may not be changed, since less than 1 GB is free on its disk"
-    return lock, ""
+    return hold, ""
+
+
+def _locked_labels(path: Path) -> IO[bytes] | None:
+    """The file of labels, locked where that is of use; BlockingIOError if another has it."""
+    if sys.platform == "win32" or not path.is_file():
+        return None
+    try:
+        labels = path.open("r+b")
+    except OSError:
+        return None  # opening it will say what is wrong
+    try:
+        fcntl.flock(labels, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        labels.close()
+        raise
+    except OSError:  # a disk that knows no locks
+        labels.close()
+        return None
+    return labels
 
 
 def _mapped(path: Path, dtype: Any, shape: tuple[int, ...], mode: Any) -> NDArray[Any]:
     try:
-        # A file cut short is refused like this, and would be filled with zeros by "r+".
-        np.lib.format.open_memmap(path, "r")
-        array = np.lib.format.open_memmap(path, mode)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        array = mapped_array(path, mode, remedy="")
+    except InputError as error:
+        reason = str(error).removeprefix(f"{path}: ").partition(":")[0]
         msg = f"{path}: cannot be opened ({reason}): restore it from a copy"
         raise InputError(msg) from error
     if array.dtype != dtype or array.shape != shape:

@@ -7,6 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.rendering import render
 from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import Origin, SpectrogramStack
@@ -75,11 +78,20 @@ def opening_again(origin: Origin, name: str) -> Steps[SpectrogramStack]:
         If one cannot be read.
     """
     known = origin.settings
-    [stack] = yield from opening(
-        origin.files,
-        RecordingSettings.model_validate(known.get("recording", {})),
-        # Sessions from before there was a choice show pages as VocalMat's images.
-        RenderSettings.model_validate({"levels": "page", **known.get("render", {})}),
-        ImageSettings.model_validate(known.get("images", {})),
-    )
+    try:
+        settings = (
+            RecordingSettings.model_validate(known.get("recording", {})),
+            # Sessions from before there was a choice show pages as VocalMat's images.
+            RenderSettings.model_validate({"levels": "page", **known.get("render", {})}),
+            ImageSettings.model_validate(known.get("images", {})),
+        )
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ".".join(str(part) for part in fault["loc"])
+        msg = (
+            f"{name}: its session was kept with settings that cannot be used ({place}: "
+            f"{fault['msg']}): restore its session.json from a copy, or begin a new session"
+        )
+        raise InputError(msg) from error
+    [stack] = yield from opening(origin.files, *settings)
     return replace(stack, layout=replace(stack.layout, source=name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from .files import written_whole
 # hundredth of a pixel. Probabilities and other plain numbers get four.
 _DECIMALS = {"_hz_per_s": 1, "_hz": 1, "_s": 6, "_ms": 3, "_db": 2, "_px": 2}
 _DECIMALS_WITHOUT_UNIT = 4
+# What spreadsheets take a formula to begin with.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_calls(table: CallTable, path: str | Path) -> None:
@@ -26,7 +29,8 @@ def write_calls(table: CallTable, path: str | Path) -> None:
     Parameters
     ----------
     table : DataFrame
-        One row a call. Times are rounded to 6 decimals, frequencies to 1, probabilities to 4.
+        One row a call. Times are rounded to 6 decimals, frequencies to 1, probabilities to 4. Text
+        that a spreadsheet would take for a formula gets an apostrophe in front.
     path : str or Path
         File to write.
 
@@ -37,10 +41,16 @@ def write_calls(table: CallTable, path: str | Path) -> None:
     """
     rounded = table.copy()
     for name in table.columns:
+        if table[name].dtype.kind == "O":
+            rounded[name] = [_harmless(cell) for cell in table[name]]
+    for name in table.columns:
         if table[name].dtype.kind == "f":
             rounded[name] = table[name].astype(np.float64).round(_decimals(str(name)))
     with written_whole(path) as draft:
-        rounded.to_csv(draft, index=False, encoding="utf-8", lineterminator="\n")
+        # Names of files may hold what is no UTF-8.
+        rounded.to_csv(
+            draft, index=False, encoding="utf-8", errors="backslashreplace", lineterminator="\n"
+        )
 
 
 def read_intervals(path: str | Path) -> NDArray[np.float64]:
@@ -94,6 +104,11 @@ def read_annotation_of(recording: Recording, path: str | Path) -> Annotation:
         msg = f"{path}: {behind}"
         raise InputError(msg)
     return noted
+
+
+def _harmless(cell: Any) -> Any:
+    """A text that no spreadsheet takes for a formula: names of files are anybody's."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def _decimals(column: str) -> int:

@@ -122,13 +122,14 @@ class EventsHeard:
             return self
         self._read_bytes += len(whole)
         for event in map(_parsed, whole.split(b"\n")):
-            if isinstance(event, dict) and "kind" in event:
+            if isinstance(event, dict) and isinstance(event.get("kind"), str):
                 self._take(event)
         return self
 
     def _take(self, event: dict[str, Any]) -> None:
         self.last[event["kind"]] = event
-        self.seconds = float(event.get("seconds", 0))
+        seconds = event.get("seconds", 0)
+        self.seconds = float(seconds) if isinstance(seconds, int | float) else self.seconds
         if event["kind"] == "epoch":
             self.epochs.append(event)
 
@@ -159,5 +160,5 @@ def write_arrays(path: Path, **arrays: NDArray[Any]) -> None:
 def _parsed(text: bytes) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
