@@ -154,7 +154,8 @@ class SqueakOutDock(QWidget):
         self._page_line.setVisible(self.source is not None)
         if self.source is None or self.source.image not in self._viewer.layers:
             return
-        keep_in_range(self._viewer, self.source.image)
+        if not self._soon.isActive():  # another source may just have been chosen
+            keep_in_range(self._viewer, self.source.image)
         page = self._page()
         text = page_time_text(self.source.stack.layout, page)
         kept = kept_of(self.source)
