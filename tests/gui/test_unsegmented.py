@@ -101,8 +101,12 @@ def test_work_gone_on_with_later_knows_which_pages_were_segmented(
     qtbot.wait(50)
     wait_until_idle(qtbot, dock)
     assert "2 of 6 segmented" in text(dock, "session_offer")
+    # Another session would be begun, and this work be hidden behind it.
+    assert not child(dock, "segment_run").isEnabled()
+    assert "continue your earlier work or to begin anew" in text(dock, "segment_why")
     click(dock, "session_continue")
     settle(qtbot, dock)
+    assert child(dock, "segment_run").isEnabled()
     child(dock, "review_below").setValue(1.0)
     click(dock, "review_approve_empty")
     assert states(dock)[2:] == ["unreviewed"] * 4

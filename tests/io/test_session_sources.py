@@ -83,6 +83,18 @@ def test_a_copied_session_knows_which_pages_are_segmented(tones, tmp_path):
     copy.close()
 
 
+def test_of_several_sessions_the_one_with_most_approved_pages_comes_first(tones):
+    for approved in (1, 3, 0):
+        session = begin_session(open_recording(tones))
+        review = session.record.review
+        for page in range(approved):
+            review = approve(review, page, session.labels[page])
+        session.save(session.record.with_review(review))
+        session.close()
+    found = [earlier.summary[:4] for earlier in earlier_sessions(open_recording(tones))]
+    assert found == ["3 of", "1 of", "0 of"]
+
+
 def test_a_session_of_pages_rendered_otherwise_does_not_fit(tones):
     begun(open_recording(tones))
     [earlier] = earlier_sessions(open_recording(tones, rendering=RenderSettings(low_hz=30_000)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .kept import kept_of
-from .layers import GuiError, SourceLayers, new_labels, show_calls, source_of
+from .label_pages import write_pages
+from .layers import GuiError, SourceLayers, drop_history, new_labels, show_calls, source_of
 from .proposals import Proposals
 
 if TYPE_CHECKING:
@@ -61,6 +62,33 @@ def proposals_of(viewer: Any, source: SourceLayers, settings: CleanSettings) -> 
 def resume_proposals(layer: Any, proposals: Proposals) -> None:
     """Let a labels layer carry proposals that were kept."""
     layer.metadata[_PROPOSALS] = proposals
+
+
+def keep_calls(viewer: Any, source: SourceLayers) -> None:
+    """Bring calls that stand in for those of the session into it: what is seen is kept.
+
+    A copy takes over when the layer it was copied from is deleted; from then on it would be
+    painted on and kept nowhere.
+    """
+    layer, session = source.calls, kept_of(source).session
+    if layer is None or session is None or session.read_only or layer.data is session.labels:
+        return
+    is_shown = any(getattr(other, "data", None) is session.labels for other in viewer.layers)
+    if is_shown or tuple(layer.data.shape) != session.labels.shape:
+        return
+    write_pages(session.labels, layer.data)
+    layer.data = session.labels
+    drop_history(layer)
+
+
+def why_not_kept(source: SourceLayers | None) -> str:
+    """Why the calls in view are not those in the session; empty where they are, or none is."""
+    if source is None or source.calls is None:
+        return ""
+    session = kept_of(source).session
+    if session is None or session.read_only or source.calls.data is session.labels:
+        return ""
+    return f"{source.calls.name} is a copy, which is not kept: delete it, or the layer it copies."
 
 
 def _room_for_calls(source: SourceLayers) -> Any:

@@ -10,10 +10,12 @@ from qtpy.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidge
 
 from napari_squeakout.core.page_stages import PageStage
 
+from .calls_layer import keep_calls
 from .effort import Effort
 from .endings import when_destroyed
 from .job_bar import message_label
 from .kept import kept_of
+from .keyboard import Keyboard
 from .layers import GuiError, SourceLayers, adopt, page_in_view, page_time_text, source_of
 from .panels.clean import CleanPanel
 from .panels.fine_tune import FineTunePanel
@@ -24,6 +26,8 @@ from .panels.tools import Tools
 from .proposing_again import propose_again
 from .section import Section
 from .session_box import SessionBox
+from .sight import OneInSight, keep_in_range
+from .undoing import Undoing
 
 if TYPE_CHECKING:
     from qtpy.QtGui import QShowEvent
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
 
 _NOTHING = "Open a recording or images, or select the layer of one."
 _WIDTH_PX, _HEIGHT_PX = 340, 600
+#: Buttons of which one may want several uses at once.
+_REPEATABLE = ("review_previous", "review_next", "tools_erode", "tools_dilate")
 
 
 class SqueakOutDock(QWidget):
@@ -51,6 +57,7 @@ class SqueakOutDock(QWidget):
         self.setObjectName("squeakout_dock")
         self.source: SourceLayers | None = None
         self._pages_shown = 0
+        self._sight = OneInSight(napari_viewer)
         self._source_line = message_label("dock_source", _NOTHING)
         self._source_line.setStyleSheet("font-weight: bold")
         self._page_line = message_label("dock_page")
@@ -73,12 +80,14 @@ class SqueakOutDock(QWidget):
             self.review_panel,  # first looks at what was painted: the tools ask for its numbers
             self.tools_panel,
         )
+        self.undoing = Undoing(self.review_panel.reviewing, self)
         self._effort = Effort(self.review_panel.reviewing, self)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.refresh)
         self._let_go = QTimer(self, singleShot=True, interval=0)
         self._let_go.timeout.connect(self._end)
         self._lay_out()
+        self._keyboard = Keyboard(self, _REPEATABLE)
         self._connect()
         self.refresh()
 
@@ -91,6 +100,7 @@ class SqueakOutDock(QWidget):
         super().showEvent(event)
         self.segment_panel.models.look_once()
         self.fine_tune_panel.look_once()
+        self._keyboard.watch_canvas()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Notice when napari lets go of the dock: its close button leaves it without a parent."""
@@ -105,13 +115,18 @@ class SqueakOutDock(QWidget):
         why = "" if source is not None else self._why_not(layer)
         if source is None and layer is None and self.source is not None:
             source = source_of(self._viewer, self.source.image)
+        if source is not None:
+            keep_calls(self._viewer, source)
+            keep_in_range(self._viewer, source.image)
         self.source = source
+        self._sight.show(source)
         self.open_panel.set_source(source)
         self.segment_panel.set_source(source, why)
         page = self._page()
         self.clean_panel.set_source(source, page)
         self.review_panel.set_source(source, page)
         self.tools_panel.set_source(source, page)
+        self.undoing.set_source(source)
         self.session_box.set_source(source)
         self.fine_tune_panel.set_source(source)
         self._source_line.setText(f"Acts on {source.image.name}" if source else why)
@@ -139,6 +154,8 @@ class SqueakOutDock(QWidget):
         self._page_line.setVisible(self.source is not None)
         if self.source is None or self.source.image not in self._viewer.layers:
             return
+        if not self._soon.isActive():  # another source may just have been chosen
+            keep_in_range(self._viewer, self.source.image)
         page = self._page()
         text = page_time_text(self.source.stack.layout, page)
         kept = kept_of(self.source)
@@ -185,11 +202,15 @@ class SqueakOutDock(QWidget):
             kept_of(order.source).note("clean", order.settings.model_dump())
         self.review_panel.measure()
 
-    def _on_busy(self, _is_active: bool) -> None:
-        """Two beginnings at once would keep one source in two places."""
+    def _on_busy(self, _is_active: bool = False) -> None:
+        """Two beginnings at once would keep one source in two places; so would an unasked second.
+
+        Segmenting while earlier work is offered would begin another session, and hide the first.
+        """
         opening, segmenting = self.session_box.bar.job, self.segment_panel.bar.job
         self.session_box.hinder("Wait until it is segmented." if segmenting.is_active else "")
-        self.segment_panel.hinder("Wait until the session is open." if opening.is_active else "")
+        why = "Wait until the session is open." if opening.is_active else self.session_box.pending
+        self.segment_panel.hinder(why)
 
     def _on_resumed(self, settings: CleanSettings) -> None:
         self.clean_panel.show_settings(settings)
@@ -216,6 +237,9 @@ class SqueakOutDock(QWidget):
             (layers.events.inserted, self._refresh_soon),
             (layers.events.removed, self._refresh_soon),
             (dims.events.current_step, self._follow_page),
+            (dims.events.ndisplay, self._refresh_soon),
+            (dims.events.order, self._refresh_soon),
+            (layers.events.reordered, self._refresh_soon),
         ]
         for emitter, callback in listened:
             emitter.connect(callback)
@@ -235,12 +259,15 @@ class SqueakOutDock(QWidget):
         for bar in (self.session_box.bar, self.segment_panel.bar):
             bar.activity_changed.connect(self._on_busy)
         self.session_box.resumed.connect(self._on_resumed)
+        self.session_box.offer_changed.connect(self._on_busy)
         self.fine_tune_panel.propose_asked.connect(self._on_propose)
         self.fine_tune_panel.models_changed.connect(
             lambda name: self.segment_panel.models.look(choose=name)
         )
         self.review_panel.bind_keys(self, self.clean_panel.form.value)
         self.tools_panel.bind_keys(self)
+        self.undoing.bind_keys(self)
+        self.undoing.said.connect(self.review_panel.say)
 
     def _refresh_soon(self, _event: Any = None) -> None:
         self._soon.start()

@@ -56,6 +56,8 @@ class Kept(QObject):
         self.disagreement: dict[int, float] = {}
         #: (n_pages,) `PageStage` of each, as the probabilities shown; None where nobody knows.
         self.stages: NDArray[Any] | None = None
+        #: Why the last change could not be written; empty where it could.
+        self.trouble = ""
         #: Pages that undo may reach, the last painted last.
         self.painted: deque[int] = deque(maxlen=_UNDO_STEPS)
         self._save_soon = QTimer(self, singleShot=True, interval=_SAVE_AFTER_MS)
@@ -116,6 +118,12 @@ class Kept(QObject):
         _begin(self._save_soon)
         self.changed.emit()
 
+    def note_painted(self, page: int) -> None:
+        """Take down that undo may reach a page; each stands there once, the last painted last."""
+        if page in self.painted:
+            self.painted.remove(page)
+        self.painted.append(page)
+
     def note(self, what: str, values: dict[str, Any]) -> None:
         """Keep the values of a settings class."""
         if self._settings.get(what) != values:
@@ -149,7 +157,12 @@ class Kept(QObject):
         try:
             self.session.save(record.model_copy(update=changes))
         except (SqueakOutError, OSError) as error:
-            self.refused.emit(f"Not saved: {error}")
+            self.trouble = f"Not saved: {error}"
+            self.refused.emit(self.trouble)
+            return
+        if self.trouble:
+            self.trouble = ""
+            self.changed.emit()
 
     def close(self) -> None:
         """Write it and let another window have it."""

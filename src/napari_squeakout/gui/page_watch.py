@@ -43,6 +43,11 @@ class PageWatch(QObject):
         """Whether something has become of them that nobody has looked at."""
         return self._look_soon.isActive()
 
+    @property
+    def is_painted(self) -> bool:
+        """Whether a person has painted on the page since it was looked at; undo does not count."""
+        return self._is_painted
+
     def set_layer(self, layer: Any) -> None:
         """Listen to a layer, or to none."""
         listen(layer, instead_of=self.layer, on_data=self._on_data, on_paint=self._on_paint)

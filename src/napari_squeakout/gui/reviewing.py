@@ -20,10 +20,11 @@ from napari_squeakout.core.review import (
 from napari_squeakout.core.uncertainty import review_order
 from napari_squeakout.core.ways import following_page
 
-from .calls_layer import known_proposals
+from .calls_layer import known_proposals, why_not_kept
 from .kept import Kept, kept_of
 from .layers import write_page
 from .page_watch import PageWatch
+from .sight import why_not_in_view
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -97,7 +98,7 @@ class Reviewing(QObject):
             return "Segment first: there are no calls to review."
         if self._kept is not None and self._kept.read_only:
             return f"This session {self._kept.read_only}: it can be looked at only."
-        return ""
+        return why_not_in_view(self._viewer, self.source) or why_not_kept(self.source)
 
     @property
     def state(self) -> PageState:
@@ -154,13 +155,20 @@ class Reviewing(QObject):
         A page that looks empty because nobody has looked for calls on it is not taken for empty:
         that there are none has to be said, with `reject`.
         """
-        if self.why_not or self.review is None:
+        if self.review is None or self._is_refused():
             return False
         if self.stage is not PageStage.CLEANED and not self.labels[self.page].any():
             why = _NOT_YET if self.stage is PageStage.UNSEGMENTED else _NOT_CLEANED
             self.said.emit(f"Page {self.page} {why}")
             return False
         return self._approve_as_it_is()
+
+    def _is_refused(self) -> bool:
+        """Whether nothing can be approved now; says why, for the buttons may not know it yet."""
+        why = self.why_not
+        if why:
+            self.said.emit(why)
+        return bool(why)
 
     def _approve_as_it_is(self) -> bool:
         if self.review is None:
@@ -178,7 +186,7 @@ class Reviewing(QObject):
 
     def reject(self) -> bool:
         """Clear the page in view and approve it as empty: an example of what is no call."""
-        if self.why_not:
+        if self._is_refused():
             return False
         self.leave()
         empty = np.zeros_like(self.labels[self.page])
@@ -251,6 +259,7 @@ class Reviewing(QObject):
 
     def look(self) -> None:
         """Take in what has become of the labels."""
+        is_undone = not self._watch.is_painted
         changed_px = self._watch.pixels_changed()
         if self.labels is None or self.review is None or self._kept is None:
             return
@@ -259,7 +268,12 @@ class Reviewing(QObject):
             review = worked_on(review, self.page, pixels_changed=changed_px)
         if self.measures is not None:
             self.measures.last_number[self.page] = self.labels[self.page].max()
-        self._take(review, {self.page, *self._kept.painted})
+        pages = {self.page, *self._kept.painted}
+        for page in pages if is_undone else ():  # undo reaches pages out of sight
+            review = self._as_it_differs(review, page)
+            if self.measures is not None:
+                self.measures.last_number[page] = self.labels[page].max()
+        self._take(review, pages)
 
     def check(self, pages: Collection[int]) -> None:
         """Look at pages that may have been changed out of sight."""
@@ -276,18 +290,20 @@ class Reviewing(QObject):
                 if len(withdrawn) == 1
                 else f"Pages {names} were changed after their approval, which is withdrawn."
             )
-        self._set(self._as_it_differs(review))
+        for page in {self.page, *withdrawn}:
+            review = self._as_it_differs(review, page)
+        self._set(review)
 
-    def _as_it_differs(self, review: Review) -> Review:
+    def _as_it_differs(self, review: Review, page: int) -> Review:
         """What differs from the proposal is corrected, however it came; what is undone is not."""
-        proposals, known = known_proposals(self._watch.layer), review[self.page]
+        proposals, known = known_proposals(self._watch.layer), review[page]
         if proposals is None or known.state is PageState.APPROVED:
             return review
-        differs = proposals.differs(self.page)
+        differs = proposals.differs(page)
         if differs == known.corrected:
             return review
-        self._hold_as(self.page, differs)
-        return review.changed(self.page, corrected=differs)
+        self._hold_as(page, differs)
+        return review.changed(page, corrected=differs)
 
     def _set(self, review: Review) -> None:
         if self._kept is not None:
@@ -309,9 +325,10 @@ class Reviewing(QObject):
 
     def _note_stroke(self) -> None:
         if self._kept is not None:
-            self._kept.painted.append(self.page)
+            self._kept.note_painted(self.page)
             if self._watch.layer.n_edit_dimensions > _PAGE_AXES:  # it may have filled any page
-                self._kept.painted.extend(self._approved_pages())
+                for page in self._approved_pages():
+                    self._kept.note_painted(page)
 
     def _approved_pages(self) -> list[int]:
         review = self.review

@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, Q
 
 from napari_squeakout.core.settings import CleanSettings
 
-from .calls_layer import resume_proposals
+from .calls_layer import resume_proposals, why_not_kept
 from .job_bar import JobBar, message_label
 from .jobs import State
 from .kept import kept_by, kept_of, let_go
@@ -19,6 +19,8 @@ from .layers import SourceLayers, open_stack, show_calls, show_probabilities, so
 from .session_work import copying, looking, opening_session
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari_squeakout.core.stacks import SpectrogramStack
     from napari_squeakout.io.session_sources import Earlier
     from napari_squeakout.io.sessions import Session
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from .proposals import Proposals
 
 _NO_FILE = "These pages come from no file, so this review is not kept: save the layers."
+_SAVE_AS = "Copy this session, for instance to another disk or for a colleague"
+_PENDING = "Say first, in part 1, whether to continue your earlier work or to begin anew."
 _NOT_YET = "From the first segmentation on, all work is kept on disk."
 
 
@@ -40,6 +44,8 @@ class SessionBox(QWidget):
 
     #: A source has another session: its settings, as kept.
     resumed = Signal(object)
+    #: Earlier work is offered, or that has been answered.
+    offer_changed = Signal()
 
     def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +53,8 @@ class SessionBox(QWidget):
         self._source: SourceLayers | None = None
         self._asked: list[Any] = []
         self._offers: list[tuple[Any, Earlier]] = []
+        self._others: dict[Path, list[Earlier]] = {}
+        self._was_offered = False
         self.bar = JobBar("session")
         self._offer = message_label("session_offer")
         self._continue = QPushButton("Continue it", objectName="session_continue")
@@ -77,6 +85,11 @@ class SessionBox(QWidget):
         self._hindrance = why
         self._show()
 
+    @property
+    def pending(self) -> str:
+        """Why nothing may be begun: earlier work is offered, and nobody has answered."""
+        return "" if self._offered() is None else _PENDING
+
     def disconnect_viewer(self) -> None:
         """Stop listening to the window."""
         self._viewer.layers.events.removed.disconnect(self._on_removed)
@@ -98,6 +111,7 @@ class SessionBox(QWidget):
     def _found(self, source: SourceLayers, earlier: list[Earlier]) -> None:
         if earlier:
             self._offers.append((source.image, earlier[0]))
+            self._others = {**self._others, earlier[0].folder: earlier[1:]}
         self._show()
 
     def _offered(self) -> Earlier | None:
@@ -188,7 +202,11 @@ class SessionBox(QWidget):
 
     def _show(self) -> None:
         source, offered = self._source, self._offered()
-        self._offer.setText("" if offered is None else _offer_text(offered))
+        others = [] if offered is None else self._others.get(offered.folder, [])
+        self._offer.setText("" if offered is None else _offer_text(offered, others))
+        if bool(offered) != self._was_offered:
+            self._was_offered = bool(offered)
+            self.offer_changed.emit()
         for widget in (self._offer, self._continue, self._anew):
             widget.setVisible(offered is not None and source is not None)
         self._find.setVisible(self._missing is not None and self.bar.job.state is State.FAILED)
@@ -208,7 +226,7 @@ class SessionBox(QWidget):
         for button, words in (
             (self._continue, "Show what was kept: masks, approvals, notes"),
             (self._anew, "Leave it where it is, and begin another at the first segmentation"),
-            (self._save_as, "Copy this session, for instance to another disk or for a colleague"),
+            (self._save_as, _SAVE_AS),
             (self._find, "Choose the folder that holds them; each file is known by its content"),
             (self._open, "Go on with a session kept anywhere: its folder ends in .squeakout"),
         ):
@@ -232,19 +250,24 @@ class SessionBox(QWidget):
         layout.addWidget(self._find)
 
 
-def _offer_text(earlier: Earlier) -> str:
+def _offer_text(earlier: Earlier, others: Sequence[Earlier] = ()) -> str:
     name = earlier.folder.name
+    more = "".join(f" Also kept: {one.folder.name}, {one.summary}." for one in others)
     if earlier.fits:
-        return f"You have worked on this before: {name}, {earlier.summary}."
+        return f"You have worked on this before: {name}, {earlier.summary}.{more}"
     return (
         f"You have worked on this before, read with other settings: {name}, {earlier.summary}. "
-        "It opens beside this one."
+        f"It opens beside this one.{more}"
     )
 
 
 def _where_text(source: SourceLayers | None, session: Session | None) -> str:
     if source is None:
         return ""
+    if session is not None and session.read_only:
+        return f"Opened from {session.folder.name}, which {session.read_only}: nothing new is kept."
     if session is not None:
-        return f"Kept in {session.folder.name}"
+        copied = why_not_kept(source)
+        trouble = f"Not kept: {copied}" if copied else kept_of(source).trouble
+        return trouble or f"Kept in {session.folder.name}"
     return _NO_FILE if source.stack.origin is None else _NOT_YET

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.review import PageState
 from napari_squeakout.core.stacks import Layout, Origin, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 
@@ -82,7 +83,10 @@ def begin_session(stack: SpectrogramStack, folder: Path | None = None) -> Sessio
 
 
 def earlier_sessions(stack: SpectrogramStack, folder: Path | None = None) -> list[Earlier]:
-    """Sessions of just the files of this stack, the one changed last first."""
+    """Sessions of just the files of this stack.
+
+    That with most approved pages first, which is the most work; of equal ones the one changed last.
+    """
     if stack.origin is None:
         return []
     found = []
@@ -92,8 +96,10 @@ def earlier_sessions(stack: SpectrogramStack, folder: Path | None = None) -> lis
             record.settings, stack.origin
         )
         text = summary(record, stages_in(place, record.n_pages))
-        found.append(Earlier(place, text, fits))
-    return found
+        approved = record.review.count(PageState.APPROVED)
+        found.append((approved, Earlier(place, text, fits)))
+    found.sort(key=lambda one: -one[0])
+    return [earlier for _, earlier in found]
 
 
 def reading_back(session: Session, near: Iterable[Path] = ()) -> Steps[SpectrogramStack]:

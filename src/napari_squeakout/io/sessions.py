@@ -92,6 +92,9 @@ class Session:
         if self.read_only:
             msg = f"{self.folder}: {self.read_only}: open it in one window only"
             raise SqueakOutError(msg)
+        if not all((self.folder / name).is_file() for name in (LABELS, RECORD)):
+            msg = f"{self.folder}: is not there any more: put it back, or save the layers elsewhere"
+            raise SqueakOutError(msg)
         for array in self._arrays:
             if isinstance(array, np.memmap):
                 array.flush()

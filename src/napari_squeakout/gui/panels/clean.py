@@ -21,6 +21,7 @@ from napari_squeakout.gui.layers import SourceLayers, write_page
 from napari_squeakout.gui.page_watch import listen
 from napari_squeakout.gui.presets import CUSTOM, PRESETS, preset_of
 from napari_squeakout.gui.proposals import count_calls
+from napari_squeakout.gui.sight import why_not_in_view
 
 _BASIC = ("threshold", "erosion", "min_area_px", "min_duration_s", "join_gap_s")
 _ADVANCED = ("fill_holes_px", "min_peak", "keep_low_hz", "keep_high_hz")
@@ -143,6 +144,10 @@ class CleanPanel(QWidget):
     def _redo_page(self) -> None:
         source = self._source
         if source is None or source.probabilities is None:
+            return
+        unseen = why_not_in_view(self._viewer, source)
+        if unseen:
+            self.bar.say(unseen)
             return
         with self.bar.attempt():
             proposals = proposals_of(self._viewer, source, self.form.value())

@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QGridLayout, QInputDialog, QPushButton, QSizePolicy, 
 from napari_squeakout.gui.clicks import Clicks, pixel_at
 from napari_squeakout.gui.correcting import Correcting
 from napari_squeakout.gui.job_bar import message_label
+from napari_squeakout.gui.sight import why_not_in_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +69,7 @@ class Tools(QWidget):
         self._viewer = viewer
         self._correcting = Correcting(smallest_px, last_number, self._ask_number)
         self._labels: Any = None
+        self._source: SourceLayers | None = None
         self._mode = ""
         viewer.mouse_drag_callbacks.append(self._on_press)
         self._clicks = Clicks(viewer)
@@ -93,6 +95,7 @@ class Tools(QWidget):
 
     def set_source(self, source: SourceLayers | None, page: int) -> None:
         """Act on a page of a source's calls; None for none."""
+        self._source = source
         labels = None if source is None else source.calls
         if labels != self._labels:
             self._choose("")
@@ -101,6 +104,7 @@ class Tools(QWidget):
             if labels is not None:
                 labels.events.selected_label.connect(self._on_layer)
                 labels.events.set_data.connect(self._on_layer)
+                labels.events.paint.connect(self._on_layer)
                 labels.events.mode.connect(self._on_mode)
         self._correcting.set_source(source, page)
         self._soon.start()
@@ -119,6 +123,7 @@ class Tools(QWidget):
         if self._labels is not None:
             self._labels.events.selected_label.disconnect(self._on_layer)
             self._labels.events.set_data.disconnect(self._on_layer)
+            self._labels.events.paint.disconnect(self._on_layer)
             self._labels.events.mode.disconnect(self._on_mode)
             self._labels = None
 
@@ -131,13 +136,18 @@ class Tools(QWidget):
     def _on_press(self, _viewer: Any, _event: Any) -> None:
         """A stroke begins: napari asks the window first, so the number can still be changed."""
         layer = self._labels
-        is_active = layer is not None and layer == self._viewer.layers.selection.active
-        if is_active and str(layer.mode) in _DRAWING:
+        if layer is None or layer != self._viewer.layers.selection.active:
+            return
+        unseen = why_not_in_view(self._viewer, self._source)
+        if unseen and str(layer.mode) in {*_DRAWING, "erase"}:
+            layer.mode = "pan_zoom"  # or the stroke would change pages that nobody sees
+            self._say(unseen)
+        elif str(layer.mode) in _DRAWING:
             self._correcting.take_fresh_number()
 
     def use(self, name: str, _checked: bool = False) -> None:
         """Correct the page with one tool that needs no click."""
-        if self._correcting.calls is not None:
+        if self._correcting.calls is not None and not self._is_out_of_view():
             self._after(self._correcting.use(name))
 
     def escape(self) -> None:
@@ -148,7 +158,8 @@ class Tools(QWidget):
         """Enable what can be used, and say why the rest cannot."""
         page = self._correcting.calls
         is_there = page is not None
-        editable = is_there and bool(self._labels.editable)
+        unseen = why_not_in_view(self._viewer, self._source)
+        editable = is_there and bool(self._labels.editable) and not unseen
         has_calls = page is not None and bool(page.any())
         call = int(self._labels.selected_label) if is_there else 0
         has_call = has_calls and call > 0 and bool((page == call).any())
@@ -160,16 +171,24 @@ class Tools(QWidget):
             self._buttons[name].setEnabled(editable and has_calls)
         if self._mode and not self._buttons[self._mode].isEnabled():
             self._choose("")
-        self._why.setText(_explained(has_calls, has_call, call, self._mode, is_there))
+        explained = _explained(has_calls, has_call, call, self._mode, is_there)
+        self._why.setText((is_there and unseen) or explained)
         self._why.show()
 
     def _on_click(self, position: Any) -> None:
         """Use the tool that waits for a click."""
-        if self._correcting.calls is None or not self._mode:
+        if self._correcting.calls is None or not self._mode or self._is_out_of_view():
             return
         pixel = pixel_at(self._labels, position)
         if pixel is not None:
             self._after(self._correcting.click(self._mode, pixel))
+
+    def _is_out_of_view(self) -> bool:
+        """Whether nobody can see what a tool would do; says why."""
+        unseen = why_not_in_view(self._viewer, self._source)
+        if unseen:
+            self._say(unseen)
+        return bool(unseen)
 
     def _after(self, text: str) -> None:
         self._say(text)

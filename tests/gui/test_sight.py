@@ -1,0 +1,122 @@
+"""What is acted on is what is seen, and what is seen is what is kept."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import soundfile
+from fakes import RATE_HZ, sound
+from windows import child, click, open_by_clicking, segment_until_calls_come, text, wait_until_idle
+
+from napari_squeakout.gui.kept import kept_of
+from napari_squeakout.io.sessions import open_session
+
+
+@pytest.fixture
+def segmented(dock_of, recording, qtbot, monkeypatch):
+    """A window with tones.wav segmented, on page 0."""
+    viewer, dock = dock_of()
+    segment_until_calls_come(qtbot, monkeypatch, viewer, dock, recording)
+    wait_until_idle(qtbot, dock)
+    viewer.dims.set_current_step(0, 0)
+    qtbot.wait(50)
+    return viewer, dock
+
+
+def visible(viewer):
+    return {layer.name for layer in viewer.layers if layer.visible}
+
+
+def test_only_the_source_acted_on_is_in_sight_and_the_others_come_back_as_they_were(
+    segmented, tmp_path, qtbot, monkeypatch
+):
+    viewer, dock = segmented
+    viewer.layers["tones probabilities"].visible = True
+    longer = tmp_path / "longer.wav"
+    soundfile.write(longer, sound(2.0, (0.3, 0.36, 60_000.0)), RATE_HZ)
+    open_by_clicking(qtbot, monkeypatch, dock, longer)
+    qtbot.wait(50)
+    assert visible(viewer) == {"longer"}
+    viewer.dims.set_current_step(0, 8)
+    viewer.layers.selection.active = viewer.layers["tones"]
+    qtbot.wait(50)
+    assert visible(viewer) == {"tones", "tones probabilities", "tones calls"}
+    assert viewer.dims.current_step[0] == 5
+    viewer.dims.set_current_step(0, 7)  # the slider goes as far as the longer recording
+    qtbot.wait(50)
+    assert viewer.dims.current_step[0] == 5
+    viewer.layers["longer"].visible = True  # by hand: it lies over the other
+    click(dock, "review_approve")
+    assert "longer lies over tones" in text(dock, "review_message") + text(dock, "review_why")
+    assert dock.review_panel.reviewing.review[5].approved is None
+    viewer.layers.selection.active = viewer.layers["longer"]
+    qtbot.wait(50)
+    assert visible(viewer) == {"longer"}
+
+
+def test_nothing_acts_on_a_page_that_is_not_in_view_as_a_page(segmented, qtbot):
+    viewer, dock = segmented
+    calls = viewer.layers["tones calls"]
+    before = calls.data.copy()
+    calls.selected_label = int(before[0].max())
+    for turn, back, words in (
+        (lambda: setattr(viewer.dims, "order", (1, 2, 0)), (0, 1, 2), "rolled"),
+        (lambda: setattr(viewer.dims, "ndisplay", 3), 2, "3-D"),
+    ):
+        turn()
+        qtbot.wait(50)
+        assert words in text(dock, "review_why")
+        assert words in text(dock, "tools_why")
+        for name in ("review_approve", "review_reject", "tools_erase", "tools_add"):
+            assert not child(dock, name).isEnabled()
+        dock.tools_panel.use("tools_clear")
+        assert not dock.review_panel.reviewing.reject()
+        viewer.layers.selection.active = calls
+        calls.mode = "paint"
+        for callback in tuple(viewer.mouse_drag_callbacks):
+            callback(viewer, SimpleNamespace(button=1, modifiers=(), type="mouse_press"))
+        assert calls.mode == "pan_zoom"
+        setattr(viewer.dims, "order" if isinstance(back, tuple) else "ndisplay", back)
+        qtbot.wait(50)
+        assert not text(dock, "review_why")
+    np.testing.assert_array_equal(calls.data, before)
+    viewer.dims.order = (0, 2, 1)  # a page turned on its side is a page
+    qtbot.wait(50)
+    assert child(dock, "review_approve").isEnabled()
+
+
+def test_a_copy_that_takes_the_place_of_the_calls_is_kept(segmented, qtbot):
+    viewer, dock = segmented
+    calls, session = viewer.layers["tones calls"], kept_of(dock.source).session
+    copy = type(calls)(calls.data.copy(), name="copy", metadata=dict(calls.metadata))
+    copy.scale, copy.translate = calls.scale, calls.translate
+    copy.axis_labels, copy.units = calls.axis_labels, calls.units
+    viewer.add_layer(copy)
+    viewer.layers.selection.active = copy
+    qtbot.wait(50)
+    assert text(dock, "session_where").startswith("Not kept: copy is a copy")
+    assert not child(dock, "review_approve").isEnabled()
+    copy.data_setitem((np.array([0]), np.array([9]), np.array([9])), np.array([77]))
+    viewer.layers.remove("tones calls")
+    qtbot.wait(50)
+    assert text(dock, "session_where") == "Kept in tones.squeakout"
+    copy.data_setitem((np.array([0]), np.array([8]), np.array([8])), np.array([78]))
+    on_disk = open_session(session.folder, read_only=True).labels
+    assert (on_disk[0, 9, 9], on_disk[0, 8, 8]) == (77, 78)
+
+
+def test_a_session_whose_folder_has_gone_is_not_said_to_be_kept(segmented, qtbot):
+    _, dock = segmented
+    kept = kept_of(dock.source)
+    kept.save()
+    gone = kept.session.folder.with_name("elsewhere")
+    kept.session.folder.rename(gone)
+    kept.save()
+    dock.refresh()
+    assert "is not there any more" in text(dock, "session_where")
+    gone.rename(kept.session.folder)
+    kept.save()
+    dock.refresh()
+    assert text(dock, "session_where") == "Kept in tones.squeakout"
