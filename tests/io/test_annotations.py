@@ -717,7 +717,7 @@ def test_the_class_probabilities_of_vocalmat_are_no_annotation(shared):
 @pytest.mark.parametrize(
     ("limit", "said"),
     [("_MOST_ROWS", "more rows or cells"), ("_MOST_CELLS", "more rows or cells"),
-     ("_LARGEST_WORKBOOK_BYTES", "unpacks to")],
+     ("_LARGEST_BYTES", "unpacks to")],
 )  # fmt: skip
 def test_a_workbook_that_is_larger_than_any_table_is_refused(tmp_path, monkeypatch, limit, said):
     """Few bytes may stand for rows without end."""
@@ -725,6 +725,6 @@ def test_a_workbook_that_is_larger_than_any_table_is_refused(tmp_path, monkeypat
     book.active.append(["start_s", "end_s"])
     book.active.cell(5000, 1, 0.1)
     book.save(tmp_path / "bomb.xlsx")
-    monkeypatch.setattr(f"napari_squeakout.io.cells.{limit}", 1000)
+    monkeypatch.setattr(f"napari_squeakout.io.workbook_rows.{limit}", 1000)
     with pytest.raises(InputError, match=said):
         read_annotation(tmp_path / "bomb.xlsx")
