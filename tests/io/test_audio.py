@@ -19,6 +19,7 @@ from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.core.spectrogram import render
 from napari_squeakout.io import audio
 from napari_squeakout.io.audio import RECORDING_SUFFIXES, is_recording, read_recording
+from napari_squeakout.io.sources import open_recording
 
 REAL = Path(__file__).parents[2].parent / "shared" / "data"
 HOUR = 3600 * RATE_HZ
@@ -378,6 +379,62 @@ def test_a_flac_that_is_broken_in_its_middle_is_refused(tmp_path):
     path = flac(tmp_path / "a.flac", change=lambda c: c[:30_000] + bytes(30_000) + c[60_000:])
     with pytest.raises(InputError, match=r"a\.flac: is damaged"):
         read_recording(path)
+
+
+# --- slowed down --------------------------------------------------------------------------------
+
+
+def slowed(path, *, guano="", rate_hz=25_000):
+    """The sound at 25 kHz, with these metadata behind it."""
+    soundfile.write(path, SOUND, rate_hz)
+    text = guano.encode()
+    with path.open("ab") as file:
+        file.write((b"guan" + struct.pack("<I", len(text)) + text) if text else b"")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("guano", "settings", "why"),
+    [
+        ("", RecordingSettings(time_expansion=10), ""),
+        ("GUANO|Version:1.0\nTE:10\nLength: 2", RecordingSettings(), ", as its metadata say"),
+        ("TE: 8\n", RecordingSettings(time_expansion=10), ""),
+    ],
+)
+def test_a_recording_slowed_down_is_read_in_the_units_of_the_real_sound(
+    tmp_path, guano, settings, why
+):
+    recording = read_recording(slowed(tmp_path / "a.wav", guano=guano), settings)
+    assert (recording.sample_rate_hz, recording.duration_s) == (250_000, 0.2)
+    [note] = recording.notes
+    assert note.startswith(f"slowed down 10 times{why}: times, frequencies and the sampling rate")
+    assert render(recording).layout.n_pages == 1
+
+
+@pytest.mark.parametrize("guano", ["", "TE:1", "TE:", "TE:ten", "TE:nan", "TE:0.1", "Note: TE"])
+def test_a_recording_that_states_no_slowing_down_is_read_as_it_is(tmp_path, guano):
+    recording = read_recording(slowed(tmp_path / "a.wav", guano=guano))
+    assert (recording.sample_rate_hz, recording.notes) == (25_000, ())
+
+
+def test_what_metadata_say_is_overruled(tmp_path):
+    path = slowed(tmp_path / "a.wav", guano="TE:10")
+    assert read_recording(path, RecordingSettings(time_expansion=1)).sample_rate_hz == 25_000
+
+
+def test_a_rate_that_is_real_already_is_not_multiplied(tmp_path):
+    recording = read_recording(slowed(tmp_path / "a.wav", guano="TE:10", rate_hz=250_000))
+    assert recording.sample_rate_hz == 250_000
+    assert "its sampling rate of 250 kHz is that of real time" in recording.notes[0]
+
+
+def test_a_low_rate_is_refused_with_the_setting_for_slowed_sound(tmp_path):
+    path = slowed(tmp_path / "a.wav")
+    with pytest.raises(InputError, match=r"25000 Hz .* or state time_expansion where it plays"):
+        open_recording(path)
+    stack = open_recording(path, RecordingSettings(time_expansion=10))
+    assert stack.origin.settings["recording"]["time_expansion"] == 10
+    assert stack.notes[0].startswith("slowed down 10 times")
 
 
 @pytest.mark.parametrize("seed", range(200))

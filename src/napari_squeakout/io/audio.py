@@ -17,6 +17,7 @@ from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.core.stacks import Recording, Samples
 
 from .files import check_readable
+from .guano import stated_expansion
 from .sound_file import Sound, open_sound
 from .sound_length import find_sound
 
@@ -45,6 +46,8 @@ RECORDING_SUFFIXES = tuple(
 _PROBES = 64
 _PROBE_FRAMES = 4096
 _SCAN_FRAMES = 2**20
+# No recorder of animals is faster: a file that would be has not been slowed down.
+_MOST_KHZ = 1000.0
 
 
 def is_recording(path: str | Path) -> bool:
@@ -60,13 +63,13 @@ def read_recording(path: str | Path, settings: RecordingSettings | None = None) 
     path : str or Path
         WAV, RF64, W64, FLAC, AIFF, Ogg or whatever else libsndfile reads.
     settings : RecordingSettings, optional
-        The channel to use.
+        The channel to use, and how many times slower than life the file plays.
 
     Returns
     -------
     Recording
-        float32 samples, full scale = 1, of one channel at the file's own rate. Its reader raises
-        InputError where a block cannot be read or holds a value that is not finite.
+        float32 samples, full scale = 1, of one channel at the rate at which it was recorded. Its
+        reader raises InputError where a block cannot be read or holds a value that is not finite.
 
     Raises
     ------
@@ -93,8 +96,31 @@ def read_recording(path: str | Path, settings: RecordingSettings | None = None) 
     _check_sound(path, reader, n_samples)
     unchosen = n_channels > 1 and "channel" not in settings.model_fields_set
     note = f"{n_channels} channels; channel 1 used, choose another with channel"
-    notes = (*file_notes, *[note] * unchosen)
-    return Recording(path.stem, rate_hz, n_samples, reader, path, notes)
+    times, slowed = _expansion(path, rate_hz, settings.time_expansion)
+    notes = (*file_notes, *[note] * unchosen, *slowed)
+    return Recording(path.stem, round(rate_hz * times), n_samples, reader, path, notes)
+
+
+def _expansion(path: Path, rate_hz: int, wanted: float | None) -> tuple[float, list[str]]:
+    """How many times slower than life a file plays, and what the user should know of it."""
+    stated = stated_expansion(path) if wanted is None else None
+    times = wanted or stated or 1.0
+    if times == 1:
+        return 1.0, []
+    real_khz = rate_hz * times / 1e3
+    if stated is not None and real_khz > _MOST_KHZ:
+        note = (
+            f"its metadata say that it is slowed down {times:g} times, but its sampling rate of "
+            f"{rate_hz / 1e3:g} kHz is that of real time: read as it is, unless time_expansion "
+            "says otherwise"
+        )
+        return 1.0, [note]
+    why = ", as its metadata say" if stated is not None else ""
+    note = (
+        f"slowed down {times:g} times{why}: times, frequencies and the sampling rate of "
+        f"{real_khz:g} kHz are those of the real sound"
+    )
+    return times, [note]
 
 
 def _check_sound(path: Path, reader: partial[Samples], n_samples: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.spectrogram import render
 from napari_squeakout.core.stacks import Origin, SpectrogramStack
@@ -14,6 +15,9 @@ from napari_squeakout.core.steps import Progress, Steps
 
 from .audio import is_recording, read_recording
 from .images import reading_images
+
+# Slowed down as usual, ten times, a recording of ultrasound has no higher rate than this.
+_SLOWED_HZ = 100_000
 
 
 def open_recording(
@@ -29,7 +33,14 @@ def open_recording(
         If it cannot be read or rendered.
     """
     recording, rendering = recording or RecordingSettings(), rendering or RenderSettings()
-    stack = render(read_recording(path, recording), rendering)
+    sound = read_recording(path, recording)
+    try:
+        stack = render(sound, rendering)
+    except InputError as error:
+        if recording.time_expansion is not None or sound.sample_rate_hz > _SLOWED_HZ:
+            raise
+        msg = f"{error}, or state time_expansion where it plays slowed down"
+        raise InputError(msg) from error
     settings = {"recording": recording.model_dump(), "render": rendering.model_dump()}
     return replace(stack, origin=Origin("recording", (Path(path),), settings))
 

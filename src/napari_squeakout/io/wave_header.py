@@ -82,6 +82,19 @@ def read_promise(path: Path) -> Promise | None:
     return None if found is None else Promise(found[0], found[1], size - found[0])
 
 
+def chunk_body(path: Path, wanted: bytes, most_bytes: int) -> bytes:
+    """The body of a WAV's chunk of that name, cut at so many bytes; empty where it has none."""
+    with path.open("rb") as file:
+        head = file.read(12)
+        if head[:4] not in {b"RIFF", b"RF64", b"BW64"} or head[8:12] != b"WAVE":
+            return b""
+        for name, start, length, _ in _chunks(file, "<"):
+            if name == wanted:
+                file.seek(start)
+                return file.read(min(length, most_bytes))
+    return b""
+
+
 def mended_head(promise: Promise, n_bytes: int) -> bytes:
     """A WAV header, RF64 where it takes one, for so many bytes of sound of that format."""
     chunk = b"fmt " + struct.pack("<I", len(promise.format)) + promise.format
