@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import Layout, Origin, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 
@@ -33,6 +34,7 @@ from .sessions import (
 )
 from .sources import opening_again
 
+_CLASSES = {"recording": RecordingSettings, "render": RenderSettings, "images": ImageSettings}
 # What Windows does not take in a name.
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
@@ -172,4 +174,13 @@ def _free_folder(source: str) -> Path:
 
 
 def _same_settings(record: Mapping[str, Mapping[str, Any]], origin: Origin) -> bool:
-    return all(dict(record.get(name, {})) == dict(own) for name, own in origin.settings.items())
+    """Whether pages were made alike; a session from before a setting came has its default."""
+    return all(
+        _whole(name, record.get(name, {})) == _whole(name, own)
+        for name, own in origin.settings.items()
+    )
+
+
+def _whole(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    known = _CLASSES.get(name)
+    return dict(values) if known is None else known.model_validate(dict(values)).model_dump()
