@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from bad_inputs import BAD_RECORDINGS, RATE_HZ, UNSUITABLE_RECORDINGS, noise
+from bad_inputs import BAD_RECORDINGS, CUT_RECORDINGS, RATE_HZ, UNSUITABLE_RECORDINGS, noise
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.rendering import render
 from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.io import audio
 from napari_squeakout.io.audio import RECORDING_SUFFIXES, is_recording, read_recording
+from napari_squeakout.io.sources import open_recording
 
 REAL = Path(__file__).parents[2].parent / "shared" / "data"
 HOUR = 3600 * RATE_HZ
@@ -209,10 +210,6 @@ def test_an_unsuitable_recording_opens_and_is_refused_by_rendering(tmp_path, kin
         ("text as wav", "is not a recording"),
         ("png as wav", "is not a recording"),
         ("folder as wav", "is a folder"),
-        ("truncated wav", "is cut short, 50022 bytes"),
-        ("truncated rf64", "is cut short"),
-        ("truncated w64", "is cut short"),
-        ("truncated flac", "is damaged or cut short"),
         ("zero-sample wav", "holds no samples"),
         ("all-zero wav", "all samples are zero"),
         ("NaN wav", r"not a finite number at 0\.100000 s"),
@@ -231,6 +228,236 @@ def test_a_value_that_is_not_finite_is_found_when_its_block_is_read(tmp_path):
     recording = read_recording(tmp_path / "a.wav")
     with pytest.raises(InputError, match=r"a\.wav: holds .* at 2\.800004 s: export it again"):
         recording.read(650_000, 750_000)
+
+
+# --- headers that do not say how much sound there is --------------------------------------------
+
+SOUND = (noise() * 32767).astype("<i2")
+WAMD_WITHOUT_PAD = b"wamd\x05\0\0\0abcde"
+
+
+SOUND_BYTES = SOUND.tobytes()
+
+
+def wav(data, *, riff=0, sound=SOUND_BYTES, before=b"", after=b""):
+    """A WAV with these sizes in its header, whatever is true."""
+    form = struct.pack("<HHIIHH", 1, 1, RATE_HZ, 2 * RATE_HZ, 2, 16)
+    head = b"RIFF" + struct.pack("<I", riff) + b"WAVEfmt \x10\0\0\0" + form + before
+    return head + b"data" + struct.pack("<I", data) + sound + after
+
+
+def holds_all(recording, *, n=50_000):
+    """Whether it is the sound above, wherever it is looked at."""
+    assert recording.n_samples == n
+    for start in (0, n // 2, n - 100):
+        np.testing.assert_array_equal(
+            recording.read(start, start + 100) * 32768, SOUND[start : start + 100]
+        )
+    return True
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (wav(0), "its header states no length: all 50000 samples up to the end"),
+        (wav(0, riff=100_036), "its header states no length: all 50000 samples"),
+        (wav(0xFFFFFFFF, riff=0xFFFFFFFF), "its header states no length"),
+        (wav(0x7FFFF000), "its header states no length"),
+        (wav(0x7FFFFF00, riff=0x7FFFFF24), "promises 1073741696 samples, 50000 are there and read"),
+        (wav(0x80000000), "promises 1073741824 samples, 50000 are there"),
+        (wav(0xFFFFFFFE), "promises 2147483647 samples, 50000 are there"),
+        (wav(0xFFFFFFFF - 36), "promises 2147483629 samples, 50000 are there"),
+        (
+            wav(200_000, riff=200_036),
+            "cut short: its header promises 100000 samples, 50000",
+        ),
+        (wav(100_002), "cut short: its header promises 50001 samples, 50000 are there"),
+        (
+            wav(30_000, riff=30_036),
+            "states 15000 samples, but sound goes on behind them",
+        ),
+        (wav(100_000, before=WAMD_WITHOUT_PAD), "a chunk of its header lacks its pad byte"),
+        (wav(0, before=WAMD_WITHOUT_PAD), "its header states no length"),
+        (wav(100_000, riff=7), ""),
+        (wav(100_000, after=b"LIST\x04\0\0\0INFO"), ""),
+        (wav(100_000, after=b"guan\x04\0\0\0TE:1id3 \x02\0\0\0ab"), ""),
+        (wav(100_000, after=b"TAG" + bytes(125)), ""),
+        (wav(100_000, after=bytes(100_000)), ""),
+        (wav(100_000, before=b"LIST" + struct.pack("<I", 393_164) + bytes(393_164)), ""),
+        (wav(100_000, before=b"wamd\x05\0\0\0abcde\0"), ""),
+    ],
+)
+def test_all_samples_of_a_wav_are_read_whatever_its_header_says_and_that_is_told(
+    tmp_path, content, said
+):
+    (tmp_path / "a.wav").write_bytes(content)
+    recording = read_recording(tmp_path / "a.wav")
+    assert holds_all(recording)
+    assert len(recording.notes) == (said != "") + (b"abcdedata\0" in content)
+    assert said in " ".join(recording.notes)
+
+
+def test_a_header_without_length_is_taken_at_its_word_where_no_sound_follows(tmp_path):
+    (tmp_path / "a.wav").write_bytes(wav(0, sound=b"", after=b"LIST\x04\0\0\0INFO"))
+    with pytest.raises(InputError, match=r"a\.wav: holds no samples"):
+        read_recording(tmp_path / "a.wav")
+
+
+def test_an_rf64_of_a_recorder_that_crashed_is_read(tmp_path):
+    soundfile.write(tmp_path / "a.wav", SOUND, RATE_HZ, format="RF64")
+    content = bytearray((tmp_path / "a.wav").read_bytes())
+    content[20:44] = bytes(24)  # what ds64 would say
+    (tmp_path / "a.wav").write_bytes(content)
+    recording = read_recording(tmp_path / "a.wav")
+    assert holds_all(recording)
+    assert "states no length" in recording.notes[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files are not sparse there")
+def test_a_wav_without_length_is_read_beyond_4_gib(tmp_path):
+    path = tmp_path / "long.wav"
+    path.write_bytes(wav(0))
+    with path.open("r+b") as file:
+        file.truncate(2**32 + 44)
+        file.seek(0, os.SEEK_END)
+        file.write(SOUND[:100].tobytes())
+    recording = read_recording(path)
+    assert recording.n_samples == 2**31 + 100
+    np.testing.assert_array_equal(recording.read(2**31, 2**31 + 100) * 32768, SOUND[:100])
+
+
+@pytest.mark.parametrize("kind", CUT_RECORDINGS)
+def test_of_a_recording_that_was_cut_off_what_is_there_is_read_and_that_is_told(tmp_path, kind):
+    path = CUT_RECORDINGS[kind](tmp_path)
+    recording = read_recording(path)
+    assert 20_000 < recording.n_samples < 30_000
+    assert recording.notes[0].startswith("cut short: its header promises")
+    last = recording.read(recording.n_samples - 1000, recording.n_samples)
+    wanted = noise()[recording.n_samples - 1000 : recording.n_samples]
+    np.testing.assert_allclose(last, wanted, atol=2**-15)
+    pickle.loads(pickle.dumps(recording)).read(0, 10)
+
+
+def flac(path, *, total=True, change=lambda content: content):
+    """A FLAC of that sound, with its total unsaid if wanted."""
+    soundfile.write(path, SOUND, RATE_HZ)
+    content = bytearray(path.read_bytes())
+    if not total:
+        content[21] &= 0xF0
+        content[22:26] = bytes(4)
+    path.write_bytes(change(bytes(content)))
+    return path
+
+
+def test_a_flac_that_does_not_say_how_long_it_is_is_read_to_its_end(tmp_path):
+    recording = read_recording(flac(tmp_path / "a.flac", total=False))
+    assert holds_all(recording)
+    assert recording.notes == (
+        "its header states no length: all 50000 samples up to the end of the file are read",
+    )
+
+
+@pytest.mark.parametrize("total", [True, False])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content[:-1000],
+        lambda content: content[:-1000] + bytes(1000),
+        lambda content: content[:-1000] + bytes(3_000_000),
+        lambda content: content[:-1000] + b"\xff\xf8" * 500,
+    ],
+    ids=["cut", "zeros at the end", "many zeros", "what looks like frames"],
+)
+def test_a_flac_is_read_up_to_its_last_whole_frame(tmp_path, total, change):
+    recording = read_recording(flac(tmp_path / "a.flac", total=total, change=change))
+    assert 40_000 < recording.n_samples < 50_000
+    assert holds_all(recording, n=recording.n_samples)
+    assert "header" in recording.notes[0]
+
+
+def test_a_flac_that_is_broken_in_its_middle_is_refused(tmp_path):
+    path = flac(tmp_path / "a.flac", change=lambda c: c[:30_000] + bytes(30_000) + c[60_000:])
+    with pytest.raises(InputError, match=r"a\.flac: is damaged"):
+        read_recording(path)
+
+
+# --- slowed down --------------------------------------------------------------------------------
+
+
+def slowed(path, *, guano="", rate_hz=25_000):
+    """The sound at 25 kHz, with these metadata behind it."""
+    soundfile.write(path, SOUND, rate_hz)
+    text = guano.encode()
+    with path.open("ab") as file:
+        file.write((b"guan" + struct.pack("<I", len(text)) + text) if text else b"")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("guano", "settings", "why"),
+    [
+        ("", RecordingSettings(time_expansion=10), ""),
+        ("GUANO|Version:1.0\nTE:10\nLength: 2", RecordingSettings(), ", as its metadata say"),
+        ("TE: 8\n", RecordingSettings(time_expansion=10), ""),
+    ],
+)
+def test_a_recording_slowed_down_is_read_in_the_units_of_the_real_sound(
+    tmp_path, guano, settings, why
+):
+    recording = read_recording(slowed(tmp_path / "a.wav", guano=guano), settings)
+    assert (recording.sample_rate_hz, recording.duration_s) == (250_000, 0.2)
+    [note] = recording.notes
+    assert note.startswith(f"slowed down 10 times{why}: times, frequencies and the sampling rate")
+    assert render(recording).layout.n_pages == 1
+
+
+@pytest.mark.parametrize("guano", ["", "TE:1", "TE:", "TE:ten", "TE:nan", "TE:0.1", "Note: TE"])
+def test_a_recording_that_states_no_slowing_down_is_read_as_it_is(tmp_path, guano):
+    recording = read_recording(slowed(tmp_path / "a.wav", guano=guano))
+    assert (recording.sample_rate_hz, recording.notes) == (25_000, ())
+
+
+def test_what_metadata_say_is_overruled(tmp_path):
+    path = slowed(tmp_path / "a.wav", guano="TE:10")
+    assert read_recording(path, RecordingSettings(time_expansion=1)).sample_rate_hz == 25_000
+
+
+def test_a_rate_that_is_real_already_is_not_multiplied(tmp_path):
+    recording = read_recording(slowed(tmp_path / "a.wav", guano="TE:10", rate_hz=250_000))
+    assert recording.sample_rate_hz == 250_000
+    assert "its sampling rate of 250 kHz is that of real time" in recording.notes[0]
+
+
+def test_a_low_rate_is_refused_with_the_setting_for_slowed_sound(tmp_path):
+    path = slowed(tmp_path / "a.wav")
+    with pytest.raises(InputError, match=r"25000 Hz .* or state time_expansion where it plays"):
+        open_recording(path)
+    stack = open_recording(path, RecordingSettings(time_expansion=10))
+    assert stack.origin.settings["recording"]["time_expansion"] == 10
+    assert stack.notes[0].startswith("slowed down 10 times")
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_header_damaged_in_any_way_is_sound_or_one_sentence(tmp_path, seed):
+    rng = np.random.default_rng(seed)
+    kind = ("a.wav", "a.flac", "a.w64", "a.aiff", "a.rf64")[seed % 5]
+    path = tmp_path / kind
+    soundfile.write(path, SOUND[:5000], RATE_HZ, format=kind[2:].upper())
+    content = bytearray(path.read_bytes())
+    for _ in range(rng.integers(1, 4)):
+        at, length = rng.integers(8 if seed % 2 else 30, 100), rng.integers(1, 9)
+        content[at : at + length] = (
+            rng.choice([0, 255, 1, 127, 128], length).astype(np.uint8).tobytes()
+        )
+    path.write_bytes(content[: rng.integers(20, len(content))] if seed % 3 == 0 else content)
+    try:
+        recording = read_recording(path)
+        recording.read(recording.n_samples - 10, recording.n_samples)
+        said = f"{path}: "
+    except InputError as error:
+        said = str(error)
+    assert said.startswith(f"{path}: ")
+    assert "\n" not in said
 
 
 def test_a_file_that_shrinks_after_opening_is_named(tmp_path):

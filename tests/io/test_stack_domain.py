@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import soundfile
 from fakes import RATE_HZ, sound
+from PIL import Image
 
 from napari_squeakout.core.domain import far_from
 from napari_squeakout.core.models import BUNDLED_MODEL, load_model
-from napari_squeakout.core.settings import RenderSettings
+from napari_squeakout.core.settings import ImageSettings, RenderSettings
 from napari_squeakout.io.images import read_images
 from napari_squeakout.io.sources import open_recording
-from napari_squeakout.io.stack_domain import domain_of_stack
+from napari_squeakout.io.stack_domain import domain_of_stack, polarity_warning
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +57,22 @@ def test_nothing_is_said_of_a_clip_of_one_call(shared, bundled, tmp_path, millis
     soundfile.write(tmp_path / "clip.wav", clip, rate_hz)
     stack = open_recording(tmp_path / "clip.wav")
     assert far_from(bundled, domain_of_stack(stack, "noise")) == ()
+
+
+def test_images_that_show_calls_dark_on_white_are_told_and_read_with_invert(tmp_path):
+    soundfile.write(tmp_path / "a.wav", sound(0.5), RATE_HZ)
+    stack = open_recording(tmp_path / "a.wav")
+    assert polarity_warning(stack) is None
+    grey = np.rint(255 * stack.page(0)).astype(np.uint8)
+    for name, values in (("right", grey), ("swapped", 255 - grey)):
+        Image.fromarray(values).save(tmp_path / f"{name}.png")
+    assert polarity_warning(read_images(tmp_path / "right.png")) is None
+    said = polarity_warning(read_images(tmp_path / "swapped.png"))
+    assert said.startswith("black and white are swapped")
+    assert said.endswith("open them with invert")
+    mended = read_images(tmp_path / "swapped.png", ImageSettings(invert=True))
+    assert polarity_warning(mended) is None
+    np.testing.assert_array_equal(mended.page(0), read_images(tmp_path / "right.png").page(0))
+    np.testing.assert_array_equal(np.asarray(mended.pages[0]), mended.page(0))
+    wrong = read_images(tmp_path / "right.png", ImageSettings(invert=True))
+    assert polarity_warning(wrong).endswith("open them without invert")

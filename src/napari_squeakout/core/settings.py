@@ -26,10 +26,17 @@ class RecordingSettings(Settings):
     channel: int = knob(
         1, "Channel to use of a recording with several; they are never mixed.", ge=1
     )
+    time_expansion: float | None = knob(
+        None,
+        "How many times slower than life a recording plays, 1 for not at all; times and "
+        "frequencies are those of the real sound. Left open, it is what the file itself says "
+        "(GUANO), or 1.",
+        ge=1, le=100, step=1,
+    )  # fmt: skip
 
 
 class ImageSettings(Settings):
-    """What a folder of spectrogram images shows; without it they are measured in pixels."""
+    """What a folder of spectrogram images shows; without a scale they are measured in pixels."""
 
     image_span_s: float | None = knob(
         None, "Time that one image spans, left edge to right edge.", unit="s", gt=0
@@ -39,6 +46,12 @@ class ImageSettings(Settings):
     )
     image_high_hz: float | None = knob(
         None, "Frequency at the top edge of an image.", unit="Hz", gt=0
+    )
+
+    invert: bool = knob(
+        False,
+        "Swap black and white: for images that show calls dark on white, as Raven, Avisoft and "
+        "DeepSqueak print them; SqueakOut expects them bright on black.",
     )
 
     @model_validator(mode="after")

@@ -42,7 +42,7 @@ def rendering_text(model: str, expected: RenderSettings, layout: Layout) -> str:
     if (np.abs(np.subtract(made_for, given)) <= tolerance).all():
         return ""
     remedy = (
-        'open the recording again with those, under "How recordings are read"'
+        'open the recording again with those, under "How files are read"'
         if layout.contiguous
         else "use images of that kind"
     )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from napari_squeakout.core.approved import ApprovedPages
 from napari_squeakout.core.rendering import view_as
 from napari_squeakout.core.review import labels_hash
-from napari_squeakout.core.settings import Levels
+from napari_squeakout.core.settings import Levels, RecordingSettings
 from napari_squeakout.core.splits import PagePlace
 from napari_squeakout.core.stacks import PAGE_PX, Grid, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
@@ -131,7 +131,8 @@ def _about(session: Session, stack: SpectrogramStack) -> dict[str, Any]:
         "fingerprints": [source.fingerprint for source in record.sources],
     }
     if record.kind == "recording" and stack.origin is not None:
-        about["sample_rate_hz"] = read_recording(stack.origin.files[0]).sample_rate_hz
+        known = RecordingSettings.model_validate(stack.origin.settings.get("recording", {}))
+        about["sample_rate_hz"] = read_recording(stack.origin.files[0], known).sample_rate_hz
     return about
 
 

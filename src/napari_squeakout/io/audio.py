@@ -17,7 +17,9 @@ from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.core.stacks import Recording, Samples
 
 from .files import check_readable
-from .wave_header import bytes_after_sound
+from .guano import stated_expansion
+from .sound_file import Sound, open_sound
+from .sound_length import find_sound
 
 _SUFFIXES_BY_FORMAT = {
     "AIFF": (".aif", ".aifc", ".aiff"),
@@ -41,10 +43,11 @@ RECORDING_SUFFIXES = tuple(
     )
 )
 
-_WAV_LIMIT_BYTES = 2**32
 _PROBES = 64
 _PROBE_FRAMES = 4096
 _SCAN_FRAMES = 2**20
+# No recorder of animals is faster: a file that would be has not been slowed down.
+_MOST_KHZ = 1000.0
 
 
 def is_recording(path: str | Path) -> bool:
@@ -60,65 +63,64 @@ def read_recording(path: str | Path, settings: RecordingSettings | None = None) 
     path : str or Path
         WAV, RF64, W64, FLAC, AIFF, Ogg or whatever else libsndfile reads.
     settings : RecordingSettings, optional
-        The channel to use.
+        The channel to use, and how many times slower than life the file plays.
 
     Returns
     -------
     Recording
-        float32 samples, full scale = 1, of one channel at the file's own rate. Its reader raises
-        InputError where a block cannot be read or holds a value that is not finite.
+        float32 samples, full scale = 1, of one channel at the rate at which it was recorded. Its
+        reader raises InputError where a block cannot be read or holds a value that is not finite.
 
     Raises
     ------
     InputError
-        If the file is missing, unreadable, no recording, cut short, a WAV beyond 4 GiB, without
+        If the file is missing, unreadable, no recording, damaged, a WAV beyond 4 GiB, without
         samples, without that channel, all zeros, or not finite at one of 64 places spread over it.
+        Of a file that was cut short or never finished what is there is read; a note says so.
     """
     path = Path(path)
     settings = settings or RecordingSettings()
     # libsndfile says "System error" to all of these.
     check_readable(path)
-    with _opened(path) as file:
-        n_samples, n_channels, rate_hz = file.frames, file.channels, file.samplerate
-    _check_length(path, n_samples, n_channels)
-    if settings.channel > n_channels:
-        msg = f"{path}: has no channel {settings.channel}: choose one from 1 to {n_channels}"
-        raise InputError(msg)
     # A relative path would lead elsewhere once the working directory changes.
-    reader = partial(_read_block, path.absolute(), settings.channel)
-    _check_sound(path, reader, n_samples)
-    unchosen = n_channels > 1 and "channel" not in settings.model_fields_set
-    note = f"{n_channels} channels; channel 1 used, choose another with channel"
-    return Recording(path.stem, rate_hz, n_samples, reader, path, (note,) if unchosen else ())
-
-
-def _opened(path: Path) -> soundfile.SoundFile:
-    try:
-        return soundfile.SoundFile(str(path))
-    # TypeError: soundfile wants to be told everything about a file that ends in .raw.
-    except (soundfile.SoundFileError, TypeError) as error:
-        msg = f"{path}: is not a recording that can be read: convert it to WAV or FLAC"
-        raise InputError(msg) from error
-
-
-def _check_length(path: Path, n_samples: int, n_channels: int) -> None:
-    after = bytes_after_sound(path)
-    # Less than a frame missing is a careless writer, not a lost recording.
-    if after <= -2 * n_channels:
-        msg = (
-            f"{path}: is cut short, {-after} bytes of sound that its header promises are missing: "
-            "copy it again from the recorder, or open and save it with an audio editor"
-        )
-        raise InputError(msg)
-    if after >= _WAV_LIMIT_BYTES:
-        msg = (
-            f"{path}: is longer than the 4 GiB that a WAV header can describe: "
-            "save it as RF64 or W64, or in parts"
-        )
-        raise InputError(msg)
+    sound, file_notes = find_sound(path.absolute())
+    with open_sound(sound) as file:
+        n_samples, n_channels, rate_hz = file.frames, file.channels, file.samplerate
     if n_samples <= 0:
         msg = f"{path}: holds no samples: copy it again from the recorder"
         raise InputError(msg)
+    if settings.channel > n_channels:
+        msg = f"{path}: has no channel {settings.channel}: choose one from 1 to {n_channels}"
+        raise InputError(msg)
+    reader = partial(_read_block, sound, settings.channel)
+    _check_sound(path, reader, n_samples)
+    unchosen = n_channels > 1 and "channel" not in settings.model_fields_set
+    note = f"{n_channels} channels; channel 1 used, choose another with channel"
+    times, slowed = _expansion(path, rate_hz, settings.time_expansion)
+    notes = (*file_notes, *[note] * unchosen, *slowed)
+    return Recording(path.stem, round(rate_hz * times), n_samples, reader, path, notes)
+
+
+def _expansion(path: Path, rate_hz: int, wanted: float | None) -> tuple[float, list[str]]:
+    """How many times slower than life a file plays, and what the user should know of it."""
+    stated = stated_expansion(path) if wanted is None else None
+    times = wanted or stated or 1.0
+    if times == 1:
+        return 1.0, []
+    real_khz = rate_hz * times / 1e3
+    if stated is not None and real_khz > _MOST_KHZ:
+        note = (
+            f"its metadata say that it is slowed down {times:g} times, but its sampling rate of "
+            f"{rate_hz / 1e3:g} kHz is that of real time: read as it is, unless time_expansion "
+            "says otherwise"
+        )
+        return 1.0, [note]
+    why = ", as its metadata say" if stated is not None else ""
+    note = (
+        f"slowed down {times:g} times{why}: times, frequencies and the sampling rate of "
+        f"{real_khz:g} kHz are those of the real sound"
+    )
+    return times, [note]
 
 
 def _check_sound(path: Path, reader: partial[Samples], n_samples: int) -> None:
@@ -139,9 +141,10 @@ def _sounds(reader: partial[Samples], start: int, stop: int, n_samples: int) -> 
     return bool(np.any(reader(start, min(stop, n_samples))))
 
 
-def _read_block(path: Path, channel: int, start: int, stop: int) -> Samples:
+def _read_block(sound: Sound, channel: int, start: int, stop: int) -> Samples:
     """Samples `start` to `stop` of one channel (counted from 1), float32, all of them finite."""
-    with _opened(path) as file:
+    path = sound if isinstance(sound, Path) else sound.path
+    with open_sound(sound) as file:
         rate_hz = file.samplerate
         try:
             file.seek(start)

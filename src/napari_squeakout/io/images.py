@@ -13,6 +13,7 @@ import dask.array as da
 import numpy as np
 from natsort import natsorted
 from numpy.typing import NDArray
+from PIL import ImageOps
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.settings import ImageSettings
@@ -55,7 +56,7 @@ def read_images(
         Grey or colour; 8-bit images are taken as upstream SqueakOut takes them, deeper ones and
         real numbers are first scaled from their own minimum to their own maximum.
     settings : ImageSettings, optional
-        What an image spans in time and frequency.
+        What an image spans in time and frequency, and whether its black and white are swapped.
 
     Returns
     -------
@@ -180,14 +181,14 @@ def _stack(source: str, found: _Found, settings: ImageSettings) -> SpectrogramSt
         source_shapes=tuple(found.shapes),
     )
     pages = da.map_blocks(
-        partial(_page_block, tuple(found.pages)),
+        partial(_page_block, tuple(found.pages), settings.invert),
         chunks=((1,) * n_pages, PAGE_PX, PAGE_PX),
         dtype=np.float32,
         meta=np.zeros((0, 0, 0), np.float32),
     )
     deep = f"{found.n_deep} of {n_pages} pages of more than 8 bits were scaled to 8 bits"
     notes = (f"{deep}, each from its own minimum to its own maximum",) if found.n_deep else ()
-    view = partial(_view, tuple(found.pages))
+    view = partial(_view, tuple(found.pages), settings.invert)
     files = tuple(dict.fromkeys(address.path for address in found.pages))
     origin = Origin("images", files, {"images": settings.model_dump()})
     return SpectrogramStack(pages, layout, view, notes, tuple(found.unreadable), origin)
@@ -200,16 +201,19 @@ def _grid(settings: ImageSettings) -> Grid | None:
     return Grid(span_s / PAGE_PX, (high_hz - low_hz) / PAGE_PX, low_hz)
 
 
-def _page_block(pages: Sequence[PageAddress], block_info: Any = None) -> NDArray[np.float32]:
-    return _page(pages[block_info[None]["chunk-location"][0]])[None]
+def _page_block(
+    pages: Sequence[PageAddress], invert: bool, block_info: Any = None
+) -> NDArray[np.float32]:
+    return _page(pages[block_info[None]["chunk-location"][0]], invert)[None]
 
 
-def _view(pages: Sequence[PageAddress], position: float) -> Page:
-    return _page(pages[int(position)])
+def _view(pages: Sequence[PageAddress], invert: bool, position: float) -> Page:
+    return _page(pages[int(position)], invert)
 
 
-def _page(address: PageAddress) -> Page:
-    return network_input(eight_bit(decode(address)))
+def _page(address: PageAddress, invert: bool) -> Page:
+    image = eight_bit(decode(address))
+    return network_input(ImageOps.invert(image.convert("L")) if invert else image)
 
 
 def _distinct(files: Iterable[Path]) -> list[str]:

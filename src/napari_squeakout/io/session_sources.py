@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.review import PageState
+from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import Layout, Origin, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 
@@ -37,6 +39,7 @@ from .sessions import (
 )
 from .sources import opening_again
 
+_CLASSES = {"recording": RecordingSettings, "render": RenderSettings, "images": ImageSettings}
 # What Windows does not take in a name.
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
@@ -184,11 +187,18 @@ def _free_folder(source: str) -> Path:
 
 
 def _same_settings(record: Mapping[str, Mapping[str, Any]], origin: Origin) -> bool:
+    """Whether pages lie alike; a session from before a setting came has its default."""
     return all(
-        _geometry(record.get(name, {})) == _geometry(own) for name, own in origin.settings.items()
+        _geometry(name, record.get(name, {})) == _geometry(name, own)
+        for name, own in origin.settings.items()
     )
 
 
-def _geometry(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _geometry(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """All that says where a pixel lies; what its grey means does not bear on masks."""
-    return {name: value for name, value in settings.items() if name != "levels"}
+    known = _CLASSES.get(name)
+    try:
+        whole = dict(values) if known is None else known.model_validate(dict(values)).model_dump()
+    except ValidationError:
+        whole = dict(values)  # of another version
+    return {name: value for name, value in whole.items() if name != "levels"}

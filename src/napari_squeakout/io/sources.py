@@ -18,6 +18,9 @@ from napari_squeakout.core.steps import Progress, Steps
 from .audio import is_recording, read_recording
 from .images import reading_images
 
+# Slowed down as usual, ten times, a recording of ultrasound has no higher rate than this.
+_SLOWED_HZ = 100_000
+
 
 def open_recording(
     path: str | Path,
@@ -32,7 +35,14 @@ def open_recording(
         If it cannot be read or rendered.
     """
     recording, rendering = recording or RecordingSettings(), rendering or RenderSettings()
-    stack = render(read_recording(path, recording), rendering)
+    sound = read_recording(path, recording)
+    try:
+        stack = render(sound, rendering)
+    except InputError as error:
+        if recording.time_expansion is not None or sound.sample_rate_hz > _SLOWED_HZ:
+            raise
+        msg = f"{error}, or state time_expansion where it plays slowed down"
+        raise InputError(msg) from error
     settings = {"recording": recording.model_dump(), "render": rendering.model_dump()}
     return replace(stack, origin=Origin("recording", (Path(path),), settings))
 

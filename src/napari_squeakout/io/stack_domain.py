@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from napari_squeakout.core.domain import Domain, domain_note, domain_of
+from napari_squeakout.core.polarity import are_swapped
 from napari_squeakout.core.rendering import view_as
-from napari_squeakout.core.settings import Levels
-from napari_squeakout.core.stacks import SpectrogramStack
+from napari_squeakout.core.settings import Levels, RecordingSettings
+from napari_squeakout.core.stacks import Page, SpectrogramStack
 from napari_squeakout.core.weights import Model
 
 from .audio import read_recording
@@ -26,22 +29,46 @@ def domain_of_stack(stack: SpectrogramStack, levels: Levels) -> Domain | None:
     InputError
         If the stack's recording is no longer there.
     """
-    last = stack.layout.n_pages - 1
-    numbers = np.unique(np.linspace(0, last, min(_LOOKED_AT, last + 1)).round().astype(int))
     look = view_as(stack, levels)
-    return domain_of((look(int(number)) for number in numbers), _rates(stack))
+    return domain_of((look(number) for number in _some_numbers(stack)), _rates(stack))
 
 
 def domain_warning(stack: SpectrogramStack, model: Model) -> str | None:
     """What to say where a stack lies far from what a model learned from; else None."""
+    swapped = polarity_warning(stack)
+    if swapped is not None:
+        return swapped
     learned = model.card.domain
     if learned is None:
         return None
     return domain_note(model.name, learned, domain_of_stack(stack, model.card.rendering.levels))
 
 
+def polarity_warning(stack: SpectrogramStack) -> str | None:
+    """What to say where images show calls dark on white; else None."""
+    origin = stack.origin
+    if (origin is not None and origin.kind == "recording") or not are_swapped(_some_pages(stack)):
+        return None
+    inverted = origin is not None and origin.settings.get("images", {}).get("invert", False)
+    return (
+        "black and white are swapped: calls seem to be dark on white, and SqueakOut knows them "
+        f"bright on black: open them {'without' if inverted else 'with'} invert"
+    )
+
+
+def _some_pages(stack: SpectrogramStack) -> Iterator[Page]:
+    return (stack.page(number) for number in _some_numbers(stack))
+
+
+def _some_numbers(stack: SpectrogramStack) -> list[int]:
+    last = stack.layout.n_pages - 1
+    numbers = np.unique(np.linspace(0, last, min(_LOOKED_AT, last + 1)).round().astype(int))
+    return [int(number) for number in numbers]
+
+
 def _rates(stack: SpectrogramStack) -> tuple[int, ...]:
     origin = stack.origin
     if origin is None or origin.kind != "recording":
         return ()
-    return tuple(read_recording(file).sample_rate_hz for file in origin.files)
+    settings = RecordingSettings.model_validate(origin.settings.get("recording", {}))
+    return tuple(read_recording(file, settings).sample_rate_hz for file in origin.files)

@@ -1,99 +1,199 @@
-"""How many bytes of sound a file's header promises.
+"""What a WAV, RF64, W64 or AIFF header says of its sound, and what is there.
 
-libsndfile reads a cut file as a shorter one without a word, and of a WAV beyond 4 GiB only what is
-left over after the last full 4 GiB; so the promise is read here.
+libsndfile reads a cut file as a shorter one without a word, takes a length of 0 at its word, and of
+a WAV beyond 4 GiB reads only what is left over after the last full 4 GiB; so headers are read here.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 # Lengths that writers to a pipe leave behind (ffmpeg; sox), who cannot know it beforehand.
-_UNKNOWN_LENGTHS = {0xFFFFFFFF, 0x7FFFF000, 0x7FFFFFFF}
+_UNKNOWN_LENGTHS = {0, 0xFFFFFFFF, 0x7FFFF000, 0x7FFFFFFF}
 # The GUID of a W64 chunk is its four-letter name and this; "riff" alone ends differently.
 _W64_CHUNK = bytes.fromhex("f3acd3118cd100c04f8edb8a")
 _W64_DATA = b"data" + _W64_CHUNK
 _W64_CHUNK_HEADER = 24
+# Names of chunks are letters, digits and spaces; sound hardly ever looks so.
+_CHUNK_NAME = re.compile(rb"[A-Za-z0-9_][A-Za-z0-9_ ]{3}")
+_USUAL_NAMES = {
+    b"data", b"fmt ", b"fact", b"LIST", b"JUNK", b"junk", b"PAD ", b"bext", b"guan", b"wamd",
+    b"iXML", b"id3 ", b"ID3 ", b"_PMX", b"cue ", b"smpl", b"PEAK", b"COMM", b"SSND", b"FVER",
+}  # fmt: skip
+# What some programs put behind the sound that is no chunk.
+_TAGS = (b"TAG", b"ID3", b"APETAGEX")
+# Format tags of plain samples: integers, floats, and those whose kind is said further on.
+_PLAIN = {1, 3, 0xFFFE}
+_FORMAT_BYTES = 16
+_PADDING_BYTES = 2**16
+#: What 32 bits can count.
+WAV_LIMIT_BYTES = 2**32
 
 
-def bytes_after_sound(path: Path) -> int:
-    """Bytes in a WAV, RF64, W64 or AIFF file after the sound that its header promises.
+@dataclass(frozen=True)
+class Promise:
+    """The sound that a header promises, and that is there.
 
     Parameters
     ----------
-    path : Path
-        Any file; only its chunk headers are read.
-
-    Returns
-    -------
-    int
-        Below 0: so many bytes of the promised sound are missing. 4 GiB and more: the sound is
-        longer than the header's 32 bits can say. 0 for other formats and where the header leaves
-        the length open.
+    start : int
+        Byte at which the sound begins.
+    promised : int or None
+        Bytes of sound; None where the header leaves the length open.
+    there : int
+        Bytes of sound from there on to the end of the file, or to what stands behind the sound.
+    format : bytes
+        Body of a WAV's chunk of that name; empty for other formats and for packed samples.
+    unpadded : bool
+        Whether a chunk of odd length lacks the byte behind it, without which libsndfile is lost.
     """
+
+    start: int
+    promised: int | None
+    there: int
+    format: bytes = b""
+    unpadded: bool = False
+
+    @property
+    def frame_bytes(self) -> int:
+        """Bytes of one sample of all channels, of a WAV with plain samples; else 1."""
+        size = struct.unpack_from("<H", self.format, 12)[0] if self.format else 1
+        return int(size) or 1
+
+
+def read_promise(path: Path) -> Promise | None:
+    """Read the header of a WAV, RF64, W64 or AIFF file; None for any other."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        start, promised = _data_chunk(file)
-    return 0 if promised is None else size - start - promised
+        head = file.read(40)
+        if head[:4] in {b"RIFF", b"RF64", b"BW64"} and head[8:12] == b"WAVE":
+            return _wave(file, size)
+        found: tuple[int, int] | None = None
+        if head[:4] == b"FORM" and head[8:12] in {b"AIFF", b"AIFC"}:
+            chunks = _chunks(file, ">")
+            found = next(((at, length) for name, at, length, _ in chunks if name == b"SSND"), None)
+        if head[:4] == b"riff" and head[24:40] == b"wave" + _W64_CHUNK:
+            found = _w64_data(file, size)
+    return None if found is None else Promise(found[0], found[1], size - found[0])
 
 
-def _data_chunk(file: BinaryIO) -> tuple[int, int | None]:
-    """Where the sound begins, and how many bytes it has; None where that is not said."""
-    head = file.read(40)
-    if head[:4] in {b"RIFF", b"RF64", b"BW64"} and head[8:12] == b"WAVE":
-        return _wave_data(file)
-    if head[:4] == b"FORM" and head[8:12] in {b"AIFF", b"AIFC"}:
-        for name, start, length in _chunks(file, ">"):
-            if name == b"SSND":
-                return start, length
-    if head[:4] == b"riff" and head[24:40] == b"wave" + _W64_CHUNK:
-        return _w64_data(file)
-    return 0, None
+def chunk_body(path: Path, wanted: bytes, most_bytes: int) -> bytes:
+    """The body of a WAV's chunk of that name, cut at so many bytes; empty where it has none."""
+    with path.open("rb") as file:
+        head = file.read(12)
+        if head[:4] not in {b"RIFF", b"RF64", b"BW64"} or head[8:12] != b"WAVE":
+            return b""
+        for name, start, length, _ in _chunks(file, "<"):
+            if name == wanted:
+                file.seek(start)
+                return file.read(min(length, most_bytes))
+    return b""
 
 
-def _wave_data(file: BinaryIO) -> tuple[int, int | None]:
+def mended_head(promise: Promise, n_bytes: int) -> bytes:
+    """A WAV header, RF64 where it takes one, for so many bytes of sound of that format."""
+    chunk = b"fmt " + struct.pack("<I", len(promise.format)) + promise.format
+    body = b"WAVE" + chunk + bytes(len(promise.format) % 2)
+    total = len(body) + 8 + n_bytes
+    if total < WAV_LIMIT_BYTES:
+        return b"RIFF" + struct.pack("<I", total) + body + b"data" + struct.pack("<I", n_bytes)
+    frames = n_bytes // promise.frame_bytes
+    sizes = struct.pack("<IQQQI", 28, total + 36, n_bytes, frames, 0)
+    unsaid = struct.pack("<I", 2**32 - 1)
+    return b"RF64" + unsaid + b"WAVE" + b"ds64" + sizes + body[4:] + b"data" + unsaid
+
+
+def _wave(file: BinaryIO, size: int) -> Promise | None:
     length_64: int | None = None
-    for name, start, length in _chunks(file, "<"):
+    form, unpadded = b"", False
+    for name, start, length, lacks_pad in _chunks(file, "<"):
+        unpadded |= lacks_pad
         if name == b"ds64":
             file.seek(start + 8)
             length_64 = _unpack("<Q", file.read(8))
+        if name == b"fmt ":
+            file.seek(start)
+            form = _plain_format(file.read(min(length, 64)))
         if name == b"data":
-            return start, length_64 if length in _UNKNOWN_LENGTHS else length
-    return 0, None
+            promised = (length_64 or None) if length in _UNKNOWN_LENGTHS else length
+            there = _sound_end(file, start, promised, size) - start
+            return Promise(start, promised, there, form, unpadded)
+    return None
 
 
-def _w64_data(file: BinaryIO) -> tuple[int, int | None]:
+def _plain_format(body: bytes) -> bytes:
+    """The body of a format chunk, where its samples are plain."""
+    if len(body) < _FORMAT_BYTES or struct.unpack_from("<H", body)[0] not in _PLAIN:
+        return b""
+    return body
+
+
+def _sound_end(file: BinaryIO, start: int, promised: int | None, size: int) -> int:
+    """Where the sound ends: where the header says, or with the file if sound goes on there."""
+    end = start + (promised or 0)
+    if end >= size - 1 and promised is not None:
+        return min(end, size)
+    places = {end} if promised is None else {end, end + end % 2, end + 1}
+    if any(_is_metadata(file, at, size) for at in places):
+        return end
+    file.seek(end)
+    # A recorder may have laid claim to more of the disk than it filled.
+    filled = promised is None or size - end >= WAV_LIMIT_BYTES or any(file.read(_PADDING_BYTES))
+    return size if filled else end
+
+
+def _is_metadata(file: BinaryIO, at: int, size: int) -> bool:
+    file.seek(at)
+    head = file.read(12)
+    if head.startswith(_TAGS):
+        return True
+    length = _unpack("<I", head[4:8])
+    # A chunk may be cut as well, but four letters alone may be sound.
+    return bool(_CHUNK_NAME.match(head)) and (length is None or at + 8 + length <= size + 1)
+
+
+def _w64_data(file: BinaryIO, size: int) -> tuple[int, int] | None:
     """W64 counts a chunk's own header in its length, and pads to eight bytes."""
     position = 40
-    while True:
+    # A damaged length may lead beyond what can be sought at all.
+    while position < size:
         file.seek(position)
         header = file.read(_W64_CHUNK_HEADER)
         length = _unpack("<Q", header[16:])
         if length is None or length < _W64_CHUNK_HEADER:
-            return 0, None
+            return None
         if header[:16] == _W64_DATA:
             return position + _W64_CHUNK_HEADER, length - _W64_CHUNK_HEADER
         position += length + -length % 8
+    return None
 
 
-def _chunks(file: BinaryIO, order: str) -> Iterator[tuple[bytes, int, int]]:
-    """Name, start and length of each chunk after the first twelve bytes."""
-    position = 12
+def _chunks(file: BinaryIO, order: str) -> Iterator[tuple[bytes, int, int, bool]]:
+    """Name, start, length of each chunk, and whether the one before lacks its pad byte."""
+    position, lacks_pad = 12, False
     while True:
         file.seek(position)
         header = file.read(8)
         length = _unpack(f"{order}I", header[4:])
         if length is None:
             return
-        yield header[:4], position + 8, length
-        position += 8 + length + length % 2
+        yield header[:4], position + 8, length, lacks_pad
+        end = position + 8 + length
+        position, lacks_pad = end + length % 2, False
+        if length % 2:
+            file.seek(end)
+            names = file.read(5)
+            lacks_pad = names[1:] not in _USUAL_NAMES and names[:4] in _USUAL_NAMES
+            position -= lacks_pad
 
 
 def _unpack(layout: str, raw: bytes) -> int | None:
     """One whole number, or None where the file ends too early."""
     if len(raw) < struct.calcsize(layout):
         return None
-    return int(struct.unpack(layout, raw)[0])
+    return int(struct.unpack(layout, raw[: struct.calcsize(layout)])[0])

@@ -28,6 +28,8 @@ _CONTRAST_TIP = (
     "from its own darkest to its own brightest pixel, which is what <i>Exact network input</i> "
     "shows.</p>"
 )
+# Images are measured anew when their scale is stated; how they are read cannot change any more.
+_SCALE = ("image_span_s", "image_low_hz", "image_high_hz")
 _PERCENTILES = (25, 99.8)
 _SAMPLED_PAGES = 12
 
@@ -58,7 +60,8 @@ class OpenPanel(QWidget):
         self._contrast.changed.connect(self._show_contrast)
         self._channel = SettingsForm(RecordingSettings, "open")
         self._rendering = SettingsForm(RenderSettings, "open_render")
-        self._scale = SettingsForm(ImageSettings, "open")
+        self._images = SettingsForm(ImageSettings, "open", fields=("invert",))
+        self._scale = SettingsForm(ImageSettings, "open", fields=_SCALE)
         self._use_scale = _button(
             "Use this scale", "open_state_scale", "Measure these images in seconds and hertz"
         )
@@ -71,7 +74,7 @@ class OpenPanel(QWidget):
         """Open one recording, some images or a folder, beside the window."""
         from napari_squeakout.io.sources import opening
 
-        chosen = (self._channel.value(), self._rendering.value(), ImageSettings())
+        chosen = (self._channel.value(), self._rendering.value(), self._images.value())
         self.bar.start(opening(paths, *chosen), done=self._show)
 
     def set_source(self, source: SourceLayers | None) -> None:
@@ -96,9 +99,10 @@ class OpenPanel(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(QLabel("Show as"))
         row.addWidget(self._contrast, stretch=3)
-        settings = Section("How recordings are read", "open_settings", open_=False)
+        settings = Section("How files are read", "open_settings", open_=False)
         settings.addWidget(self._channel)
         settings.addWidget(self._rendering)
+        settings.addWidget(self._images)
         self._scale_section = Section("Scale of these images", "open_scale", open_=False)
         self._scale_section.addWidget(self._scale)
         self._scale_section.addWidget(self._use_scale)
@@ -132,7 +136,10 @@ class OpenPanel(QWidget):
             return
         with self.bar.attempt():
             state_scale(self._viewer, self._source.image, grid_of(self._scale.value()))
-            kept_of(self._source).note("images", self._scale.value().model_dump())
+            origin = self._source.stack.origin
+            read = {} if origin is None else origin.settings.get("images", {})
+            scale = self._scale.value().model_dump(include=set(_SCALE))
+            kept_of(self._source).note("images", ImageSettings(**{**read, **scale}).model_dump())
             self.bar.say("")
             self.scale_stated.emit()
 

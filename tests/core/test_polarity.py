@@ -1,0 +1,65 @@
+"""Black and white swapped: told of pages that are, and of no others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from fakes import RATE_HZ, sound
+from PIL import Image
+
+from napari_squeakout.core.polarity import are_swapped
+from napari_squeakout.core.spectrogram import network_input, render
+from napari_squeakout.core.stacks import Recording
+
+
+def pages_of(samples, rate_hz=RATE_HZ):
+    stack = render(Recording.from_array(samples, sample_rate_hz=rate_hz))
+    return [stack.page(index) for index in range(stack.layout.n_pages)]
+
+
+def noise(n, seed=0):
+    return np.random.default_rng(seed).normal(0, 0.003, n)
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        pages_of(sound(1.0)),
+        pages_of(noise(200_000)),
+        pages_of(noise(150_000), 192_000),
+        pages_of(noise(200_000) + 0.05 * np.sin(2 * np.pi * 62e3 * np.arange(200_000) / RATE_HZ)),
+    ],
+    ids=["calls", "noise", "half a band", "a tone"],
+)
+def test_pages_are_told_from_the_same_with_black_and_white_swapped(pages):
+    assert not are_swapped(pages)
+    assert are_swapped([1 - page for page in pages])
+
+
+def clipped(grey):
+    return np.clip((grey - np.median(grey)) / (255 - np.median(grey)) * 255, 0, 255)
+
+
+def as_magnitude(grey):
+    level = 10 ** (grey / 255 * 60 / 20)
+    return (level - level.min()) / (level.max() - level.min()) * 255
+
+
+@pytest.mark.parametrize("look", [np.asarray, clipped, as_magnitude])
+def test_windows_of_vocalmat_are_told_whatever_their_contrast(shared, look):
+    pages = []
+    for path in sorted((shared / "data" / "vocalmat" / "All").glob("*.png"))[::4]:
+        grey = look(np.asarray(Image.open(path).convert("L"), np.float64))
+        pages.append(network_input(Image.fromarray(np.rint(grey).astype(np.uint8))))
+    assert not are_swapped(pages)
+    assert are_swapped([1 - page for page in pages])
+    if look is np.asarray:
+        assert not any(are_swapped([page]) for page in pages)
+        assert all(are_swapped([1 - page]) for page in pages)
+
+
+def test_pages_that_show_nothing_are_not_swapped():
+    assert not are_swapped([])
+    assert not are_swapped([np.zeros((512, 512), np.float32), np.ones((512, 512), np.float32)])
+    stripes = np.tile(np.linspace(0, 1, 512, dtype=np.float32)[:, None], (1, 512))
+    assert not are_swapped([stripes])
