@@ -169,7 +169,7 @@ class CleanSettings(Settings):
         unit="s", ge=0, le=0.1, step=0.001,
     )  # fmt: skip
     join_gap_s: float = knob(
-        0.028,
+        0.024,
         "Segments closer in time than this are one call (USVSEG: 30 ms; VocalMat: 10.24 ms, which "
         "breaks calls that sink into noise for a moment).",
         unit="s", ge=0, le=0.1, step=0.001,
