@@ -8,7 +8,8 @@ from fakes import RATE_HZ, sound
 from PIL import Image
 
 from napari_squeakout.core.polarity import are_swapped
-from napari_squeakout.core.spectrogram import network_input, render
+from napari_squeakout.core.rendering import render
+from napari_squeakout.core.spectrogram import network_input
 from napari_squeakout.core.stacks import Recording
 
 

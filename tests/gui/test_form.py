@@ -91,7 +91,7 @@ def test_a_slider_that_is_held_settles_only_when_let_go(form_of, qtbot):
 def test_short_times_are_shown_in_milliseconds_and_frequencies_in_kilohertz(form_of):
     form = form_of(CleanSettings)
     gap = form.findChild(QWidget, "trial_join_gap_s")
-    assert gap.text() == "28 ms"
+    assert gap.text() == "24 ms"
     gap.setValue(20.0)
     assert form.value().join_gap_s == 0.02
     render = form_of(RenderSettings)
