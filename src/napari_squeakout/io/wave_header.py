@@ -10,6 +10,7 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,6 +34,8 @@ _FORMAT_BYTES = 16
 _PADDING_BYTES = 2**16
 #: What 32 bits can count.
 WAV_LIMIT_BYTES = 2**32
+# Recorders write a dozen.
+_MOST_CHUNKS = 1_000
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,8 @@ def chunk_body(path: Path, wanted: bytes, most_bytes: int) -> bytes:
         head = file.read(12)
         if head[:4] not in {b"RIFF", b"RF64", b"BW64"} or head[8:12] != b"WAVE":
             return b""
-        for name, start, length, _ in _chunks(file, "<"):
+        # Where sound of no stated length is followed as if it were chunks, there is no end of them.
+        for name, start, length, _ in islice(_chunks(file, "<"), _MOST_CHUNKS):
             if name == wanted:
                 file.seek(start)
                 return file.read(min(length, most_bytes))
