@@ -57,7 +57,7 @@ def test_a_sloped_floor_and_lines_that_go_on_are_gone():
     page = levelled(sloped + tone(3.0, 62e3, 3e-3)).window(6)
     rows = np.median(page, axis=1)
     # But for the top, where 20 dB are lost and neighbouring noise leaks in.
-    assert np.ptp(rows[10:]) < 0.1
+    assert np.ptp(rows[10:]) < 0.15
     assert abs(rows[row_of(62e3)] - np.median(rows)) < 0.08
 
 
@@ -78,7 +78,7 @@ def test_a_loud_click_darkens_nothing_else():
     before, after = (levelled(s).window(7) for s in (sound, clicked))
     beside = np.r_[0:70, 160:512]
     assert np.abs(before - after)[:, beside].max() < 0.03
-    assert after.max() == 1
+    assert after.max() > 0.95
 
 
 @pytest.mark.parametrize("position", [0.5, 0.25, 3.75])

@@ -37,26 +37,14 @@ def test_pages_are_told_from_the_same_with_black_and_white_swapped(pages):
     assert are_swapped([1 - page for page in pages])
 
 
-def clipped(grey):
-    return np.clip((grey - np.median(grey)) / (255 - np.median(grey)) * 255, 0, 255)
-
-
-def as_magnitude(grey):
-    level = 10 ** (grey / 255 * 60 / 20)
-    return (level - level.min()) / (level.max() - level.min()) * 255
-
-
-@pytest.mark.parametrize("look", [np.asarray, clipped, as_magnitude])
-def test_windows_of_vocalmat_are_told_whatever_their_contrast(shared, look):
+def test_windows_of_vocalmat_are_told(shared):
     pages = []
     for path in sorted((shared / "data" / "vocalmat" / "All").glob("*.png"))[::4]:
-        grey = look(np.asarray(Image.open(path).convert("L"), np.float64))
-        pages.append(network_input(Image.fromarray(np.rint(grey).astype(np.uint8))))
+        pages.append(network_input(Image.open(path)))
     assert not are_swapped(pages)
     assert are_swapped([1 - page for page in pages])
-    if look is np.asarray:
-        assert not any(are_swapped([page]) for page in pages)
-        assert all(are_swapped([1 - page]) for page in pages)
+    assert not any(are_swapped([page]) for page in pages)
+    assert all(are_swapped([1 - page]) for page in pages)
 
 
 def test_pages_that_show_nothing_are_not_swapped():

@@ -92,7 +92,7 @@ def test_a_tone_lies_on_the_row_that_the_grid_says(hz, settings):
 
 @pytest.mark.parametrize("rate_hz", [192_000, 250_000, 300_000, 384_000])
 def test_a_tone_lies_on_the_same_row_whatever_the_sampling_rate(rate_hz):
-    whistle = tone(80_000, 0.03, rate_hz=rate_hz)
+    whistle = tone(80_000, 0.03, rate_hz=rate_hz, amplitude=0.005)
     sound = with_whistle(noise(0.3, rate_hz=rate_hz), whistle)
     stack = render(recording(sound, rate_hz=rate_hz))
     assert stack.layout.grid == STANDARD_GRID

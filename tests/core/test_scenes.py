@@ -35,7 +35,8 @@ def test_the_late_tail_of_a_room_is_heard_and_not_in_the_mask(seed):
         return synthesise_scene(PAGE, np.random.default_rng(seed), settings)
 
     short, long = mask(0.002), mask(0.1)
-    np.testing.assert_array_equal(short.samples, long.samples)
+    # Summed in another order before 16 bits round it.
+    np.testing.assert_allclose(short.samples, long.samples, atol=4e-5)
     assert short.mask.sum() <= long.mask.sum()
 
 

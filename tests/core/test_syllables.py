@@ -87,7 +87,9 @@ def test_every_kind_is_drawn_about_as_often_as_its_share_says(drawn):
 def test_each_kind_lasts_as_long_as_measured_calls_do(drawn, kind, shortest, usual, longest):
     durations = [duration_ms(call) for call in drawn[kind]]
     assert min(durations) >= shortest - 0.1
-    assert max(durations) <= longest + 0.1
+    # But for one in twenty, which is drawn out to 0.1-0.4 s.
+    assert np.percentile(durations, 88) <= longest + 0.1
+    assert max(durations) <= 400
     assert usual[0] <= np.median(durations) <= usual[1]
 
 
@@ -155,7 +157,7 @@ def test_a_step_goes_where_its_name_says(drawn, kind, sign):
 def test_contours_stay_where_mice_call_and_levels_between_silence_and_full(centre_hz):
     for seed in range(80):
         for trace in syllable(0, centre_hz, np.random.default_rng(seed), stretch=1.35).traces:
-            assert trace.hz.min() >= 27_000
+            assert trace.hz.min() >= 18_000
             assert trace.hz.max() <= 124_000
             assert len(trace.hz) == len(trace.level)
             assert trace.level.min() >= 0
