@@ -57,8 +57,10 @@ def test_a_sloped_floor_and_lines_that_go_on_are_gone():
     page = levelled(sloped + tone(3.0, 62e3, 3e-3)).window(6)
     rows = np.median(page, axis=1)
     # But for the top, where 20 dB are lost and neighbouring noise leaks in.
-    assert np.ptp(rows[10:]) < 0.15
-    assert abs(rows[row_of(62e3)] - np.median(rows)) < 0.08
+    beside = np.delete(rows, range(row_of(62e3) - 12, row_of(62e3) + 12))
+    assert np.ptp(beside[10:]) < 0.1
+    # A line has no speckle, so that it lies below the noise's mean rather than above it.
+    assert rows[row_of(62e3)] < np.median(rows)
 
 
 def test_a_flat_call_of_350_ms_stands_out_from_its_beginning_to_its_end():

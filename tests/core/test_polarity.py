@@ -38,9 +38,8 @@ def test_pages_are_told_from_the_same_with_black_and_white_swapped(pages):
 
 
 def test_windows_of_vocalmat_are_told(shared):
-    pages = []
-    for path in sorted((shared / "data" / "vocalmat" / "All").glob("*.png"))[::4]:
-        pages.append(network_input(Image.open(path)))
+    files = sorted((shared / "data" / "vocalmat" / "All").glob("*.png"))[::4]
+    pages = [network_input(Image.open(path)) for path in files]
     assert not are_swapped(pages)
     assert are_swapped([1 - page for page in pages])
     assert not any(are_swapped([page]) for page in pages)

@@ -158,7 +158,7 @@ def test_real_background_with_digital_silence_is_no_trouble():
     settings = CLEAR.model_copy(update={"real_background_share": 1.0})
     for page, mask in pages(12, settings, backgrounds=[source]):
         assert np.isfinite(page).all()
-        assert mask.mean() < 0.25
+        assert mask.mean() < 0.5  # in silence all of a call stands out
 
 
 # --- recordings -----------------------------------------------------------------------------
