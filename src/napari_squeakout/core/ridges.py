@@ -55,10 +55,10 @@ _JUDGED_COLUMNS = 5
 _LEAST_EVIDENCE = 30.0
 # The outline follows the rule of the masks that models learn from, but for the floor: 2.5 dB there,
 # where call and noise are known apart, and more here, where noise itself reaches that far.
-_BELOW_RIDGE_DB, _ABOVE_FLOOR_DB = 12.0, 4.0
-_OUTLINE_BLUR = (0.7, 0.7)
-# A tone reaches 1.25 kHz to each side of its ridge, and a sweep as far as it gets in half a window.
-_CORE_ROWS, _THICKEST_ROWS = 2, 8
+_BELOW_RIDGE_DB, _ABOVE_FLOOR_DB = 14.0, 3.0
+_OUTLINE_BLUR = (2.0, 2.0)
+# A tone, as smoothed, reaches 1.9 kHz to each side of its ridge, and a sweep as far as it gets in half a window.
+_CORE_ROWS, _THICKEST_ROWS = 2, 12
 _HALF_WINDOW_COLUMNS = 1.2
 
 
