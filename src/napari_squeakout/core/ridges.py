@@ -57,7 +57,8 @@ _LEAST_EVIDENCE = 30.0
 # where call and noise are known apart, and more here, where noise itself reaches that far.
 _BELOW_RIDGE_DB, _ABOVE_FLOOR_DB = 14.0, 3.0
 _OUTLINE_BLUR = (2.0, 2.0)
-# A tone, as smoothed, reaches 1.9 kHz to each side of its ridge, and a sweep as far as it gets in half a window.
+# A tone, as smoothed, reaches 1.9 kHz to each side of its ridge, and a sweep as far as it gets in
+# half a window.
 _CORE_ROWS, _THICKEST_ROWS = 2, 12
 _HALF_WINDOW_COLUMNS = 1.2
 
