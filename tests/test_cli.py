@@ -458,7 +458,8 @@ def test_segment_has_no_flags_but_the_settings_and_its_own(squeakout):
     fields = {name for group in SEGMENT_SETTINGS for name in group.model_fields}
     own = {"output", "model", "help", "version"}
     # A switch can be turned off too.
-    negated = {f"no_{name}" for name in settings.ResultSettings.model_fields}
+    switches = {*settings.ResultSettings.model_fields, *settings.ImageSettings.model_fields}
+    negated = {f"no_{name}" for name in switches}
     assert flags_of(squeakout, "segment") - fields - own <= negated
 
 

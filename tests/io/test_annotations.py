@@ -716,8 +716,7 @@ def test_the_class_probabilities_of_vocalmat_are_no_annotation(shared):
 
 @pytest.mark.parametrize(
     ("limit", "said"),
-    [("_MOST_ROWS", "more rows or cells"), ("_MOST_CELLS", "more rows or cells"),
-     ("_LARGEST_BYTES", "unpacks to")],
+    [("_MOST_ROWS", "more rows or cells"), ("_LARGEST_BYTES", "unpacks to")],
 )  # fmt: skip
 def test_a_workbook_that_is_larger_than_any_table_is_refused(tmp_path, monkeypatch, limit, said):
     """Few bytes may stand for rows without end."""

@@ -96,7 +96,8 @@ def test_drawn_pages_are_those_of_the_synthesis():
     steps = draw_pages(3, settings)
     counts = []
     data = run(steps, lambda progress: counts.append(progress.done))
-    assert counts == [1, 2, 3]
+    assert counts == sorted(counts)
+    assert counts[-1] == 3
     for (page, mask), drawn, true in zip(
         synthesise_pages(3, settings), data.pages, data.masks, strict=True
     ):

@@ -14,7 +14,7 @@ from .console import complain, misuse, out
 def run_command(arguments: list[str] | None = None) -> int:
     """Run it; failures are told in one line each, and become the exit code."""
     try:
-        code = app(arguments, exit_on_error=False, print_error=False)
+        code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         return misuse(_usage(error))
     except ValidationError as error:  # settings that are wrong together, as with a model's own

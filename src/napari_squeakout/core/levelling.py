@@ -199,7 +199,8 @@ def levelled_image(page: Page) -> Page:
     Returns
     -------
     NDArray
-        (512, 512) float32, 0..1, as `page_of_levels` gives; all floor where nothing varies.
+        (512, 512) float32, 0..1, as `page_of_levels` gives; the image as it is where it has no
+        speckle to go by.
     """
     quiet = np.quantile(page, _QUIET_SHARE, axis=1).astype(np.float32)
     around = scipy.ndimage.median_filter(quiet, _AROUND_IMAGE_ROWS, mode="nearest")
@@ -207,7 +208,7 @@ def levelled_image(page: Page) -> Page:
     above = page - quiet[:, None]
     low, high = np.quantile(above, _SPECKLE_BETWEEN)
     if high - low < _NO_SPECKLE:
-        return page_of_levels(np.zeros(page.shape, np.float32))
+        return np.asarray(page, np.float32)
     db = above * (_IMAGE_SPECKLE_DB / (high - low)) + _IMAGE_QUIET_DB
     return page_of_levels(np.asarray(db, np.float32))
 

@@ -41,7 +41,7 @@ RECORD, LABELS, PROBABILITIES, PROPOSED, STAGES = (
 )  # fmt: skip
 _LOCK = "session.lock"
 #: All that is written into its folder.
-FILES = (RECORD, LABELS, PROBABILITIES, PROPOSED, _LOCK)
+FILES = (RECORD, LABELS, PROBABILITIES, PROPOSED, STAGES, _LOCK)
 _PAGE = (PAGE_PX, PAGE_PX)
 _ARRAYS = (
     (LABELS, np.int32, _PAGE), (PROBABILITIES, np.uint8, _PAGE), (PROPOSED, np.uint32, ()),
@@ -261,6 +261,11 @@ class _Hold:
         if self.labels is not None:
             self.labels.close()
         self.lock.release()
+
+    def __del__(self) -> None:
+        """A session that is dropped without being closed holds nothing open, as with its lock."""
+        if self.labels is not None:
+            self.labels.close()
 
 
 def _locked(folder: Path) -> tuple[_Hold | None, str]:
