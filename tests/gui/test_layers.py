@@ -65,7 +65,7 @@ def test_a_recording_is_shown_in_kilohertz_and_milliseconds(viewer, recording):
     assert tuple(image.axis_labels) == ("page", "frequency", "time")
     assert [str(unit) for unit in image.units] == ["pixel", "kilohertz", "millisecond"]
     page = recording.page(1)
-    row = int(page[:, 400].argmax())
+    row = np.flatnonzero(page[:, 400] == page[:, 400].max()).mean()  # it is white there
     world = image.data_to_world((1, row, 256))
     assert world[1] == pytest.approx(80, abs=0.5)
     assert world[2] == pytest.approx(PAGE_S / 2 * 1e3, abs=1)
