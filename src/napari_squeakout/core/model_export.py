@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import safetensors
@@ -88,4 +89,8 @@ def _is_package(path: Path) -> bool:
 
 
 # An .onnx file is nothing but a model.
-_LOOKS = {".safetensors": _is_safetensors, ".zip": _is_package, ".onnx": lambda _: True}
+_LOOKS: dict[str, Callable[[Path], bool]] = {
+    ".safetensors": _is_safetensors,
+    ".zip": _is_package,
+    ".onnx": lambda _: True,
+}

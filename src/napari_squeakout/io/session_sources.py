@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.knobs import Settings
 from napari_squeakout.core.review import PageState
 from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import Layout, Origin, SpectrogramStack
@@ -39,7 +40,11 @@ from .sessions import (
 )
 from .sources import opening_again
 
-_CLASSES = {"recording": RecordingSettings, "render": RenderSettings, "images": ImageSettings}
+_CLASSES: dict[str, type[Settings]] = {
+    "recording": RecordingSettings,
+    "render": RenderSettings,
+    "images": ImageSettings,
+}
 # What Windows does not take in a name.
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
