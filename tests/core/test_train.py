@@ -21,7 +21,7 @@ from napari_squeakout.core.steps import run
 from napari_squeakout.core.train import train
 
 QUICK = TrainSettings(epochs=2, batch_size=4, crop_px=64, validation_share=0.25, seed=5)
-SCHEDULES = ["plateau", "one-cycle"]
+SCHEDULES = ["plateau", "one-cycle", "hold"]
 
 
 class Small(nn.Module):
@@ -287,6 +287,7 @@ def test_a_training_with_a_falling_rate_may_be_given_more_epochs(tmp_path):
         ("plateau", {"crop_px": 96}, "crop_px 64, not 96"),
         ("plateau", {"schedule": "one-cycle"}, "schedule plateau, not one-cycle"),
         ("one-cycle", {"epochs": 3}, "epochs 2, not 3"),
+        ("hold", {"epochs": 3}, "epochs 2, not 3"),
     ],
 )
 def test_a_checkpoint_of_other_settings_is_refused(tmp_path, schedule, update, said):

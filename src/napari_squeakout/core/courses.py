@@ -12,6 +12,8 @@ from .training_state import TrainingState
 
 # Paper: the rate falls tenfold after 5 epochs without improvement, training stops after 15.
 _PATIENCE, _STOP_AFTER, _FALL = 5, 15, 0.1
+# A rate that holds rises over so many steps, or a tenth of all, and falls over this share of all.
+_RISE_STEPS, _RISING_SHARE, _FALLING_SHARE = 300, 0.1, 0.25
 
 
 def optimizer_of(
@@ -33,6 +35,8 @@ def optimizer_of(
     if isinstance(settings, TrainSettings) and settings.schedule == "one-cycle":
         whole = [{"params": network.parameters(), "lr": settings.learning_rate}]
         return _one_cycle(whole, settings.epochs * batches, rising=0.15)
+    if isinstance(settings, TrainSettings) and settings.schedule == "hold":
+        return _holding(network, settings.learning_rate, settings.epochs * batches)
     adam = torch.optim.Adam(network.parameters(), lr=settings.learning_rate)
     plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
         adam, mode="max", factor=_FALL, patience=_PATIENCE
@@ -47,6 +51,24 @@ def _one_cycle(
     highest = [group["lr"] for group in groups]
     adamw = torch.optim.AdamW(groups, weight_decay=0.01)
     return adamw, torch.optim.lr_scheduler.OneCycleLR(adamw, highest, steps, pct_start=rising)
+
+
+def _holding(
+    network: nn.Module, highest: float, steps: int
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
+    """AdamW whose rate rises soon, stays, and falls to nothing at the end.
+
+    What is learned until it falls does not depend on how long it goes on, if that is long, so that
+    a training can be judged early by letting a copy of it fall.
+    """
+    rising = min(_RISE_STEPS, max(1, round(_RISING_SHARE * steps)))
+    falling = max(1, round(_FALLING_SHARE * steps))
+
+    def share(step: int) -> float:
+        return min(1.0, (step + 1) / rising, max(steps - step, 0) / falling)
+
+    adamw = torch.optim.AdamW(network.parameters(), lr=highest, weight_decay=0.01)
+    return adamw, torch.optim.lr_scheduler.LambdaLR(adamw, share)
 
 
 def set_learning(network: nn.Module, settings: LearningSettings) -> None:

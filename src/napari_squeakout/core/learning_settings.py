@@ -98,7 +98,7 @@ class LearningSettings(Settings):
     epochs: int = knob(100, "Passes over the training pages at most.", ge=1, le=100_000)
     batch_size: int = knob(8, "Crops per step (paper: 8).", ge=1, le=4096)
     learning_rate: float = knob(
-        1e-4, "Initial, or with one-cycle the highest, rate (paper: 1e-4).", gt=0, le=1
+        1e-4, "Initial, or with one-cycle and hold the highest, rate (paper: 1e-4).", gt=0, le=1
     )
     crop_px: int = knob(
         512,
@@ -136,10 +136,11 @@ class LearningSettings(Settings):
 class TrainSettings(LearningSettings):
     """How a network learns. Defaults are the paper's; departures are for small machines."""
 
-    schedule: Literal["plateau", "one-cycle"] = knob(
+    schedule: Literal["plateau", "one-cycle", "hold"] = knob(
         "plateau",
         "plateau: Adam, the rate falls tenfold after 5 epochs without improvement and training "
-        "stops after 15 (paper); one-cycle: AdamW, the rate rises and falls once over all epochs.",
+        "stops after 15 (paper); one-cycle: AdamW, the rate rises and falls once over all epochs; "
+        "hold: AdamW, the rate rises soon, stays, and falls over the last quarter.",
     )
     validation_share: float = knob(
         0.1, "Share of pages kept for validation (paper: 0.1).", gt=0, lt=1, step=0.05

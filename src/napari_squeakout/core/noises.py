@@ -196,7 +196,7 @@ def _smudges(n: int, rng: Rng) -> Samples:
     sound = np.zeros(n, np.float32)
     for _ in range(rng.integers(1, 5)):
         starts = rng.integers(0, n, 1)
-        envelope = _pulses(n, rng, starts=starts, width_s=(0.001, 0.012), decibels=(5, 26))
+        envelope = _pulses(n, rng, starts=starts, width_s=(0.0008, 0.006), decibels=(5, 26))
         sound += envelope * _band(
             n, rng, centre_khz=rng.uniform(30, 110), width_khz=rng.uniform(10, 45)
         )
@@ -285,7 +285,7 @@ def _patchwork(n: int, rng: Rng, real: Sequence[Samples]) -> Samples:
 def _sensor(n: int, rng: Rng) -> Samples:
     """Bursts of one tone, all alike, at one rhythm, some with a partner: light sensors."""
     hz = float(rng.choice([40e3, rng.uniform(25e3, 62e3), rng.uniform(45e3, 120e3)]))
-    period = int(np.exp(rng.uniform(np.log(0.012), np.log(0.25))) * SAMPLE_RATE_HZ)
+    period = int(np.exp(rng.uniform(np.log(0.012), np.log(0.1))) * SAMPLE_RATE_HZ)
     lasting = int(min(rng.uniform(0.002, 0.03), 0.6 * period / SAMPLE_RATE_HZ) * SAMPLE_RATE_HZ)
     t = np.arange(lasting) / SAMPLE_RATE_HZ
     partner = 10 ** (-rng.uniform(0, 15) / 20) * (rng.uniform() < 0.6) * (2 * hz < 124e3)
@@ -316,13 +316,13 @@ def _tone(n: int, rng: Rng) -> Samples:
 _LASTING: tuple[tuple[float, Callable[[int, Rng], Samples]], ...] = (
     (0.45, _lines),
     (0.14, _rumble),
-    (0.10, _sensor),
-    (0.06, _tone),
+    (0.14, _sensor),
+    (0.04, _tone),
 )
 _PASSING: tuple[tuple[float, Callable[[int, Rng], Samples]], ...] = (
     (0.30, _clicks),
     (0.20, _bursts),
     (0.12, _swell),
-    (0.20, _smudges),
+    (0.15, _smudges),
     (0.20, _specks),
 )

@@ -25,6 +25,10 @@ _FADED = 1e-6
 # Taps of the filter that takes high frequencies from an occluded direct sound.
 _TAPS = 65
 _OCCLUDED_FROM_HZ = 40_000.0
+# Rooms in which an animal that faces away is heard by the walls alone: so many of those that may
+# be so, the direct sound at most so loud, and reverberation long enough to make a cloud of a line.
+_DIFFUSE_SHARE, _DIFFUSE_BELOW_DB = 0.4, 2.0
+_DECAY_S, _DIFFUSE_DECAY_S = (0.005, 0.25), (0.04, 0.25)
 
 
 class Arriving(NamedTuple):
@@ -89,8 +93,10 @@ def draw_room(rng: np.random.Generator, *, min_direct_db: float, max_direct_db: 
     min_direct_db, max_direct_db : float
         Range of the direct sound's level over all that the walls answer.
     """
-    decay_s = float(np.exp(rng.uniform(np.log(0.005), np.log(0.25))))
-    direct_db = float(rng.uniform(min_direct_db, max_direct_db))
+    diffuse = min_direct_db < _DIFFUSE_BELOW_DB and rng.uniform() < _DIFFUSE_SHARE
+    decay_s = float(np.exp(rng.uniform(*np.log(_DIFFUSE_DECAY_S if diffuse else _DECAY_S))))
+    highest_db = min(max_direct_db, _DIFFUSE_BELOW_DB) if diffuse else max_direct_db
+    direct_db = float(rng.uniform(min_direct_db, highest_db))
     walls = _reflections(decay_s, rng)
     walls *= 10 ** (-direct_db / 20) / np.sqrt(np.sum(walls**2))
     occluded = rng.uniform() < (0.5 if direct_db < 0 else 0.15)

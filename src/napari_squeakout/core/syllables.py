@@ -42,8 +42,11 @@ _JUMPS = {"step_up": 1, "step_down": 1, "two_steps": 2, "mult_steps": 3}
 # How differently adults stretch theirs.
 _SPREAD = 0.4
 _LOWEST_HZ, _HIGHEST_HZ = 18_000.0, 124_000.0
-# Now and then a call of any type but the shortest is drawn out so long.
-_LONG_SHARE, _LONG_S = 0.05, (0.1, 0.4)
+# Now and then a call of any type but the shortest is drawn out so long, a flat one more often: a
+# network that hardly ever hears one takes its middle for a sensor's tone.
+_LONG_SHARE, _LONG_FLAT_SHARE, _LONG_S = 0.04, 0.18, (0.1, 0.4)
+# So many calls hold their pitch and their level as a tuning fork does.
+_STEADY_SHARE, _STEADY_WOBBLE, _STEADY_DEPTH_DB = 0.15, 0.1, 1.5
 # Trills are complex calls that go up and down faster than any other.
 _TRILL_SHARE, _TRILL_HZ = 0.3, (25.0, 110.0)
 # Subharmonics and what they leave between the harmonics.
@@ -109,15 +112,18 @@ def syllable(
     shortest, median, longest, low_khz, high_khz = _RANGES[kind]
     longest *= max(1.0, stretch)
     duration_s = float(np.clip(stretch * median * np.exp(rng.normal(0, 0.45)), shortest, longest))
-    if kind != "short" and rng.uniform() < _LONG_SHARE:
+    long_share = _LONG_FLAT_SHARE if kind == "flat" else _LONG_SHARE
+    if kind != "short" and rng.uniform() < long_share:
         duration_s = float(rng.uniform(*_LONG_S))
     n = int(duration_s * SAMPLE_RATE_HZ)
     bandwidth_hz = 1e3 * (low_khz + (high_khz - low_khz) * rng.beta(1.2, 2.2))
     if kind in _JUMPS:
         traces = _stepped(kind, start, n, centre_hz, bandwidth_hz, rng)
     else:
-        hz = centre_hz + bandwidth_hz * (_shape(kind, n, rng) - 0.5) + _wobble(n, rng)
-        traces = [Trace(start, _inside(hz), _envelope(n, rng))]
+        steady = rng.uniform() < _STEADY_SHARE
+        wobble_hz = (_STEADY_WOBBLE if steady else 1.0) * _wobble(n, rng)
+        hz = centre_hz + bandwidth_hz * (_shape(kind, n, rng) - 0.5) + wobble_hz
+        traces = [Trace(start, _inside(hz), _envelope(n, rng, steady=steady))]
     low = float(np.median(traces[0].hz)) < _LOW_HZ[1]
     every = [*traces, *_harmonics(traces, rng, likely=0.9 if low else 0.4)]
     if rng.uniform() < harsh_share:
@@ -226,14 +232,16 @@ def _stepped(
     return traces
 
 
-def _envelope(n: int, rng: np.random.Generator, *, attack_s: float | None = None) -> Curve:
+def _envelope(
+    n: int, rng: np.random.Generator, *, attack_s: float | None = None, steady: bool = False
+) -> Curve:
     """(n,) amplitude: soft ends, slow modulation, now and then a notch."""
     ends_s = attack_s or rng.uniform(0.002, 0.012)
     t = np.arange(n) / SAMPLE_RATE_HZ
     rise = np.clip(t / min(ends_s, t[-1] / 3), 0, 1)
     fall = np.clip((t[-1] - t) / min(ends_s * rng.uniform(0.7, 2.5), t[-1] / 2.5), 0, 1)
     ends = np.sin(np.pi / 2 * rise) * np.sin(np.pi / 2 * fall)
-    depth_db = rng.uniform(0, 14)
+    depth_db = rng.uniform(0, _STEADY_DEPTH_DB if steady else 14)
     slow_hz = rng.uniform(15, 120)
     slow_db = -depth_db * (0.5 + 0.5 * np.sin(2 * np.pi * (slow_hz * t + rng.uniform())))
     tilt_db = rng.uniform(-6, 6) * (t / t[-1] - 0.5)

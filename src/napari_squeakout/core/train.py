@@ -85,9 +85,9 @@ def train(
     Returns
     -------
     TrainResult
-        The network of the epoch with the highest validation Dice; with one-cycle the last one's; in
-        fine-tuning the last one with a lower loss on them than that it started from, or this. Its
-        weights lie `kept_share` of the way from those of `network`.
+        The network of the epoch with the highest validation Dice; where the rate falls by plan the
+        last one's; in fine-tuning the last one with a lower loss on them than that it started from,
+        or this. Its weights lie `kept_share` of the way from those of `network`.
 
     Raises
     ------
@@ -119,7 +119,9 @@ def train(
         crops = batches_of_crops(data, mixed, settings, number, part, as_they_are=turns.pages)
         for index, (pages, masks) in enumerate(crops):
             learned.append(_step(model, wrapped, fabric, pages, masks, settings))
-            if isinstance(scheduler, torch.optim.lr_scheduler.OneCycleLR):
+            if isinstance(scheduler, torch.optim.lr_scheduler.LRScheduler) and not isinstance(
+                scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau
+            ):
                 scheduler.step()
             yield Progress(number * batches + index + 1, settings.epochs * batches, "batches")
             if enough():

@@ -85,8 +85,8 @@ class TrainingState:
             # epochs are the settled ones, unless they are worse than no learning at all.
             better = epoch.validation_loss < self._loss_before
         else:
-            # One-cycle ends at a rate of almost nothing: its last weights are its settled ones.
-            better = _has_one_cycle(settings) or epoch.validation_dice > previous
+            # A rate that ends at almost nothing leaves its last weights settled.
+            better = _falls_by_plan(settings) or epoch.validation_dice > previous
         if better:
             self._keep(epoch.number)
         if isinstance(self.scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
@@ -175,8 +175,8 @@ def identity_of(
     for page, mask in zip(data.pages, data.masks, strict=True):
         content.update(page.tobytes())
         content.update(np.packbits(mask).tobytes())
-    # One-cycle plans its course over all epochs; otherwise they are a limit that may be moved.
-    free = set() if _has_one_cycle(settings) else {"epochs"}
+    # A plan is made over all epochs; otherwise they are a limit that may be moved.
+    free = set() if _falls_by_plan(settings) else {"epochs"}
     return {
         "pages": len(data.pages),
         "content of pages and masks": content.hexdigest()[:12],
@@ -185,7 +185,7 @@ def identity_of(
     }
 
 
-def _has_one_cycle(settings: LearningSettings) -> bool:
+def _falls_by_plan(settings: LearningSettings) -> bool:
     if isinstance(settings, TrainSettings):
-        return settings.schedule == "one-cycle"
+        return settings.schedule != "plateau"
     return isinstance(settings, FineTuneSettings)
