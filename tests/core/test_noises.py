@@ -10,7 +10,7 @@ from napari_squeakout.core.spectrogram import power_db
 
 RATE_HZ = 250_000
 PAGE = 431 * 128 + 128
-DISTURBANCES = [d for _, d in (*noises._LASTING, *noises._PASSING)] + [noises._gain_steps]
+DISTURBANCES = [d for _, d in (*noises.LASTING, *noises.PASSING)] + [noises._gain_steps]
 #: Density of white noise of standard deviation 1, one-sided.
 UNIT_DB = 10 * np.log10(2 / RATE_HZ)
 
@@ -83,15 +83,15 @@ def test_backgrounds_differ_in_what_disturbs_them():
 @pytest.mark.parametrize(("rumbling", "least", "most"), [(0, 0, 0), (1, 5, 25), (8, 100, 100)])
 def test_it_rumbles_as_often_as_asked(monkeypatch, rumbling, least, most):
     heard = []
-    usual = noises._rumble
+    usual = noises.rumble
 
     def rumble(n, rng):
         heard.append(1)
         return usual(n, rng)
 
-    table = [(share, rumble if d is usual else d) for share, d in noises._LASTING]
-    monkeypatch.setattr(noises, "_LASTING", table)
-    monkeypatch.setattr(noises, "_rumble", rumble)
+    table = [(share, rumble if d is usual else d) for share, d in noises.LASTING]
+    monkeypatch.setattr(noises, "LASTING", table)
+    monkeypatch.setattr(noises, "rumble", rumble)
     for seed in range(100):
         background(1_000, np.random.default_rng(seed), rumbling=rumbling)
     assert least <= len(heard) <= most
