@@ -39,7 +39,7 @@ from .result_folder import replaceable, write_record
 from .scratch import array_in_file
 from .seals import Seal, check_unchanged, seal, sha256_of
 from .sources import open_recording
-from .stack_domain import domain_warning
+from .stack_domain import band_notes, domain_warning
 from .tables import write_calls
 
 # Probabilities beyond this lie in a file, so that an hour of recording need not fit in memory.
@@ -163,7 +163,8 @@ def write_result(
         write_calls(calls, draft / "calls.csv")
         _write_masks(stack, masks, calls, draft, settled.result)
         far = domain_warning(stack, engine.model)
-        notes = (*stack.notes, *engine.notes[notes_before:], *([far] if far else []))
+        edges = band_notes(stack, calls)
+        notes = (*stack.notes, *engine.notes[notes_before:], *([far] if far else []), *edges)
         del probabilities, masks
         (draft / _SCRATCH).unlink(missing_ok=True)
         sha256 = _input_sha256(source.path, stack, seals)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from napari_squeakout.core.band_edges import cut_note
 from napari_squeakout.core.calls import find_calls
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.numbering import reused_text, told_apart
@@ -41,11 +42,15 @@ def save_calls(
         )
         raise InputError(msg)
     apart = run(told_apart(masks))
+    cut = None
     if suffix == TABLE_SUFFIX:
-        write_calls(run(find_calls(apart, probabilities)), path)
+        calls = run(find_calls(apart, probabilities))
+        write_calls(calls, path)
+        cut = cut_note(calls, masks.layout.grid)
     elif suffix:
         write_mask_tiff(apart, path)
     else:
         write_page_masks(apart, path)
     reused = reused_text(apart)
-    return (f"{masks.layout.source}: {reused}",) if reused and suffix else ()
+    notes = (reused if suffix else None, cut)
+    return tuple(f"{masks.layout.source}: {note}" for note in notes if note)

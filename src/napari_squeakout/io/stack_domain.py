@@ -1,4 +1,4 @@
-"""What kind of pages a stack holds, told from some of them."""
+"""What kind of pages a stack holds, and what of its recording they do not show."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from napari_squeakout.core.band_edges import below_note, cut_note, whistles_below
 from napari_squeakout.core.domain import Domain, domain_note, domain_of
 from napari_squeakout.core.polarity import are_swapped
 from napari_squeakout.core.rendering import view_as
-from napari_squeakout.core.settings import Levels, RecordingSettings
-from napari_squeakout.core.stacks import Page, SpectrogramStack
+from napari_squeakout.core.resample import at_rate
+from napari_squeakout.core.settings import Levels, RecordingSettings, RenderSettings
+from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ
+from napari_squeakout.core.stacks import CallTable, Page, Recording, SpectrogramStack
 from napari_squeakout.core.weights import Model
 
 from .audio import read_recording
@@ -56,6 +59,25 @@ def polarity_warning(stack: SpectrogramStack) -> str | None:
     )
 
 
+def band_notes(stack: SpectrogramStack, calls: CallTable | None = None) -> tuple[str, ...]:
+    """What to say of sound below the band of a stack's recording, and of calls that the band cuts.
+
+    Raises
+    ------
+    InputError
+        If the stack's recording is no longer there.
+    """
+    sounds = _recordings(stack)
+    if stack.origin is None or not sounds:
+        return ()
+    nyquist_hz = min(sound.sample_rate_hz for sound in sounds) / 2
+    cut = None if calls is None else cut_note(calls, stack.layout.grid, nyquist_hz)
+    settings = RenderSettings.model_validate(stack.origin.settings.get("render", {}))
+    found = [one for s in sounds for one in whistles_below(at_rate(s, SAMPLE_RATE_HZ), settings)]
+    below = below_note(found, settings, calls)
+    return tuple(note for note in (cut, below) if note is not None)
+
+
 def _some_pages(stack: SpectrogramStack) -> Iterator[Page]:
     return (stack.page(number) for number in _some_numbers(stack))
 
@@ -67,8 +89,12 @@ def _some_numbers(stack: SpectrogramStack) -> list[int]:
 
 
 def _rates(stack: SpectrogramStack) -> tuple[int, ...]:
+    return tuple(sound.sample_rate_hz for sound in _recordings(stack))
+
+
+def _recordings(stack: SpectrogramStack) -> list[Recording]:
     origin = stack.origin
     if origin is None or origin.kind != "recording":
-        return ()
+        return []
     settings = RecordingSettings.model_validate(origin.settings.get("recording", {}))
-    return tuple(read_recording(file, settings).sample_rate_hz for file in origin.files)
+    return [read_recording(file, settings) for file in origin.files]
