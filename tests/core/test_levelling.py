@@ -139,6 +139,41 @@ def test_a_clip_of_one_flat_call_still_shows_it(seconds):
     assert page[row_of(70e3), 4 : columns - 4].mean() > NOISE_GREY + 0.2
 
 
+@pytest.mark.parametrize("around_s", [0.002, 0.005, 0.02])
+@pytest.mark.parametrize("each_s", [0.2, 0.5])
+def test_flat_calls_between_the_zeros_of_a_gate_stand_out(around_s, each_s):
+    sound = np.zeros(4 * RATE_HZ, np.float32)
+    half = round(around_s * RATE_HZ)
+    for start_s in np.arange(0.1, 3.9, each_s):
+        first = round(start_s * RATE_HZ)
+        call = noise(0.05 + 2 * around_s, seed=first)
+        call[half : half + round(0.05 * RATE_HZ)] += tone(0.05, 70e3)
+        sound[first - half : first - half + len(call)] = call
+    page = levelled(sound).window(4.8)  # 1.06 to 1.28 s
+    row = row_of(70e3)
+    bright = page[row - 4 : row + 5].max(axis=0) > NOISE_GREY + 0.3
+    assert 90 < np.count_nonzero(bright) < 160
+
+
+def test_calls_in_noise_of_less_than_the_recorders_last_bit_stand_out():
+    sound = noise(3.0, level=0.12 / 32767)
+    for start in range(round(0.1 * RATE_HZ), len(sound) - RATE_HZ // 10, RATE_HZ // 5):
+        sound[start : start + RATE_HZ // 20] += tone(0.05, 70e3, 40 / 32767)
+    page = levelled(np.rint(sound * 32767).astype(np.float32) / 32767).window(5)
+    row = row_of(70e3)
+    assert np.count_nonzero(page[row - 4 : row + 5].max(axis=0) > NOISE_GREY + 0.3) > 90
+
+
+def test_a_night_of_floors_need_not_be_in_memory(monkeypatch):
+    monkeypatch.setattr("napari_squeakout.core.levelling._KEPT_BLOCKS", 20)
+    sound = noise(30.0)
+    night, fresh = levelled(sound), levelled(sound)
+    for position in range(130):
+        night.window(position)
+    assert max(len(night._quiet), len(night._floors)) <= 20
+    np.testing.assert_array_equal(night.window(64.5), fresh.window(64.5))
+
+
 def test_a_gain_step_is_followed():
     sound = noise(4.0)
     sound[2 * RATE_HZ :] *= 4

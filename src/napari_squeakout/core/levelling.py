@@ -9,6 +9,7 @@ are filled with noise of the usual texture, so that they have no edge.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import scipy.ndimage
@@ -40,9 +41,10 @@ _MEAN_ABOVE_QUIET_DB = float(-10 * np.log10(-np.log1p(-_QUIET_SHARE)))
 _BLOCKS_AROUND = 8
 # Neighbouring columns share half of their sound: every second one tells as much.
 _EVERY = 2
-# With less sound than this around (0.2 s), nothing tells a flat call from a line that goes on: a
-# row's floor may then lie only so far above that of the rows around it (15 kHz).
-_FEW_COLUMNS, _LINE_DB, _AROUND_ROWS = 390, 3.0, 61
+# With less sound than this around (0.2 s), or where less than this share of the time is known, as
+# between the zeros of a gate that leaves hardly more than calls, nothing tells a flat call from a
+# line that goes on: a row's floor may then lie only so far above that of the rows around (15 kHz).
+_FEW_COLUMNS, _FEW_SHARE, _LINE_DB, _AROUND_ROWS = 390, 0.5, 3.0, 61
 # Fewer columns say nothing about a row.
 _LEAST_COLUMNS = 8
 # So many exact zeros in a row (half a window) are no sound: gates, triggers and cuts leave them.
@@ -53,6 +55,8 @@ _SPECKLE_BETWEEN, _IMAGE_SPECKLE_DB, _IMAGE_QUIET_DB = (0.1, 0.4), 4.1, -6.2
 _AROUND_IMAGE_ROWS = 95
 # Less than a quarter of a grey value between those shares is no speckle.
 _NO_SPECKLE = 1e-3
+# Blocks whose figures are kept (15 minutes, 11 MB).
+_KEPT_BLOCKS = 4096
 # Columns read beyond a window's edges, for the interpolation to see.
 _BESIDE = 2
 
@@ -114,21 +118,34 @@ class Levelled:
 
     def _block_floor(self, block: int) -> Decibels:
         """(rows,) floor around the middle of a block."""
-        if block not in self._floors:
+        floor = self._floors.get(block)
+        if floor is None:
             first = max(0, block - _BLOCKS_AROUND)
             stop = min(self._n_blocks, block + _BLOCKS_AROUND + 1)
             parts = [self._quiet_of(b) for b in range(first, stop)]
-            columns = sum(count for _, count in parts)
-            self._floors[block] = floor_of([quiet for quiet, _ in parts], columns)
-        return self._floors[block]
+            known = sum(count for _, count in parts)
+            all_ = min(stop * self._block, self._n_columns) - first * self._block
+            few = known < _FEW_COLUMNS or known < _FEW_SHARE * all_
+            floor = floor_of([quiet for quiet, _ in parts], few=few)
+            _keep(self._floors, block, floor)
+        return floor
 
     def _quiet_of(self, block: int) -> tuple[Decibels, int]:
         """(rows,) level of a block's quiet share, nan where unknown, and its known columns."""
-        if block not in self._quiet:
+        quiet = self._quiet.get(block)
+        if quiet is None:
             first = block * self._block
             db, known = self._spectrogram(first, min(first + self._block, self._n_columns))
-            self._quiet[block] = quiet_of(db, known)
-        return self._quiet[block]
+            quiet = quiet_of(db, known)
+            _keep(self._quiet, block, quiet)
+        return quiet
+
+
+def _keep(known: dict[int, Any], block: int, value: Any) -> None:
+    """Take down what a block came to; a night's would fill the memory, so all go now and then."""
+    if len(known) >= _KEPT_BLOCKS:
+        known.clear()
+    known[block] = value
 
 
 def quiet_of(db: Decibels, known: NDArray[np.bool_]) -> tuple[Decibels, int]:
@@ -144,8 +161,11 @@ def quiet_of(db: Decibels, known: NDArray[np.bool_]) -> tuple[Decibels, int]:
     return level, count
 
 
-def floor_of(quiet: list[Decibels], n_columns: int) -> Decibels:
-    """(rows,) mean power of the noise, from the quiet shares of blocks; 0 where unknown."""
+def floor_of(quiet: list[Decibels], *, few: bool) -> Decibels:
+    """(rows,) mean power of the noise, from the quiet shares of blocks; 0 where unknown.
+
+    Where it is told by few columns, calls may fill them: no row then lies far above the others.
+    """
     levels = np.stack(quiet)
     known = np.isfinite(levels).any(axis=0)
     floor = np.zeros(levels.shape[1], np.float32)
@@ -153,7 +173,7 @@ def floor_of(quiet: list[Decibels], n_columns: int) -> Decibels:
         blocks = np.sort(levels[:, known], axis=0)  # nan last
         rank = (_QUIET_BLOCKS * (np.isfinite(blocks).sum(axis=0) - 1)).astype(int)
         floor[known] = np.take_along_axis(blocks, rank[None], axis=0)[0]
-        if n_columns < _FEW_COLUMNS:
+        if few:
             around = scipy.ndimage.median_filter(floor[known], _AROUND_ROWS, mode="nearest")
             floor[known] = np.minimum(floor[known], around + _LINE_DB)
         floor[known] += _MEAN_ABOVE_QUIET_DB
