@@ -13,6 +13,7 @@ from napari_squeakout.core.band_edges import (
 from napari_squeakout.core.calls import SCALED_COLUMNS
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.stacks import STANDARD_GRID, Recording
+from napari_squeakout.core.steps import run
 
 RATE_HZ = 250_000
 
@@ -34,7 +35,7 @@ def with_tone(sound, at_s, seconds, hz, *, amplitude=0.02):
 
 def heard(sound, **settings):
     recording = Recording.from_array(sound, sample_rate_hz=RATE_HZ)
-    return list(whistles_below(recording, RenderSettings(**settings)))
+    return run(whistles_below(recording, RenderSettings(**settings)))
 
 
 def table(*rows):
@@ -68,6 +69,16 @@ def test_noise_knocks_lines_that_go_on_and_short_chirps_are_no_whistles():
         first = round(at * RATE_HZ)
         sound[first : first + 5_000] += noise(0.02, seed=1) * 30
     assert heard(with_tone(sound, 1.7, 0.006, 25e3)) == []
+
+
+@pytest.mark.parametrize("share", [0.4, 0.6, 0.95])
+def test_noise_between_digital_silence_does_not_whistle(share):
+    rng = np.random.default_rng(1)
+    coloured = np.convolve(noise(9), np.ones(8) / 8, "same").astype(np.float32)
+    for first in range(0, len(coloured), 25_000):
+        at = first + int(rng.integers(0, 5_000))
+        coloured[at : at + round(share * 25_000)] = 0
+    assert heard(coloured) == []
 
 
 def test_a_band_that_reaches_down_there_hides_nothing():

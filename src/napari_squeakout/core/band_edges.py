@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import bisect
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.fft
 import scipy.ndimage
 from numpy.typing import NDArray
 
 from .settings import RenderSettings
-from .spectrogram import PASSBAND, SAMPLE_RATE_HZ, STEP, WINDOW, band_centres_hz, power_db
+from .spectrogram import PASSBAND, SAMPLE_RATE_HZ, WINDOW
 from .stacks import CallTable, Grid, Recording
+from .steps import Progress, Steps
 
 #: Below this nothing is looked for: rats call from 18 kHz up (Portfors 2007), cages ring below.
 LOWEST_HZ = 18_000.0
@@ -19,9 +22,11 @@ LOWEST_HZ = 18_000.0
 # Narrower bands below the page's tell a whistle from nothing.
 _LEAST_BAND_HZ = 5_000.0
 # A whistle stands so far above its row's usual level, and above what is 4 kHz beside it, for so
-# long (12.8 ms), missing at most so many columns.
+# long (13 ms), missing at most so many columns of 1 ms.
 _LOUD_DB, _NARROW_DB, _BESIDE_HZ = 20.0, 12.0, 4_000.0
-_LEAST_COLUMNS, _GAP_COLUMNS = 25, 5
+_LEAST_COLUMNS, _GAP_COLUMNS = 13, 3
+_TAPER = np.hamming(WINDOW).astype(np.float32)
+_NOTHING = 1e-9
 # A mask that ends within so many rows of an edge is cut there.
 _EDGE_ROWS = 1.5
 # Sound looked at in one go.
@@ -39,7 +44,7 @@ class Whistle:
     hz: float
 
 
-def whistles_below(sound: Recording, settings: RenderSettings) -> Iterator[Whistle]:
+def whistles_below(sound: Recording, settings: RenderSettings) -> Steps[list[Whistle]]:
     """What whistles below the band that pages show, between 18 kHz and its lower edge.
 
     Parameters
@@ -48,22 +53,27 @@ def whistles_below(sound: Recording, settings: RenderSettings) -> Iterator[Whist
         At 250 kHz; read 10 s at a time.
     settings : RenderSettings
         The band.
+
+    Yields
+    ------
+    Progress
+        After every 10 s.
     """
-    if settings.low_hz < LOWEST_HZ + _LEAST_BAND_HZ:
-        return
-    below = settings.model_copy(update={"low_hz": LOWEST_HZ, "high_hz": settings.low_hz})
-    hz = band_centres_hz(below)
-    block = round(_AT_ONCE_S * SAMPLE_RATE_HZ / STEP)
-    n_columns = (sound.n_samples - WINDOW) // STEP + 1
+    n_columns = sound.n_samples // WINDOW
+    if settings.low_hz < LOWEST_HZ + _LEAST_BAND_HZ or not n_columns:
+        return []
     tonal, pitch_hz = np.zeros(n_columns, bool), np.zeros(n_columns, np.float32)
+    block = round(_AT_ONCE_S * SAMPLE_RATE_HZ / WINDOW)
     for first in range(0, n_columns, block):
         part = slice(first, min(first + block, n_columns))
-        db = power_db(sound.read(first * STEP, (part.stop - 1) * STEP + WINDOW), below)
-        ridge = db.argmax(axis=0)
-        tonal[part], pitch_hz[part] = _is_tonal(db, ridge, hz), hz[ridge]
-    for begin, end in _runs(tonal):
-        start_s, end_s = begin * STEP / SAMPLE_RATE_HZ, end * STEP / SAMPLE_RATE_HZ
-        yield Whistle(start_s, end_s, float(np.median(pitch_hz[begin:end])))
+        frames = sound.read(first * WINDOW, part.stop * WINDOW).reshape(-1, WINDOW)
+        tonal[part], pitch_hz[part] = _ridge(frames, settings.low_hz)
+        yield Progress(part.stop, n_columns, "steps of listening below the band")
+    column_s = WINDOW / SAMPLE_RATE_HZ
+    return [
+        Whistle(begin * column_s, end * column_s, float(np.median(pitch_hz[begin:end])))
+        for begin, end in _runs(tonal)
+    ]
 
 
 def cut_note(
@@ -117,21 +127,31 @@ def below_note(
     )
 
 
-def _is_tonal(
-    db: NDArray[np.float32], ridge: NDArray[np.intp], hz: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """(columns,) whether the loudest row stands out of its usual level and of its surroundings."""
-    columns = np.arange(db.shape[1])
-    beside = round(_BESIDE_HZ / abs(float(hz[0] - hz[1])))
-    usual_db = np.median(db, axis=1)
-    peak_db = db[ridge, columns]
-    # At the band's own edge only one side can be looked at.
+def _ridge(
+    frames: NDArray[np.float32], low_hz: float
+) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+    """Of each frame whether it whistles below a frequency, and where; (n,) both.
+
+    A row stands out of its own usual level, which lines that go on have, and of its surroundings.
+    Frames of digital silence have no level.
+    """
+    hz = scipy.fft.rfftfreq(WINDOW, 1 / SAMPLE_RATE_HZ)
+    rows = np.flatnonzero((hz >= LOWEST_HZ) & (hz <= low_hz))
+    spectrum = np.abs(scipy.fft.rfft(frames * _TAPER, axis=1)[:, rows])
+    db = 20 * np.log10(np.maximum(spectrum, _NOTHING))
+    heard = np.count_nonzero(frames == 0, axis=1) < WINDOW // 2
+    if not heard.any():
+        return heard, np.zeros(len(frames), np.float32)
+    ridge, each = db.argmax(axis=1), np.arange(len(frames))
+    peak_db, usual_db = db[each, ridge], np.median(db[heard], axis=0)
     # What is loudest in the highest row comes from above it.
-    tonal = (peak_db - usual_db[ridge] > _LOUD_DB) & (ridge > 0)
+    tonal = heard & (peak_db - usual_db[ridge] > _LOUD_DB) & (ridge < len(rows) - 1)
+    beside = round(_BESIDE_HZ / float(hz[1]))
     for row in (ridge - beside, ridge + beside):
-        outside = (row < 0) | (row >= len(db))
-        tonal &= outside | (peak_db - db[np.clip(row, 0, len(db) - 1), columns] > _NARROW_DB)
-    return np.asarray(tonal)
+        outside = (row < 0) | (row >= len(rows))
+        level_db = db[each, np.clip(row, 0, len(rows) - 1)]
+        tonal &= outside | (peak_db - level_db > _NARROW_DB)
+    return np.asarray(tonal), hz[rows][ridge].astype(np.float32)
 
 
 def _runs(tonal: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -150,10 +170,15 @@ def _spans(calls: CallTable) -> list[tuple[float, float, float]]:
 
 
 def _hangs_on(call: tuple[float, float, float], whistles: Sequence[Whistle]) -> bool:
-    """Whether a call sounds together with a whistle, at a multiple of its frequency."""
+    """Whether a call sounds together with a whistle, at a multiple of its frequency.
+
+    Whistles are in order of time and apart.
+    """
     start_s, end_s, hz = call
+    first = bisect.bisect_right(whistles, start_s, key=lambda one: one.end_s)
+    stop = bisect.bisect_left(whistles, end_s, key=lambda one: one.start_s)
     return any(
         min(end_s, one.end_s) - max(start_s, one.start_s) > _TOGETHER * (end_s - start_s)
         and any(abs(hz / (multiple * one.hz) - 1) < _NEAR for multiple in _MULTIPLES)
-        for one in whistles
+        for one in whistles[first:stop]
     )

@@ -113,14 +113,24 @@ def make_room(run: Run) -> None:
 
 
 def note_domain(run: Run, engine: Engine) -> None:
-    """Take down where the source lies far from what the model learned from, or below the band."""
-    from napari_squeakout.io.stack_domain import band_notes, domain_warning
+    """Take down where the source lies far from what the model learned from."""
+    from napari_squeakout.io.stack_domain import domain_warning
 
     far = domain_warning(run.source.stack, engine.model)
     if far is not None:
         run.notes.append(far)
-    if (run.first, run.stop) == (0, run.source.stack.layout.n_pages):
-        run.notes.extend(band_notes(run.source.stack))
+
+
+def note_band(run: Run) -> Steps[None]:
+    """Take down what a recording that was segmented whole holds below the band."""
+    from napari_squeakout.io.stack_domain import band_notes
+
+    if (run.first, run.stop) != (0, run.source.stack.layout.n_pages):
+        return
+    try:
+        run.notes.extend((yield from band_notes(run.source.stack)))
+    except SqueakOutError as error:  # its pages are done all the same
+        run.notes.append(f"what lies below the band was not looked at ({error})")
 
 
 def answers_of(run: Run, engine: Engine) -> Steps[None]:

@@ -163,7 +163,7 @@ def write_result(
         write_calls(calls, draft / "calls.csv")
         _write_masks(stack, masks, calls, draft, settled.result)
         far = domain_warning(stack, engine.model)
-        edges = band_notes(stack, calls)
+        edges = yield from band_notes(stack, calls)
         notes = (*stack.notes, *engine.notes[notes_before:], *([far] if far else []), *edges)
         del probabilities, masks
         (draft / _SCRATCH).unlink(missing_ok=True)
@@ -282,7 +282,7 @@ def _input_sha256(path: Path, stack: SpectrogramStack, seals: Mapping[Path, Seal
     InputError
         If it was changed meanwhile.
     """
-    files = stack.origin.files if stack.origin is not None else ()
+    files = set(stack.origin.files) if stack.origin is not None else set()
     used = {file: known for file, known in seals.items() if file in files}
     check_unchanged(used)
     return sha256_of(used, together=_is_folder(path))

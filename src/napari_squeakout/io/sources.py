@@ -62,7 +62,8 @@ def opening(
     """
     stacks = []
     pictures = [path for path in paths if path.is_dir() or not is_recording(path)]
-    sounds = [path for path in paths if path not in pictures]
+    among = set(pictures)
+    sounds = [path for path in paths if path not in among]
     for done, path in enumerate(sounds):
         yield Progress(done, len(sounds), "recordings")
         stacks.append(open_recording(path, recording, rendering))

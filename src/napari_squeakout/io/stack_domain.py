@@ -14,6 +14,7 @@ from napari_squeakout.core.resample import at_rate
 from napari_squeakout.core.settings import Levels, RecordingSettings, RenderSettings
 from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.stacks import CallTable, Page, Recording, SpectrogramStack
+from napari_squeakout.core.steps import Steps
 from napari_squeakout.core.weights import Model
 
 from .audio import read_recording
@@ -59,8 +60,13 @@ def polarity_warning(stack: SpectrogramStack) -> str | None:
     )
 
 
-def band_notes(stack: SpectrogramStack, calls: CallTable | None = None) -> tuple[str, ...]:
+def band_notes(stack: SpectrogramStack, calls: CallTable | None = None) -> Steps[tuple[str, ...]]:
     """What to say of sound below the band of a stack's recording, and of calls that the band cuts.
+
+    Yields
+    ------
+    Progress
+        Of listening below the band.
 
     Raises
     ------
@@ -73,7 +79,9 @@ def band_notes(stack: SpectrogramStack, calls: CallTable | None = None) -> tuple
     nyquist_hz = min(sound.sample_rate_hz for sound in sounds) / 2
     cut = None if calls is None else cut_note(calls, stack.layout.grid, nyquist_hz)
     settings = RenderSettings.model_validate(stack.origin.settings.get("render", {}))
-    found = [one for s in sounds for one in whistles_below(at_rate(s, SAMPLE_RATE_HZ), settings)]
+    found = []
+    for sound in sounds:
+        found += yield from whistles_below(at_rate(sound, SAMPLE_RATE_HZ), settings)
     below = below_note(found, settings, calls)
     return tuple(note for note in (cut, below) if note is not None)
 

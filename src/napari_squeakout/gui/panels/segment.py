@@ -18,7 +18,14 @@ from napari_squeakout.gui.kept import kept_of
 from napari_squeakout.gui.layers import SourceLayers, probability_stack, show_probabilities
 from napari_squeakout.gui.models_box import ModelsBox
 from napari_squeakout.gui.renderings import rendering_text
-from napari_squeakout.gui.runs import Run, answers_of, make_room, note_domain, success_text
+from napari_squeakout.gui.runs import (
+    Run,
+    answers_of,
+    make_room,
+    note_band,
+    note_domain,
+    success_text,
+)
 from napari_squeakout.gui.wheel import keep_from_wheel
 
 ALL, THIS, RANGE = "All pages", "This page", "Pages from … to"
@@ -136,6 +143,7 @@ class SegmentPanel(QWidget):
         for progress in answers_of(run, engine):
             run.notes = [*notes, *engine.notes[told:]]
             yield progress
+        yield from note_band(run)
 
     def _ready_engine(self, run: Run) -> Any:
         """The engine of the last run, or a new one; made beside the window."""
