@@ -105,6 +105,18 @@ def test_drawn_pages_are_those_of_the_synthesis():
         np.testing.assert_array_equal(true, mask)
 
 
+def test_several_processes_draw_the_same_pages_on_the_same_background(monkeypatch):
+    settings = SynthesisSettings(seed=4, real_background_share=1.0)
+    real = [np.random.default_rng(0).normal(0, 0.01, 100_000).astype(np.float32)]
+    here = run(draw_pages(8, settings, backgrounds=real))
+    monkeypatch.setattr(training_data, "_AT_ONCE", 4)
+    monkeypatch.setattr(training_data, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(training_data.os, "cpu_count", lambda: 2)
+    apart = run(draw_pages(8, settings, backgrounds=real))
+    np.testing.assert_array_equal(apart.pages, here.pages)
+    np.testing.assert_array_equal(apart.masks, here.masks)
+
+
 def test_call_free_pages_come_after_the_others_and_are_more_disturbed():
     settings = SynthesisSettings(seed=4, empty_share=0)
     data = run(draw_pages(2, settings, call_free=20))

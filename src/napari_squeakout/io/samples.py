@@ -16,7 +16,7 @@ from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.scenes import Scene
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
-from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack
+from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, Page
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.core.synthetic import synthesise_pages, synthesise_recording
 from napari_squeakout.core.truth import FAR_DB, page_mask
@@ -77,8 +77,10 @@ def write_samples(
         write_calls(_table(rows), draft / "synthetic_calls.csv")
         stack = MaskStack(masks, Layout("synthetic", len(masks)))
         write_mask_tiff(stack, draft / "synthetic_masks.tif")
-        for index in range(images):
-            _write_image(draft, index, settings)
+        # Seeded apart from the pages that a model learns from, so that these do not judge it.
+        apart = settings.model_copy(update={"seed": settings.seed + _IMAGE_SEEDS})
+        for index, pair in enumerate(synthesise_pages(images, apart, levels="page")):
+            _write_image(draft, index, *pair)
             yield Progress(n_pages + index + 1, total, "pages")
     return Path(folder)
 
@@ -133,10 +135,7 @@ def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def _write_image(draft: Path, index: int, settings: SynthesisSettings) -> None:
-    # Seeded apart from the pages that a model learns from, so that these do not judge it.
-    apart = settings.model_copy(update={"seed": settings.seed + _IMAGE_SEEDS})
-    [(page, mask)] = synthesise_pages(1, apart, first=index, levels="page")
+def _write_image(draft: Path, index: int, page: Page, mask: NDArray[np.bool_]) -> None:
     for kind, values in (("images", np.rint(page * 255)), ("masks", mask * 255)):
         (draft / kind).mkdir(exist_ok=True)
         picture = Image.fromarray(np.asarray(values, np.uint8))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -68,11 +69,11 @@ def draw_pages(
     often = _CALL_FREE_DISTURBED * settings.disturbed
     noise = settings.model_copy(update={"empty_share": 1.0, "disturbed": often})
     orders = [
-        *_orders(settings, 0, n_pages, backgrounds, levels),
-        *_orders(noise, n_pages, n_pages + call_free, backgrounds, levels),
+        *_orders(settings, 0, n_pages, levels),
+        *_orders(noise, n_pages, n_pages + call_free, levels),
     ]
     done = 0
-    for order, (grey, bits) in zip(orders, _answers(orders), strict=True):
+    for order, (grey, bits) in zip(orders, _answers(orders, backgrounds), strict=True):
         part = slice(order.first, order.first + len(grey))
         pages[part] = grey
         masks[part] = np.unpackbits(bits, axis=2).astype(bool)
@@ -87,35 +88,45 @@ class _Order(NamedTuple):
     settings: SynthesisSettings
     first: int
     n_pages: int
-    backgrounds: Sequence[Samples]
     levels: Levels
 
 
-def _orders(
-    settings: SynthesisSettings,
-    first: int,
-    stop: int,
-    backgrounds: Sequence[Samples],
-    levels: Levels,
-) -> list[_Order]:
+def _orders(settings: SynthesisSettings, first: int, stop: int, levels: Levels) -> list[_Order]:
     return [
-        _Order(settings, at, min(_AT_ONCE, stop - at), backgrounds, levels)
+        _Order(settings, at, min(_AT_ONCE, stop - at), levels)
         for at in range(first, stop, _AT_ONCE)
     ]
 
 
-def _answers(orders: Sequence[_Order]) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+_Answer = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+# In a process that draws: the background that all its orders are drawn on.
+_mapped: list[Samples] = []
+
+
+def _answers(orders: Sequence[_Order], backgrounds: Sequence[Samples]) -> Iterator[_Answer]:
     """Pages and packed masks in order, drawn by all processor cores where there are many."""
     workers = min(os.cpu_count() or 1, len(orders) // _WORTH_A_PROCESS)
     if workers < 2:  # noqa: PLR2004 - one is this one
-        yield from map(_drawn, orders)
+        yield from (_drawn(order, backgrounds) for order in orders)
         return
+    with tempfile.TemporaryDirectory(prefix="squeakout-") as folder:
+        # Mapped, so that the processes share one copy of what may be gigabytes.
+        files = [Path(folder) / f"{index}.npy" for index in range(len(backgrounds))]
+        for file, samples in zip(files, backgrounds, strict=True):
+            np.save(file, samples)
+        yield from _answers_of_processes(orders, workers, files)
+
+
+def _answers_of_processes(
+    orders: Sequence[_Order], workers: int, files: Sequence[Path]
+) -> Iterator[_Answer]:
     # Not forked: torch's threads and a window's would be copied with their locks held.
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-        pending: deque[Future[tuple[NDArray[np.uint8], NDArray[np.uint8]]]] = deque()
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, spawn, _map_backgrounds, (files,)) as pool:
+        pending: deque[Future[_Answer]] = deque()
         try:
             for order in orders:
-                pending.append(pool.submit(_drawn, order))
+                pending.append(pool.submit(_drawn_on_mapped, order))
                 if len(pending) > 2 * workers:
                     yield pending.popleft().result()
             while pending:
@@ -125,11 +136,19 @@ def _answers(orders: Sequence[_Order]) -> Iterator[tuple[NDArray[np.uint8], NDAr
                 future.cancel()
 
 
-def _drawn(order: _Order) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _map_backgrounds(files: Sequence[Path]) -> None:
+    _mapped[:] = [np.load(file, mmap_mode="r") for file in files]
+
+
+def _drawn_on_mapped(order: _Order) -> _Answer:
+    return _drawn(order, _mapped)
+
+
+def _drawn(order: _Order, backgrounds: Sequence[Samples]) -> _Answer:
     drawn = synthesise_pages(
         order.n_pages,
         order.settings,
-        backgrounds=order.backgrounds,
+        backgrounds=backgrounds,
         first=order.first,
         levels=order.levels,
     )
