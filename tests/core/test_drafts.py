@@ -118,3 +118,24 @@ def test_a_journal_that_names_files_elsewhere_removes_none_of_them(tmp_path):
     )
     clear_leftovers(tmp_path, again=True)
     assert (tmp_path / "precious.txt").read_text() == "mine"
+
+
+def test_what_interrupts_a_folder_within_a_draft_is_what_comes_out(tmp_path):
+    with pytest.raises(KeyboardInterrupt), drafting(tmp_path / "outer") as outer:
+        outer.path.mkdir()
+        with drafting(outer.path / "inner") as inner:
+            inner.path.mkdir()
+            (inner.path / "page.png").write_text("x")
+            raise KeyboardInterrupt
+    assert names(tmp_path) == []
+
+
+def test_a_folder_of_many_files_is_not_listed_for_each_that_is_written(tmp_path, monkeypatch):
+    clear_leftovers(tmp_path)
+    monkeypatch.setattr(drafts.Path, "iterdir", lambda self: pytest.fail(f"{self} was listed"))
+    for index in range(3):
+        with drafting(tmp_path / f"{index}.png") as draft:
+            draft.path.write_text("x")
+            draft.take_place()
+    monkeypatch.undo()
+    assert names(tmp_path) == ["0.png", "1.png", "2.png"]

@@ -116,6 +116,14 @@ class Draft:
 
     def clear(self) -> None:
         """Remove what is left of this draft; a folder it was about to replace is put back."""
+        self._clear([self.path] if os.path.lexists(self.path) else [])
+
+    def clear_after_death(self) -> None:
+        """Remove what a killed process has left of a draft whose target nobody knows any more."""
+        beginning = f"{self.stem}.part"  # with a suffix that only its target told
+        self._clear([p for p in self.target.parent.iterdir() if p.name.startswith(beginning)])
+
+    def _clear(self, drafts: Sequence[Path]) -> None:
         about = _journal_of(self._journal)
         target = self.target.with_name(about["target"]) if about else self.target
         if self._was.exists():
@@ -123,13 +131,11 @@ class Draft:
                 remove_parts(self._was, about.get("parts", ()))
             else:
                 self._was.rename(target)
-        for part in self._all(".part"):
+        for part in drafts:
             if about and _number(part) != about["draft"]:
                 remove_parts(part, about["parts"])  # the old one, which it has changed places with
-            elif part.is_dir() and not part.is_symlink():
-                shutil.rmtree(part)
             else:
-                part.unlink(missing_ok=True)
+                _remove(part)
         self._journal.unlink(missing_ok=True)
 
     @property
@@ -148,10 +154,6 @@ class Draft:
     def _beside(self, ending: str) -> Path:
         return self.target.parent / f"{self.stem}{ending}"
 
-    def _all(self, ending: str) -> list[Path]:
-        beginning = f"{self.stem}{ending}"
-        return [p for p in self.target.parent.iterdir() if p.name.startswith(beginning)]
-
 
 @contextmanager
 def drafting(target: Path) -> Iterator[Draft]:
@@ -168,7 +170,7 @@ def drafting(target: Path) -> Iterator[Draft]:
         try:
             yield draft
         finally:
-            draft.path.unlink(missing_ok=True)
+            _remove(draft.path)
         return
     clear_leftovers(target.parent)
     lock = FileLock(draft.lock, thread_local=False)
@@ -228,13 +230,23 @@ def _clear_if_dead(draft: Draft) -> None:
         lock.acquire(timeout=0)
     except (Timeout, *_NO_LOCK):
         return
-    _end(draft, lock)
+    _end(draft, lock, dead=True)
 
 
-def _end(draft: Draft, lock: FileLock) -> None:
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _end(draft: Draft, lock: FileLock, *, dead: bool = False) -> None:
     """Clear a draft and let its lock go; where the system refuses, the next one will."""
     try:
-        draft.clear()
+        if dead:
+            draft.clear_after_death()
+        else:
+            draft.clear()
     except OSError:
         lock.release()
         return
