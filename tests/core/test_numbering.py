@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -58,6 +60,18 @@ def test_the_gap_that_joins_is_that_of_the_settings_that_made_the_calls():
     assert len(table_of(masks_of(2, *boxes))) == 1
     strict = CleanSettings(join_gap_s=0.010)
     assert len(table_of(masks_of(2, *boxes, settings=strict))) == 2
+
+
+def test_a_gap_that_joins_may_be_longer_than_a_short_page():
+    column_s = 0.05 / 512
+    grid = replace(STANDARD_GRID, seconds_per_column=column_s)
+    starts_s = 0.05 * np.arange(6)
+    layout = Layout("rec", 6, grid, starts_s, contiguous=True)
+    labels = np.zeros(layout.shape, np.int32)
+    labels[0, 200:210, 400:480] = labels[2, 200:210, 100:200] = 1  # 0.064 s apart, page 1 between
+    labels[5, 200:210, 100:200] = 1  # 0.14 s later
+    masks = MaskStack(labels, layout, CleanSettings(join_gap_s=0.1))
+    assert table_of(masks)["call"].tolist() == [1, 2]
 
 
 def test_the_masks_that_are_saved_have_the_numbers_of_the_table():

@@ -77,7 +77,7 @@ class Pieces:
     def _goes_on(self, piece: _Piece, page: int, first: int) -> bool:
         if piece.pages[-1] == page:
             return True
-        return self._contiguous and page == piece.pages[-1] + 1 and first - piece.stop <= self._gap
+        return self._contiguous and first - piece.stop <= self._gap
 
     def numbers(self) -> list[int]:
         """The number of each call: of several under one number, the first in time keeps it."""
