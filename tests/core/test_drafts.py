@@ -120,13 +120,18 @@ def test_a_journal_that_names_files_elsewhere_removes_none_of_them(tmp_path):
     assert (tmp_path / "precious.txt").read_text() == "mine"
 
 
-def test_what_interrupts_a_folder_within_a_draft_is_what_comes_out(tmp_path):
-    with pytest.raises(KeyboardInterrupt), drafting(tmp_path / "outer") as outer:
+def interrupted_within(place):
+    with drafting(place / "outer") as outer:
         outer.path.mkdir()
         with drafting(outer.path / "inner") as inner:
             inner.path.mkdir()
             (inner.path / "page.png").write_text("x")
             raise KeyboardInterrupt
+
+
+def test_what_interrupts_a_folder_within_a_draft_is_what_comes_out(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_within(tmp_path)
     assert names(tmp_path) == []
 
 

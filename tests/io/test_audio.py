@@ -17,7 +17,7 @@ from bad_inputs import BAD_RECORDINGS, CUT_RECORDINGS, RATE_HZ, UNSUITABLE_RECOR
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.rendering import render
 from napari_squeakout.core.settings import RecordingSettings
-from napari_squeakout.io import audio
+from napari_squeakout.io import audio, wave_header
 from napari_squeakout.io.audio import RECORDING_SUFFIXES, is_recording, read_recording
 from napari_squeakout.io.sources import open_recording
 
@@ -311,6 +311,19 @@ def test_an_rf64_of_a_recorder_that_crashed_is_read(tmp_path):
     recording = read_recording(tmp_path / "a.wav")
     assert holds_all(recording)
     assert "states no length" in recording.notes[0]
+
+
+@pytest.mark.parametrize("head", [b"RIFF0000WAVE", b"FORM0000AIFC"])
+def test_a_header_that_leads_into_silence_is_not_followed_to_its_end(tmp_path, monkeypatch, head):
+    (tmp_path / "a.wav").write_bytes(head + bytes(2**20))
+    chunks = wave_header._chunks
+    seen = []
+    monkeypatch.setattr(
+        wave_header, "_chunks", lambda *given: (seen.append(c) or c for c in chunks(*given))
+    )
+    with pytest.raises(InputError, match=r"a\.wav"):
+        read_recording(tmp_path / "a.wav")
+    assert 0 < len(seen) < 5_000  # of 131,072 that it could be taken for
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="files are not sparse there")

@@ -10,7 +10,6 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -91,8 +90,7 @@ def chunk_body(path: Path, wanted: bytes, most_bytes: int) -> bytes:
         head = file.read(12)
         if head[:4] not in {b"RIFF", b"RF64", b"BW64"} or head[8:12] != b"WAVE":
             return b""
-        # Where sound of no stated length is followed as if it were chunks, there is no end of them.
-        for name, start, length, _ in islice(_chunks(file, "<"), _MOST_CHUNKS):
+        for name, start, length, _ in _chunks(file, "<"):
             if name == wanted:
                 file.seek(start)
                 return file.read(min(length, most_bytes))
@@ -165,7 +163,9 @@ def _w64_data(file: BinaryIO, size: int) -> tuple[int, int] | None:
     """W64 counts a chunk's own header in its length, and pads to eight bytes."""
     position = 40
     # A damaged length may lead beyond what can be sought at all.
-    while position < size:
+    for _ in range(_MOST_CHUNKS):
+        if position >= size:
+            return None
         file.seek(position)
         header = file.read(_W64_CHUNK_HEADER)
         length = _unpack("<Q", header[16:])
@@ -178,9 +178,12 @@ def _w64_data(file: BinaryIO, size: int) -> tuple[int, int] | None:
 
 
 def _chunks(file: BinaryIO, order: str) -> Iterator[tuple[bytes, int, int, bool]]:
-    """Name, start, length of each chunk, and whether the one before lacks its pad byte."""
+    """Name, start, length of each chunk, and whether the one before lacks its pad byte.
+
+    Where silence or sound is followed as if it were chunks, there is no end of them.
+    """
     position, lacks_pad = 12, False
-    while True:
+    for _ in range(_MOST_CHUNKS):
         file.seek(position)
         header = file.read(8)
         length = _unpack(f"{order}I", header[4:])
