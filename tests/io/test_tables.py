@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.io.tables import read_intervals, write_calls
+from napari_squeakout.core.settings import RecordingSettings
+from napari_squeakout.io.audio import read_recording
+from napari_squeakout.io.tables import read_annotation_of, read_intervals, write_calls
 
 REAL = Path(__file__).parents[2].parent / "shared" / "data" / "amvoc"
 
@@ -113,3 +116,28 @@ def test_a_name_that_a_spreadsheet_would_run_gets_an_apostrophe(tmp_path, name):
 def test_a_name_that_is_no_utf_8_is_written_so_that_it_can_be_read(tmp_path):
     write_calls(pd.DataFrame({"image": ["m\udce4use"]}), tmp_path / "a.csv")
     assert pd.read_csv(tmp_path / "a.csv")["image"].tolist() == ["m\\udce4use"]
+
+
+def slowed(tmp_path, table):
+    """A recording of 6 s that plays ten times slower, and a table."""
+    soundfile.write(tmp_path / "rec.wav", np.full(1_500_000, 0.1), 25_000)
+    (tmp_path / "calls.csv").write_text(table)
+    recording = read_recording(tmp_path / "rec.wav", RecordingSettings(time_expansion=10))
+    return recording, tmp_path / "calls.csv"
+
+
+def test_a_table_of_the_slowed_sound_is_refused_where_its_frequencies_tell(tmp_path):
+    table = "start_s,end_s,low_hz,high_hz\n1.0,1.5,6000,7000\n5.0,5.4,6500,7000\n"
+    with pytest.raises(InputError, match=r"slowed down 10 times: divide its times by 10"):
+        read_annotation_of(*slowed(tmp_path, table))
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["start_s,end_s\n1.0,1.05\n", "start_s,end_s,low_hz,high_hz\n1.0,1.05,60000,70000\n"],
+)
+def test_beside_a_slowed_recording_the_times_of_a_table_are_told_to_be_real(tmp_path, table):
+    noted = read_annotation_of(*slowed(tmp_path, table))
+    assert noted.intervals_s.tolist() == [[1.0, 1.05]]
+    assert "taken for those of the real sound" in noted.notes[-1]
+    assert "divide them by 10" in noted.notes[-1]

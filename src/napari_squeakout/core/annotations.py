@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import InputError
 from .events import Intervals
 from .stacks import PAGE_PX, Layout
 
@@ -19,6 +20,8 @@ _BEHIND_S = 1.0
 # No mouse or rat calls in these ways; so figures of other units are noticed.
 _LONGEST_S, _SHORTEST_S = 10.0, 0.0005
 _LOWEST_HZ, _HIGHEST_HZ = 1_000.0, 1_000_000.0
+# Rats and mice call above this; slowed down five times and more they sing below it.
+_LOWEST_REAL_HZ, _HIGHEST_REAL_HZ = 18_000.0, 250_000.0
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,32 @@ def behind_end(annotation: Annotation, duration_s: float, recording: str) -> str
         f"{n} of {annotation.n_calls} calls lie behind the end of {recording} "
         f"({duration_s:.1f} s), the last at {last_s:g} s: {remedy}"
     )
+
+
+def in_real_time(annotation: Annotation, time_expansion: float) -> Annotation:
+    """The same, noted as taken for real where its recording plays slowed down.
+
+    Raises
+    ------
+    InputError
+        If its frequencies are those of the slowed sound: then its times are too.
+    """
+    if time_expansion == 1:
+        return annotation
+    times = f"{time_expansion:g}"
+    if np.nanmax(annotation.high_hz, initial=0) * time_expansion <= _HIGHEST_REAL_HZ and np.any(
+        annotation.high_hz < _LOWEST_REAL_HZ
+    ):
+        msg = (
+            f"{annotation.source}: its frequencies are those of the sound slowed down {times} "
+            f"times: divide its times by {times} and multiply its frequencies by {times}"
+        )
+        raise InputError(msg)
+    note = (
+        "its times are taken for those of the real sound; if they are of the recording slowed down "
+        f"{times} times, divide them by {times}"
+    )
+    return replace(annotation, notes=(*annotation.notes, note))
 
 
 def inside(annotation: Annotation, duration_s: float) -> Annotation:

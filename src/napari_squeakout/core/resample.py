@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from math import gcd
 
@@ -25,9 +26,7 @@ def at_rate(recording: Recording, sample_rate_hz: int) -> Recording:
         return recording
     n_samples = max(1, recording.n_samples * sample_rate_hz // recording.sample_rate_hz)
     reader = partial(_read, recording, sample_rate_hz)
-    return Recording(
-        recording.name, sample_rate_hz, n_samples, reader, recording.path, recording.notes
-    )
+    return replace(recording, sample_rate_hz=sample_rate_hz, n_samples=n_samples, reader=reader)
 
 
 def _read(source: Recording, rate: int, start: int, stop: int) -> Samples:

@@ -43,6 +43,8 @@ class Recording:
         File it came from.
     notes : tuple of str
         What the user should know about how it was read.
+    time_expansion : float
+        How many times slower than life its file plays; all else is as in life.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Recording:
     reader: Callable[[int, int], Samples] = field(repr=False)
     path: Path | None = None
     notes: tuple[str, ...] = ()
+    time_expansion: float = 1.0
 
     def __post_init__(self) -> None:
         if self.sample_rate_hz <= 0 or self.n_samples <= 0:

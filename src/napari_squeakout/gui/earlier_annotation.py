@@ -16,6 +16,7 @@ from napari_squeakout.core.annotations import (
     Annotation,
     behind_end,
     differences,
+    in_real_time,
     inside,
     spans_on_page,
 )
@@ -245,19 +246,21 @@ def _reading(path: Path, stack: SpectrogramStack) -> Steps[Table]:
     yield Progress(0, 1, "tables")
     files = stack.origin.files if stack.origin is not None else ()
     name = files[0] if len(files) == 1 else stack.layout.source
-    return Table(read_annotation(path, of=name), _duration_s(stack))
+    duration_s, time_expansion = _time(stack)
+    return Table(in_real_time(read_annotation(path, of=name), time_expansion), duration_s)
 
 
-def _duration_s(stack: SpectrogramStack) -> float:
-    """How long a recording is; its last page may reach beyond its end."""
+def _time(stack: SpectrogramStack) -> tuple[float, float]:
+    """How long a recording is, whose last page may reach beyond its end, and how much slowed."""
     from napari_squeakout.io.audio import read_recording
 
     layout, origin = stack.layout, stack.origin
     if origin is not None and origin.kind == "recording":
         settings = RecordingSettings.model_validate(origin.settings.get("recording", {}))
         try:
-            return read_recording(origin.files[0], settings).duration_s
+            recording = read_recording(origin.files[0], settings)
+            return recording.duration_s, recording.time_expansion
         except SqueakOutError:
             pass  # the file went away; its pages are still here
     assert layout.starts_s is not None and layout.grid is not None  # noqa: S101, PT018 - checked by who asks
-    return float(layout.starts_s[-1] + PAGE_PX * layout.grid.seconds_per_column)
+    return float(layout.starts_s[-1] + PAGE_PX * layout.grid.seconds_per_column), 1.0

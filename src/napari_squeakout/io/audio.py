@@ -98,7 +98,7 @@ def read_recording(path: str | Path, settings: RecordingSettings | None = None) 
     note = f"{n_channels} channels; channel 1 used, choose another with channel"
     times, slowed = _expansion(path, rate_hz, settings.time_expansion)
     notes = (*file_notes, *[note] * unchosen, *slowed)
-    return Recording(path.stem, round(rate_hz * times), n_samples, reader, path, notes)
+    return Recording(path.stem, round(rate_hz * times), n_samples, reader, path, notes, times)
 
 
 def _expansion(path: Path, rate_hz: int, wanted: float | None) -> tuple[float, list[str]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.annotations import Annotation, behind_end
+from napari_squeakout.core.annotations import Annotation, behind_end, in_real_time
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.stacks import CallTable, Recording
 
@@ -96,9 +96,11 @@ def read_annotation_of(recording: Recording, path: str | Path) -> Annotation:
     Raises
     ------
     InputError
-        Also where it cannot be of this recording: a call lies more than 1 s behind its end.
+        Also where it cannot be of this recording: a call lies more than 1 s behind its end, or its
+        frequencies are those of a sound slowed down.
     """
     noted = read_annotation(path, of=recording.path or recording.name)
+    noted = in_real_time(noted, recording.time_expansion)
     behind = behind_end(noted, recording.duration_s, recording.name)
     if behind:
         msg = f"{path}: {behind}"
