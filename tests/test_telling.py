@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from napari_squeakout.cli import telling as telling_module
+from napari_squeakout.cli.console import out
 from napari_squeakout.cli.telling import Telling
 from napari_squeakout.core import changes
 from napari_squeakout.core.keeping import Kept
@@ -97,3 +98,19 @@ def test_a_failure_of_the_machine_has_a_remedy(tmp_path, error, remedy):
     with pytest.raises(type(error)), telling.failures():
         raise error
     assert events(tmp_path)[-1]["error"].startswith(remedy)
+
+
+def test_a_reader_of_the_events_that_has_gone_ends_no_learning(tmp_path, monkeypatch):
+    class Gone:
+        def write(self, _):
+            raise BrokenPipeError(32, "Broken pipe")
+
+        def flush(self):
+            raise AssertionError
+
+    monkeypatch.setattr("sys.stdout", Gone())
+    monkeypatch.setattr(out, "unheard", "")
+    telling = Telling("lab", json_lines=True, folder=tmp_path)
+    telling.say("began")
+    assert [event["kind"] for event in events(tmp_path)] == ["began"]
+    assert out.unheard == "Broken pipe"

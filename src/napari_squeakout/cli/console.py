@@ -51,6 +51,14 @@ class Saying(Console):
         except (OSError, UnicodeError) as error:
             self.unheard = getattr(error, "strerror", None) or str(error)
 
+    def say_plain(self, line: str) -> None:
+        """Say a line for programs, as it is, if it can be said."""
+        try:
+            self.file.write(f"{line}\n")
+            self.file.flush()
+        except (OSError, UnicodeError, ValueError) as error:
+            self.unheard = getattr(error, "strerror", None) or str(error)
+
     def render_str(self, text: str, **options: Any) -> Text:
         """Text on its way to the terminal, whatever it is part of."""
         return super().render_str(visible(text), **options)

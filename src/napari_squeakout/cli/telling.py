@@ -67,7 +67,7 @@ class Telling:
         seconds = round(time.monotonic() - self._began_s, 1)
         event = _plain({"kind": kind, "seconds": seconds, **what})
         if self._json_lines:
-            print(json.dumps(event), flush=True)  # noqa: T201
+            out.say_plain(json.dumps(event))
         if self.folder is not None:
             with suppress(OSError) if kind in _FOR_SHOW | _AT_THE_END else nullcontext():
                 append_event(self.folder, event)

@@ -1,7 +1,8 @@
 """What kind of pages a model learned from, and how far others lie from them.
 
-Grey values are those the network sees, 0 to 255. A page is scaled from its darkest to its brightest
-pixel, so that the level of its background says how far calls or nulls stand out from it.
+Grey values are those the network sees, 0 to 255. Where a page is scaled from its darkest to its
+brightest pixel, the level of its background says how far calls or nulls stand out from it; where it
+is levelled by the noise, whether the sound is noise as it was learned from at all.
 """
 
 from __future__ import annotations

@@ -54,7 +54,8 @@ def keep_model(
         Folders to write to where the models' own cannot be; this folder, that of the user and the
         system's for passing files are tried after them.
     about_to_save : callable, optional
-        Told each name before it is used; whatever it raises ends all.
+        Told each name before it is used; a name for which it raises ModelError or OSError is given
+        up, whatever else it raises ends all.
 
     Raises
     ------
