@@ -87,8 +87,8 @@ def test_every_kind_is_drawn_about_as_often_as_its_share_says(drawn):
 def test_each_kind_lasts_as_long_as_measured_calls_do(drawn, kind, shortest, usual, longest):
     durations = [duration_ms(call) for call in drawn[kind]]
     assert min(durations) >= shortest - 0.1
-    # But for one in twenty, which is drawn out to 0.1-0.4 s.
-    assert np.percentile(durations, 88) <= longest + 0.1
+    # But for one in twenty, and of flat ones one in five, which are drawn out to 0.1-0.4 s.
+    assert np.percentile(durations, 75 if kind == "flat" else 88) <= longest + 0.1
     assert max(durations) <= 400
     assert usual[0] <= np.median(durations) <= usual[1]
 

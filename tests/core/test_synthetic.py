@@ -141,8 +141,9 @@ def test_the_rules_of_the_mask_change_the_mask_and_not_the_page(stricter, looser
     strict, loose = (pages(5, CLEAR.model_copy(update=rule)) for rule in (stricter, looser))
     for (page, thin), (same, thick) in zip(strict, loose, strict=True):
         np.testing.assert_array_equal(page, same)
-        assert thin.sum() < thick.sum() or not thick.any()
-    assert sum(thin.any() for _, thin in strict) >= 3
+        assert not np.any(thin & ~thick) or thin.sum() < thick.sum()
+    areas = [[mask.sum() for _, mask in drawn] for drawn in (strict, loose)]
+    assert 0 < sum(areas[0]) < sum(areas[1])
 
 
 def test_pages_on_real_background_are_drawn_and_differ_from_those_without():
@@ -235,7 +236,8 @@ def test_masks_of_blocks_fit_the_pages_of_the_whole_recording(recording):
             )
     assert len(contrasts) >= 10
     assert np.median(contrasts) > 0.15
-    assert np.mean(np.array(contrasts) > 0.05) > 0.9
+    # But for pages whose calls a burst drowns.
+    assert np.mean(np.array(contrasts) > 0.05) > 0.8
 
 
 def test_times_of_calls_count_from_the_start_of_the_recording(recording):
@@ -257,7 +259,7 @@ def test_times_of_calls_count_from_the_start_of_the_recording(recording):
 
 def test_there_is_no_mask_where_there_is_no_sound():
     for seed in range(4):
-        scenes = list(synthesise_recording(0.5, CLEAR.model_copy(update={"seed": seed})))
+        scenes = list(synthesise_recording(2.0, CLEAR.model_copy(update={"seed": seed})))
         columns = -(-len(scenes[-1].samples) // STEP)
         assert not scenes[-1].mask[:, columns:].any()
 
@@ -273,6 +275,6 @@ def test_a_recording_is_drawn_block_by_block():
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_recordings_without_calls_can_be_drawn(share):
-    scenes = list(synthesise_recording(0.5, CLEAR.model_copy(update={"empty_share": share})))
+    scenes = list(synthesise_recording(2.0, CLEAR.model_copy(update={"empty_share": share})))
     _, margin, calls = joined(scenes)
     assert (margin > 0).any() == bool(calls) == (share == 0)
