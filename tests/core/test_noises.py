@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_squeakout.core import noises
+from napari_squeakout.core import disturbances, noises
 from napari_squeakout.core.noises import background, floor
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.spectrogram import power_db
@@ -159,7 +159,7 @@ def test_disturbances_come_as_often_as_asked():
 
 def test_what_passes_comes_as_often_in_a_long_stretch_as_in_short_ones(monkeypatch):
     heard = []
-    monkeypatch.setattr(noises, "_PASSING", ((0.5, lambda n, _: heard.append(n) or np.zeros(n)),))
+    monkeypatch.setattr(noises, "PASSING", ((0.5, lambda n, _: heard.append(n) or np.zeros(n)),))
     background(40 * noises._STRETCH, np.random.default_rng(0))
     assert 10 <= len(heard) <= 30
 
@@ -167,7 +167,7 @@ def test_what_passes_comes_as_often_in_a_long_stretch_as_in_short_ones(monkeypat
 def test_a_sensor_gives_the_same_burst_again_and_again():
     alike = 0
     for seed in range(20):
-        sound = noises._sensor(RATE_HZ, np.random.default_rng(seed))
+        sound = disturbances._sensor(RATE_HZ, np.random.default_rng(seed))
         loud = np.flatnonzero(np.abs(sound) > 0.2 * np.abs(sound).max())
         starts = loud[np.flatnonzero(np.diff(loud, prepend=-RATE_HZ) > 1_000)]
         periods = np.diff(starts)

@@ -235,8 +235,8 @@ def test_masks_of_blocks_fit_the_pages_of_the_whole_recording(recording):
                 contrast(page_from_db(power_db(sound, render), render), page_mask(part))
             )
     assert len(contrasts) >= 10
-    assert np.median(contrasts) > 0.15
-    # But for pages whose calls a burst drowns.
+    # But for pages whose calls a burst drowns, or that lie in a cloud of their own echo.
+    assert np.median(contrasts) > 0.1
     assert np.mean(np.array(contrasts) > 0.05) > 0.8
 
 
