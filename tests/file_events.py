@@ -227,12 +227,18 @@ def _set_up(fate: Fate) -> None:
 def _hear(fate: Fate, event: str, arguments: tuple[Any, ...]) -> None:
     if event == "open":
         path, _, flags = arguments
-        if isinstance(flags, int) and flags & _WRITING:
+        # What is there already needs no room.
+        needed = os.O_CREAT if fate.is_full else _WRITING
+        if isinstance(flags, int) and flags & needed and not (fate.is_full and _is_there(path)):
             fate.before("open", path)
     elif event in _MADE:
         fate.before(event, arguments[1] if event in {"os.rename", "os.link"} else arguments[0])
     elif event in _GONE:
         fate.before(event, arguments[0])
+
+
+def _is_there(path: Any) -> bool:
+    return isinstance(path, int) or Path(os.fsdecode(path)).exists()
 
 
 def _path_of(number: int) -> str:
