@@ -103,13 +103,13 @@ def tries(reader: Reader, numbers: range, folder: Path) -> Iterator[Fault]:
         name, content = damaged(reader, number)
         path = folder / reader.places.get(name, name)
         _write(path, content)
-        what = _trouble(reader, path)
+        what = trouble(reader, path)
         if what:
             yield Fault(reader.name, number, what, content)
         _write(path, reader.seeds[name])
 
 
-def _trouble(reader: Reader, path: Path) -> str:
+def trouble(reader: Reader, path: Path) -> str:
     """What a reader did that it should not; nothing where all is well."""
     before, began = _most_bytes(), time.process_time()
     what = ""

@@ -159,10 +159,9 @@ class TrainingState:
 
 def _read_state(path: Path, device: torch.device) -> dict[str, Any]:
     state = None
-    if path.is_file() and zipfile.is_zipfile(
-        path
-    ):  # as torch writes them: of other files it reads any nonsense
-        with suppress(*DAMAGED):
+    with suppress(*DAMAGED):
+        # As torch writes them: of other files it reads any nonsense.
+        if path.is_file() and zipfile.is_zipfile(path):
             state = torch.load(path, weights_only=True, map_location=device)
     if not isinstance(state, dict) or not isinstance(state.get("identity"), dict):
         raise InputError(_not_a_state(path))
