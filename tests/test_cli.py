@@ -31,6 +31,7 @@ from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.steps import Progress
 from napari_squeakout.core.weights import Model
 from napari_squeakout.io import results
+from napari_squeakout.io.sources import open_recording
 
 SEGMENT_SETTINGS = [
     settings.SegmentSettings,
@@ -827,6 +828,34 @@ def test_a_model_is_judged_on_recordings_and_on_silence(
     scores = json.loads(file.read_text())[str(recording)]
     assert scores["calls"] == 0
     assert scores["false_calls_per_minute"] > 0
+
+
+def test_a_model_that_is_judged_on_images_dark_on_white_is_not_without_a_word(
+    squeakout, bright_pixels, recording, tmp_path
+):
+    page = 255 * open_recording(recording).page(0)
+    for name, values in (("right", page), ("swapped", 255 - page), ("masks", 0 * page)):
+        (tmp_path / name).mkdir()
+        Image.fromarray(np.rint(values).astype(np.uint8)).save(tmp_path / name / "a.png")
+    said = "black and white are swapped"
+    for name, invert, is_said in (
+        ("right", [], False), ("swapped", [], True), ("swapped", ["--invert"], False),
+    ):  # fmt: skip
+        answer = squeakout(
+            "evaluate", "--truth", tmp_path / "masks", "--images", tmp_path / name, *invert
+        )
+        assert answer.code == 0
+        assert (said in " ".join(answer.err.split())) == is_said
+
+
+def test_a_model_that_is_judged_on_a_slowed_recording_says_how_to_read_it(
+    squeakout, bright_pixels, tmp_path
+):
+    soundfile.write(tmp_path / "a.wav", sound(0.5), 25_000)
+    silence = table(tmp_path / "none.csv")
+    answer = squeakout("evaluate", "--truth", silence, "--recordings", tmp_path / "a.wav")
+    assert answer.code == 1
+    assert "or state time_expansion where it plays slowed down" in answer.errors[0]
 
 
 def test_a_model_is_judged_on_images_with_true_masks(squeakout, bright_pixels, images, tmp_path):

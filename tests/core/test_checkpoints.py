@@ -339,6 +339,15 @@ def test_a_pickle_that_asks_for_a_table_without_end_is_refused_before_it_is_made
         read_checkpoint(hostile(pickled, tmp_path / "a.pt"))
 
 
+@pytest.mark.parametrize("joined", [b"\x86", b"R", b"t"])
+def test_a_pickle_whose_hash_would_never_end_is_refused_before_it_is_asked_for(tmp_path, joined):
+    """Tuples of twice the one before, as the key of a dict: nothing but a kill would end it."""
+    once = {b"\x86": b"q\0h\0\x86", b"R": b"q\0\x85h\0\x86", b"t": b"q\0(h\0h\0t"}[joined]
+    pickled = b"\x80\x02}K\1\x85" + once * 60 + b"K\1s."
+    with pytest.raises(ModelError, match="nests more than 10,000,000 values"):
+        read_checkpoint(hostile(pickled, tmp_path / "a.pt"))
+
+
 def test_a_pickle_that_is_longer_than_any_checkpoints_is_refused(tmp_path):
     with pytest.raises(ModelError, match="describes itself in 3,000,002 bytes"):
         read_checkpoint(hostile(b"\x80\x02" + b"}" * 3_000_000, tmp_path / "a.pt"))

@@ -106,6 +106,30 @@ def test_what_is_of_another_machine_or_of_somebody_else_stays(tmp_path, name):
     assert names(tmp_path) == [name]
 
 
+@pytest.mark.parametrize(
+    "journal",
+    [
+        '{"target": 5, "draft": 5, "parts": []}',
+        '{"target": "", "draft": 5, "parts": []}',
+        '{"target": "a\\u0000", "draft": 5, "parts": []}',
+        '{"target": "x", "draft": 5, "parts": 0.5}',
+        '{"target": "x", "draft": 5, "parts": [[]]}',
+        '{"target": "x", "draft": null, "parts": []}',
+        "[" * 100_000,
+    ],
+)
+def test_a_journal_that_a_disk_has_spoilt_keeps_nobody_from_writing(tmp_path, journal):
+    stem = f".squeakout-{drafts._MACHINE}-{'0' * 16}"
+    (tmp_path / f"{stem}.was").mkdir()
+    (tmp_path / f"{stem}.was" / "mine.txt").write_text("mine")
+    (tmp_path / f"{stem}.lock").touch()
+    (tmp_path / f"{stem}.json").write_text(journal)
+    clear_leftovers(tmp_path, again=True)
+    [kept] = tmp_path.rglob("*.txt")
+    assert kept.read_text() == "mine"
+    assert not kept.parent.name.startswith(".")
+
+
 def test_a_journal_that_names_files_elsewhere_removes_none_of_them(tmp_path):
     """Somebody may have written it who wishes no good."""
     stem = f".squeakout-{drafts._MACHINE}-{'0' * 16}"

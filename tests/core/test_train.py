@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import errno
+import io
+import zipfile
 
 import numpy as np
 import pytest
@@ -323,6 +325,32 @@ def test_a_checkpoint_of_another_beginning_is_refused(tmp_path):
     batches_until(train(bars(), QUICK, checkpoint=checkpoint), 3)
     with pytest.raises(InputError, match="weights it began with"):
         run(train(bars(), QUICK, checkpoint=checkpoint, network=SqueakOut()))
+
+
+@pytest.mark.usefixtures("small")
+def test_a_checkpoint_that_a_disk_has_spoilt_is_named(tmp_path):
+    """torch says of what it cannot read whatever comes to its mind."""
+    good, checkpoint = io.BytesIO(), tmp_path / "last.ckpt"
+    torch.save({"identity": {"a": 1}, "network": {}}, good)
+    with zipfile.ZipFile(good) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    spoilt = {"byteorder": b"li", ".format_version": b"\xff", ".storage_alignment": b"x"}
+    for name in files:
+        new = spoilt.get(name.partition("/")[2], b"\xff\x80")
+        with zipfile.ZipFile(checkpoint, "w") as archive:
+            for other, content in files.items():
+                archive.writestr(other, new if other == name else content)
+        with pytest.raises(
+            InputError, match=r"is not the state of a training|is the checkpoint of another"
+        ):
+            run(train(bars(), QUICK, checkpoint=checkpoint))
+    # The end of an archive says that it goes on on another disk.
+    end = good.getvalue().rindex(b"PK\6\6")
+    checkpoint.write_bytes(good.getvalue()[: end + 76] + b"\2\0\0\0" + good.getvalue()[end + 80 :])
+    with pytest.raises(
+        InputError, match=r"is not the state of a training|is the checkpoint of another"
+    ):
+        run(train(bars(), QUICK, checkpoint=checkpoint))
 
 
 @pytest.mark.usefixtures("small")

@@ -441,6 +441,21 @@ def test_a_rate_that_is_real_already_is_not_multiplied(tmp_path):
     assert "its sampling rate of 250 kHz is that of real time" in recording.notes[0]
 
 
+@pytest.mark.parametrize("times", [1, 10])
+def test_where_a_slowed_recording_cannot_be_read_is_said_in_the_time_of_the_real_sound(
+    tmp_path, times
+):
+    samples = np.array(SOUND[:25_000], np.float32)
+    samples[20_000] = np.nan
+    soundfile.write(tmp_path / "a.wav", samples, 25_000, subtype="FLOAT")
+    recording = read_recording(slowed(tmp_path / "b.wav"), RecordingSettings(time_expansion=times))
+    (tmp_path / "a.wav").replace(tmp_path / "b.wav")
+    with pytest.raises(InputError, match=f"finite number at {0.8 / times:.6f} s"):
+        recording.read(0, 25_000)
+    with pytest.raises(InputError, match=f"cannot be decoded at {1 / times:.6f} s"):
+        recording.read(25_000, 26_000)
+
+
 def test_a_low_rate_is_refused_with_the_setting_for_slowed_sound(tmp_path):
     path = slowed(tmp_path / "a.wav")
     with pytest.raises(InputError, match=r"25000 Hz .* or state time_expansion where it plays"):

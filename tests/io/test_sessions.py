@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import os
 import random
-import subprocess
+import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,12 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from file_events import Fate, begun, ending_of, endings, needs_fork
 
+from napari_squeakout.core.drafts import clear_leftovers
 from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.page_stages import PageStage
-from napari_squeakout.core.review import PageState, approve, checked
+from napari_squeakout.core.review import PageState, approve, approve_empty, checked, worked_on
+from napari_squeakout.core.stacks import PAGE_PX
 from napari_squeakout.io import session_file, sessions
 from napari_squeakout.io.session_file import SessionRecord, fingerprint_of, source_file
+from napari_squeakout.io.session_sources import copy_session
 from napari_squeakout.io.sessions import (
     create_session,
     find_sessions,
@@ -25,10 +29,6 @@ from napari_squeakout.io.sessions import (
     open_session,
     summary,
 )
-
-PAINTER = Path(__file__).with_name("painter.py")
-# More for a longer trial: NAPARI_SQUEAKOUT_KILLS=200.
-KILLS = int(os.environ.get("NAPARI_SQUEAKOUT_KILLS", "12"))
 
 
 @pytest.fixture
@@ -89,47 +89,197 @@ def test_a_long_session_takes_no_room_before_anything_is_painted(recording, tmp_
         assert used < 2**20 < 2_000 * 2**20 < (folder / "labels.npy").stat().st_size
 
 
-def painted_until_killed(command, after_s):
-    """What a painter told until it was killed, line by line; one that was cut does not count."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "ready\n"
-        time.sleep(after_s)
-        child.kill()
-        lines = child.stdout.read().splitlines(keepends=True)
-    return [line.split() for line in lines if line.endswith("\n")]
+# --- killed -------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
-def test_a_kill_at_any_moment_loses_no_finished_stroke_and_no_session(session, folder):
+def answer(number):
+    """(512, 512) uint8, what the network said of a page when it was asked for that time."""
+    return np.tile(np.array([1 + number // 250, 1 + number % 250], np.uint8), (PAGE_PX, 256))
+
+
+def working(folder, seed, first):
+    """Paint, segment, clean, approve and save in any order, telling each before and after it."""
+
+    def work(tell):
+        chance = np.random.default_rng(seed)
+        session = open_session(folder)
+        review = session.record.review
+        for number in range(first, first + 10_000):
+            page = int(chance.integers(session.record.n_pages))
+            row, column = (int(v) for v in chance.integers(0, 500, 2))
+            what = str(chance.choice(["paint", "segment", "clean", "approve", "empty", "save"]))
+            tell([what, number, page, row, column])
+            if what == "paint" and page < 2:  # the others stay empty
+                session.labels[page, row : row + 12, column : column + 12] = number
+                review = worked_on(review, page, seconds=1.5, pixels_changed=144)
+            elif what == "segment" and not review[page].approved:
+                session.stages[page] = PageStage.UNSEGMENTED  # first: it never claims what is gone
+                session.probabilities[page] = answer(number)
+                session.stages[page] = PageStage.SEGMENTED
+            elif what == "clean" and session.stages[page] == PageStage.SEGMENTED:
+                session.stages[page] = PageStage.CLEANED
+            elif what == "approve" and session.labels[page].any():
+                review = approve(review, page, session.labels[page])
+            elif what == "empty":
+                unknown = np.flatnonzero(session.stages < PageStage.CLEANED).tolist()
+                sure = np.zeros(session.record.n_pages, np.uint8)
+                review, _ = approve_empty(review, session.labels, sure, 0.5, spare=unknown)
+            elif what == "save":
+                review, _ = checked(review, session.labels)
+                session.save(session.record.with_review(review))
+            tell(["done", what, {p: one.approved for p, one in review.pages.items()}])
+
+    return work
+
+
+def killed_while(work, chance):
+    """What some work told until it was killed, at any moment after so many lines."""
+    number, pipe = begun(work, Fate(Path("/nowhere")))
+    heard = [json.loads(pipe.readline())["told"] for _ in range(chance.randrange(1, 60))]
+    time.sleep(chance.uniform(0, 0.002))
+    os.kill(number, signal.SIGKILL)
+    return [*heard, *ending_of(number, pipe).told]
+
+
+class Expected:
+    """What a session holds after all that was told of it."""
+
+    def __init__(self, shape):
+        self.labels = np.zeros(shape, np.int32)
+        self.asked, self.cut_off = {page: [] for page in range(len(self.labels))}, set()
+        self.saved = self.unfinished = self.stroke = None
+        self.number = 1
+
+    def hear(self, what, *about):
+        """Take in a line."""
+        if what == "done":
+            done, approvals = about
+            if done == "segment" and not approvals.get(str(self.page)):
+                self.cut_off.discard(self.page)
+            self.unfinished, self.saved = None, approvals if done == "save" else self.saved
+            return
+        number, self.page, row, column = about
+        self.unfinished, self.number = what, number + 1
+        if what == "paint" and self.page < 2:
+            place = (self.page, slice(row, row + 12), slice(column, column + 12))
+            self.stroke = (place, self.labels[place].copy())
+            self.labels[place] = number
+        elif what == "save":  # what is in the record is not known before it is done
+            self.saved = None
+        elif what == "segment":
+            self.asked[self.page].append(number)
+            self.cut_off.add(self.page)
+
+    def forgive(self, labels):
+        """Of a stroke that was cut off any part may be there."""
+        if self.unfinished == "paint" and self.page < 2:
+            place, before = self.stroke
+            is_old = (labels[place] == before) & (labels[place] != self.labels[place])
+            self.labels[place][is_old] = before[is_old]
+
+
+@needs_fork
+def test_two_hundred_kills_lose_nothing_finished_and_take_nothing_unfinished_for_whole(
+    session, folder
+):
     session.close()
-    chance = random.Random(0)
-    number, painted, stale = 1, np.zeros(session.labels.shape, np.int32), set()
-    for round_ in range(KILLS):
-        command = [sys.executable, PAINTER, folder, str(round_), str(number)]
-        told = painted_until_killed(command, after_s=chance.uniform(0, 0.15))
-        saved = set()
-        for what, *values in told:
-            if what == "stroke":
-                last, page, row, column = map(int, values)
-                painted[page, row : row + 12, column : column + 12] = last
-                number = last + 1
-                stale.add(page)
-            else:
-                saved.add(int(values[0]))
-                stale.discard(int(values[0]))
+    chance, expected, n_empty, n_cut_off = random.Random(0), Expected(session.labels.shape), 0, 0
+    for round_ in range(200):
+        for line in killed_while(working(folder, round_, expected.number), chance):
+            expected.hear(*line)
         again = open_session(folder)
         assert not again.read_only
-        # One more may have been painted than was told of.
-        other = again.labels != painted
-        assert set(again.labels[other]) <= {number}
-        stale |= set(np.flatnonzero(other.any(axis=(1, 2))))
-        number += 1
-        painted = again.labels.copy()
-        assert all(again.record.review[page].approved for page in saved)
-        assert set(checked(again.record.review, again.labels)[1]) <= stale
+        expected.forgive(again.labels)
+        assert np.array_equal(again.labels, expected.labels)
+        for page, (values, stage) in enumerate(zip(again.probabilities, again.stages, strict=True)):
+            if stage == PageStage.UNSEGMENTED:
+                assert page in expected.cut_off or not values.any()
+            else:  # whole, and of one asking
+                asking = int(values[0, 0] - 1) * 250 + int(values[0, 1] - 1)
+                assert asking in expected.asked[page]
+                assert np.array_equal(values, answer(asking))
+        if expected.saved is not None:
+            pages = again.record.review.pages
+            assert {str(page): one.approved for page, one in pages.items()} == expected.saved
+        review, _ = checked(again.record.review, again.labels)
+        empty = [p for p in review.pages if review[p].approved and not again.labels[p].any()]
+        assert all(again.stages[page] == PageStage.CLEANED for page in empty)
+        n_empty, n_cut_off = n_empty + len(empty), n_cut_off + len(expected.cut_off)
         again.close()
-    assert number > 2 * KILLS
+    assert min(n_empty, n_cut_off) > 20
+    assert expected.number > 2000
+
+
+@needs_fork
+@pytest.mark.parametrize("is_full", [False, True], ids=["killed", "full"])
+def test_wherever_saving_ends_the_record_is_the_old_one_or_the_new_and_what_is_painted_is_there(
+    session, folder, is_full
+):
+    session.close()
+
+    def save(tell):
+        opened = open_session(folder)
+        opened.labels[1, :9, :9] = 5
+        review = approve(opened.record.review, 1, opened.labels[1])
+        tell("painted")
+        opened.save(opened.record.with_review(review))
+        tell("saved")
+
+    seen = []
+    for ending in endings(save, folder, is_full=is_full):
+        clear_leftovers(folder, again=True)
+        again = open_session(folder, read_only=True)
+        assert sorted(path.name for path in folder.iterdir()) == sorted(sessions.FILES)
+        assert (again.labels[1] == 5).sum() == (81 if "painted" in ending.told else 0)
+        assert checked(again.record.review, again.labels)[1] == ()
+        seen.append(again.record.review[1].state == PageState.APPROVED)
+        assert seen[-1] or "saved" not in ending.told
+        assert not ending.error or "SqueakOutError" in ending.error
+        again.close()
+    assert (seen[0], seen[-1]) == (False, True)
+
+
+@needs_fork
+@pytest.mark.parametrize("is_full", [False, True], ids=["killed", "full"])
+def test_wherever_opening_an_older_session_ends_it_can_be_opened_again(session, folder, is_full):
+    """One from before stages were taken down, which are then made."""
+    session.probabilities[2] = 9
+    session.close()
+    (folder / "stages.npy").unlink()
+    for ending in endings(lambda _: open_session(folder).close(), folder, is_full=is_full):
+        assert not ending.error or "SqueakOutError" in ending.error
+        clear_leftovers(folder, again=True)
+        again = open_session(folder)
+        assert again.stages.tolist() == [0, 0, PageStage.SEGMENTED, 0]
+        again.close()
+
+
+@needs_fork
+@pytest.mark.parametrize("is_full", [False, True], ids=["killed", "full"])
+def test_wherever_making_or_copying_a_session_ends_there_is_none_or_a_whole_one(
+    session, folder, recording, tmp_path, is_full
+):
+    session.labels[1, :9, :9] = 5
+    session.close()
+    place = tmp_path / "elsewhere"
+    place.mkdir()
+
+    def make(_):
+        create_session(place / "new.squeakout", session.record).close()
+        copy_session(open_session(folder, read_only=True), place / "copy.squeakout")
+
+    seen = set()
+    for ending in endings(make, place, is_full=is_full):
+        assert not ending.error or "SqueakOutError" in ending.error
+        clear_leftovers(place, again=True)
+        names = {path.name for path in place.iterdir()}
+        assert names <= {"new.squeakout", "copy.squeakout"}
+        for name, painted in (("new.squeakout", 0), ("copy.squeakout", 81)):
+            if name in names:
+                again = open_session(place / name, read_only=True)
+                assert (again.labels == 5).sum() == painted
+        seen.add(len(names))
+    assert seen == {0, 1, 2}
 
 
 # --- two windows --------------------------------------------------------------------------------

@@ -115,6 +115,17 @@ def test_a_failure_says_why(tmp_path):
     assert (account.state, account.error) == (RunState.FAILED, "approve 1 more")
 
 
+@pytest.mark.parametrize("epoch", [None, "x", [1]])
+def test_what_a_disk_has_spoilt_in_a_line_is_not_shown_and_ends_no_look(tmp_path, epoch):
+    folder = ordered(tmp_path)
+    told(folder, "began", name="x")
+    told(folder, "preview", epoch=epoch)
+    told(folder, "plan", notes=epoch)
+    account = read_account(folder)
+    assert (account.name, account.preview_epoch) == ("x", 0)
+    assert account.notes == (("1",) if isinstance(epoch, list) else ())
+
+
 def test_a_line_cut_short_by_a_kill_is_no_event(tmp_path):
     told(tmp_path, "began", "plan")
     with (tmp_path / training_folder.EVENTS).open("a") as file:

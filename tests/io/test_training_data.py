@@ -10,7 +10,13 @@ from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.synthetic import synthesise_pages
 from napari_squeakout.io import training_data
-from napari_squeakout.io.training_data import draw_pages, read_background, read_pages
+from napari_squeakout.io.sources import open_recording
+from napari_squeakout.io.training_data import (
+    draw_pages,
+    read_background,
+    read_pages,
+    reading_pairs,
+)
 
 RATE_HZ = 250_000
 
@@ -47,6 +53,25 @@ def save_sound(path, *, rate_hz=RATE_HZ, calls=(), seconds=1.0):
 def save_intervals(path, calls):
     path.write_text("start_s,end_s\n" + "".join(f"{a},{b}\n" for a, b in calls))
     return path
+
+
+def test_images_that_show_calls_dark_on_white_are_not_learned_without_a_word(tmp_path):
+    page = open_recording(save_sound(tmp_path / "a.wav", seconds=0.3)).page(0)
+    grey = np.rint(255 * page).astype(np.uint8)
+    for name, values in (("right", grey), ("swapped", 255 - grey)):
+        (tmp_path / name).mkdir()
+        Image.fromarray(values).save(tmp_path / name / "a.png")
+        save_image(tmp_path / "masks" / "a.png", value=0)
+    assert run(reading_pairs(tmp_path / "right", tmp_path / "masks")).notes == ()
+    [note] = run(reading_pairs(tmp_path / "swapped", tmp_path / "masks")).notes
+    assert note.startswith(f"{tmp_path / 'swapped'}: black and white are swapped")
+    assert note.endswith("swap black and white in these files before they are learned")
+
+
+def test_a_recording_without_ultrasound_is_no_background(tmp_path):
+    sound = save_sound(tmp_path / "a.wav", rate_hz=25_000)
+    with pytest.raises(InputError, match=r"25000 Hz .* or state time_expansion where it plays"):
+        read_background(sound, save_intervals(tmp_path / "a.csv", []))
 
 
 def test_images_are_paired_with_their_masks_by_stem(folders):

@@ -160,12 +160,13 @@ def train(
 ) -> int:
     """Train a network, on synthetic calls or on images with masks."""
     from napari_squeakout.core.cards import check_name
+    from napari_squeakout.core.crops import TrainingPages
     from napari_squeakout.core.keeping import keep_model
     from napari_squeakout.core.models import list_models, load_model
     from napari_squeakout.core.recipes import trained_model
     from napari_squeakout.core.train import train as learn
     from napari_squeakout.core.train import training_fabric
-    from napari_squeakout.io.training_data import draw_pages, read_background, read_pages
+    from napari_squeakout.io.training_data import draw_pages, read_background, reading_pairs
 
     wrong = {
         "give either --synthetic N, or --images DIR and --masks DIR": (
@@ -188,7 +189,10 @@ def train(
     fabric = training_fabric(devices, nodes)
     fabric.launch()
     if images is not None and masks is not None:
-        data = shown(read_pages(images, masks, rendering.levels), "images")
+        pairs = shown(reading_pairs(images, masks, rendering.levels), "images")
+        for note in pairs.notes:
+            err.print(escape(note))
+        data = TrainingPages(pairs.pages, pairs.masks)
         source = f"{images} with {masks}"
     else:
         real = [read_background(*pair) for pair in zip(background, annotation, strict=True)]

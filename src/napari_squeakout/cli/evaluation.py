@@ -85,7 +85,9 @@ def evaluate(
     settled = Settled(recording, image, engine.model.rendering(rendering), cleaning)
     if images is not None:
         steps = judging.judging_images(truth[0], images, engine, settled)
-        scores, honesty, n_without = shown(steps, engine.model.name)
+        scores, honesty, n_without, notes = shown(steps, engine.model.name)
+        for note in notes:
+            err.print(escape(note))
         _tell_left_out(n_without, "images")
         figures = scores.as_dict() | {"reliability_error": honesty.error}
         bins = {name: value.tolist() for name, value in vars(honesty).items()}

@@ -28,8 +28,8 @@ _LARGEST = 2 * 1024**3
 _PREFIXES = ("state_dict.", "model.", "module.")
 # The classifier of the original MobileNetV2: in the authors' file, not in their forward pass.
 _DEAD = {"backbone.classifier.1.weight", "backbone.classifier.1.bias"}
-# What reading a damaged archive or pickle can raise; a hostile one can choose among them.
-_DAMAGED = (
+#: What reading a damaged archive or pickle can raise; a hostile one can choose among them.
+DAMAGED = (
     pickle.UnpicklingError, zipfile.BadZipFile, zlib.error, struct.error, EOFError, ArithmeticError,
     AssertionError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError,
 )  # fmt: skip
@@ -158,7 +158,7 @@ def _read_bytes(path: Path) -> bytes:
 def _read_safetensors(data: bytes, path: Path) -> dict[str, Tensor]:
     try:
         tensors: dict[str, Tensor] = _rename(safetensors.torch.load(data))
-    except (safetensors.SafetensorError, *_DAMAGED) as error:
+    except (safetensors.SafetensorError, *DAMAGED) as error:
         raise ModelError(_damaged(path)) from error
     check_shapes({name: tuple(value.shape) for name, value in tensors.items()}, str(path))
     return {name: own_copy(value) for name, value in tensors.items()}
@@ -174,7 +174,7 @@ def _read_archive(data: bytes, path: Path) -> tuple[dict[str, Tensor], tuple[str
             check_shapes({name: tuple(value.size) for name, value in stored.items()}, str(path))
             read = cache(lambda key: bytearray(archive.read(f"{folder}data/{key}")))
             weights = {name: _materialise(value, read) for name, value in stored.items()}
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise ModelError(_damaged(path)) from error
     return weights, tuple(unpickler.ignored)
 

@@ -259,10 +259,22 @@ def _journal_of(path: Path) -> dict[str, Any]:
     """What is written there; nothing where it is not there, or was cut short by a kill."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
-    is_ours = isinstance(content, dict) and {"target", "draft", "parts"} <= content.keys()
-    return content if is_ours and Path(content["target"]).name == content["target"] else {}
+    return content if isinstance(content, dict) and _is_journal(content) else {}
+
+
+def _is_journal(content: dict[str, Any]) -> bool:
+    """Whether that is what is written before a folder is replaced; a disk may have spoilt it."""
+    target, parts = content.get("target"), content.get("parts")
+    return (
+        isinstance(target, str)
+        and target.isprintable()
+        and Path(target).name == target != ""
+        and isinstance(content.get("draft"), int)
+        and isinstance(parts, list)
+        and all(isinstance(part, str) for part in parts)
+    )
 
 
 def _number(path: Path) -> int:

@@ -30,6 +30,8 @@ View = Callable[[float], Page]
 
 #: Share of the band that a recording must reach to be worth looking at.
 _MIN_BAND_SHARE = 0.25
+# Slowed down as usual, ten times, a recording of ultrasound has no higher rate than this.
+_SLOWED_HZ = 100_000
 
 
 def render(recording: Recording, settings: RenderSettings | None = None) -> SpectrogramStack:
@@ -54,7 +56,7 @@ def render(recording: Recording, settings: RenderSettings | None = None) -> Spec
         If the recording is shorter than a spectrogram window or does not reach the band.
     """
     settings = settings or RenderSettings()
-    notes = (*recording.notes, *_check_band(recording, settings))
+    notes = (*recording.notes, *check_band(recording, settings))
     sound = at_rate(recording, SAMPLE_RATE_HZ)
     if sound.n_samples < WINDOW:
         msg = (
@@ -86,17 +88,26 @@ def render(recording: Recording, settings: RenderSettings | None = None) -> Spec
     )
 
 
-def _check_band(recording: Recording, settings: RenderSettings) -> tuple[str, ...]:
-    """Say what part of the band is missing; refuse where hardly any of it is there."""
+def check_band(recording: Recording, settings: RenderSettings) -> tuple[str, ...]:
+    """Say what part of the band is missing.
+
+    Raises
+    ------
+    InputError
+        If hardly any of it is there.
+    """
     nyquist_hz = recording.sample_rate_hz / 2
     if nyquist_hz >= settings.high_hz:
         return ()
     wanted_hz = settings.low_hz + _MIN_BAND_SHARE * (settings.high_hz - settings.low_hz)
     if nyquist_hz < wanted_hz:
+        slowed = recording.sample_rate_hz <= _SLOWED_HZ
         msg = (
             f"{recording.name}: a sampling rate of {recording.sample_rate_hz} Hz holds sound up to "
             f"{nyquist_hz / 1e3:g} kHz, too low for ultrasound from {settings.low_hz / 1e3:g} kHz: "
             f"record at {2 * wanted_hz / 1e3:g} kHz or more, or lower low_hz"
+            + ", or state time_expansion where it plays slowed down"
+            * slowed
         )
         raise InputError(msg)
     note = (

@@ -6,7 +6,6 @@ import copy
 import hashlib
 import io
 import logging
-import pickle
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import torch
 from lightning_fabric.plugins.precision import Precision
 from torch import Tensor
 
+from .checkpoints import DAMAGED
 from .crops import TrainingPages
 from .drafts import drafting
 from .errors import InputError, is_disk_full
@@ -133,12 +133,15 @@ class TrainingState:
                 "train with the same settings and pages, or choose another file"
             )
             raise InputError(msg)
-        self.network.load_state_dict(state["network"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.scheduler.load_state_dict(state["scheduler"])
-        self.history = [Epoch(**epoch) for epoch in state["history"]]
-        self.best, self.best_epoch = state["best"], state["best_epoch"]
-        self._precision.load_state_dict(state["precision"])
+        try:
+            self.network.load_state_dict(state["network"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.scheduler.load_state_dict(state["scheduler"])
+            self.history = [Epoch(**epoch) for epoch in state["history"]]
+            self.best, self.best_epoch = state["best"], state["best_epoch"]
+            self._precision.load_state_dict(state["precision"])
+        except DAMAGED as error:
+            raise InputError(_not_a_state(path)) from error
 
     def result(self) -> TrainResult:
         """The network to keep, on the CPU, ready to use."""
@@ -156,15 +159,17 @@ class TrainingState:
 
 def _read_state(path: Path, device: torch.device) -> dict[str, Any]:
     state = None
-    if path.is_file() and zipfile.is_zipfile(
-        path
-    ):  # as torch writes them: of other files it reads any nonsense
-        with suppress(RuntimeError, pickle.UnpicklingError):
+    with suppress(*DAMAGED):
+        # As torch writes them: of other files it reads any nonsense.
+        if path.is_file() and zipfile.is_zipfile(path):
             state = torch.load(path, weights_only=True, map_location=device)
-    if not isinstance(state, dict) or "identity" not in state:
-        msg = f"{path}: is not the state of a training: choose another file"
-        raise InputError(msg)
+    if not isinstance(state, dict) or not isinstance(state.get("identity"), dict):
+        raise InputError(_not_a_state(path))
     return state
+
+
+def _not_a_state(path: Path) -> str:
+    return f"{path}: is not the state of a training, or damaged: choose another file"
 
 
 def identity_of(

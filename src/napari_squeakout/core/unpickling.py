@@ -6,6 +6,7 @@ import io
 import pickle
 import pickletools
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,7 +48,10 @@ _IGNORED_VALUES = {
 
 # That of the authors' file takes a tenth of it.
 _LARGEST_BYTES = 2**21
-_PUTS = {"PUT", "BINPUT", "LONG_BINPUT"}
+_PUTS, _GETS = {"PUT", "BINPUT", "LONG_BINPUT"}, {"GET", "BINGET", "LONG_BINGET"}
+# Values that are nested in one another, each counted as often as it is met on the way down: a
+# hundred tuples of twice the one before are 2^100, and who asks for their hash waits for ever.
+_MOST_NESTED = 10_000_000
 
 
 class StoredTensor(NamedTuple):
@@ -162,3 +166,39 @@ def _check_is_modest(data: bytes, path: Path) -> None:
         if opcode.name in _PUTS and isinstance(number, int) and number > len(data):
             msg = f"{path}: asks for a table of {number:,} entries: choose a file that you trust"
             raise ModelError(msg)
+    if _most_nested(data) > _MOST_NESTED:
+        msg = (
+            f"{path}: nests more than {_MOST_NESTED:,} values in one another, as no checkpoint "
+            "does: choose a file that you trust"
+        )
+        raise ModelError(msg)
+
+
+def _most_nested(data: bytes) -> int:
+    """How many values a walk through any one of those that a pickle makes would meet."""
+    stack: list[int | None] = []  # how many each holds, and None for a mark
+    memo: dict[Any, int | None] = {}
+    most = 0
+    for opcode, number, _ in pickletools.genops(data):
+        if opcode.name in _PUTS or opcode.name == "MEMOIZE":
+            memo[len(memo) if number is None else int(number)] = stack[-1] if stack else 1
+            continue
+        if opcode.name in _GETS:
+            stack.append(memo.get(int(number), 1))
+            continue
+        held = 1 + _taken(stack, opcode.stack_before)
+        most = max(most, held)
+        stack += [None if kind is pickletools.markobject else held for kind in opcode.stack_after]
+    return most
+
+
+def _taken(stack: list[int | None], before: Sequence[pickletools.StackObject]) -> int:
+    """Take what an opcode takes from the stack; how many values that is in all."""
+    n_single, held = len(before), 0
+    if pickletools.markobject in before:
+        n_single = before.index(pickletools.markobject)
+        while stack and (one := stack.pop()) is not None:
+            held += one
+    for _ in range(min(n_single, len(stack))):
+        held += stack.pop() or 0
+    return held

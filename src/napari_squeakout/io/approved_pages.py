@@ -85,11 +85,11 @@ def reading_approved(
 
 def _folder_part(images: Path, masks: Path, *, alone: bool, levels: Levels) -> Steps[_Part]:
     """Pages of one folder; beside others, they are called after it too."""
-    names, pages, truth = yield from reading_pairs(images, masks, levels)
+    pairs = yield from reading_pairs(images, masks, levels)
     group, before = Path(images).resolve(), "" if alone else f"{Path(images).name}/"
-    places = tuple(PagePlace(str(group), i, name=f"{before}{n}") for i, n in enumerate(names))
+    places = tuple(PagePlace(str(group), i, name=f"{before}{n}") for i, n in enumerate(pairs.names))
     about = {"source": str(images), "masks": str(masks), "kind": "images"}
-    return _Part(pages, truth, places, None, about)
+    return _Part(pairs.pages, pairs.masks, places, None, about, pairs.notes)
 
 
 def _session_part(session: Session, stack: SpectrogramStack, levels: Levels) -> Steps[_Part]:

@@ -94,11 +94,11 @@ def surveying_folders(images: Path, masks: Path) -> Steps[Survey]:
     InputError
         If an image cannot be read or has no mask.
     """
-    names, _, truth = yield from reading_pairs(images, masks)
+    pairs = yield from reading_pairs(images, masks)
     group = str(Path(images).resolve())
-    places = tuple(PagePlace(group, index, name=name) for index, name in enumerate(names))
-    calls = np.array([_runs(mask.any(axis=0)) for mask in truth], np.int64)
-    return Survey(places, calls, {group: Path(images).name})
+    places = tuple(PagePlace(group, index, name=name) for index, name in enumerate(pairs.names))
+    calls = np.array([_runs(mask.any(axis=0)) for mask in pairs.masks], np.int64)
+    return Survey(places, calls, {group: Path(images).name}, pairs.notes)
 
 
 def together(surveys: Sequence[Survey]) -> Survey:

@@ -92,13 +92,14 @@ def read_recording(path: str | Path, settings: RecordingSettings | None = None) 
     if settings.channel > n_channels:
         msg = f"{path}: has no channel {settings.channel}: choose one from 1 to {n_channels}"
         raise InputError(msg)
-    reader = partial(_read_block, sound, settings.channel)
+    times, slowed = _expansion(path, rate_hz, settings.time_expansion)
+    real_rate_hz = round(rate_hz * times)
+    reader = partial(_read_block, sound, settings.channel, real_rate_hz)
     _check_sound(path, reader, n_samples)
     unchosen = n_channels > 1 and "channel" not in settings.model_fields_set
     note = f"{n_channels} channels; channel 1 used, choose another with channel"
-    times, slowed = _expansion(path, rate_hz, settings.time_expansion)
     notes = (*file_notes, *[note] * unchosen, *slowed)
-    return Recording(path.stem, round(rate_hz * times), n_samples, reader, path, notes, times)
+    return Recording(path.stem, real_rate_hz, n_samples, reader, path, notes, times)
 
 
 def _expansion(path: Path, rate_hz: int, wanted: float | None) -> tuple[float, list[str]]:
@@ -141,11 +142,13 @@ def _sounds(reader: partial[Samples], start: int, stop: int, n_samples: int) -> 
     return bool(np.any(reader(start, min(stop, n_samples))))
 
 
-def _read_block(sound: Sound, channel: int, start: int, stop: int) -> Samples:
-    """Samples `start` to `stop` of one channel (counted from 1), float32, all of them finite."""
+def _read_block(sound: Sound, channel: int, rate_hz: int, start: int, stop: int) -> Samples:
+    """Samples `start` to `stop` of one channel (counted from 1), float32, all of them finite.
+
+    What is said of where one cannot be read is in the time of the real sound.
+    """
     path = sound if isinstance(sound, Path) else sound.path
     with open_sound(sound) as file:
-        rate_hz = file.samplerate
         try:
             file.seek(start)
             frames = file.read(stop - start, dtype="float32", always_2d=True)

@@ -230,7 +230,8 @@ def _decode_npy(address: PageAddress) -> Pixels:
 def _as_pixels(name: str, values: NDArray[Any]) -> Pixels:
     """8-bit and binary pages as Pillow has them, the others as they are."""
     n_samples = values.shape[2] if values.ndim == 3 else 1  # noqa: PLR2004 - (h, w, samples)
-    if values.dtype.kind not in "buif" or n_samples not in {1, 2, 3, 4}:
+    is_page = values.ndim in {2, 3} and n_samples in {1, 2, 3, 4}
+    if values.dtype.kind not in "buif" or not is_page:
         msg = f"{name}: pages of {values.dtype} {values.shape} show nothing: save grey or RGB"
         raise InputError(msg)
     if values.ndim == 3 and n_samples in {1, 2}:  # noqa: PLR2004 - grey, or grey and alpha

@@ -26,6 +26,7 @@ from .images import reading_images
 from .masks import mask_files, page_sized, paired_masks, read_mask
 from .results import Settled
 from .scratch import page_array
+from .stack_domain import polarity_warning
 from .tables import read_annotation_of
 
 
@@ -44,10 +45,10 @@ def judge_masks(truth: Path, found: Path) -> tuple[MaskScores, int]:
 
 def judging_images(
     truth: Path, images: Path, engine: Engine, settled: Settled
-) -> Steps[tuple[MaskScores, Reliability, int]]:
+) -> Steps[tuple[MaskScores, Reliability, int, tuple[str, ...]]]:
     """Segment images and compare with their true masks, matched by stem, at page size.
 
-    Also how many images have no true mask.
+    Also how many images have no true mask, and what is to be known of them all.
 
     Raises
     ------
@@ -68,7 +69,9 @@ def judging_images(
 
     scores = evaluate((true, masks.labels[index] > 0) for index, true in true_ones())
     honesty = reliability((true, probabilities.values[index]) for index, true in true_ones())
-    return scores, honesty, stack.layout.n_pages - len(places)
+    swapped = polarity_warning(stack)
+    notes = (*_notes(images, stack), *([f"{images}: {swapped}"] if swapped else []))
+    return scores, honesty, stack.layout.n_pages - len(places), notes
 
 
 def judge_tables(truths: Sequence[Path], tables: Sequence[Path]) -> dict[str, Annotated]:

@@ -20,7 +20,7 @@ from napari_squeakout.core.review import PageState, quick_hash
 from napari_squeakout.core.stacks import PAGE_PX
 
 from .arrays import mapped_array
-from .files import folder_written_whole
+from .files import folder_written_whole, written_whole
 from .session_file import (
     SessionRecord,
     SourceFile,
@@ -327,7 +327,8 @@ def _stages_made(folder: Path, values: Any, labels: Any, *, is_kept: bool) -> ND
     stages = stages_from(values, labels)
     if not is_kept:
         return stages
-    np.save(folder / STAGES, stages)
+    with written_whole(folder / STAGES) as draft:
+        np.save(draft, stages)
     return _mapped(folder / STAGES, np.uint8, stages.shape, "r+")
 
 

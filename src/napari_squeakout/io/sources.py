@@ -18,9 +18,6 @@ from napari_squeakout.core.steps import Progress, Steps
 from .audio import is_recording, read_recording
 from .images import reading_images
 
-# Slowed down as usual, ten times, a recording of ultrasound has no higher rate than this.
-_SLOWED_HZ = 100_000
-
 
 def open_recording(
     path: str | Path,
@@ -36,13 +33,7 @@ def open_recording(
     """
     recording, rendering = recording or RecordingSettings(), rendering or RenderSettings()
     sound = read_recording(path, recording)
-    try:
-        stack = render(sound, rendering)
-    except InputError as error:
-        if recording.time_expansion is not None or sound.sample_rate_hz > _SLOWED_HZ:
-            raise
-        msg = f"{error}, or state time_expansion where it plays slowed down"
-        raise InputError(msg) from error
+    stack = render(sound, rendering)
     settings = {"recording": recording.model_dump(), "render": rendering.model_dump()}
     return replace(stack, origin=Origin("recording", (Path(path),), settings))
 

@@ -48,15 +48,24 @@ def domain_warning(stack: SpectrogramStack, model: Model) -> str | None:
     return domain_note(model.name, learned, domain_of_stack(stack, model.card.rendering.levels))
 
 
-def polarity_warning(stack: SpectrogramStack) -> str | None:
-    """What to say where images show calls dark on white; else None."""
+def polarity_warning(stack: SpectrogramStack, remedy: str = "") -> str | None:
+    """What to say where images show calls dark on white; else None.
+
+    Parameters
+    ----------
+    stack : SpectrogramStack
+        Any.
+    remedy : str
+        What to do; by default to open them the other way round.
+    """
     origin = stack.origin
     if (origin is not None and origin.kind == "recording") or not are_swapped(_some_pages(stack)):
         return None
     inverted = origin is not None and origin.settings.get("images", {}).get("invert", False)
+    remedy = remedy or f"open them {'without' if inverted else 'with'} invert"
     return (
         "black and white are swapped: calls seem to be dark on white, and SqueakOut knows them "
-        f"bright on black: open them {'without' if inverted else 'with'} invert"
+        f"bright on black: {remedy}"
     )
 
 

@@ -129,7 +129,7 @@ def read_account(folder: Path, heard: EventsHeard | None = None) -> Account:
         batch=last.get("batch"),
         step=last.get("step"),
         preview=folder / PREVIEW if preview else None,
-        preview_epoch=int(preview["epoch"]) if preview else 0,
+        preview_epoch=_whole_number(preview),
         verdict=last.get("verdict"),
         changes=folder / CHANGES if changes else None,
         done=last.get("done"),
@@ -137,10 +137,21 @@ def read_account(folder: Path, heard: EventsHeard | None = None) -> Account:
         not_compared=bool(last.get("promoted", {}).get("not_compared")),
         learning_curve=last.get("learning_curve"),
         error=_error(folder, last.get("failed"), state),
-        notes=tuple(plan.get("notes", ())) if plan else (),
+        notes=_notes(plan),
         seconds=heard.seconds,
         order=order,
     )
+
+
+def _whole_number(preview: Event | None) -> int:
+    """The epoch of a preview; 0 where it does not say, as on a disk that has spoilt the line."""
+    epoch = (preview or {}).get("epoch")
+    return epoch if isinstance(epoch, int) else 0
+
+
+def _notes(plan: Event | None) -> tuple[str, ...]:
+    notes = (plan or {}).get("notes")
+    return tuple(map(str, notes)) if isinstance(notes, list) else ()
 
 
 def _state(folder: Path, kinds: set[Any], *, alive: bool) -> RunState:

@@ -8,6 +8,7 @@ import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,9 +18,9 @@ from numpy.typing import NDArray
 from napari_squeakout.core.crops import TrainingPages
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.learning_settings import SynthesisSettings
-from napari_squeakout.core.rendering import view_as
+from napari_squeakout.core.rendering import check_band, view_as
 from napari_squeakout.core.resample import at_rate
-from napari_squeakout.core.settings import Levels
+from napari_squeakout.core.settings import Levels, RenderSettings
 from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.stacks import PAGE_PX, Samples
 from napari_squeakout.core.steps import Progress, Steps
@@ -28,6 +29,7 @@ from napari_squeakout.core.synthetic import synthesise_pages
 from .audio import read_recording
 from .images import read_images
 from .masks import mask_files, page_sized, read_mask
+from .stack_domain import polarity_warning
 from .tables import check_all_read, read_annotation_of
 
 # A call's faint ends and its echo reach past the annotation.
@@ -166,14 +168,34 @@ def read_pages(
     InputError
         If an image cannot be read or has no mask.
     """
-    _, pages, truth = yield from reading_pairs(images, masks, levels)
-    return TrainingPages(pages, truth)
+    pairs = yield from reading_pairs(images, masks, levels)
+    return TrainingPages(pairs.pages, pairs.masks)
 
 
-def reading_pairs(
-    images: str | Path, masks: str | Path, levels: Levels = "noise"
-) -> Steps[tuple[tuple[str, ...], NDArray[np.uint8], NDArray[np.bool_]]]:
-    """Names, pages and masks of images, however few; otherwise as `read_pages`."""
+@dataclass(frozen=True)
+class Pairs:
+    """Images and their masks.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Stem of each image.
+    pages : NDArray
+        (n, 512, 512) uint8 grey.
+    masks : NDArray
+        (n, 512, 512) bool.
+    notes : tuple of str
+        What the user should know.
+    """
+
+    names: tuple[str, ...]
+    pages: NDArray[np.uint8] = field(repr=False)
+    masks: NDArray[np.bool_] = field(repr=False)
+    notes: tuple[str, ...] = ()
+
+
+def reading_pairs(images: str | Path, masks: str | Path, levels: Levels = "noise") -> Steps[Pairs]:
+    """Images and their masks, however few; otherwise as `read_pages`."""
     stack = read_images(images)
     if stack.unreadable:
         raise InputError(stack.unreadable[0])
@@ -192,7 +214,9 @@ def reading_pairs(
         pages[index] = np.rint(look(index) * 255)
         truth[index] = page_sized(read_mask(files[name]))
         yield Progress(index + 1, stack.layout.n_pages, "images")
-    return stack.layout.page_names, pages, truth
+    swapped = polarity_warning(stack, "swap black and white in these files before they are learned")
+    notes = (f"{images}: {swapped}",) if swapped else ()
+    return Pairs(stack.layout.page_names, pages, truth, notes)
 
 
 def read_background(recording: str | Path, annotation: str | Path) -> Samples:
@@ -208,9 +232,12 @@ def read_background(recording: str | Path, annotation: str | Path) -> Samples:
     Raises
     ------
     InputError
-        If a file cannot be read, also if only a row of the table, or the calls leave nothing over.
+        If a file cannot be read, also if only a row of the table, if the recording holds hardly
+        any ultrasound, or the calls leave nothing over.
     """
-    sound = at_rate(read_recording(recording), SAMPLE_RATE_HZ)
+    recorded = read_recording(recording)
+    check_band(recorded, RenderSettings())
+    sound = at_rate(recorded, SAMPLE_RATE_HZ)
     table = read_annotation_of(sound, annotation)
     # A call that is left out would be learned as background.
     check_all_read(table, annotation)
