@@ -24,6 +24,7 @@ from .panels.review import ReviewPanel
 from .panels.segment import SegmentPanel
 from .panels.tools import Tools
 from .proposing_again import propose_again
+from .results_box import ResultsBox
 from .section import Section
 from .session_box import SessionBox
 from .sight import OneInSight, keep_in_range
@@ -72,6 +73,7 @@ class SqueakOutDock(QWidget):
             self.review_panel.reviewing.last_number,
         )
         self.session_box = SessionBox(napari_viewer)
+        self.results_box = ResultsBox(napari_viewer)
         self.fine_tune_panel = FineTunePanel()
         self._following = (
             self.open_panel,
@@ -128,6 +130,7 @@ class SqueakOutDock(QWidget):
         self.tools_panel.set_source(source, page)
         self.undoing.set_source(source)
         self.session_box.set_source(source)
+        self.results_box.set_source(source)
         self.fine_tune_panel.set_source(source)
         self._source_line.setText(f"Acts on {source.image.name}" if source else why)
         notes = () if source is None else source.stack.notes
@@ -211,6 +214,10 @@ class SqueakOutDock(QWidget):
         self.session_box.hinder("Wait until it is segmented." if segmenting.is_active else "")
         why = "Wait until the session is open." if opening.is_active else self.session_box.pending
         self.segment_panel.hinder(why)
+        cleaning = self.clean_panel.bar.job
+        calls_come = "Wait until all pages have their calls."
+        is_coming = segmenting.is_active or cleaning.is_active
+        self.results_box.hinder(calls_come if is_coming else "")
 
     def _on_resumed(self, settings: CleanSettings) -> None:
         self.clean_panel.show_settings(settings)
@@ -256,7 +263,7 @@ class SqueakOutDock(QWidget):
         self.segment_panel.segmented.connect(self._on_segmented)
         self.open_panel.scale_stated.connect(self.refresh)
         self.clean_panel.cleaned.connect(self._on_cleaned)
-        for bar in (self.session_box.bar, self.segment_panel.bar):
+        for bar in (self.session_box.bar, self.segment_panel.bar, self.clean_panel.bar):
             bar.activity_changed.connect(self._on_busy)
         self.session_box.resumed.connect(self._on_resumed)
         self.session_box.offer_changed.connect(self._on_busy)
@@ -289,6 +296,9 @@ class SqueakOutDock(QWidget):
         ):
             section.addWidget(panel)
             column.addWidget(section)
+        saving = Section("Results", "results_section", main=True)
+        saving.addWidget(self.results_box)
+        column.addWidget(saving)
         column.addWidget(self._fine_tune_section())
         self._open_section.addWidget(self.session_box)
         column.addStretch(1)
