@@ -201,11 +201,12 @@ def _shown(stack: SpectrogramStack, *others: LayerData) -> list[LayerData]:
     import napari
     from napari.utils.notifications import show_info, show_warning
 
-    from .gui.layers import image_layer_data, show_frequency_upwards
+    from .gui.layers import begin_at_first_page, image_layer_data, show_frequency_upwards
 
     viewer = napari.current_viewer()
     if viewer is not None:
         show_frequency_upwards(viewer)
+        begin_at_first_page(viewer, stack)
     for note in stack.notes:
         show_info(f"{stack.layout.source}: {note}")
     if stack.unreadable:

@@ -314,8 +314,11 @@ def test_a_scale_can_be_stated_for_images(dock_of, qtbot, monkeypatch, tmp_path)
     for name, value in (("image_span_s", 0.22), ("image_low_hz", 45), ("image_high_hz", 125)):
         child(dock, f"open_{name}_on").setChecked(True)
         child(dock, f"open_{name}").setValue(value)
+    camera = getattr(viewer, "scene", viewer).camera  # napari 0.9 moved it there
+    camera.zoom = 0.01
     click(dock, "open_state_scale")
     qtbot.wait(20)
+    assert camera.zoom > 0.1  # or the page would be a strip in a corner
     assert dock.source.stack.layout.grid.low_hz == 45_000
     assert str(viewer.layers["pages"].units[-1]) == "millisecond"
 
@@ -403,3 +406,44 @@ def test_a_new_model_does_not_propose_while_another_still_segments(
     assert dock.clean_panel.form.value() == settings
     may_end.set()
     wait_until_idle(qtbot, dock)
+
+
+@pytest.fixture
+def late_call(tmp_path):
+    """Six images, the only call on image 3."""
+    pages = np.full((6, 64, 64), 60, np.uint8)
+    pages[3, 20:30, 20:40] = 255
+    np.save(tmp_path / "late.npy", pages)
+    return tmp_path / "late.npy"
+
+
+@pytest.mark.parametrize("moved_to", [None, 1])
+def test_after_segmenting_the_first_page_with_calls_is_in_view_unless_one_is_elsewhere(
+    dock_of, late_call, qtbot, monkeypatch, moved_to
+):
+    viewer, dock = dock_of()
+    open_by_clicking(qtbot, monkeypatch, dock, late_call)
+    assert viewer.dims.current_step[0] == 0
+    if moved_to is not None:
+        viewer.dims.set_current_step(0, moved_to)
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    qtbot.waitUntil(lambda: dock.review_panel.reviewing.measures is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: not dock.review_panel._measuring.is_active, timeout=20_000)
+    calls = viewer.layers["late calls"].data
+    assert [page for page in range(6) if calls[page].any()] == [3]
+    assert viewer.dims.current_step[0] == (3 if moved_to is None else moved_to)
+    assert text(dock, "dock_said") == "late: 1 call."
+    assert not child(dock, "dock_content").isAncestorOf(child(dock, "dock_said"))
+
+
+def test_what_was_said_of_a_recording_is_not_left_beside_another(
+    dock_of, recording, late_call, qtbot, monkeypatch
+):
+    viewer, dock = dock_of()
+    segment_until_calls_come(qtbot, monkeypatch, viewer, dock, recording)
+    wait_until_idle(qtbot, dock)
+    open_by_clicking(qtbot, monkeypatch, dock, late_call)
+    qtbot.waitUntil(lambda: text(dock, "dock_source") == "Acts on late")
+    for name in ("segment_message", "clean_message", "dock_said"):
+        assert not text(dock, name), name

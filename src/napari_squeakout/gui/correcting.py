@@ -47,6 +47,8 @@ class Correcting:
         self._source: SourceLayers | None = None
         self.labels: Any = None
         self.page = 0
+        #: Whether a person has said which call is meant; napari begins with number 1.
+        self.is_picked = False
         self._anchor = 0
 
     def set_source(self, source: SourceLayers | None, page: int) -> None:
@@ -80,6 +82,7 @@ class Correcting:
 
     def click(self, name: str, pixel: tuple[int, int]) -> str:
         """Use a tool that waits for a click on a pixel."""
+        self.is_picked = True
         if name == "tools_add":
             try:
                 return self._add(pixel)

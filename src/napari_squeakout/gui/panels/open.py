@@ -142,6 +142,7 @@ class OpenPanel(QWidget):
             kept_of(self._source).note("images", ImageSettings(**{**read, **scale}).model_dump())
             self.bar.say("")
             self.scale_stated.emit()
+            self._viewer.reset_view()  # the page has another size in the window now
 
     def _show_contrast(self) -> None:
         if self._source is None:
