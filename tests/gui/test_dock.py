@@ -447,3 +447,10 @@ def test_what_was_said_of_a_recording_is_not_left_beside_another(
     qtbot.waitUntil(lambda: text(dock, "dock_source") == "Acts on late")
     for name in ("segment_message", "clean_message", "dock_said"):
         assert not text(dock, name), name
+
+
+def test_the_dock_of_a_window_is_found(dock_of):
+    from napari_squeakout.gui.docks import dock_in
+
+    viewer, dock = dock_of()
+    assert dock_in(viewer) is dock

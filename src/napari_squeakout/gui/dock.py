@@ -115,6 +115,10 @@ class SqueakOutDock(QWidget):
         if event.type() == QEvent.Type.ParentChange and self.parent() is None:
             self._let_go.start()
 
+    def works_in(self, viewer: Any) -> bool:
+        """Whether it belongs to a window."""
+        return self.parent() is not None and bool(self._viewer == viewer)
+
     def refresh(self) -> None:
         """Find out what to act on, and tell all panels."""
         layer = self._viewer.layers.selection.active

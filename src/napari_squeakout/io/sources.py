@@ -17,6 +17,7 @@ from napari_squeakout.core.steps import Progress, Steps
 
 from .audio import is_recording, read_recording
 from .images import reading_images
+from .inputs import expanded
 
 # Slowed down as usual, ten times, a recording of ultrasound has no higher rate than this.
 _SLOWED_HZ = 100_000
@@ -55,12 +56,15 @@ def opening(
 ) -> Steps[list[SpectrogramStack]]:
     """Open recordings one by one, and images together as one source.
 
+    Of a folder its recordings, and its images where it has any.
+
     Raises
     ------
     InputError
         If one cannot be read.
     """
     stacks = []
+    paths = [inside for path in paths for inside in expanded(path)]
     pictures = [path for path in paths if path.is_dir() or not is_recording(path)]
     sounds = [path for path in paths if path not in pictures]
     for done, path in enumerate(sounds):
