@@ -447,6 +447,38 @@ def test_what_was_said_of_a_recording_is_not_left_beside_another(
     qtbot.waitUntil(lambda: text(dock, "dock_source") == "Acts on late")
     for name in ("segment_message", "clean_message", "dock_said"):
         assert not text(dock, name), name
+    assert text(dock, "clean_use_for_all_why") == "Only tones is segmented yet."
+
+
+def test_who_waits_for_another_recording_to_be_segmented_is_told_which(
+    dock_of, recording, late_call, qtbot, monkeypatch
+):
+    viewer, dock = dock_of(pause_s=1.0)
+    late = read_images(late_call)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    viewer.layers.selection.active = open_stack(viewer, late)
+    qtbot.waitUntil(lambda: text(dock, "dock_source") == "Acts on late", timeout=20_000)
+    qtbot.waitUntil(lambda: "tones is being segmented" in text(dock, "segment_why"))
+    assert not child(dock, "segment_run").isEnabled()
+    click(dock, "segment_cancel")
+    wait_until_idle(qtbot, dock)
+    assert "tones" not in text(dock, "segment_why")
+
+
+def test_a_new_model_is_not_asked_where_every_page_is_a_person_s(
+    dock_of, late_call, qtbot, monkeypatch
+):
+    viewer, dock = dock_of()
+    open_by_clicking(qtbot, monkeypatch, dock, late_call)
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    for page in range(6):
+        viewer.dims.set_current_step(0, page)
+        click(dock, "review_approve")
+    qtbot.wait(50)
+    dock.fine_tune_panel.propose_asked.emit("new", 0.7)
+    assert "none is left to propose" in text(dock, "train_work_message")
 
 
 def test_the_dock_of_a_window_is_found(dock_of):

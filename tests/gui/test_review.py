@@ -307,6 +307,7 @@ def test_a_session_in_another_window_is_shown_and_cannot_be_approved(
     viewer.layers.selection.active = viewer.layers["tones"]
     qtbot.wait(20)
     assert "is open in another window" in text(dock, "review_why")
+    assert "is open in another window" in text(dock, "tools_why")
     assert not child(dock, "review_approve").isEnabled()
     assert not viewer.layers["tones calls"].editable
 

@@ -228,6 +228,8 @@ def test_a_tool_with_nothing_to_do_says_so(correcting, qtbot):
     layer.selected_label = 502
     qtbot.wait(20)
     click(dock, "tools_bridge")
+    assert text(dock, "tools_message") == "Call 502 has no gap of up to 40 columns."
+    click(dock, "tools_remove_small")
     assert text(dock, "tools_message") == "There was nothing to change."
 
 

@@ -76,6 +76,8 @@ class Correcting:
         except (ValueError, SqueakOutError) as error:
             return f"{error}."
         if after is not before and np.array_equal(after, before):
+            if name == "tools_bridge":
+                return f"Call {call} has no gap of up to {corrections.BRIDGED_COLUMNS} columns."
             return "There was nothing to change."
         self._write(after)
         return ""

@@ -9,6 +9,7 @@ from qtpy.QtCore import QEvent, QSize, Qt, QTimer
 from qtpy.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_squeakout.core.page_stages import PageStage
+from napari_squeakout.core.review import PageState
 
 from .calls_layer import keep_calls
 from .effort import Effort
@@ -267,6 +268,12 @@ class SqueakOutDock(QWidget):
             return
         if self.segment_panel.bar.job.is_active:
             self.fine_tune_panel.bar.say("Segmenting is at work: propose again when it has ended.")
+            return
+        unreviewed = kept_of(self.source).review.count(PageState.UNREVIEWED)
+        if not unreviewed:
+            self.fine_tune_panel.bar.say(
+                "All pages are corrected or approved: none is left to propose."
+            )
             return
         propose_again(self.source, model, threshold, self.segment_panel, self.clean_panel)
 

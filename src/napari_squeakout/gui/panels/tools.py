@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QGridLayout, QInputDialog, QPushButton, QSizePolicy, 
 from napari_squeakout.gui.clicks import Clicks, pixel_at
 from napari_squeakout.gui.correcting import Correcting
 from napari_squeakout.gui.job_bar import message_label
+from napari_squeakout.gui.kept import kept_of
 from napari_squeakout.gui.sight import why_not_in_view
 
 if TYPE_CHECKING:
@@ -183,6 +184,9 @@ class Tools(QWidget):
         if self._mode and not self._buttons[self._mode].isEnabled():
             self._choose("")
         explained = _explained(has_calls, has_call, call, self._mode, is_there)
+        read_only = "" if self._source is None else kept_of(self._source).read_only
+        if read_only:
+            explained = f"This session {read_only}: it can be looked at only."
         self._why.setText((is_there and unseen) or explained)
         self._why.show()
 
