@@ -16,7 +16,8 @@ from napari_squeakout.core.rendering import render
 from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.audio import read_recording
-from napari_squeakout.io.results import plan_inputs, write_result
+from napari_squeakout.io.inputs import plan_inputs
+from napari_squeakout.io.results import write_result
 from napari_squeakout.io.samples import write_samples
 from napari_squeakout.io.tables import read_intervals
 

@@ -57,6 +57,7 @@ def bars(dock: Any) -> list[Any]:
     """All job bars of a dock."""
     panels = (dock.open_panel, dock.segment_panel, dock.clean_panel)
     others = [dock.segment_panel.models.looking, dock.session_box.bar]
+    others.append(dock.results_box.bar)
     others.append(dock.review_panel.annotation.bar)
     others += [dock.fine_tune_panel.bar, dock.fine_tune_panel.setup.bar]
     return [*(panel.bar for panel in panels), *others]

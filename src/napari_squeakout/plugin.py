@@ -53,10 +53,19 @@ def get_image_reader(path: str | Sequence[str]) -> Reader | None:
 
 
 def get_folder_reader(path: str | Sequence[str]) -> Reader | None:
-    """Reader of folders whose first image looks like a spectrogram."""
+    """Reader of sessions, of folders of recordings, and of those of spectrogram images.
+
+    Of a folder with images the first says whether they look like spectrograms.
+    """
+    from .io.inputs import expanded
     from .io.recognise import first_image, looks_like_pages
+    from .io.sessions import SUFFIX
 
     paths = _paths(path)
+    if len(paths) == 1 and Path(paths[0]).suffix == SUFFIX and Path(paths[0]).is_dir():
+        return _read_session
+    if len(paths) == 1 and Path(paths[0]) not in expanded(Path(paths[0])):
+        return _read_folder_of_recordings
     first = first_image(paths[0]) if len(paths) == 1 else None
     return _read_images if first is not None and looks_like_pages(first) else None
 
@@ -148,6 +157,26 @@ def _read_recordings(path: str | Sequence[str]) -> list[LayerData]:
     return layers or [(None,)]
 
 
+def _read_folder_of_recordings(path: str | Sequence[str]) -> list[LayerData]:
+    from .io.inputs import expanded
+
+    return _read_recordings([str(file) for p in _paths(path) for file in expanded(Path(p))])
+
+
+def _read_session(path: str | Sequence[str]) -> list[LayerData]:
+    """Nothing to add: the dock opens it, with its review, beside the window."""
+    from napari.utils.notifications import show_info
+
+    from .gui.docks import dock_in
+
+    viewer, folder = _viewer(), Path(_paths(path)[0])
+    if viewer is None:
+        show_info(f"{folder}: is a session: open it in napari, where its dock goes on with it")
+    else:
+        dock_in(viewer).session_box.open(folder)
+    return [(None,)]
+
+
 def _read_images(path: str | Sequence[str]) -> list[LayerData]:
     return _read(_image_stack, path) or [(None,)]
 
@@ -201,11 +230,12 @@ def _shown(stack: SpectrogramStack, *others: LayerData) -> list[LayerData]:
     import napari
     from napari.utils.notifications import show_info, show_warning
 
-    from .gui.layers import image_layer_data, show_frequency_upwards
+    from .gui.layers import begin_at_first_page, image_layer_data, show_frequency_upwards
 
     viewer = napari.current_viewer()
     if viewer is not None:
         show_frequency_upwards(viewer)
+        begin_at_first_page(viewer, stack)
     for note in stack.notes:
         show_info(f"{stack.layout.source}: {note}")
     if stack.unreadable:

@@ -314,8 +314,11 @@ def test_a_scale_can_be_stated_for_images(dock_of, qtbot, monkeypatch, tmp_path)
     for name, value in (("image_span_s", 0.22), ("image_low_hz", 45), ("image_high_hz", 125)):
         child(dock, f"open_{name}_on").setChecked(True)
         child(dock, f"open_{name}").setValue(value)
+    camera = getattr(viewer, "scene", viewer).camera  # napari 0.9 moved it there
+    camera.zoom = 0.01
     click(dock, "open_state_scale")
     qtbot.wait(20)
+    assert camera.zoom > 0.1  # or the page would be a strip in a corner
     assert dock.source.stack.layout.grid.low_hz == 45_000
     assert str(viewer.layers["pages"].units[-1]) == "millisecond"
 
@@ -403,3 +406,83 @@ def test_a_new_model_does_not_propose_while_another_still_segments(
     assert dock.clean_panel.form.value() == settings
     may_end.set()
     wait_until_idle(qtbot, dock)
+
+
+@pytest.fixture
+def late_call(tmp_path):
+    """Six images, the only call on image 3."""
+    pages = np.full((6, 64, 64), 60, np.uint8)
+    pages[3, 20:30, 20:40] = 255
+    np.save(tmp_path / "late.npy", pages)
+    return tmp_path / "late.npy"
+
+
+@pytest.mark.parametrize("moved_to", [None, 1])
+def test_after_segmenting_the_first_page_with_calls_is_in_view_unless_one_is_elsewhere(
+    dock_of, late_call, qtbot, monkeypatch, moved_to
+):
+    viewer, dock = dock_of()
+    open_by_clicking(qtbot, monkeypatch, dock, late_call)
+    assert viewer.dims.current_step[0] == 0
+    if moved_to is not None:
+        viewer.dims.set_current_step(0, moved_to)
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    qtbot.waitUntil(lambda: dock.review_panel.reviewing.measures is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: not dock.review_panel._measuring.is_active, timeout=20_000)
+    calls = viewer.layers["late calls"].data
+    assert [page for page in range(6) if calls[page].any()] == [3]
+    assert viewer.dims.current_step[0] == (3 if moved_to is None else moved_to)
+    assert text(dock, "dock_said") == "late: 1 call."
+    assert not child(dock, "dock_content").isAncestorOf(child(dock, "dock_said"))
+
+
+def test_what_was_said_of_a_recording_is_not_left_beside_another(
+    dock_of, recording, late_call, qtbot, monkeypatch
+):
+    viewer, dock = dock_of()
+    segment_until_calls_come(qtbot, monkeypatch, viewer, dock, recording)
+    wait_until_idle(qtbot, dock)
+    open_by_clicking(qtbot, monkeypatch, dock, late_call)
+    qtbot.waitUntil(lambda: text(dock, "dock_source") == "Acts on late")
+    for name in ("segment_message", "clean_message", "dock_said"):
+        assert not text(dock, name), name
+    assert text(dock, "clean_use_for_all_why") == "Only tones is segmented yet."
+
+
+def test_who_waits_for_another_recording_to_be_segmented_is_told_which(
+    dock_of, recording, late_call, qtbot, monkeypatch
+):
+    viewer, dock = dock_of(pause_s=1.0)
+    late = read_images(late_call)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    viewer.layers.selection.active = open_stack(viewer, late)
+    qtbot.waitUntil(lambda: text(dock, "dock_source") == "Acts on late", timeout=20_000)
+    qtbot.waitUntil(lambda: "tones is being segmented" in text(dock, "segment_why"))
+    assert not child(dock, "segment_run").isEnabled()
+    click(dock, "segment_cancel")
+    wait_until_idle(qtbot, dock)
+    assert "tones" not in text(dock, "segment_why")
+
+
+def test_a_new_model_is_not_asked_where_every_page_is_a_person_s(
+    dock_of, late_call, qtbot, monkeypatch
+):
+    viewer, dock = dock_of()
+    open_by_clicking(qtbot, monkeypatch, dock, late_call)
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    for page in range(6):
+        viewer.dims.set_current_step(0, page)
+        click(dock, "review_approve")
+    qtbot.wait(50)
+    dock.fine_tune_panel.propose_asked.emit("new", 0.7)
+    assert "none is left to propose" in text(dock, "train_work_message")
+
+
+def test_the_dock_of_a_window_is_found(dock_of):
+    from napari_squeakout.gui.docks import dock_in
+
+    viewer, dock = dock_of()
+    assert dock_in(viewer) is dock

@@ -110,7 +110,9 @@ def test_a_page_corrected_by_hand_is_kept_until_it_is_proposed_again(qtbot, view
     clear(viewer)
     qtbot.waitUntil(lambda: "Corrected by hand" in text(panel, "clean_corrected"))
     child(panel, "clean_threshold").setValue(0.3)
-    qtbot.waitUntil(lambda: "1 corrected page kept" in text(panel, "clean_message"), timeout=5000)
+    qtbot.waitUntil(
+        lambda: "1 page corrected or approved, left" in text(panel, "clean_message"), timeout=5000
+    )
     assert not calls(viewer)[0].any()
     click(panel, "clean_redo_page")
     assert calls(viewer)[0].any()
@@ -124,7 +126,7 @@ def test_settings_can_be_used_for_all_sources_and_corrections_stay(qtbot, viewer
     panel.form.set_value(CleanSettings(threshold=0.3))
     click(panel, "clean_use_for_all")
     qtbot.waitUntil(lambda: not panel.bar.job.is_active, timeout=10_000)
-    assert panel.bar.text == "2 sources: 2 calls. 1 corrected page kept."
+    assert panel.bar.text == "2 sources: 2 calls. 1 page corrected or approved, left as it is."
     assert not calls(viewer)[0].any()
     assert viewer.layers["other calls"].data[0].any()
     assert source_of(viewer, other).calls.data[0].max() == 1

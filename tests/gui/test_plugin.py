@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -208,12 +209,38 @@ def test_a_page_that_cannot_be_read_is_blank_and_told_once(viewer, folder):
     assert told.startswith("Page 1 of calls is left blank. ")
 
 
-def test_a_recording_that_goes_away_leaves_pages_blank(viewer, wav):
-    viewer.open(wav, plugin=NAME)
-    wav.unlink()
-    for step in (0, 2, 1):
+def test_a_recording_that_is_away_for_a_moment_leaves_pages_blank_for_as_long(viewer, wav):
+    (layer,) = viewer.open(wav, plugin=NAME)
+    wav.rename(wav.with_name("away.wav"))
+    for step in (2, 1):  # napari has looked at page 1, the middle one, already
         viewer.dims.set_current_step(0, step)
-    assert any("is left blank" in said and "mouse.wav" in said for said in messages())
+    assert not np.asarray(layer.data[2]).any()
+    (said,) = [said for said in messages() if "is left blank" in said]
+    assert "mouse.wav: there is no such file" in said
+    wav.with_name("away.wav").rename(wav)
+    assert np.asarray(layer.data[2]).any()
+    (other,) = [shown for shown in viewer.layers if shown.name == layer.name]
+    assert other.data is layer.data  # known again, also by a plugin
+
+
+def test_a_folder_of_recordings_is_opened_by_dropping_it(viewer, wav):
+    (wav.parent / "two.wav").write_bytes(wav.read_bytes())
+    layers = viewer.open(wav.parent, plugin=NAME)
+    assert sorted(layer.name for layer in layers) == ["mouse", "two"]
+    assert viewer.dims.current_step[0] == 0
+
+
+def test_a_session_that_is_dropped_is_opened_by_the_dock(tmp_path, monkeypatch):
+    from napari_squeakout.gui import docks
+
+    opened = []
+    dock = SimpleNamespace(session_box=SimpleNamespace(open=opened.append))
+    monkeypatch.setattr(docks, "dock_in", lambda _viewer: dock)
+    monkeypatch.setattr(plugin, "_viewer", lambda: "a window")
+    folder = tmp_path / "mouse.squeakout"
+    folder.mkdir()
+    assert plugin.get_folder_reader(str(folder))(str(folder)) == [(None,)]
+    assert opened == [folder]
 
 
 def test_the_window_lives_while_a_sample_is_downloaded(viewer, wav, monkeypatch):
@@ -368,6 +395,7 @@ def test_images_of_others_are_left_to_napari_and_no_torch_is_imported(tmp_path):
     tifffile.imwrite(tmp_path / "cells.tif", grey(4, 100, 100), photometric="minisblack")
     code = f"""
 from pathlib import Path
+from types import SimpleNamespace
 from napari.components import ViewerModel
 from npe2 import PluginManager
 from napari_squeakout import plugin

@@ -113,3 +113,14 @@ def test_a_call_over_a_border_stays_one_when_one_of_its_pages_is_kept(settings, 
     run(proposals.rewrite(values, CleanSettings(threshold=0.3)))
     assert (labels[held, 310, 500 if held == 0 else 10]) == 40
     assert (labels[other, 310, 500 if other == 0 else 10]) == 40
+
+
+def test_calls_on_pages_left_alone_are_counted_too():
+    labels = np.zeros((2, 512, 512), np.int32)
+    labels[0, 10:40, 10:60] = 7
+    proposals = Proposals(labels, Layout("two", 2))
+    proposals.hold(0)
+    values = np.zeros((2, 512, 512), np.uint8)
+    values[1, 100:130, 100:160] = 255
+    report = run(proposals.rewrite(values, CleanSettings()))
+    assert (report.n_calls, report.n_kept) == (2, 1)

@@ -18,7 +18,7 @@ from windows import (
 )
 
 from napari_squeakout.core.review import PageState
-from napari_squeakout.core.ways import CALLS, EXTRA, MISSED
+from napari_squeakout.core.ways import CALLS, DOUBT, EXTRA, MISSED
 from napari_squeakout.gui import effort
 from napari_squeakout.gui.effort import Effort
 from napari_squeakout.gui.kept import kept_of
@@ -307,6 +307,7 @@ def test_a_session_in_another_window_is_shown_and_cannot_be_approved(
     viewer.layers.selection.active = viewer.layers["tones"]
     qtbot.wait(20)
     assert "is open in another window" in text(dock, "review_why")
+    assert "is open in another window" in text(dock, "tools_why")
     assert not child(dock, "review_approve").isEnabled()
     assert not viewer.layers["tones calls"].editable
 
@@ -668,3 +669,13 @@ def test_empty_pages_approved_in_two_lots_are_taken_back_together(reviewed, qtbo
 def test_bars_of_the_dock_are_all_waited_for(dock_of):
     _, dock = dock_of()
     assert dock.session_box.bar in bars(dock)
+
+
+def test_most_doubtful_first_begins_with_the_most_doubtful_page(reviewed, qtbot):
+    viewer, dock = reviewed
+    measures = dock.review_panel.reviewing.measures
+    measures.uncertainty[:] = [0.1, 0.2, 0.3, 0.4, 0.9, 0.5]
+    child(dock, "review_way").setCurrentText(DOUBT)
+    qtbot.wait(20)
+    assert page_of(viewer) == 4
+    assert text(dock, "review_message") == "Page 4: number 1 of 6 by doubt."

@@ -228,6 +228,8 @@ def test_a_tool_with_nothing_to_do_says_so(correcting, qtbot):
     layer.selected_label = 502
     qtbot.wait(20)
     click(dock, "tools_bridge")
+    assert text(dock, "tools_message") == "Call 502 has no gap of up to 40 columns."
+    click(dock, "tools_remove_small")
     assert text(dock, "tools_message") == "There was nothing to change."
 
 
@@ -311,3 +313,53 @@ def test_the_number_of_a_call_that_goes_on_over_the_border_can_be_given(
     click(dock, "tools_number")
     assert 504 in layer.data[0]
     assert 503 not in layer.data[0]
+
+
+def test_no_call_is_picked_until_a_person_picks_one(correcting, qtbot):
+    viewer, dock, layer = correcting
+    layer.data[0][layer.data[0] == 502] = 1
+    layer.refresh()
+    dock.tools_panel.forget_pick()
+    qtbot.wait(20)
+    assert layer.selected_label == 1
+    assert not child(dock, "tools_erase").isEnabled()
+    assert "pick it" in text(dock, "tools_why")
+    click(dock, "tools_pick")
+    click_at(viewer, layer, 102, 60)
+    assert "Call 1 is picked" in text(dock, "tools_why")
+    assert child(dock, "tools_erase").isEnabled()
+    child(dock, "clean_threshold").setValue(0.9)  # all other calls get new numbers
+    qtbot.waitUntil(lambda: not child(dock, "tools_erase").isEnabled(), timeout=20_000)
+
+
+def test_a_key_pressed_again_and_an_empty_page_leave_the_tool_in_hand(
+    dock_of, recording, qtbot, monkeypatch
+):
+    viewer, dock = dock_of(show=True)
+    segment_until_calls_come(qtbot, monkeypatch, viewer, dock, recording)
+    wait_until_idle(qtbot, dock)
+    dock.activateWindow()
+    qtbot.waitUntil(dock.isActiveWindow, timeout=5000)
+    qtbot.wait(50)
+    for _ in range(2):
+        qtbot.keyClick(dock, Qt.Key.Key_K)
+        assert child(dock, "tools_pick").isChecked()
+    calls = viewer.layers["tones calls"].data
+    calls[5] = 0
+    viewer.dims.set_current_step(0, 5)
+    qtbot.wait(50)
+    assert child(dock, "tools_pick").isChecked()
+    assert "no calls on this page" in text(dock, "tools_why")
+    qtbot.keyClick(dock, Qt.Key.Key_Escape)
+    assert not child(dock, "tools_pick").isChecked()
+
+
+def test_a_call_painted_on_an_empty_page_can_be_picked_at_once(correcting, qtbot):
+    _, dock, layer = correcting
+    click(dock, "tools_clear")
+    qtbot.wait(20)
+    assert not child(dock, "tools_pick").isEnabled()
+    layer.mode, layer.selected_label = "paint", 900
+    layer.paint((0, 50, 50), 900)
+    qtbot.waitUntil(child(dock, "tools_pick").isEnabled)
+    assert child(dock, "tools_erase").isEnabled()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from qtpy.QtWidgets import QPushButton
 
 from napari_squeakout.core.learning_settings import FineTuneSettings
 from napari_squeakout.gui.model_name import free_name
@@ -15,7 +18,8 @@ from napari_squeakout.gui.training_pictures import (
     preview_page,
 )
 from napari_squeakout.gui.training_progress import progress_text
-from napari_squeakout.gui.verdict_box import named_pages, verdict_word
+from napari_squeakout.gui.training_report import TrainingReport
+from napari_squeakout.gui.verdict_box import VerdictBox, named_pages, verdict_word
 from napari_squeakout.io.training_account import Account, RunState
 from napari_squeakout.io.training_folder import write_arrays
 
@@ -113,3 +117,32 @@ def test_a_name_is_suggested_that_no_model_has():
     assert free_name("mouse 1 (left)", []) == "mouse-1-left-tuned"
     assert free_name("box", ["box-tuned", "BOX-tuned-2"]) == "box-tuned-3"
     assert free_name("…", []) == "lab-tuned"
+
+
+def test_no_label_of_the_verdict_s_table_is_cut_in_a_narrow_dock(qtbot):
+    box = VerdictBox()
+    qtbot.addWidget(box)
+    figures = {"dice": 0.91, "precision": 0.9, "recall": 0.9, "false_calls_per_minute": 12.5}
+    spans = dict.fromkeys(figures, (-0.01, 0.02))
+    sides = {"before": figures, "after": figures, "gains": spans, "synthetic_dice": (0.9, 0.8)}
+    box._fill_table(sides)
+    box.setFixedWidth(276)  # what a dock of 300 px leaves
+    box.show()
+    for cell in box._cells:
+        assert cell.width() >= cell.sizeHint().width(), cell.text()
+        assert cell.height() >= cell.sizeHint().height(), cell.text()
+
+
+@pytest.mark.parametrize(("is_better", "default"), [(True, "old"), (False, "new"), (False, "old")])
+def test_a_model_that_is_not_better_is_not_offered_to_propose(qtbot, is_better, default):
+    report = TrainingReport()
+    qtbot.addWidget(report)
+    verdict = {"is_better": is_better, "units": 9, "before": {}, "after": {}}
+    account = SimpleNamespace(name="new", verdict=verdict, promoted=None)
+    report._sight = SimpleNamespace(account=account)
+    monkey = "napari_squeakout.gui.training_report._done_text"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(monkey, lambda *_: "")
+        report.offer((default, None), can_propose=True, is_busy=False)
+    offered = not report.findChild(QPushButton, "train_propose").isHidden()
+    assert offered is (is_better or default == "new")

@@ -30,7 +30,8 @@ from .models import models_app, tell_fallback
 if TYPE_CHECKING:
     from napari_squeakout.core.engine import Engine
     from napari_squeakout.core.weights import Model
-    from napari_squeakout.io.results import Input, Settled
+    from napari_squeakout.io.inputs import Input
+    from napari_squeakout.io.results import Settled
 
 _log = logging.getLogger(__name__)
 _flat = Parameter(name="*")
@@ -67,7 +68,8 @@ def segment(
     """
     from napari_squeakout.core.engine import Engine
     from napari_squeakout.core.models import load_model
-    from napari_squeakout.io.results import Settled, output_folder, plan_inputs
+    from napari_squeakout.io.inputs import plan_inputs
+    from napari_squeakout.io.results import Settled, output_folder
 
     if not inputs:
         return misuse("segment: nothing to segment: name recordings, images or folders")

@@ -24,7 +24,7 @@ LabelPage: TypeAlias = NDArray[Any]
 _KERNEL = np.ones((KERNEL_ROWS, KERNEL_COLUMNS), bool)
 _EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 # A gap in a call up to 17 ms is bridged; across more a straight line would be a guess.
-_BRIDGED_COLUMNS = 40
+BRIDGED_COLUMNS = 40
 # The end of a piece is what its last 2.2 ms show, so that one frayed column does not set it.
 _END_COLUMNS = 5
 # A tail lies this far below the louder part of its call and stays within 1.6 kHz of where it ends.
@@ -132,7 +132,7 @@ def bridged(labels: LabelPage, call: int) -> LabelPage:
     columns = np.flatnonzero(mask.any(axis=0))
     band = np.zeros(mask.shape, bool)
     for last, first in pairwise(columns.tolist()):
-        if 1 < first - last <= _BRIDGED_COLUMNS + 1:
+        if 1 < first - last <= BRIDGED_COLUMNS + 1:
             start, start_rows = _end(mask[:, last::-1])
             stop, stop_rows = _end(mask[:, first:])
             ridge = np.linspace(start, stop, first - last + 1)[1:-1]

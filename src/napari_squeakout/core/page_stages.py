@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import IntEnum
 from typing import Any
 
@@ -62,3 +63,14 @@ def pages_text(pages: NDArray[np.integer] | list[int], most: int = 6) -> str:
     if len(names) > most:
         return f"{', '.join(names[:most])} and more"
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def unknown_text(unknown: Collection[int], n_pages: int) -> str:
+    """Say which pages hold no calls because nobody has looked for them; nothing where all did."""
+    if not unknown:
+        return ""
+    pages = "page" if len(unknown) == 1 else "pages"
+    return (
+        f"{len(unknown)} of {n_pages} pages are not segmented yet ({pages} "
+        f"{pages_text(list(unknown))}): what is saved tells nothing of them"
+    )

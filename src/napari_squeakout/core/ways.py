@@ -62,6 +62,20 @@ def following_page(
     return next_page(wanted, page, step)
 
 
+def most_doubtful(review: Review, measures: PageMeasures) -> int | None:
+    """The page with which "Most doubtful first" begins; None where all are approved."""
+    order, _ = review_order(measures.uncertainty)
+    is_open = [state is not PageState.APPROVED for state in review.states()]
+    return next((int(page) for page in order if is_open[page]), None)
+
+
+def place_in_doubt(page: int, measures: PageMeasures) -> str:
+    """Where a page stands among all by doubt: `number 3 of 22 by doubt`."""
+    order, _ = review_order(measures.uncertainty)
+    place = int(np.flatnonzero(order == page)[0]) + 1
+    return f"number {place} of {len(order)} by doubt"
+
+
 def _along(order: NDArray[np.int64], wanted: NDArray[np.bool_], page: int, step: int) -> int | None:
     """The nearest wanted page after or before this one in an order, from its end around."""
     place = int(np.flatnonzero(order == page)[0])

@@ -182,7 +182,9 @@ def report_texts(reports: Sequence[tuple[str, Report]]) -> list[str]:
         calls += f" on {n_pages - n_unsegmented} of {counted(n_pages, 'page')}, the others are "
         calls += "not segmented yet"
     calls += "."
-    return [calls, f"{counted(n_kept, 'corrected page')} kept."] if n_kept else [calls]
+    stay = "left as it is" if n_kept == 1 else "left as they are"
+    kept = f"{counted(n_kept, 'page')} corrected or approved, {stay}."
+    return [calls, kept] if n_kept else [calls]
 
 
 def counted(number: int, noun: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from napari.layers import Image
 
-from napari_squeakout.core.page_stages import PageStage, pages_text
+from napari_squeakout.core.page_stages import PageStage, unknown_text
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, ProbabilityStack
 
@@ -79,11 +79,7 @@ def unsegmented_text(viewer: Any, metadata: dict[str, Any]) -> str:
     unsegmented = [] if kept is None else sorted(kept.stage_that_lacks(PageStage.SEGMENTED))
     if not unsegmented or kept is None:
         return ""
-    pages = "page" if len(unsegmented) == 1 else "pages"
-    return (
-        f"{role.stack.layout.source}: {len(unsegmented)} of {kept.review.n_pages} pages are not "
-        f"segmented yet ({pages} {pages_text(unsegmented)}): what is saved tells nothing of them"
-    )
+    return f"{role.stack.layout.source}: {unknown_text(unsegmented, kept.review.n_pages)}"
 
 
 def _probability_stack(layer: Image) -> ProbabilityStack:

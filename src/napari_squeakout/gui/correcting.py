@@ -47,6 +47,8 @@ class Correcting:
         self._source: SourceLayers | None = None
         self.labels: Any = None
         self.page = 0
+        #: Whether a person has said which call is meant; napari begins with number 1.
+        self.is_picked = False
         self._anchor = 0
 
     def set_source(self, source: SourceLayers | None, page: int) -> None:
@@ -74,12 +76,15 @@ class Correcting:
         except (ValueError, SqueakOutError) as error:
             return f"{error}."
         if after is not before and np.array_equal(after, before):
+            if name == "tools_bridge":
+                return f"Call {call} has no gap of up to {corrections.BRIDGED_COLUMNS} columns."
             return "There was nothing to change."
         self._write(after)
         return ""
 
     def click(self, name: str, pixel: tuple[int, int]) -> str:
         """Use a tool that waits for a click on a pixel."""
+        self.is_picked = True
         if name == "tools_add":
             try:
                 return self._add(pixel)

@@ -9,11 +9,14 @@ from qtpy.QtCore import QEvent, QSize, Qt, QTimer
 from qtpy.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_squeakout.core.page_stages import PageStage
+from napari_squeakout.core.review import PageState
 
 from .calls_layer import keep_calls
 from .effort import Effort
 from .endings import when_destroyed
+from .first_calls import FirstCalls
 from .job_bar import message_label
+from .jobs import State
 from .kept import kept_of
 from .keyboard import Keyboard
 from .layers import GuiError, SourceLayers, adopt, page_in_view, page_time_text, source_of
@@ -24,6 +27,7 @@ from .panels.review import ReviewPanel
 from .panels.segment import SegmentPanel
 from .panels.tools import Tools
 from .proposing_again import propose_again
+from .results_box import ResultsBox
 from .section import Section
 from .session_box import SessionBox
 from .sight import OneInSight, keep_in_range
@@ -62,6 +66,8 @@ class SqueakOutDock(QWidget):
         self._source_line.setStyleSheet("font-weight: bold")
         self._page_line = message_label("dock_page")
         self._notes = message_label("dock_notes")
+        self._said = message_label("dock_said")
+        self._speaker: Any = None
         self.open_panel = OpenPanel(napari_viewer)
         self.segment_panel = SegmentPanel(napari_viewer)
         self.clean_panel = CleanPanel(napari_viewer)
@@ -72,6 +78,7 @@ class SqueakOutDock(QWidget):
             self.review_panel.reviewing.last_number,
         )
         self.session_box = SessionBox(napari_viewer)
+        self.results_box = ResultsBox(napari_viewer)
         self.fine_tune_panel = FineTunePanel()
         self._following = (
             self.open_panel,
@@ -82,6 +89,7 @@ class SqueakOutDock(QWidget):
         )
         self.undoing = Undoing(self.review_panel.reviewing, self)
         self._effort = Effort(self.review_panel.reviewing, self)
+        self._first_calls = FirstCalls(self.review_panel.reviewing)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.refresh)
         self._let_go = QTimer(self, singleShot=True, interval=0)
@@ -108,6 +116,10 @@ class SqueakOutDock(QWidget):
         if event.type() == QEvent.Type.ParentChange and self.parent() is None:
             self._let_go.start()
 
+    def works_in(self, viewer: Any) -> bool:
+        """Whether it belongs to a window."""
+        return self.parent() is not None and bool(self._viewer == viewer)
+
     def refresh(self) -> None:
         """Find out what to act on, and tell all panels."""
         layer = self._viewer.layers.selection.active
@@ -118,6 +130,8 @@ class SqueakOutDock(QWidget):
         if source is not None:
             keep_calls(self._viewer, source)
             keep_in_range(self._viewer, source.image)
+        if source is not None and self.source is not None and source.image != self.source.image:
+            self._forget_words()
         self.source = source
         self._sight.show(source)
         self.open_panel.set_source(source)
@@ -128,6 +142,7 @@ class SqueakOutDock(QWidget):
         self.tools_panel.set_source(source, page)
         self.undoing.set_source(source)
         self.session_box.set_source(source)
+        self.results_box.set_source(source)
         self.fine_tune_panel.set_source(source)
         self._source_line.setText(f"Acts on {source.image.name}" if source else why)
         notes = () if source is None else source.stack.notes
@@ -157,6 +172,7 @@ class SqueakOutDock(QWidget):
         if not self._soon.isActive():  # another source may just have been chosen
             keep_in_range(self._viewer, self.source.image)
         page = self._page()
+        self._first_calls.look(page)
         text = page_time_text(self.source.stack.layout, page)
         kept = kept_of(self.source)
         is_unknown = kept.stage(page) is PageStage.UNSEGMENTED
@@ -200,6 +216,8 @@ class SqueakOutDock(QWidget):
     def _on_cleaned(self, orders: list[Order]) -> None:
         for order in orders:
             kept_of(order.source).note("clean", order.settings.model_dump())
+            self._first_calls.cleaned(order.source.image)
+        self.tools_panel.forget_pick()
         self.review_panel.measure()
 
     def _on_busy(self, _is_active: bool = False) -> None:
@@ -211,6 +229,29 @@ class SqueakOutDock(QWidget):
         self.session_box.hinder("Wait until it is segmented." if segmenting.is_active else "")
         why = "Wait until the session is open." if opening.is_active else self.session_box.pending
         self.segment_panel.hinder(why)
+        cleaning = self.clean_panel.bar.job
+        calls_come = "Wait until all pages have their calls."
+        is_coming = segmenting.is_active or cleaning.is_active
+        self.results_box.hinder(calls_come if is_coming else "")
+
+    def _on_segmenting(self, is_active: bool) -> None:
+        if is_active:
+            self._first_calls.begin(self.source, self._page())
+
+    def _say(self, who: Any, text: str) -> None:
+        """Repeat the last sentence on top, where it is seen wherever the dock is scrolled to."""
+        if not text and who is not self._speaker:
+            return  # what another part has said still holds
+        self._speaker = who
+        self._said.setText(text)
+        self._said.setVisible(bool(text))
+
+    def _forget_words(self) -> None:
+        """What was said of another source would be read as said of this one."""
+        for bar in (self.segment_panel.bar, self.clean_panel.bar, self.results_box.bar):
+            if not bar.job.is_active:
+                bar.say("")
+        self._say(self._speaker, "")
 
     def _on_resumed(self, settings: CleanSettings) -> None:
         self.clean_panel.show_settings(settings)
@@ -227,6 +268,12 @@ class SqueakOutDock(QWidget):
             return
         if self.segment_panel.bar.job.is_active:
             self.fine_tune_panel.bar.say("Segmenting is at work: propose again when it has ended.")
+            return
+        unreviewed = kept_of(self.source).review.count(PageState.UNREVIEWED)
+        if not unreviewed:
+            self.fine_tune_panel.bar.say(
+                "All pages are corrected or approved: none is left to propose."
+            )
             return
         propose_again(self.source, model, threshold, self.segment_panel, self.clean_panel)
 
@@ -256,8 +303,15 @@ class SqueakOutDock(QWidget):
         self.segment_panel.segmented.connect(self._on_segmented)
         self.open_panel.scale_stated.connect(self.refresh)
         self.clean_panel.cleaned.connect(self._on_cleaned)
-        for bar in (self.session_box.bar, self.segment_panel.bar):
+        for bar in (self.session_box.bar, self.segment_panel.bar, self.clean_panel.bar):
             bar.activity_changed.connect(self._on_busy)
+        self.segment_panel.bar.job.state_changed.connect(
+            lambda state: self._on_segmenting(state is State.RUNNING)
+        )
+        self.review_panel.measured.connect(self._first_calls.settle)
+        self.review_panel.said.connect(partial(self._say, self.review_panel))
+        for bar in (self.segment_panel.bar, self.clean_panel.bar, self.results_box.bar):
+            bar.told.connect(partial(self._say, bar))
         self.session_box.resumed.connect(self._on_resumed)
         self.session_box.offer_changed.connect(self._on_busy)
         self.fine_tune_panel.propose_asked.connect(self._on_propose)
@@ -277,8 +331,7 @@ class SqueakOutDock(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
-        for line in (self._source_line, self._page_line, self._notes):
-            column.addWidget(line)
+        column.addWidget(self._notes)
         self._open_section = Section("1  Open", "open_section", main=True)
         for section, panel in (
             (self._open_section, self.open_panel),
@@ -289,6 +342,9 @@ class SqueakOutDock(QWidget):
         ):
             section.addWidget(panel)
             column.addWidget(section)
+        saving = Section("Results", "results_section", main=True)
+        saving.addWidget(self.results_box)
+        column.addWidget(saving)
         column.addWidget(self._fine_tune_section())
         self._open_section.addWidget(self.session_box)
         column.addStretch(1)
@@ -299,10 +355,21 @@ class SqueakOutDock(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addLayout(self._head())
         outer.addWidget(area)
         # napari 0.9.0 and 0.9.1 size a dock by its widget's policy.
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumWidth(300)
+
+    def _head(self) -> QVBoxLayout:
+        """What is acted on and what was said last: in view wherever the rest is scrolled to."""
+        head = QVBoxLayout()
+        head.setContentsMargins(8, 8, 8, 0)
+        head.setSpacing(4)
+        for line in (self._source_line, self._page_line, self._said):
+            head.addWidget(line)
+        return head
 
     def _fine_tune_section(self) -> Section:
         """Folded away until it is wanted: it looks at all pages of the sessions."""

@@ -39,6 +39,8 @@ class JobBar(QWidget):
     """
 
     activity_changed = Signal(bool)
+    #: What the line says now.
+    told = Signal(str)
 
     def __init__(self, panel: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -96,6 +98,7 @@ class JobBar(QWidget):
         self._message.setText(text)
         self._message.setVisible(bool(text))
         self._copy.setVisible(failed)
+        self.told.emit(text)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()

@@ -141,6 +141,11 @@ class Kept(QObject):
         self._model = MadeBy(name=name, fingerprint=fingerprint)
         _begin(self._save_soon)
 
+    @property
+    def model_name(self) -> str:
+        """Of the model that made the probabilities; empty where nobody knows."""
+        return "" if self._model is None else str(self._model.name)
+
     def settle(self) -> None:
         """Write what is still to be written, so that others can read it."""
         if self._save_soon.isActive() or self._save_later.isActive():

@@ -39,10 +39,11 @@ from .roles import ROLE, GuiError, Role, SourceLayers, member, role_of
 from .shown_pages import shown_pages
 
 __all__ = [
-    "GuiError", "SourceLayers", "adopt", "drop_history", "image_layer_data", "mask_stack",
-    "masks_from_layer_data", "new_labels", "open_stack", "page_in_view", "page_time_text",
-    "probabilities_beside", "probability_stack", "role_of", "show_calls", "show_frequency_upwards",
-    "show_probabilities", "source_of", "state_scale", "write_page",
+    "GuiError", "SourceLayers", "adopt", "begin_at_first_page", "drop_history",
+    "image_layer_data", "mask_stack", "masks_from_layer_data", "new_labels", "open_stack",
+    "page_in_view", "page_time_text", "probabilities_beside", "probability_stack", "role_of",
+    "show_calls", "show_frequency_upwards", "show_probabilities", "source_of",
+    "state_scale", "write_page",
 ]  # fmt: skip
 
 _PAGE_AXES, _STACK_AXES = 2, 3
@@ -69,11 +70,25 @@ def open_stack(viewer: Any, stack: SpectrogramStack) -> Image:
     """Add the image layer of a source."""
     data, look, _ = image_layer_data(stack)
     show_frequency_upwards(viewer)
-    first = not viewer.layers
+    begin_at_first_page(viewer, stack)
     image: Image = viewer.add_image(data, **look)
-    if first:  # napari would begin in the middle
-        viewer.dims.set_current_step(0, 0)
     return image
+
+
+def begin_at_first_page(viewer: Any, stack: SpectrogramStack) -> None:
+    """Show the first page of a source when its image comes.
+
+    napari would begin in the middle, or at the page of another recording.
+    """
+
+    def on_inserted(event: Any) -> None:
+        role = role_of(event.value)
+        if role is not None and role.kind == "image" and role.stack is stack:
+            viewer.layers.events.inserted.disconnect(on_inserted)
+            viewer.dims.set_current_step(0, 0)
+
+    # After napari's own, which goes to the middle.
+    viewer.layers.events.inserted.connect(on_inserted, position="last")
 
 
 def show_frequency_upwards(viewer: Any) -> None:

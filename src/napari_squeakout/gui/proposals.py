@@ -130,7 +130,7 @@ class Proposals:
         Returns
         -------
         Report
-            Number of calls proposed, and of pages kept as corrected.
+            Number of calls there are, those on kept pages among them, and of pages kept.
         """
         layout = self.layout
         packed: list[Any] = []
@@ -145,8 +145,10 @@ class Proposals:
             yield Progress(page + 1, 2 * layout.n_pages, "steps of cleaning")
         numbers = number_columns(occupied, settings, layout)
         n_calls = int(numbers.max(initial=0))
-        free = self._free_numbers(n_calls, np.flatnonzero(kept))
+        used = self._numbers_on(np.flatnonzero(kept))
+        free = _free_numbers(n_calls, used)
         self._go_on_over_borders(free, numbers, kept, settings)
+        n_calls = len(used.union(free[1:].tolist()))
         numbers = free[numbers]
         for page in range(layout.n_pages):
             # Asked again: somebody may have painted while the others were computed.
@@ -177,11 +179,9 @@ class Proposals:
             self.labels[page] = mask * numbers
         self.note(page)
 
-    def _free_numbers(self, n_calls: int, kept: NDArray[np.intp]) -> NDArray[np.int32]:
-        """(n_calls + 1,) numbers in order, 0 first, that no kept page uses."""
-        used = {int(number) for page in kept for number in np.unique(self.labels[page])}
-        free = (number for number in range(1, n_calls + len(used) + 1) if number not in used)
-        return np.array([0, *(next(free) for _ in range(n_calls))], np.int32)
+    def _numbers_on(self, pages: NDArray[np.intp]) -> set[int]:
+        """Numbers of all calls on pages."""
+        return {int(number) for page in pages for number in np.unique(self.labels[page])} - {0}
 
     def _go_on_over_borders(
         self,
@@ -230,6 +230,12 @@ def with_neighbours(values: Any, page: int, layout: Layout) -> NDArray[np.uint8]
     return np.hstack(
         [np.asarray(values[i]) if 0 <= i < layout.n_pages else nothing for i in around]
     )
+
+
+def _free_numbers(n_calls: int, used: set[int]) -> NDArray[np.int32]:
+    """(n_calls + 1,) numbers in order, 0 first, that are not in use."""
+    free = (number for number in range(1, n_calls + len(used) + 1) if number not in used)
+    return np.array([0, *(next(free) for _ in range(n_calls))], np.int32)
 
 
 def count_calls(labels: NDArray[Any]) -> int:

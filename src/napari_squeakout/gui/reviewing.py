@@ -18,7 +18,7 @@ from napari_squeakout.core.review import (
     worked_on,
 )
 from napari_squeakout.core.uncertainty import review_order
-from napari_squeakout.core.ways import following_page
+from napari_squeakout.core.ways import following_page, most_doubtful, place_in_doubt
 
 from .calls_layer import known_proposals, why_not_kept
 from .kept import Kept, kept_of
@@ -248,6 +248,16 @@ class Reviewing(QObject):
         return following_page(
             way, self.review, self.page, step, measures=self.measures, differing=self.differing
         )
+
+    def most_doubtful(self) -> int | None:
+        """The page to begin with, of those in doubt; None where that is not known, or none is."""
+        if self.review is None or self.measures is None:
+            return None
+        return most_doubtful(self.review, self.measures)
+
+    def place_in_doubt(self, page: int) -> str:
+        """Where a page stands by doubt; nothing while that is not known."""
+        return "" if self.measures is None else place_in_doubt(page, self.measures)
 
     def last_number(self) -> int | None:
         """The highest number of a call; None before it is known."""

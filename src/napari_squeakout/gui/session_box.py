@@ -96,6 +96,9 @@ class SessionBox(QWidget):
 
     def open(self, folder: Path, near: tuple[Path, ...] = ()) -> None:
         """Open a session with the files it was kept of, beside the window."""
+        if self._hindrance or self.bar.job.is_active:
+            self.bar.say(self._hindrance or "A session is being opened already.")
+            return
         self._missing = folder
         self.bar.start(opening_session(folder, None, near), done=self._resume, ended=self._ended)
 
@@ -191,7 +194,10 @@ class SessionBox(QWidget):
             self.bar.start(copying(kept, folder), done=lambda _: self.bar.say(said))
 
     def _on_open(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Open a session (a folder .squeakout)")
+        from napari_squeakout.io.sessions import sessions_folder
+
+        title = "Open a session (a folder .squeakout)"
+        name = QFileDialog.getExistingDirectory(self, title, str(sessions_folder()))
         if name:
             self.open(Path(name))
 

@@ -72,7 +72,10 @@ class TrainingReport(QWidget):
         self._use.setVisible(default not in {"", name})
         self._back.setVisible(default == name and self._previous is not None)
         self._back.setText(f"Go back to {self._previous}")
-        self._propose.setVisible(can_propose)
+        verdict = None if self._sight is None else self._sight.account.verdict
+        is_better = verdict is not None and bool(verdict["is_better"])
+        # Offered of a model that is not better, it would be pressed, and do harm.
+        self._propose.setVisible(can_propose and (is_better or (name != "" and default == name)))
         for button in (self._use, self._back, self._propose, self._again):
             button.setEnabled(not is_busy)
 

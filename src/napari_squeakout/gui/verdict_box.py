@@ -109,7 +109,6 @@ class VerdictBox(QWidget):
     def _put(self, row: int, column: int, text: str, tooltip: str) -> None:
         cell = QLabel(text)
         cell.setToolTip(tooltip)
-        cell.setWordWrap(not column)
         side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
         cell.setAlignment(side | Qt.AlignmentFlag.AlignTop)
         if not row:

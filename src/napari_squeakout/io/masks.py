@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -24,7 +24,11 @@ _MID_GREY = 127
 
 
 def write_page_masks(
-    masks: MaskStack, folder: str | Path, size: Literal["page", "source"] = "page"
+    masks: MaskStack,
+    folder: str | Path,
+    size: Literal["page", "source"] = "page",
+    *,
+    without: Collection[int] = (),
 ) -> None:
     """Write one `<page name>.png` a page: 0 background, 255 call.
 
@@ -37,6 +41,8 @@ def write_page_masks(
         a person's own.
     size : {"page", "source"}
         512 x 512, or the source image's own size by nearest neighbour.
+    without : collection of int
+        Pages that get no file.
 
     Raises
     ------
@@ -55,6 +61,8 @@ def write_page_masks(
         msg = f"{folder}: has a {there}.png already, which may be an image: choose a new folder"
         raise SqueakOutError(msg)
     for index, name in enumerate(names):
+        if index in without:
+            continue
         image = Image.fromarray((np.asarray(masks.labels[index]) > 0).astype(np.uint8) * 255)
         if size == "source":
             height, width = layout.source_shapes[index]

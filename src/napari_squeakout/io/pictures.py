@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,12 @@ _PAPER, _INK = (24, 26, 31), (222, 225, 230)
 
 
 def write_picture(
-    stack: SpectrogramStack, masks: MaskStack, calls: CallTable, path: str | Path
+    stack: SpectrogramStack,
+    masks: MaskStack,
+    calls: CallTable,
+    path: str | Path,
+    *,
+    without: Collection[int] = (),
 ) -> None:
     """Write a sheet of up to eight pages, in order of time, those with most calls.
 
@@ -34,8 +40,11 @@ def write_picture(
         The table of `masks`; says which pages have most calls.
     path : str or Path
         PNG to write.
+    without : collection of int
+        Pages that nobody has looked for calls on: shown, they would look empty.
     """
-    pages = _pages_to_show(calls, stack.layout.n_pages)
+    looked_at = [page for page in range(stack.layout.n_pages) if page not in without]
+    pages = _pages_to_show(calls, looked_at)
     columns = min(_COLUMNS, len(pages))
     rows = -(-len(pages) // columns)
     size = (columns * (PAGE_PX + _GAP) + _GAP, rows * (PAGE_PX + _CAPTION + _GAP) + _GAP)
@@ -60,10 +69,10 @@ def outline(page: NDArray[np.float32], labels: NDArray[np.integer]) -> NDArray[n
     return picture
 
 
-def _pages_to_show(calls: CallTable, n_pages: int) -> list[int]:
+def _pages_to_show(calls: CallTable, looked_at: Sequence[int]) -> list[int]:
     counts = calls["page"].value_counts()
     most = [int(page) for page in counts.index[:_MOST_PAGES]]
-    return sorted(most) or list(range(min(n_pages, _COLUMNS)))
+    return sorted(most) or list(looked_at[:_COLUMNS])
 
 
 def _caption(layout: Layout, page: int) -> str:

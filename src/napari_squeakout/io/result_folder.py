@@ -19,6 +19,7 @@ RECORD = "run.json"
 PROGRAM = "napari-squeakout"
 # What systems put into any folder that somebody looks into.
 _SYSTEM = {".ds_store", "thumbs.db", "desktop.ini"}
+_OPTIONS = ("choose another --output", "replace it with --overwrite")
 
 
 def write_record(folder: Path, record: dict[str, Any]) -> None:
@@ -28,7 +29,12 @@ def write_record(folder: Path, record: dict[str, Any]) -> None:
     (folder / RECORD).write_text(text + "\n", encoding="utf-8")
 
 
-def replaceable(inputs: Iterable[Path], *, allowed: bool) -> Replaced:
+def replaceable(
+    inputs: Iterable[Path],
+    *,
+    allowed: bool,
+    remedies: tuple[str, str] = _OPTIONS,
+) -> Replaced:
     """What allows a folder to be replaced that holds a result, all of it, and nothing else.
 
     Parameters
@@ -37,48 +43,52 @@ def replaceable(inputs: Iterable[Path], *, allowed: bool) -> Replaced:
         What is read: never replaced, whatever it is.
     allowed : bool
         Whether results are replaced at all; if not, it is advised where it would help.
+    remedies : (str, str)
+        What helps: to write elsewhere, and to replace; by default options of the command line.
     """
-    return partial(_parts_to_replace, tuple(inputs), allowed)
+    return partial(_parts_to_replace, tuple(inputs), allowed, remedies)
 
 
-def _parts_to_replace(inputs: Sequence[Path], allowed: bool, folder: Path) -> list[str]:
-    _refuse_inputs(folder, inputs)
-    parts = _parts_of_result(folder)
+def _parts_to_replace(
+    inputs: Sequence[Path], allowed: bool, remedies: tuple[str, str], folder: Path
+) -> list[str]:
+    elsewhere, replace = remedies
+    _refuse_inputs(folder, inputs, elsewhere)
+    parts = _parts_of_result(folder, elsewhere)
     if not allowed:
-        msg = f"{folder}: exists already: choose another --output, or replace it with --overwrite"
+        msg = f"{folder}: exists already: {elsewhere}, or {replace}"
         raise SqueakOutError(msg)
     return parts
 
 
-def _refuse_inputs(folder: Path, inputs: Iterable[Path]) -> None:
+def _refuse_inputs(folder: Path, inputs: Iterable[Path], elsewhere: str) -> None:
     place = folder.resolve()
     for path in inputs:
         if path.resolve().is_relative_to(place):
             what = "is the input" if path.resolve() == place else f"holds the input {path}"
-            msg = f"{folder}: {what}, so no result is written there: choose another --output"
+            msg = f"{folder}: {what}, so no result is written there: {elsewhere}"
             raise SqueakOutError(msg)
 
 
-def _parts_of_result(folder: Path) -> list[str]:
+def _parts_of_result(folder: Path, elsewhere: str) -> list[str]:
     known = _record_of(folder)
     if not known:
-        msg = f"{folder}: is no result of this program, so it stays: choose another --output"
+        msg = f"{folder}: is no result of this program, so it stays: {elsewhere}"
         raise SqueakOutError(msg)
     here = _files_in(folder)
     for name in sorted(here):
         if Path(name).name.lower() in _SYSTEM or name == RECORD:
             continue
         if name not in known:
-            raise _not_ours(folder / name, "was not written by this program")
+            raise _not_ours(folder / name, "was not written by this program", elsewhere)
         if _sha256(folder / name) != known[name]:
-            raise _not_ours(folder / name, "has been changed since it was written")
+            raise _not_ours(folder / name, "has been changed since it was written", elsewhere)
     return sorted(here)
 
 
-def _not_ours(path: Path, what: str) -> SqueakOutError:
+def _not_ours(path: Path, what: str, elsewhere: str) -> SqueakOutError:
     return SqueakOutError(
-        f"{path}: {what}, so the result it lies in is not replaced: move it away, or choose "
-        "another --output"
+        f"{path}: {what}, so the result it lies in is not replaced: move it away, or {elsewhere}"
     )
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import platform
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -29,10 +27,10 @@ from napari_squeakout.core.settings import (
 from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 
-from .audio import is_recording
 from .decode import IMAGE_SUFFIXES
 from .files import folder_written_whole
-from .images import numbered, reading_images
+from .images import reading_images
+from .inputs import Input, is_folder
 from .masks import write_mask_tiff, write_page_masks
 from .pictures import write_picture
 from .result_folder import replaceable, write_record
@@ -62,14 +60,6 @@ class Settled:
 
 
 @dataclass(frozen=True)
-class Input:
-    """A recording, image file or folder of images, and what its results are called."""
-
-    path: Path
-    name: str
-
-
-@dataclass(frozen=True)
 class Result:
     """What came of one input.
 
@@ -92,27 +82,6 @@ class Result:
     n_pages: int
     notes: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
-
-
-def plan_inputs(paths: Iterable[str | Path]) -> list[Input]:
-    """Name the results of inputs so that no two are called the same.
-
-    A folder of images is one input; the recordings in a folder are one input each. Results are
-    called after the file's stem or the folder; equal ones get their parent's name in front.
-    """
-    places: dict[Path, Path] = {}
-    for path in paths:
-        for file in _expand(Path(path)):
-            places.setdefault(_place(file), file)
-    files = list(places.values())
-    names = [_stem(path) for path in files]
-    for parents in range(1, 4):
-        counts = Counter(name.casefold() for name in names)
-        names = [
-            _with_parents(path, parents) if counts[name.casefold()] > 1 else name
-            for path, name in zip(files, names, strict=True)
-        ]
-    return [Input(path, name) for path, name in zip(files, numbered(names), strict=True)]
 
 
 def write_result(
@@ -160,8 +129,7 @@ def write_result(
         probabilities = yield from _segment(stack, engine, draft)
         masks = yield from clean(probabilities, settled.clean)
         calls = yield from find_calls(masks, probabilities)
-        write_calls(calls, draft / "calls.csv")
-        _write_masks(stack, masks, calls, draft, settled.result)
+        write_parts(stack, (masks, calls), draft, settled.result)
         far = domain_warning(stack, engine.model)
         edges = yield from band_notes(stack, calls)
         notes = (*stack.notes, *engine.notes[notes_before:], *([far] if far else []), *edges)
@@ -176,45 +144,9 @@ def write_result(
 _SCRATCH = "probabilities.part"
 
 
-def _expand(path: Path) -> list[Path]:
-    """A folder of recordings is its recordings; everything else is itself."""
-    if not _is_folder(path):
-        return [path]
-    try:
-        inside = sorted(p for p in path.iterdir() if not p.name.startswith("."))
-    except OSError:
-        return [path]  # reading it will say what is wrong
-    recordings = [p for p in inside if p.is_file() and is_recording(p)]
-    images = any(p.suffix.lower() in IMAGE_SUFFIXES for p in inside)
-    return recordings if recordings and not images else [path, *recordings]
-
-
-def _is_folder(path: Path) -> bool:
-    """Whether it is one; of what the system will not look at, reading says what is wrong."""
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
-
-
-def _place(path: Path) -> Path:
-    """Where a path leads, whichever way it was written; a link is called as itself."""
-    return Path(os.path.normpath(path.absolute()))
-
-
-def _stem(path: Path) -> str:
-    place = _place(path)
-    return (place.name if _is_folder(path) else place.stem) or "result"
-
-
-def _with_parents(path: Path, parents: int) -> str:
-    above = _place(path).parts[1:-1]
-    return "_".join([*above[-parents:], _stem(path)])
-
-
 def _open(source: Input, settled: Settled) -> Steps[SpectrogramStack]:
     path = source.path
-    if _is_folder(path) or path.suffix.lower() in (*IMAGE_SUFFIXES, ".npy"):
+    if is_folder(path) or path.suffix.lower() in (*IMAGE_SUFFIXES, ".npy"):
         return (yield from reading_images(path, settled.images))
     return open_recording(path, settled.recording, settled.render)
 
@@ -226,15 +158,38 @@ def _segment(stack: SpectrogramStack, engine: Engine, draft: Path) -> Steps[Prob
     return (yield from segment(stack, engine, out=out))
 
 
-def _write_masks(
-    stack: SpectrogramStack, masks: MaskStack, calls: CallTable, draft: Path, wanted: ResultSettings
+def write_parts(
+    stack: SpectrogramStack,
+    found: tuple[MaskStack, CallTable],
+    draft: Path,
+    wanted: ResultSettings,
+    *,
+    unknown: Collection[int] = (),
 ) -> None:
-    if stack.layout.page_names:
-        write_page_masks(masks, draft / "masks", wanted.mask_size)
+    """Write all of a result but its record.
+
+    Parameters
+    ----------
+    stack : SpectrogramStack
+        What was looked at.
+    found : (MaskStack, DataFrame)
+        Its masks, and their table.
+    draft : Path
+        Folder to write into.
+    wanted : ResultSettings
+        What is written beside the table.
+    unknown : collection of int
+        Pages that nobody has looked for calls on. They get no mask, for that would call them
+        empty: a recording with such pages gets a file a page instead of one of all.
+    """
+    masks, calls = found
+    write_calls(calls, draft / "calls.csv")
+    if stack.layout.page_names or (wanted.masks and unknown):
+        write_page_masks(masks, draft / "masks", wanted.mask_size, without=unknown)
     elif wanted.masks:
         write_mask_tiff(masks, draft / "masks.tif")
     if wanted.picture:
-        write_picture(stack, masks, calls, draft / "picture.png")
+        write_picture(stack, masks, calls, draft / "picture.png", without=unknown)
 
 
 def _record(
@@ -256,6 +211,13 @@ def _record(
         "model": {"name": engine.model.name, "fingerprint": engine.model.fingerprint},
         "device": {"used": str(engine.device), "why": engine.why, "precision": str(engine.dtype)},
         "settings": {**settled.as_dict(), "segment": engine.settings.model_dump()},
+        **made_with(),
+    }
+
+
+def made_with() -> dict[str, Any]:
+    """Versions, and when: what closes every record."""
+    return {
         "versions": {
             "python": platform.python_version(),
             **{name: version(name) for name in ("napari-squeakout", "torch", "numpy", "scipy")},
@@ -266,7 +228,7 @@ def _record(
 
 def _files_of(path: Path) -> list[Path]:
     """The files that an input may be read from."""
-    if not _is_folder(path):
+    if not is_folder(path):
         return [path]
     try:
         return [file for file in path.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES]
@@ -285,7 +247,7 @@ def _input_sha256(path: Path, stack: SpectrogramStack, seals: Mapping[Path, Seal
     files = set(stack.origin.files) if stack.origin is not None else set()
     used = {file: known for file, known in seals.items() if file in files}
     check_unchanged(used)
-    return sha256_of(used, together=_is_folder(path))
+    return sha256_of(used, together=is_folder(path))
 
 
 def output_folder(path: Path) -> Path:

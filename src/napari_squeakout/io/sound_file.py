@@ -13,6 +13,8 @@ import soundfile
 
 from napari_squeakout.core.errors import InputError
 
+from .files import check_readable
+
 
 @dataclass(frozen=True)
 class Mended:
@@ -56,6 +58,7 @@ def open_sound(sound: Sound) -> Iterator[soundfile.SoundFile]:
             opened = open_files.enter_context(soundfile.SoundFile(file))
         # TypeError: soundfile wants to be told everything about a file that ends in .raw.
         except (soundfile.SoundFileError, TypeError, OSError) as error:
+            check_readable(path)  # a file that has gone, or is no file, is told as such
             msg = f"{path}: is not a recording that can be read: convert it to WAV or FLAC"
             raise InputError(msg) from error
         yield opened

@@ -17,6 +17,7 @@ from napari_squeakout.core.steps import Progress, Steps
 
 from .audio import is_recording, read_recording
 from .images import reading_images
+from .inputs import expanded
 
 
 def open_recording(
@@ -46,12 +47,15 @@ def opening(
 ) -> Steps[list[SpectrogramStack]]:
     """Open recordings one by one, and images together as one source.
 
+    Of a folder its recordings, and its images where it has any.
+
     Raises
     ------
     InputError
         If one cannot be read.
     """
     stacks = []
+    paths = [inside for path in paths for inside in expanded(path)]
     pictures = [path for path in paths if path.is_dir() or not is_recording(path)]
     among = set(pictures)
     sounds = [path for path in paths if path not in among]

@@ -158,10 +158,11 @@ class CleanPanel(QWidget):
         self._show_page()
 
     def _offer_all(self) -> None:
-        n_sources = len(sources_with_probabilities(self._viewer))
-        self._all.setEnabled(n_sources > 1)
-        self._why_not_all.setText(f"No {'other ' if n_sources else ''}source is segmented yet.")
-        self._why_not_all.setVisible(n_sources <= 1)
+        sources = sources_with_probabilities(self._viewer)
+        self._all.setEnabled(len(sources) > 1)
+        only = f"Only {sources[0].image.name}" if sources else "No source"
+        self._why_not_all.setText(f"{only} is segmented yet.")
+        self._why_not_all.setVisible(len(sources) <= 1)
 
     def _watch(self, layer: Any) -> None:
         """Listen to the calls layer: painting and undo change what there is to say."""
@@ -189,7 +190,7 @@ class CleanPanel(QWidget):
         self._histogram.set_threshold(self.form.value().threshold)
         self._histogram.setVisible(values is not None)
         now = 0 if calls is None else count_calls(np.asarray(calls.data[page]))
-        was = f" ({self._before} before)" if now != self._before else ""
+        was = f" ({self._before} when you came here)" if now != self._before else ""
         self._changes.setText(f"This page: {counted(now, 'call')}{was}")
         if source is not None and kept_of(source).stage(page) is PageStage.UNSEGMENTED:
             drawn = f": {counted(now, 'call')} drawn by hand" if now else ""

@@ -52,7 +52,9 @@ class OpenPanel(QWidget):
         self._source: SourceLayers | None = None
         self._page = 0
         self._file = _button("Open file…", "open_file", "A recording, image, TIFF or npy stack")
-        self._folder = _button("Open folder…", "open_folder", "A folder of spectrogram images")
+        self._folder = _button(
+            "Open folder…", "open_folder", "A folder of recordings or of spectrogram images"
+        )
         self._file.clicked.connect(self._ask_for_files)
         self._folder.clicked.connect(self._ask_for_folder)
         self._contrast = ChoiceEditor("open_contrast", (NETWORK, PER_PAGE, WHOLE))
@@ -119,7 +121,7 @@ class OpenPanel(QWidget):
             self.open([Path(file) for file in files])
 
     def _ask_for_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder of spectrogram images")
+        folder = QFileDialog.getExistingDirectory(self, "Folder of recordings or images")
         if folder:
             self.open([Path(folder)])
 
@@ -142,6 +144,7 @@ class OpenPanel(QWidget):
             kept_of(self._source).note("images", ImageSettings(**{**read, **scale}).model_dump())
             self.bar.say("")
             self.scale_stated.emit()
+            self._viewer.reset_view()  # the page has another size in the window now
 
     def _show_contrast(self) -> None:
         if self._source is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import QTimer, Signal
 from qtpy.QtGui import QKeySequence, QShortcut
 from qtpy.QtWidgets import (
     QHBoxLayout,
@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
 from napari_squeakout.core.review import PageState
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.uncertainty import proposals_right
-from napari_squeakout.core.ways import EVERY, EXTRA, MISSED, OPEN, WAYS
+from napari_squeakout.core.ways import DOUBT, EVERY, EXTRA, MISSED, OPEN, WAYS
 from napari_squeakout.gui.cleaning import counted
 from napari_squeakout.gui.earlier_annotation import Comparison, EarlierAnnotation
 from napari_squeakout.gui.editors import ChoiceEditor
@@ -64,6 +64,11 @@ class ReviewPanel(QWidget):
     viewer : napari.Viewer
         The window.
     """
+
+    #: It is known which pages hold calls, and which are in doubt.
+    measured = Signal()
+    #: Something a person should read.
+    said = Signal(str)
 
     def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -144,6 +149,7 @@ class ReviewPanel(QWidget):
                 self.reviewing.measures, changed = found
                 self.reviewing.check(changed)
                 self.refresh()
+                self.measured.emit()
 
         def begin() -> None:
             self._measuring.start(looking_over(values, labels, settings, kept), done=take)
@@ -161,6 +167,7 @@ class ReviewPanel(QWidget):
         """Put a sentence on the line."""
         self._message.setText(text)
         self._message.setVisible(bool(text))
+        self.said.emit(text)
 
     def refresh(self) -> None:
         """Show how far the pages have come."""
@@ -229,9 +236,23 @@ class ReviewPanel(QWidget):
         if page is None:
             is_open = [state is not PageState.APPROVED for state in self.reviewing.review.states()]  # type: ignore[union-attr]
             page = int(np.argmax(is_open)) if any(is_open) else None
-        self.say("" if page is not None else "All pages are approved.")
+        self.say(self._place(page) if page is not None else "All pages are approved.")
         if page is not None:
             self.reviewing.go(page)
+
+    def _on_way(self) -> None:
+        """Begin with the most doubtful page, not with the one that happens to be in view."""
+        if self._way.value() != DOUBT:
+            return
+        page = self.reviewing.most_doubtful()
+        if page is not None:
+            self.say(self._place(page))
+            self.reviewing.go(page)
+
+    def _place(self, page: int) -> str:
+        """Where a page stands on the way chosen, where that is an order of its own."""
+        place = self.reviewing.place_in_doubt(page) if self._way.value() == DOUBT else ""
+        return f"Page {page}: {place}." if place else ""
 
     def _step(self, step: int) -> None:
         way = self._way.value()
@@ -239,7 +260,8 @@ class ReviewPanel(QWidget):
             self.say("Open a table first: Earlier annotation, below.")
             return
         page = self.reviewing.following(way, step)
-        self.say("" if page is not None else f"There is none {'after' if step > 0 else 'before'}.")
+        none = f"There is none {'after' if step > 0 else 'before'}."
+        self.say(none if page is None else self._place(page))
         if page is not None:
             self.reviewing.go(page)
 
@@ -258,6 +280,7 @@ class ReviewPanel(QWidget):
         self.reviewing.changed.connect(self._refresh_soon.start)
         self.reviewing.said.connect(self.say)
         self.strip.chosen.connect(self.reviewing.go)
+        self._way.changed.connect(self._on_way)
         self._approve.clicked.connect(self._on_approve)
         self._reject.clicked.connect(self._on_reject)
         self._withdraw.clicked.connect(self.reviewing.withdraw)

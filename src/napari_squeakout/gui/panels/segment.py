@@ -217,13 +217,20 @@ class SegmentPanel(QWidget):
         why = self._why_no_source if self._source is None else self.models.why_not()
         why = why or self._hindrance or None
         if self.bar.job.is_active:
-            why = ""
+            why = self._other_at_work()
         self._button.setEnabled(why is None)
         self._why.setText(why or "")
         self._why.setVisible(bool(why))
         self._button.setToolTip(why or "Ask the network about these pages")
         self._show_known()
         self._compare_rendering()
+
+    def _other_at_work(self) -> str:
+        """Why this source has to wait, where the progress below is that of another."""
+        run, source = self._run, self._source
+        if run is None or source is None or run.source.image == source.image:
+            return ""
+        return f"{run.name} is being segmented: wait until it has ended, or cancel it."
 
     def _show_known(self) -> None:
         """Say of how many pages the network has been asked, where that is not all."""

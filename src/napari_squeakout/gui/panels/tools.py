@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QGridLayout, QInputDialog, QPushButton, QSizePolicy, 
 from napari_squeakout.gui.clicks import Clicks, pixel_at
 from napari_squeakout.gui.correcting import Correcting
 from napari_squeakout.gui.job_bar import message_label
+from napari_squeakout.gui.kept import kept_of
 from napari_squeakout.gui.sight import why_not_in_view
 
 if TYPE_CHECKING:
@@ -88,7 +89,9 @@ class Tools(QWidget):
         for key, button in self._keys:
             shortcut = QShortcut(QKeySequence(key), dock)
             shortcut.setAutoRepeat(False)
-            shortcut.activated.connect(button.click)
+            name = button.objectName()
+            act = partial(self._take_up, name) if name in _HINTS else button.click
+            shortcut.activated.connect(act)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), dock)
         self._escape.setEnabled(False)
         self._escape.activated.connect(self.escape)
@@ -101,8 +104,9 @@ class Tools(QWidget):
             self._choose("")
             self.disconnect_layer()
             self._labels = labels
+            self._correcting.is_picked = False
             if labels is not None:
-                labels.events.selected_label.connect(self._on_layer)
+                labels.events.selected_label.connect(self._on_selected)
                 labels.events.set_data.connect(self._on_layer)
                 labels.events.paint.connect(self._on_layer)
                 labels.events.mode.connect(self._on_mode)
@@ -117,11 +121,16 @@ class Tools(QWidget):
             self._correcting.take_fresh_number()
         self._soon.start()
 
+    def forget_pick(self) -> None:
+        """All calls have new numbers: that of the picked one may be another's now."""
+        self._correcting.is_picked = False
+        self._soon.start()
+
     def disconnect_layer(self) -> None:
         """Stop listening to the layer and to clicks."""
         self._clicks.listen(None)
         if self._labels is not None:
-            self._labels.events.selected_label.disconnect(self._on_layer)
+            self._labels.events.selected_label.disconnect(self._on_selected)
             self._labels.events.set_data.disconnect(self._on_layer)
             self._labels.events.paint.disconnect(self._on_layer)
             self._labels.events.mode.disconnect(self._on_mode)
@@ -162,9 +171,12 @@ class Tools(QWidget):
         editable = is_there and bool(self._labels.editable) and not unseen
         has_calls = page is not None and bool(page.any())
         call = int(self._labels.selected_label) if is_there else 0
-        has_call = has_calls and call > 0 and bool((page == call).any())
+        has_call = has_calls and self._correcting.is_picked and bool((page == call).any())
+        has_call = has_call and call > 0
         for name, *_ in _CLICKED:
-            self._buttons[name].setEnabled(editable and (name == "tools_add" or has_calls))
+            # A tool in hand stays so on empty pages: the next one may hold calls.
+            stays = has_calls or name in {"tools_add", self._mode}
+            self._buttons[name].setEnabled(editable and stays)
         for name, *_ in _ON_CALL:
             self._buttons[name].setEnabled(editable and has_call)
         for name, *_ in _ON_PAGE:
@@ -172,6 +184,9 @@ class Tools(QWidget):
         if self._mode and not self._buttons[self._mode].isEnabled():
             self._choose("")
         explained = _explained(has_calls, has_call, call, self._mode, is_there)
+        read_only = "" if self._source is None else kept_of(self._source).read_only
+        if read_only:
+            explained = f"This session {read_only}: it can be looked at only."
         self._why.setText((is_there and unseen) or explained)
         self._why.show()
 
@@ -225,6 +240,11 @@ class Tools(QWidget):
     def _on_layer(self, _event: Any = None) -> None:
         self._soon.start()
 
+    def _on_selected(self, _event: Any = None) -> None:
+        """Who chooses a number in napari's own controls has picked that call."""
+        self._correcting.is_picked = True
+        self._soon.start()
+
     def _lay_out(self) -> None:
         grid = QGridLayout()
         for index, (name, words, key, tooltip) in enumerate((*_CLICKED, *_ON_CALL, *_ON_PAGE)):
@@ -249,14 +269,22 @@ class Tools(QWidget):
     def _on_tool(self, name: str, checked: bool) -> None:
         self._choose(name if checked else "")
 
+    def _take_up(self, name: str) -> None:
+        """By its key: pressed again, it stays in hand; Esc puts it away."""
+        if self._buttons[name].isEnabled():
+            self._choose(name)
+
 
 def _explained(has_calls: bool, has_call: bool, call: int, mode: str, is_there: bool) -> str:
+    picked = f"Call {call} is picked."
+    if mode and not has_calls and mode != "tools_add":
+        return "There are no calls on this page to click. Esc puts the tool away."
     if mode:
-        return f"{_HINTS[mode]}. Esc ends it."
+        return f"{_HINTS[mode]}. Esc ends it.{f' {picked}' if has_call else ''}"
     if not is_there:
         return "Segment first: there are no calls to correct."
     if not has_calls:
         return "There are no calls on this page to correct."
     if not has_call:
         return "To correct one call, pick it: press K and click the call."
-    return f"Call {call} is picked."
+    return picked

@@ -1,0 +1,79 @@
+"""Results are saved from the dock, of the calls as they are now; nothing is replaced unasked."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import tifffile
+from qtpy.QtWidgets import QFileDialog, QMessageBox
+from windows import child, click, open_by_clicking, segment_until_calls_come, text, wait_until_idle
+
+
+def choose(monkeypatch, folder, *, replace=False):
+    """What a person answers; gives the questions that were asked."""
+    asked = []
+    button = QMessageBox.StandardButton.Yes if replace else QMessageBox.StandardButton.No
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, **__: str(folder))
+    monkeypatch.setattr(QMessageBox, "question", lambda *words: asked.append(words[2]) or button)
+    return asked
+
+
+def test_corrected_calls_are_saved_and_replaced_only_when_asked(
+    dock_of, recording, qtbot, monkeypatch, tmp_path
+):
+    viewer, dock = dock_of()
+    assert not child(dock, "results_save").isEnabled()
+    segment_until_calls_come(qtbot, monkeypatch, viewer, dock, recording)
+    wait_until_idle(qtbot, dock)
+    viewer.dims.set_current_step(0, 5)
+    calls = viewer.layers["tones calls"]
+    pixels = (np.full(200, 5), np.repeat(np.arange(10), 20) + 40, np.tile(np.arange(20), 10) + 60)
+    calls.data_setitem(pixels, np.full(200, 77))
+    qtbot.wait(200)
+    asked = choose(monkeypatch, tmp_path)
+    click(dock, "results_save")
+    wait_until_idle(qtbot, dock)
+    folder = tmp_path / "tones"
+    n_calls = len(np.unique(calls.data)) - 1
+    assert text(dock, "results_message") == f"Saved {n_calls} calls in {folder}."
+    assert 5 in pd.read_csv(folder / "calls.csv")["page"].tolist()
+    np.testing.assert_array_equal(tifffile.imread(folder / "masks.tif"), calls.data)
+    assert json.loads((folder / "run.json").read_text())["review"]["corrected"] == 1
+    assert (folder / "picture.png").exists()
+    before = (folder / "run.json").read_bytes()
+    click(dock, "results_save")
+    wait_until_idle(qtbot, dock)
+    assert len(asked) == 1
+    assert (folder / "run.json").read_bytes() == before
+    (folder / "my notes.txt").write_text("mine")
+    choose(monkeypatch, tmp_path, replace=True)
+    click(dock, "results_save")
+    wait_until_idle(qtbot, dock)
+    assert "my notes.txt: was not written by this program" in text(dock, "results_message")
+    assert (folder / "run.json").read_bytes() == before
+
+
+def test_all_recordings_with_calls_are_saved_together(
+    dock_of, recording, qtbot, monkeypatch, tmp_path
+):
+    viewer, dock = dock_of()
+    segment_until_calls_come(qtbot, monkeypatch, viewer, dock, recording)
+    wait_until_idle(qtbot, dock)
+    assert child(dock, "results_save_all").isHidden()
+    other = tmp_path / "other" / "tones.wav"
+    other.parent.mkdir()
+    shutil.copy(recording, other)
+    open_by_clicking(qtbot, monkeypatch, dock, other)
+    qtbot.wait(50)
+    wait_until_idle(qtbot, dock)
+    click(dock, "session_anew")  # the same sound has been worked on before
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    choose(monkeypatch, tmp_path / "out")
+    click(dock, "results_save_all")
+    wait_until_idle(qtbot, dock)
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == sorted([f"{recording.parent.name}_tones", "other_tones"])
