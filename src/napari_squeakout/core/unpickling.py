@@ -184,7 +184,7 @@ def _most_nested(data: bytes) -> int:
             memo[len(memo) if number is None else int(number)] = stack[-1] if stack else 1
             continue
         if opcode.name in _GETS:
-            stack.append(memo.get(int(number), 1))
+            stack.append(memo.get(int(number or 0), 1))
             continue
         held = 1 + _taken(stack, opcode.stack_before)
         most = max(most, held)

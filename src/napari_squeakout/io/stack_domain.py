@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_squeakout.core.band_edges import below_note, cut_note, whistles_below
 from napari_squeakout.core.domain import Domain, domain_note, domain_of
+from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.polarity import are_swapped
 from napari_squeakout.core.rendering import view_as
 from napari_squeakout.core.resample import at_rate
@@ -76,21 +77,19 @@ def band_notes(stack: SpectrogramStack, calls: CallTable | None = None) -> Steps
     ------
     Progress
         Of listening below the band.
-
-    Raises
-    ------
-    InputError
-        If the stack's recording is no longer there.
     """
-    sounds = _recordings(stack)
-    if stack.origin is None or not sounds:
+    if stack.origin is None or stack.origin.kind != "recording":
         return ()
+    settings = RenderSettings.model_validate(stack.origin.settings.get("render", {}))
+    try:
+        sounds = _recordings(stack)
+        found = []
+        for sound in sounds:
+            found += yield from whistles_below(at_rate(sound, SAMPLE_RATE_HZ), settings)
+    except SqueakOutError as error:  # gone away meanwhile; the pages are done all the same
+        return (f"what lies below the band was not looked at ({error})",)
     nyquist_hz = min(sound.sample_rate_hz for sound in sounds) / 2
     cut = None if calls is None else cut_note(calls, stack.layout.grid, nyquist_hz)
-    settings = RenderSettings.model_validate(stack.origin.settings.get("render", {}))
-    found = []
-    for sound in sounds:
-        found += yield from whistles_below(at_rate(sound, SAMPLE_RATE_HZ), settings)
     below = below_note(found, settings, calls)
     return tuple(note for note in (cut, below) if note is not None)
 

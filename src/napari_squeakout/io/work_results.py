@@ -27,6 +27,7 @@ from .result_folder import replaceable, write_record
 from .results import made_with, write_parts
 from .seals import check_unchanged, seal, sha256_of
 from .session_file import SourceFile, fingerprint_of
+from .stack_domain import band_notes
 
 _REMEDIES = ("choose another folder", "allow that it is replaced")
 # What Windows does not take in a name.
@@ -164,7 +165,8 @@ def _save(
         if _hashes(work.masks) != before or unknown_pages(work) != unknown:
             msg = f"{layout.source}: its calls were changed while they were saved: save them again"
             raise InputError(msg)
-        told = [reused_text(masks), unknown_text(unknown, layout.n_pages), doubt]
+        edges = yield from band_notes(work.stack, calls)
+        told = [reused_text(masks), unknown_text(unknown, layout.n_pages), doubt, *edges]
         notes = [note for note in told if note]
         record = _record(work, source, wanted, [*work.stack.notes, *notes], len(calls))
         write_record(draft, {**record, "not_segmented": sorted(unknown)})
