@@ -122,3 +122,23 @@ def test_a_session_whose_folder_has_gone_is_not_said_to_be_kept(segmented, qtbot
     kept.save()
     dock.refresh()
     assert text(dock, "session_where") == "Kept in tones.squeakout"
+
+
+def test_calls_that_come_for_a_source_out_of_sight_stay_out_of_sight(
+    dock_of, recording, tmp_path, qtbot, monkeypatch
+):
+    viewer, dock = dock_of(pause_s=0.2)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    longer = tmp_path / "longer.wav"
+    soundfile.write(longer, sound(2.0, (0.3, 0.36, 60_000.0)), RATE_HZ)
+    open_by_clicking(qtbot, monkeypatch, dock, longer)  # waits until tones is segmented
+    assert "tones calls" in viewer.layers
+    assert visible(viewer) == {"longer"}
+    viewer.layers["tones calls"].visible = True  # by hand: that stays
+    viewer.layers["tones probabilities"].name = "renamed"
+    dock.refresh()
+    assert visible(viewer) == {"longer", "tones calls"}
+    viewer.layers.selection.active = viewer.layers["tones"]
+    qtbot.wait(50)
+    assert visible(viewer) == {"tones", "tones calls"}

@@ -28,7 +28,8 @@ class OneInSight:
     def __init__(self, viewer: Any) -> None:
         self._viewer = viewer
         self._stack: Any = None
-        self._known: set[int] = set()
+        #: Layers that have been there; what is visible of them is so by somebody's hand.
+        self._known: list[Any] = []
         #: Layers hidden here, each with the stack of its source; they were visible before.
         self._hidden: list[tuple[Any, Any]] = []
 
@@ -47,16 +48,12 @@ class OneInSight:
         ]
         for layer in come_back:
             layer.visible = True
-        if not is_new and not self._has_newcomers(layers):
-            return  # what a person shows beside it by hand stays
         for layer, role in layers:
-            if role.stack is not source.stack and layer.visible:
+            by_hand = not is_new and layer in self._known
+            if role.stack is not source.stack and layer.visible and not by_hand:
                 layer.visible = False
                 self._hidden.append((layer, role.stack))
-        self._known = {id(role.stack) for _, role in layers}
-
-    def _has_newcomers(self, layers: list[tuple[Any, Any]]) -> bool:
-        return any(id(role.stack) not in self._known for _, role in layers)
+        self._known = [layer for layer, _ in layers]
 
 
 def _owner(layer: Any) -> Any:
