@@ -58,11 +58,10 @@ class Keyboard(QObject):
         Before a button acts, and with Enter, what has been typed is taken in.
         """
         kind = event.type()
-        if kind == QEvent.Type.MouseButtonPress and isinstance(watched, QAbstractButton):
+        is_press = kind == QEvent.Type.MouseButtonPress and isinstance(watched, QAbstractButton)
+        is_key = kind == QEvent.Type.KeyPress and isinstance(watched, _TYPED_IN)
+        if is_press or (is_key and event.key() in _ENTER):  # type: ignore[attr-defined]
             self._take_in_what_is_typed()
-        if kind == QEvent.Type.KeyPress and isinstance(watched, _TYPED_IN):
-            if event.key() in _ENTER:  # type: ignore[attr-defined]
-                self._take_in_what_is_typed()
         if kind == QEvent.Type.MouseButtonDblClick and isinstance(watched, QAbstractButton):
             return watched.objectName() not in self._repeatable
         if kind == QEvent.Type.Enter and watched in self._canvases:
