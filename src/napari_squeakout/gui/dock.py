@@ -57,7 +57,7 @@ class SqueakOutDock(QWidget):
         self.setObjectName("squeakout_dock")
         self.source: SourceLayers | None = None
         self._pages_shown = 0
-        self._sight = OneInSight(napari_viewer)
+        self._sight = OneInSight(napari_viewer, self._on_hidden_or_shown)
         self._source_line = message_label("dock_source", _NOTHING)
         self._source_line.setStyleSheet("font-weight: bold")
         self._page_line = message_label("dock_page")
@@ -138,7 +138,12 @@ class SqueakOutDock(QWidget):
     def _end(self) -> None:
         """Go, and end what runs: nobody could cancel it, and a new dock would work beside it."""
         if self.parent() is None:  # not put elsewhere meanwhile
+            self._sight.bring_back()
             self.deleteLater()
+
+    def _on_hidden_or_shown(self) -> None:
+        self.review_panel.refresh()
+        self.tools_panel.refresh()
 
     def _why_not(self, layer: Any) -> str:
         """Why the selected layer cannot be worked on."""
@@ -250,6 +255,7 @@ class SqueakOutDock(QWidget):
             self.review_panel,
             self.session_box,
             self.fine_tune_panel,
+            self._sight,
         )
         when_destroyed(self, partial(_disconnect, listened, panels))
         self.segment_panel.pages_done.connect(self._on_pages_done)

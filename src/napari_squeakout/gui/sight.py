@@ -10,6 +10,8 @@ from napari.layers import Image
 from .roles import role_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .layers import SourceLayers
 
 _PAGE_AXES, _STACK_AXES = 2, 3
@@ -23,10 +25,14 @@ class OneInSight:
     ----------
     viewer : napari.Viewer
         The window.
+    hidden_or_shown : callable
+        Called when a person hides or shows the picture or the calls acted on.
     """
 
-    def __init__(self, viewer: Any) -> None:
+    def __init__(self, viewer: Any, hidden_or_shown: Callable[[], object]) -> None:
         self._viewer = viewer
+        self._hidden_or_shown = hidden_or_shown
+        self._listened: list[Any] = []
         self._stack: Any = None
         #: Layers that have been there; what is visible of them is so by somebody's hand.
         self._known: list[Any] = []
@@ -54,6 +60,30 @@ class OneInSight:
                 layer.visible = False
                 self._hidden.append((layer, role.stack))
         self._known = [layer for layer, _ in layers]
+        if is_new:  # whoever chooses it wants to see it
+            source.image.visible = True
+        self._listen([layer for layer in (source.image, source.calls) if layer is not None])
+
+    def bring_back(self) -> None:
+        """Show again what was hidden here: the dock goes, and nobody else would."""
+        hidden, self._hidden = self._hidden, []
+        for layer, _ in hidden:
+            if layer in self._viewer.layers:
+                layer.visible = True
+
+    def disconnect_viewer(self) -> None:
+        """Stop listening to layers."""
+        self._listen([])
+
+    def _listen(self, layers: list[Any]) -> None:
+        for layer in self._listened:
+            layer.events.visible.disconnect(self._on_visible)
+        for layer in layers:
+            layer.events.visible.connect(self._on_visible)
+        self._listened = layers
+
+    def _on_visible(self, _event: Any = None) -> None:
+        self._hidden_or_shown()
 
 
 def _owner(layer: Any) -> Any:
@@ -74,7 +104,19 @@ def why_not_in_view(viewer: Any, source: SourceLayers | None) -> str:
     over = _covering(viewer, source)
     if over is not None:
         return f"{over.name} lies over {source.image.name}: hide it, or select it to work on it."
+    return _why_hidden(source)
+
+
+def _why_hidden(source: SourceLayers) -> str:
+    if not _is_seen(source.image):
+        return f"{source.image.name} is hidden: show it to see what is acted on."
+    if source.calls is not None and not _is_seen(source.calls):
+        return "The calls are hidden: press V to see what is acted on."
     return ""
+
+
+def _is_seen(layer: Any) -> bool:
+    return bool(layer.visible and layer.opacity > 0)
 
 
 def _covering(viewer: Any, source: SourceLayers) -> Any:

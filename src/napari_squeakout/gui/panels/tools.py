@@ -169,7 +169,8 @@ class Tools(QWidget):
             self._buttons[name].setEnabled(editable and has_call)
         for name, *_ in _ON_PAGE:
             self._buttons[name].setEnabled(editable and has_calls)
-        if self._mode and not self._buttons[self._mode].isEnabled():
+        # Who hides the calls for a moment goes on with the tool; clicks are refused until then.
+        if self._mode and not unseen and not self._buttons[self._mode].isEnabled():
             self._choose("")
         explained = _explained(has_calls, has_call, call, self._mode, is_there)
         self._why.setText((is_there and unseen) or explained)
