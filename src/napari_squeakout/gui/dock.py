@@ -64,7 +64,7 @@ class SqueakOutDock(QWidget):
         self._notes = message_label("dock_notes")
         self.open_panel = OpenPanel(napari_viewer)
         self.segment_panel = SegmentPanel(napari_viewer)
-        self.clean_panel = CleanPanel(napari_viewer)
+        self.clean_panel = CleanPanel(napari_viewer, self.segment_panel.is_working_on)
         self.review_panel = ReviewPanel(napari_viewer)
         self.tools_panel = Tools(
             napari_viewer,
@@ -216,6 +216,8 @@ class SqueakOutDock(QWidget):
         self.session_box.hinder("Wait until it is segmented." if segmenting.is_active else "")
         why = "Wait until the session is open." if opening.is_active else self.session_box.pending
         self.segment_panel.hinder(why)
+        if segmenting.is_active:
+            self.clean_panel.make_way()
 
     def _on_resumed(self, settings: CleanSettings) -> None:
         self.clean_panel.show_settings(settings)

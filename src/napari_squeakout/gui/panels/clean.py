@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from qtpy.QtCore import QTimer, Signal
@@ -23,6 +23,9 @@ from napari_squeakout.gui.presets import CUSTOM, PRESETS, preset_of
 from napari_squeakout.gui.proposals import count_calls
 from napari_squeakout.gui.sight import why_not_in_view
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _BASIC = ("threshold", "erosion", "min_area_px", "min_duration_s", "join_gap_s")
 _ADVANCED = ("fill_holes_px", "min_peak", "keep_low_hz", "keep_high_hz")
 
@@ -34,12 +37,19 @@ class CleanPanel(QWidget):
     ----------
     viewer : napari.Viewer
         The window.
+    is_segmented_now : callable
+        Tells whether the network is at work on an image.
     """
 
     #: All pages of these orders are up to date.
     cleaned = Signal(object)
 
-    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        viewer: Any,
+        is_segmented_now: Callable[[Any], bool] = lambda _image: False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._source: SourceLayers | None = None
@@ -47,7 +57,7 @@ class CleanPanel(QWidget):
         self._before = 0
         self._watched: Any = None
         self.bar = JobBar("clean")
-        self._cleaning = Cleaning(viewer, self.bar, self._on_cleaned)
+        self._cleaning = Cleaning(viewer, self.bar, self._on_cleaned, is_segmented_now)
         self.form = SettingsForm(
             CleanSettings, "clean", fields=(*_BASIC, *_ADVANCED), advanced=_ADVANCED
         )
@@ -118,6 +128,10 @@ class CleanPanel(QWidget):
         source = source or self._source
         if source is not None and source.probabilities is not None:
             self._cleaning.order([source], self.form.value())
+
+    def make_way(self) -> None:
+        """Leave a source alone that the network has begun to work on."""
+        self._cleaning.make_way()
 
     def use_for_all(self) -> None:
         """Clean all sources that have probabilities; pages corrected by hand stay."""

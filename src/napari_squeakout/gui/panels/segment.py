@@ -84,6 +84,10 @@ class SegmentPanel(QWidget):
         self._hindrance = why
         self._refresh()
 
+    def is_working_on(self, image: Any) -> bool:
+        """Whether the network is asked about an image just now."""
+        return self._run is not None and bool(self._run.source.image == image)
+
     def set_page(self, page: int) -> None:
         """Follow the page in view."""
         self._page = page
