@@ -115,6 +115,8 @@ class SqueakOutDock(QWidget):
         why = "" if source is not None else self._why_not(layer)
         if source is None and layer is None and self.source is not None:
             source = source_of(self._viewer, self.source.image)
+        if self.source is not None and (source is None or source.image != self.source.image):
+            self._leave()
         if source is not None:
             keep_calls(self._viewer, source)
             keep_in_range(self._viewer, source.image)
@@ -134,6 +136,12 @@ class SqueakOutDock(QWidget):
         self._notes.setText(" ".join(f"{note[:1].upper()}{note[1:]}." for note in notes))
         self._notes.setVisible(bool(notes))
         self._follow_page()
+
+    def _leave(self) -> None:
+        """Take everything that acts off a source first: whatever fails, it is out of sight."""
+        for panel in (self.review_panel, self.tools_panel, self.clean_panel):
+            panel.set_source(None, 0)
+        self.undoing.set_source(None)
 
     def _end(self) -> None:
         """Go, and end what runs: nobody could cancel it, and a new dock would work beside it."""

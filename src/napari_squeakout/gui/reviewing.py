@@ -94,6 +94,12 @@ class Reviewing(QObject):
         """Why nothing can be approved; empty where it can."""
         if self.source is None:
             return "Open a recording or images first."
+        if not _fits(self.source):
+            calls = self.source.calls
+            return (
+                f"{calls.name} has shape {tuple(calls.data.shape)}, its source "
+                f"{self.source.stack.layout.shape}: remove this layer and apply again."
+            )
         if self._watch.layer is None:
             return "Segment first: there are no calls to review."
         if self._kept is not None and self._kept.read_only:
@@ -120,7 +126,7 @@ class Reviewing(QObject):
         self.leaving.emit()
         self.leave()
         kept = None if source is None else kept_of(source)
-        calls = None if source is None else source.calls
+        calls = None if source is None or not _fits(source) else source.calls
         if kept is not self._kept:
             self.measures = None
             if self._kept is not None:
@@ -333,3 +339,9 @@ class Reviewing(QObject):
     def _approved_pages(self) -> list[int]:
         review = self.review
         return [] if review is None else [p for p in review.pages if review[p].approved]
+
+
+def _fits(source: SourceLayers) -> bool:
+    """Whether the calls of a source are as large as its pages; a layer can be given other data."""
+    calls = source.calls
+    return calls is None or tuple(calls.data.shape) == source.stack.layout.shape

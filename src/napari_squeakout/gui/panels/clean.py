@@ -190,7 +190,7 @@ class CleanPanel(QWidget):
         """Take in a page that was not in view before."""
         source = self._source
         calls = None if source is None else source.calls
-        self._before = 0 if calls is None else count_calls(np.asarray(calls.data[self._page]))
+        self._before = _calls_on(calls, self._page)
         self._show_page()
 
     def _show_page(self) -> None:
@@ -202,7 +202,7 @@ class CleanPanel(QWidget):
         self._histogram.set_page(values)
         self._histogram.set_threshold(self.form.value().threshold)
         self._histogram.setVisible(values is not None)
-        now = 0 if calls is None else count_calls(np.asarray(calls.data[page]))
+        now = _calls_on(calls, page)
         was = f" ({self._before} before)" if now != self._before else ""
         self._changes.setText(f"This page: {counted(now, 'call')}{was}")
         if source is not None and kept_of(source).stage(page) is PageStage.UNSEGMENTED:
@@ -210,7 +210,7 @@ class CleanPanel(QWidget):
             self._changes.setText(f"This page is not segmented yet{drawn}.")
         self._changes.setVisible(calls is not None)
         known = known_proposals(calls)
-        corrected = known is not None and known.is_corrected(page)
+        corrected = known is not None and page < len(known.labels) and known.is_corrected(page)
         approved = source is not None and kept_of(source).review[page].approved is not None
         how = "Approved" if approved else "Corrected by hand"
         self._corrected.setText(f"{how}: settings leave this page as it is.")
@@ -256,6 +256,12 @@ class CleanPanel(QWidget):
         layout.addLayout(buttons)
         for widget in (self._why_not_all, self.bar):
             layout.addWidget(widget)
+
+
+def _calls_on(calls: Any, page: int) -> int:
+    """Number of calls on a page; a layer may have been given fewer pages than its source has."""
+    is_there = calls is not None and page < len(calls.data)
+    return count_calls(np.asarray(calls.data[page])) if is_there else 0
 
 
 def _button(text: str, name: str, tooltip: str) -> QPushButton:
