@@ -260,8 +260,15 @@ class Reviewing(QObject):
         return None if self.measures is None else int(self.measures.last_number.max(initial=0))
 
     def go(self, page: int) -> None:
-        """Show a page."""
-        self._viewer.dims.set_current_step(0, page)
+        """Show a page.
+
+        In the world's own numbers: steps are counted in the finest of all layers, and the first
+        axis is another one's where a layer has more.
+        """
+        if self.source is None or self.source.image.ndim <= _PAGE_AXES:
+            return
+        place = self.source.image.data_to_world((page, 0, 0))[0]
+        self._viewer.dims.set_point(self._viewer.dims.ndim - _PAGE_AXES - 1, place)
 
     def look(self) -> None:
         """Take in what has become of the labels."""
