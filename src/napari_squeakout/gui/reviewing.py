@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -224,9 +225,7 @@ class Reviewing(QObject):
         if review is None or self.labels is None:
             return
         pages = [page for page in pages if not review[page].corrected]
-        for page in pages:
-            review = withdraw(review, page)
-        self._set(review)
+        self._set(review.all_changed(pages, approved=None))
         for page in pages:
             self._hold(page)
 
@@ -243,9 +242,7 @@ class Reviewing(QObject):
     @property
     def drawn(self) -> NDArray[np.int64]:
         """Pages drawn by lot, which tell of all of them."""
-        n_pages = 0 if self.review is None else self.review.n_pages
-        _, drawn = review_order(np.zeros(n_pages))
-        return drawn
+        return _drawn(0 if self.review is None else self.review.n_pages)
 
     def following(self, way: str, step: int = 1) -> int | None:
         """The next page, or that before, of a way to go through them; None past the end."""
@@ -346,6 +343,12 @@ class Reviewing(QObject):
     def _approved_pages(self) -> list[int]:
         review = self.review
         return [] if review is None else [p for p in review.pages if review[p].approved]
+
+
+@lru_cache(maxsize=4)  # asked for with every page that is turned
+def _drawn(n_pages: int) -> NDArray[np.int64]:
+    _, drawn = review_order(np.zeros(n_pages))
+    return drawn
 
 
 def _fits(source: SourceLayers) -> bool:
