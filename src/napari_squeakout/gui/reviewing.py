@@ -66,6 +66,8 @@ class Reviewing(QObject):
         #: Pages, (n,) bool, where the masks differ from earlier annotation, by way.
         self.differing: dict[str, NDArray[np.bool_]] = {}
         self._kept: Kept | None = None
+        #: Whether a stroke since the last look may have reached pages out of sight.
+        self._is_filled = False
         self._watch = PageWatch(self)
         self._watch.due.connect(self.look)
         self._watch.painted.connect(self._note_stroke)
@@ -267,9 +269,22 @@ class Reviewing(QObject):
         place = self.source.image.data_to_world((page, 0, 0))[0]
         self._viewer.dims.set_point(self._viewer.dims.ndim - _PAGE_AXES - 1, place)
 
-    def look(self) -> None:
-        """Take in what has become of the labels."""
-        is_undone = not self._watch.is_painted
+    @property
+    def why_not_in_view(self) -> str:
+        """Why nobody sees what is acted on; empty where it is seen."""
+        return why_not_in_view(self._viewer, self.source)
+
+    def look(self, changed: Collection[int] = ()) -> None:
+        """Take in what has become of the labels.
+
+        Parameters
+        ----------
+        changed : collection of int
+            Pages out of sight that are known to have changed; where napari itself has taken
+            something back, all that have been painted are looked at.
+        """
+        is_undone = self._is_filled or (self._watch.is_undone and not changed)
+        self._is_filled = False
         changed_px = self._watch.pixels_changed()
         if self.labels is None or self.review is None or self._kept is None:
             return
@@ -278,8 +293,8 @@ class Reviewing(QObject):
             review = worked_on(review, self.page, pixels_changed=changed_px)
         if self.measures is not None:
             self.measures.last_number[self.page] = self.labels[self.page].max()
-        pages = {self.page, *self._kept.painted}
-        for page in pages if is_undone else ():  # undo reaches pages out of sight
+        pages = {self.page, *changed, *(self._kept.painted if is_undone else ())}
+        for page in pages - {self.page} if is_undone or changed else ():  # out of sight
             review = self._as_it_differs(review, page)
             if self.measures is not None:
                 self.measures.last_number[page] = self.labels[page].max()
@@ -337,6 +352,7 @@ class Reviewing(QObject):
         if self._kept is not None:
             self._kept.note_painted(self.page)
             if self._watch.layer.n_edit_dimensions > _PAGE_AXES:  # it may have filled any page
+                self._is_filled = True
                 for page in self._approved_pages():
                     self._kept.note_painted(page)
 
