@@ -69,7 +69,7 @@ class SqueakOutDock(QWidget):
         self.tools_panel = Tools(
             napari_viewer,
             lambda: self.clean_panel.form.value().min_area_px,
-            self.review_panel.reviewing.last_number,
+            self.review_panel.reviewing.last_numbers,
         )
         self.session_box = SessionBox(napari_viewer)
         self.fine_tune_panel = FineTunePanel()

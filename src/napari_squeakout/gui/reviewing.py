@@ -254,9 +254,17 @@ class Reviewing(QObject):
             way, self.review, self.page, step, measures=self.measures, differing=self.differing
         )
 
-    def last_number(self) -> int | None:
-        """The highest number of a call; None before it is known."""
-        return None if self.measures is None else int(self.measures.last_number.max(initial=0))
+    def take_measures(self, measures: PageMeasures) -> None:
+        """Take what was measured; pages painted meanwhile are looked at again."""
+        self.measures = measures
+        if self.labels is None or self._kept is None:
+            return
+        for page in {self.page, *self._kept.painted}:
+            measures.last_number[page] = self.labels[page].max()
+
+    def last_numbers(self) -> NDArray[np.int64] | None:
+        """(n,) the highest number of a call on each page; None before they are known."""
+        return None if self.measures is None else self.measures.last_number
 
     def go(self, page: int) -> None:
         """Show a page.

@@ -54,20 +54,20 @@ class Tools(QWidget):
         The window.
     smallest_px : callable
         Gives the area below which segments are small.
-    last_number : callable
-        Gives the highest number in use, where that is known already.
+    last_numbers : callable
+        Gives the highest number in use on each page, where that is known already.
     """
 
     def __init__(
         self,
         viewer: Any,
         smallest_px: Callable[[], int],
-        last_number: Callable[[], int | None],
+        last_numbers: Callable[[], Any],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._viewer = viewer
-        self._correcting = Correcting(smallest_px, last_number, self._ask_number)
+        self._correcting = Correcting(smallest_px, last_numbers, self._ask_number)
         self._labels: Any = None
         self._source: SourceLayers | None = None
         self._mode = ""
