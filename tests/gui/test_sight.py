@@ -204,3 +204,16 @@ def test_with_hidden_calls_nothing_is_approved_and_a_closed_dock_hides_nothing(
     viewer.window.remove_dock_widget(dock)
     qtbot.wait(50)
     assert visible(viewer) == {"longer", "tones", "tones calls"}
+
+
+@pytest.mark.parametrize("rgb", [True, False])
+def test_a_picture_of_any_kind_that_lies_over_the_page_is_told(two, rgb):
+    viewer, one, _ = two
+    OneInSight(viewer, lambda: None).show(one)
+    data = np.zeros((512, 512, 3) if rgb else (512, 512), np.uint8)
+    over = viewer.add_image(data, rgb=rgb, name="photo", opacity=0.9)
+    assert "photo lies over one" in why_not_in_view(viewer, one)
+    over.opacity = 0.4
+    assert not why_not_in_view(viewer, one)
+    over.opacity, over.translate = 1, (5000, 5000)  # beside it
+    assert not why_not_in_view(viewer, one)

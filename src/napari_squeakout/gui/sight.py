@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .layers import SourceLayers
 
 _PAGE_AXES, _STACK_AXES = 2, 3
+#: Of what is less opaque, what is under it can be seen.
+_HALF = 0.5
 _SEEN_THROUGH = {"additive", "minimum", "multiplicative"}
 
 
@@ -120,15 +122,23 @@ def _is_seen(layer: Any) -> bool:
 
 
 def _covering(viewer: Any, source: SourceLayers) -> Any:
-    """A picture of another source that hides this one."""
+    """A picture that hides this source's: of another one, or of nothing that we know."""
     above = list(viewer.layers)[viewer.layers.index(source.image) + 1 :]
     for layer in above:
         role = role_of(layer)
-        is_other = role is not None and role.kind == "image" and role.stack is not source.stack
+        is_other = role is None or role.stack is not source.stack
         opaque = isinstance(layer, Image) and str(layer.blending) not in _SEEN_THROUGH
-        if is_other and layer.visible and opaque and layer.opacity == 1:
+        hides = opaque and layer.visible and layer.opacity > _HALF
+        if is_other and hides and _overlap(layer, source.image):
             return layer
     return None
+
+
+def _overlap(one: Any, other: Any) -> bool:
+    (low, high), (other_low, other_high) = (
+        layer.extent.world[:, -_PAGE_AXES:] for layer in (one, other)
+    )
+    return bool((np.maximum(low, other_low) < np.minimum(high, other_high)).all())
 
 
 def keep_in_range(viewer: Any, image: Any) -> None:
