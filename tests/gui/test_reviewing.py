@@ -76,3 +76,15 @@ def test_turning_pages_looks_at_one_page_and_an_undo_at_all_it_may_have_reached(
     calls.undo()
     reviewing.leave()
     assert looked_at[-1] == {0, 1, 2, 3}
+
+
+def test_a_stroke_made_while_pages_are_measured_counts_in_what_was_measured(reviewing):
+    viewer, reviewing = reviewing
+    measures = PageMeasures(np.zeros(4), np.zeros(4, np.uint8), np.zeros(4, np.int64))
+    calls = viewer.layers["one calls"]
+    reviewing.set_page(2)
+    calls.data_setitem((np.array([2]), np.array([9]), np.array([9])), np.array([50]))
+    reviewing.set_page(0)
+    reviewing.take_measures(measures)
+    assert measures.occupied.tolist() == [False, False, True, False]
+    assert reviewing.last_numbers().max() == 50

@@ -141,7 +141,8 @@ class ReviewPanel(QWidget):
 
         def take(found: tuple[PageMeasures, tuple[int, ...]]) -> None:
             if self.reviewing.kept is kept:
-                self.reviewing.measures, changed = found
+                measures, changed = found
+                self.reviewing.take_measures(measures)
                 self.reviewing.check(changed)
                 self.refresh()
 
