@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from napari.components import ViewerModel
 from napari.utils import progress
 from qtpy.QtCore import Qt, QThreadPool
 from qtpy.QtWidgets import QWidget
@@ -19,7 +20,9 @@ from windows import (
     wait_until_idle,
 )
 
+from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
+from napari_squeakout.gui.dock import SqueakOutDock
 from napari_squeakout.gui.layers import open_stack
 from napari_squeakout.gui.panels.segment import RANGE, THIS
 from napari_squeakout.io.images import read_images
@@ -486,3 +489,23 @@ def test_the_dock_of_a_window_is_found(dock_of):
 
     viewer, dock = dock_of()
     assert dock_in(viewer) is dock
+
+
+def test_nothing_acts_on_a_source_out_of_sight_when_showing_another_fails(qtbot, monkeypatch):
+    viewer = ViewerModel()
+    for name in ("one", "two"):
+        open_stack(viewer, SpectrogramStack(np.zeros((2, 512, 512), np.float32), Layout(name, 2)))
+    dock = SqueakOutDock(viewer)
+    qtbot.addWidget(dock)
+    assert dock.review_panel.reviewing.source.image == viewer.layers["two"]
+
+    def fail(*_):
+        raise OSError("the layer has gone")
+
+    monkeypatch.setattr(dock.segment_panel, "set_source", fail)
+    viewer.layers.selection.active = viewer.layers["one"]
+    dock._soon.stop()
+    with pytest.raises(OSError, match="gone"):
+        dock.refresh()
+    assert dock.review_panel.reviewing.source is None
+    assert not dock.review_panel.reviewing.approve()

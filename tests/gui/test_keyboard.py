@@ -9,6 +9,8 @@ from qtpy.QtGui import QEnterEvent
 from qtpy.QtWidgets import QAbstractButton, QApplication, QComboBox, QWidget
 from windows import child, click, segment_until_calls_come, text, wait_until_idle
 
+from napari_squeakout.gui.roles import ROLE
+
 
 @pytest.fixture
 def shown(dock_of, recording, qtbot, monkeypatch):
@@ -130,3 +132,40 @@ def double_click(qtbot, button):
     for act in (qtbot.mouseClick, qtbot.mouseDClick, qtbot.mouseRelease):
         act(button, Qt.MouseButton.LeftButton)
     qtbot.wait(50)
+
+
+def test_a_button_goes_by_what_stands_in_a_field_that_was_not_left(shown, qtbot):
+    viewer, dock = shown
+    threshold = child(dock, "clean_threshold")
+    type_into(qtbot, threshold, "0.3")
+    assert dock.clean_panel.form.value().threshold != 0.3
+    qtbot.mouseClick(child(dock, "clean_apply"), Qt.MouseButton.LeftButton)
+    assert dock.clean_panel.form.value().threshold == 0.3
+    wait_until_idle(qtbot, dock)
+    assert viewer.layers["tones calls"].metadata[ROLE].made_by.threshold == 0.3
+    note = child(dock, "review_note")
+    type_into(qtbot, note, "mine")
+    heard = []
+    note.editingFinished.connect(lambda: heard.append(note.text()))
+    qtbot.mousePress(child(dock, "clean_reset"), Qt.MouseButton.LeftButton)
+    assert heard == ["mine"]
+
+
+def test_enter_ends_typing_so_that_keys_act_on_the_page_again(shown, qtbot):
+    _, dock = shown
+    threshold = child(dock, "clean_threshold")
+    type_into(qtbot, threshold, "0.4")
+    qtbot.keyClick(threshold, Qt.Key.Key_Return)
+    assert dock.clean_panel.form.value().threshold == 0.4
+    assert not threshold.hasFocus()
+    qtbot.keyClick(QApplication.focusWidget() or dock, Qt.Key.Key_A)
+    qtbot.wait(50)
+    assert states(dock).count("approved") == 1
+
+
+def type_into(qtbot, field, words):
+    """As a person does who then reaches for the mouse."""
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus, timeout=5000)
+    field.selectAll()
+    qtbot.keyClicks(field, words)

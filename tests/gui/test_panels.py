@@ -5,7 +5,8 @@ import time
 import numpy as np
 import pytest
 from fakes import BrightPixels
-from windows import child, click, install_fake_model, text
+from napari.components import ViewerModel
+from windows import MODEL, child, click, install_fake_model, text
 
 from napari_squeakout.core.domain import domain_of
 from napari_squeakout.core.models import ModelEntry
@@ -355,3 +356,39 @@ def test_a_download_speaks_in_steps_and_ends_when_it_is_cancelled():
     next(steps)
     steps.close()
     assert ended == ["_StoppedError"]
+
+
+def two_sources():
+    """Two sources with probabilities in a viewer without a window."""
+    viewer = ViewerModel()
+    for name in ("one", "two"):
+        stack = SpectrogramStack(np.zeros((2, 512, 512), np.float32), Layout(name, 2))
+        image = open_stack(viewer, stack)
+        show_probabilities(viewer, image, np.full((2, 512, 512), 200, np.uint8), "a" * 64)
+    return viewer, [source_of(viewer, viewer.layers[name]) for name in ("one", "two")]
+
+
+def test_what_is_being_segmented_is_not_cleaned_beside_it_and_it_is_said(qtbot):
+    viewer, (one, _) = two_sources()
+    panel = CleanPanel(viewer, lambda image: image == one.image)
+    qtbot.addWidget(panel)
+    panel.set_source(one, 0)
+    panel.apply()
+    assert "one is being segmented" in panel.bar.text
+    panel.use_for_all()
+    qtbot.waitUntil(lambda: "two calls" in viewer.layers, timeout=10_000)
+    qtbot.waitUntil(lambda: not panel.bar.job.is_active, timeout=10_000)
+    assert "one is being segmented" in panel.bar.text
+    assert "one calls" not in viewer.layers
+
+
+def test_only_the_recording_that_was_asked_about_is_segmented_anew(qtbot, monkeypatch):
+    viewer, (one, two) = two_sources()
+    install_fake_model(monkeypatch)
+    panel = SegmentPanel(viewer)
+    qtbot.addWidget(panel)
+    panel.set_source(one)
+    panel.run_all_with(MODEL)
+    panel.set_source(two)
+    qtbot.waitUntil(lambda: "one was not segmented" in panel.bar.text, timeout=10_000)
+    assert not panel.is_working_on(two.image)

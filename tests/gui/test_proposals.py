@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from napari_squeakout.core.clean import clean
+from napari_squeakout.core.page_stages import PageStage
 from napari_squeakout.core.review import Review, approve, quick_hash, worked_on
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, ProbabilityStack
@@ -124,3 +125,28 @@ def test_calls_on_pages_left_alone_are_counted_too():
     values[1, 100:130, 100:160] = 255
     report = run(proposals.rewrite(values, CleanSettings()))
     assert (report.n_calls, report.n_kept) == (2, 1)
+
+
+def test_a_page_answered_while_pages_are_cleaned_is_not_taken_for_cleaned(settings):
+    values, layout = stack()
+    answer, values[0] = values[0].copy(), 0
+    labels = np.zeros(layout.shape, np.int32)
+    stages = np.array([PageStage.UNSEGMENTED, PageStage.SEGMENTED, PageStage.SEGMENTED], np.uint8)
+    steps = Proposals(labels, layout, stages=stages).rewrite(values, settings)
+    for _ in range(3):
+        next(steps)
+    values[0], stages[0] = answer, PageStage.SEGMENTED
+    run(steps)
+    # The one beside it had no neighbour when its calls were found.
+    assert stages.tolist() == [PageStage.SEGMENTED, PageStage.SEGMENTED, PageStage.CLEANED]
+    assert not labels[:2].any()
+    assert labels[2].any()
+
+
+def test_all_pages_that_were_answered_before_are_cleaned(settings):
+    values, layout = stack()
+    labels = np.zeros(layout.shape, np.int32)
+    stages = np.full(3, PageStage.SEGMENTED, np.uint8)
+    run(Proposals(labels, layout, stages=stages).rewrite(values, settings))
+    assert stages.tolist() == [PageStage.CLEANED] * 3
+    assert all(labels[page].any() for page in range(3))

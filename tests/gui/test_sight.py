@@ -8,10 +8,14 @@ import numpy as np
 import pytest
 import soundfile
 from fakes import RATE_HZ, sound
+from napari.components import ViewerModel
 from napari.layers import Labels
 from windows import child, click, open_by_clicking, segment_until_calls_come, text, wait_until_idle
 
+from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.gui.kept import kept_of
+from napari_squeakout.gui.layers import open_stack, show_calls, source_of
+from napari_squeakout.gui.sight import OneInSight, why_not_in_view
 from napari_squeakout.io.sessions import open_session
 
 
@@ -122,3 +126,94 @@ def test_a_session_whose_folder_has_gone_is_not_said_to_be_kept(segmented, qtbot
     kept.save()
     dock.refresh()
     assert text(dock, "session_where") == "Kept in tones.squeakout"
+
+
+def test_calls_that_come_for_a_source_out_of_sight_stay_out_of_sight(
+    dock_of, recording, tmp_path, qtbot, monkeypatch
+):
+    viewer, dock = dock_of(pause_s=0.2)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    longer = tmp_path / "longer.wav"
+    soundfile.write(longer, sound(2.0, (0.3, 0.36, 60_000.0)), RATE_HZ)
+    open_by_clicking(qtbot, monkeypatch, dock, longer)  # waits until tones is segmented
+    assert "tones calls" in viewer.layers
+    assert visible(viewer) == {"longer"}
+    viewer.layers["tones calls"].visible = True  # by hand: that stays
+    viewer.layers["tones probabilities"].name = "renamed"
+    dock.refresh()
+    assert visible(viewer) == {"longer", "tones calls"}
+    viewer.layers.selection.active = viewer.layers["tones"]
+    qtbot.wait(50)
+    assert visible(viewer) == {"tones", "tones calls"}
+
+
+@pytest.fixture
+def two():
+    """Two sources of images, the first with calls; there is no window."""
+    viewer = ViewerModel()
+    for name in ("one", "two"):
+        open_stack(viewer, SpectrogramStack(np.zeros((2, 512, 512), np.float32), Layout(name, 2)))
+    show_calls(viewer, viewer.layers["one"], np.ones((2, 512, 512), np.int32))
+    return viewer, *(source_of(viewer, viewer.layers[name]) for name in ("one", "two"))
+
+
+def test_nothing_acts_on_a_picture_or_calls_that_are_hidden_and_it_is_told_at_once(two):
+    viewer, one, _ = two
+    told = []
+    sight = OneInSight(viewer, lambda: told.append(why_not_in_view(viewer, one)))
+    sight.show(one)
+    assert not why_not_in_view(viewer, one)
+    for layer, words in ((one.calls, "press V"), (one.image, "one is hidden")):
+        layer.visible = False
+        assert words in why_not_in_view(viewer, one)
+        assert words in told[-1]
+        layer.visible = True
+        assert not told[-1]
+    one.calls.opacity = 0
+    assert "press V" in why_not_in_view(viewer, one)
+
+
+def test_a_dock_that_goes_shows_what_it_hid_and_what_is_chosen_is_shown(two):
+    viewer, one, other = two
+    sight = OneInSight(viewer, lambda: None)
+    sight.show(one)
+    assert visible(viewer) == {"one", "one calls"}
+    sight.bring_back()
+    assert visible(viewer) == {"one", "one calls", "two"}
+    other.image.visible = False  # by hand
+    OneInSight(viewer, lambda: None).show(other)
+    assert visible(viewer) == {"two"}
+
+
+def test_with_hidden_calls_nothing_is_approved_and_a_closed_dock_hides_nothing(
+    segmented, tmp_path, qtbot, monkeypatch
+):
+    viewer, dock = segmented
+    viewer.layers["tones calls"].visible = False
+    assert "press V" in text(dock, "review_why")
+    assert not child(dock, "review_approve").isEnabled()
+    assert not dock.review_panel.reviewing.approve()
+    viewer.layers["tones calls"].visible = True
+    assert child(dock, "review_approve").isEnabled()
+    longer = tmp_path / "longer.wav"
+    soundfile.write(longer, sound(2.0, (0.3, 0.36, 60_000.0)), RATE_HZ)
+    open_by_clicking(qtbot, monkeypatch, dock, longer)
+    qtbot.wait(50)
+    assert visible(viewer) == {"longer"}
+    viewer.window.remove_dock_widget(dock)
+    qtbot.wait(50)
+    assert visible(viewer) == {"longer", "tones", "tones calls"}
+
+
+@pytest.mark.parametrize("rgb", [True, False])
+def test_a_picture_of_any_kind_that_lies_over_the_page_is_told(two, rgb):
+    viewer, one, _ = two
+    OneInSight(viewer, lambda: None).show(one)
+    data = np.zeros((512, 512, 3) if rgb else (512, 512), np.uint8)
+    over = viewer.add_image(data, rgb=rgb, name="photo", opacity=0.9)
+    assert "photo lies over one" in why_not_in_view(viewer, one)
+    over.opacity = 0.4
+    assert not why_not_in_view(viewer, one)
+    over.opacity, over.translate = 1, (5000, 5000)  # beside it
+    assert not why_not_in_view(viewer, one)

@@ -89,7 +89,10 @@ class Review:
 
     def states(self) -> list[PageState]:
         """(n_pages,) state of each."""
-        return [self[page].state for page in range(self.n_pages)]
+        states = [PageState.UNREVIEWED] * self.n_pages
+        for page, known in self.pages.items():
+            states[page] = known.state
+        return states
 
     def count(self, state: PageState) -> int:
         """Number of pages in a state."""
@@ -99,7 +102,11 @@ class Review:
 
     def changed(self, page: int, **what: Any) -> Review:
         """The same with another page."""
-        return replace(self, pages={**self.pages, page: replace(self[page], **what)})
+        return self.all_changed([page], **what)
+
+    def all_changed(self, pages: Iterable[int], **what: Any) -> Review:
+        """The same with several pages changed alike; page by page each would copy all."""
+        return replace(self, pages={**self.pages, **{p: replace(self[p], **what) for p in pages}})
 
 
 def labels_hash(labels: NDArray[np.integer]) -> str:
@@ -147,8 +154,8 @@ def checked(
         for page in wanted
         if (hash_ := review[page].approved) is not None and labels_hash(labels[page]) != hash_
     )
-    for page in withdrawn:
-        review = review.changed(page, approved=None, corrected=True)
+    if withdrawn:
+        review = review.all_changed(withdrawn, approved=None, corrected=True)
     return review, withdrawn
 
 

@@ -47,10 +47,19 @@ class Cleaning:
         Where it is shown.
     ended : callable
         Called with the orders that were fulfilled whenever layers have been brought up to date.
+    is_segmented_now : callable
+        Tells whether the network is at work on an image: its pages are cleaned when that has ended.
     """
 
-    def __init__(self, viewer: Any, bar: JobBar, ended: Callable[[list[Order]], object]) -> None:
+    def __init__(
+        self,
+        viewer: Any,
+        bar: JobBar,
+        ended: Callable[[list[Order]], object],
+        is_segmented_now: Callable[[Any], bool],
+    ) -> None:
         self._viewer = viewer
+        self._is_segmented_now = is_segmented_now
         self._bar = bar
         self._ended = ended
         self._orders: list[Order] = []
@@ -69,6 +78,12 @@ class Cleaning:
         self._renewed = job.is_active
         job.restart(self._begin)
 
+    def make_way(self) -> None:
+        """Give up sources that the network has begun to work on; others begin again."""
+        if any(self._is_segmented_now(order.source.image) for order in self._orders):
+            self._renewed = self._bar.job.is_active
+            self._bar.job.restart(self._begin)
+
     def is_ordered(self, source: SourceLayers, settings: CleanSettings) -> bool:
         """Whether a source is being cleaned in just that way."""
         return self._bar.job.state is State.RUNNING and any(
@@ -81,10 +96,16 @@ class Cleaning:
         for order in self._orders:
             if order.source.image not in self._viewer.layers:
                 continue
+            if self._is_segmented_now(order.source.image):
+                self._refused.append(
+                    f"{order.name} is being segmented: its calls are made when that has ended."
+                )
+                continue
             try:
                 work.append((order, proposals_of(self._viewer, order.source, order.settings)))
             except GuiError as error:
                 self._refused.append(str(error))
+        self._orders = [order for order, _ in work]
         if work:
             self._bar.start(cleaning(work), done=self._on_done, ended=self._on_end)
         else:

@@ -8,6 +8,7 @@ from typing import Any
 from napari.layers import Image
 
 from napari_squeakout.core.page_stages import PageStage, unknown_text
+from napari_squeakout.core.review import PageState
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, ProbabilityStack
 
@@ -76,7 +77,9 @@ def unsegmented_text(viewer: Any, metadata: dict[str, Any]) -> str:
     role = metadata.get(ROLE)
     image = member(viewer, role.stack, "image") if viewer and isinstance(role, Role) else None
     kept = None if image is None else kept_by(image)
-    unsegmented = [] if kept is None else sorted(kept.stage_that_lacks(PageStage.SEGMENTED))
+    lacking = frozenset() if kept is None else kept.stage_that_lacks(PageStage.SEGMENTED)
+    # What a person drew there, or approved as empty, is told by what is saved.
+    unsegmented = sorted(p for p in lacking if kept.review[p].state is PageState.UNREVIEWED)
     if not unsegmented or kept is None:
         return ""
     return f"{role.stack.layout.source}: {unknown_text(unsegmented, kept.review.n_pages)}"

@@ -18,8 +18,12 @@ from .layers import GuiError, write_page
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from .layers import SourceLayers
 
+#: Pages that are looked at within one turn of a page, at some 1 ms each.
+_LOOKED_AT = 16
 _TAKES_BACK = "Ctrl+Z takes it back."
 
 
@@ -30,8 +34,8 @@ class Correcting:
     ----------
     smallest_px : callable
         Gives the area below which segments are small.
-    last_number : callable
-        Gives the highest number in use, where that is known already.
+    last_numbers : callable
+        Gives the highest number in use on each page, (n,), where that is known already.
     ask_number : callable
         Asks a person for another number than this one; None if there is none wanted.
     """
@@ -39,10 +43,10 @@ class Correcting:
     def __init__(
         self,
         smallest_px: Callable[[], int],
-        last_number: Callable[[], int | None],
+        last_numbers: Callable[[], NDArray[np.int64] | None],
         ask_number: Callable[[int], int | None],
     ) -> None:
-        self._smallest_px, self._last_number = smallest_px, last_number
+        self._smallest_px, self._last_numbers = smallest_px, last_numbers
         self._ask_number = ask_number
         self._source: SourceLayers | None = None
         self.labels: Any = None
@@ -50,11 +54,16 @@ class Correcting:
         #: Whether a person has said which call is meant; napari begins with number 1.
         self.is_picked = False
         self._anchor = 0
+        #: The highest number given here, of which the pages' own may not be known yet.
+        self._given = 0
 
     def set_source(self, source: SourceLayers | None, page: int) -> None:
         """Act on a page of a source's calls; None for none."""
         self._source, self.page = source, page
-        self.labels = None if source is None else source.calls
+        labels = None if source is None else source.calls
+        if labels != self.labels:
+            self._given = 0
+        self.labels = labels
         self.begin()
 
     def begin(self) -> None:
@@ -110,7 +119,7 @@ class Correcting:
         page, number = self.calls, 0 if self.labels is None else int(self.labels.selected_label)
         if page is None or number < 1 or (page == number).any():
             return
-        if self._is_used_elsewhere(number) and not self._goes_on(number):
+        if self._may_be_used_elsewhere(number) and not self._goes_on(number):
             self.labels.selected_label = self._free_number()
 
     def _goes_on(self, number: int, mask: Any = None) -> bool:
@@ -166,11 +175,26 @@ class Correcting:
         return after
 
     def _is_used_elsewhere(self, number: int) -> bool:
-        last = self._last_number()
-        if last is not None and number > last:
-            return False
-        others = (p for index, p in enumerate(self.labels.data) if index != self.page)
-        return any((page == number).any() for page in others)
+        pages = self._pages_that_may_hold(number)
+        return any((np.asarray(self.labels.data[page]) == number).any() for page in pages)
+
+    def _may_be_used_elsewhere(self, number: int) -> bool:
+        """The same for the brush, at once: where it takes long, another number costs nothing."""
+        if self._last_numbers() is None:
+            return True
+        pages = self._pages_that_may_hold(number)
+        looked_at = self.labels.data[pages[:_LOOKED_AT]] if len(pages) else ()
+        return len(pages) > _LOOKED_AT or bool((np.asarray(looked_at) == number).any())
+
+    def _pages_that_may_hold(self, number: int) -> NDArray[np.intp]:
+        """Other pages, the likeliest first: numbers rise from page to page, at least at first."""
+        last, n_pages = self._last_numbers(), len(self.labels.data)
+        if last is None:
+            near = np.argsort(np.abs(np.arange(n_pages) - self.page), kind="stable")
+            return near[1:]
+        pages = np.flatnonzero(last >= number)
+        pages = pages[pages != self.page]
+        return pages[np.argsort(last[pages], kind="stable")]
 
     def _add(self, pixel: tuple[int, int]) -> str:
         before, source = self.calls, self._source
@@ -221,10 +245,13 @@ class Correcting:
         return f"Call {call} was split: its other part is call {number}."
 
     def _free_number(self) -> int:
-        last = self._last_number()
+        """A number that no call has; before all are known none near, others are told apart."""
+        last = self._last_numbers()
         if last is None:
-            return corrections.free_number(self.labels.data)
-        return max(last, int(self.calls.max())) + 1
+            first = max(0, self.page - _LOOKED_AT // 2)
+            last = corrections.free_number(self.labels.data[first : first + _LOOKED_AT]) - 1
+        self._given = max(int(np.max(last, initial=0)), int(self.calls.max()), self._given) + 1
+        return self._given
 
     def _spectrogram(self) -> Any:
         if self._source is None:

@@ -61,7 +61,7 @@ class SqueakOutDock(QWidget):
         self.setObjectName("squeakout_dock")
         self.source: SourceLayers | None = None
         self._pages_shown = 0
-        self._sight = OneInSight(napari_viewer)
+        self._sight = OneInSight(napari_viewer, self._on_hidden_or_shown)
         self._source_line = message_label("dock_source", _NOTHING)
         self._source_line.setStyleSheet("font-weight: bold")
         self._page_line = message_label("dock_page")
@@ -70,12 +70,12 @@ class SqueakOutDock(QWidget):
         self._speaker: Any = None
         self.open_panel = OpenPanel(napari_viewer)
         self.segment_panel = SegmentPanel(napari_viewer)
-        self.clean_panel = CleanPanel(napari_viewer)
+        self.clean_panel = CleanPanel(napari_viewer, self.segment_panel.is_working_on)
         self.review_panel = ReviewPanel(napari_viewer)
         self.tools_panel = Tools(
             napari_viewer,
             lambda: self.clean_panel.form.value().min_area_px,
-            self.review_panel.reviewing.last_number,
+            self.review_panel.reviewing.last_numbers,
         )
         self.session_box = SessionBox(napari_viewer)
         self.results_box = ResultsBox(napari_viewer)
@@ -127,6 +127,8 @@ class SqueakOutDock(QWidget):
         why = "" if source is not None else self._why_not(layer)
         if source is None and layer is None and self.source is not None:
             source = source_of(self._viewer, self.source.image)
+        if self.source is not None and (source is None or source.image != self.source.image):
+            self._leave()
         if source is not None:
             keep_calls(self._viewer, source)
             keep_in_range(self._viewer, source.image)
@@ -150,10 +152,21 @@ class SqueakOutDock(QWidget):
         self._notes.setVisible(bool(notes))
         self._follow_page()
 
+    def _leave(self) -> None:
+        """Take everything that acts off a source first: whatever fails, it is out of sight."""
+        for panel in (self.review_panel, self.tools_panel, self.clean_panel):
+            panel.set_source(None, 0)
+        self.undoing.set_source(None)
+
     def _end(self) -> None:
         """Go, and end what runs: nobody could cancel it, and a new dock would work beside it."""
         if self.parent() is None:  # not put elsewhere meanwhile
+            self._sight.bring_back()
             self.deleteLater()
+
+    def _on_hidden_or_shown(self) -> None:
+        self.review_panel.refresh()
+        self.tools_panel.refresh()
 
     def _why_not(self, layer: Any) -> str:
         """Why the selected layer cannot be worked on."""
@@ -233,6 +246,8 @@ class SqueakOutDock(QWidget):
         calls_come = "Wait until all pages have their calls."
         is_coming = segmenting.is_active or cleaning.is_active
         self.results_box.hinder(calls_come if is_coming else "")
+        if segmenting.is_active:
+            self.clean_panel.make_way()
 
     def _on_segmenting(self, is_active: bool) -> None:
         if is_active:
@@ -297,6 +312,7 @@ class SqueakOutDock(QWidget):
             self.review_panel,
             self.session_box,
             self.fine_tune_panel,
+            self._sight,
         )
         when_destroyed(self, partial(_disconnect, listened, panels))
         self.segment_panel.pages_done.connect(self._on_pages_done)

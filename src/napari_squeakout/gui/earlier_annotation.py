@@ -28,6 +28,7 @@ from napari_squeakout.core.steps import Progress, Steps
 from .axes import axes_of_image
 from .cleaning import counted
 from .job_bar import JobBar, message_label
+from .roles import ROLE, Role
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -103,7 +104,8 @@ class EarlierAnnotation(QWidget):
         """Follow the dock's source; a table belongs to the one it was opened for."""
         self._source = source
         if source is not None and self._of is not None and source.image != self._of:
-            self._annotation, self._of, self._layer = None, None, None
+            self._take_away()
+            self._annotation, self._of = None, None
             self._tell("")
             self.compared.emit(None)
         has_time = source is not None and source.stack.layout.starts_s is not None
@@ -171,6 +173,12 @@ class EarlierAnnotation(QWidget):
         self._told.setText(text)
         self._told.setVisible(bool(text))
 
+    def _take_away(self) -> None:
+        """Take the frames off the picture: over another recording they would frame nothing."""
+        layer, self._layer = self._layer, None
+        if layer is not None and layer in self._viewer.layers:
+            self._viewer.layers.remove(layer)
+
     def _draw(self) -> None:
         """Frame the noted calls of the page in view."""
         source, annotation = self._source, self._annotation
@@ -193,6 +201,7 @@ class EarlierAnnotation(QWidget):
                 edge_color=_SPAN_COLOUR,
                 face_color="transparent",
                 edge_width=2,
+                metadata={ROLE: Role("annotation", source.stack)},
                 **axes_of_image(source.image),
             )
             self._viewer.layers.append(self._layer)

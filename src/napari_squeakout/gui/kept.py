@@ -50,7 +50,8 @@ class Kept(QObject):
         self._review = Review(n_pages)
         self._settings: dict[str, dict[str, Any]] = {}
         self._model: Any = None
-        #: What the image showed; given other data it is another source.
+        #: The image, and what it showed; given other data it is another source.
+        self.image: Any = None
         self.data: Any = None
         #: Page -> how much the model asked before would have changed its calls.
         self.disagreement: dict[int, float] = {}
@@ -178,12 +179,14 @@ class Kept(QObject):
 
 def kept_of(source: SourceLayers) -> Kept:
     """What is kept of a source; nothing yet at first."""
-    known = source.image.metadata.get(_KEPT)
-    if not isinstance(known, Kept) or known.data is not source.image.data:
-        if isinstance(known, Kept):
+    image = source.image
+    known = image.metadata.get(_KEPT)
+    if not isinstance(known, Kept) or known.data is not image.data:
+        # A copy carries what is kept of the image that it was made from, which is still there.
+        if isinstance(known, Kept) and known.image == image:
             known.close()
-        known = source.image.metadata[_KEPT] = Kept(source.stack.layout.n_pages)
-        known.data = source.image.data
+        known = image.metadata[_KEPT] = Kept(source.stack.layout.n_pages)
+        known.image, known.data = image, image.data
     return known
 
 
@@ -199,12 +202,21 @@ def let_go(event: Any) -> None:
     Once connected it stays so, also when the dock is closed before.
     """
     kept, others = kept_by(event.value), list(event.source)
-    if kept is None or kept.session is None or any(kept_by(layer) is kept for layer in others):
+    if kept is None or kept.session is None or not _is_of(event.value, kept):
+        return
+    heirs = [layer for layer in others if kept_by(layer) is kept and layer.data is kept.data]
+    if heirs:
+        kept.image = heirs[0]
         return
     for layer in others:
         if getattr(layer, "data", None) is kept.session.labels:
             layer.editable = False
     kept.close()
+
+
+def _is_of(image: Any, kept: Kept) -> bool:
+    """Whether something is kept of this image itself, and not of one that it was copied from."""
+    return bool(kept.image == image) or image.data is kept.data
 
 
 def _begin(timer: QTimer) -> None:

@@ -1,4 +1,7 @@
-"""Keys and clicks: over the picture keys belong to the picture, and a double click counts once."""
+"""Keys and clicks: over the picture keys belong to the picture, and a double click counts once.
+
+What stands in a field when a button is pressed is what the button goes by.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,15 @@ if TYPE_CHECKING:
 
 # Who types goes on typing, wherever the mouse has been pushed.
 _TYPED_IN = (QLineEdit, QAbstractSpinBox)
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Keyboard(QObject):
     """Keeps the buttons of a dock from holding the keyboard, and from being pressed twice.
 
     A button that has been clicked would be pressed again by the space bar, which over the picture
-    is napari's key for moving it, and would take the arrow keys from the pages.
+    is napari's key for moving it, and would take the arrow keys from the pages. So a click takes
+    the keyboard from no field either, and what is typed there has to be taken in before it counts.
 
     Parameters
     ----------
@@ -36,6 +41,9 @@ class Keyboard(QObject):
         for button in dock.findChildren(QAbstractButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.installEventFilter(self)
+        for kind in _TYPED_IN:
+            for field in dock.findChildren(kind):
+                field.installEventFilter(self)
 
     def watch_canvas(self) -> None:
         """Notice when the mouse comes over the picture; only once the dock is in its window."""
@@ -45,13 +53,26 @@ class Keyboard(QObject):
                 canvas.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Swallow the second press of a double click; hand the keyboard to the picture."""
+        """Swallow the second press of a double click; hand the keyboard to the picture.
+
+        Before a button acts, and with Enter, what has been typed is taken in.
+        """
         kind = event.type()
+        is_press = kind == QEvent.Type.MouseButtonPress and isinstance(watched, QAbstractButton)
+        is_key = kind == QEvent.Type.KeyPress and isinstance(watched, _TYPED_IN)
+        if is_press or (is_key and event.key() in _ENTER):  # type: ignore[attr-defined]
+            self._take_in_what_is_typed()
         if kind == QEvent.Type.MouseButtonDblClick and isinstance(watched, QAbstractButton):
             return watched.objectName() not in self._repeatable
         if kind == QEvent.Type.Enter and watched in self._canvases:
             self._hand_over(watched)
         return False
+
+    def _take_in_what_is_typed(self) -> None:
+        """Let go of the field that is typed in: until then it tells nobody of what it holds."""
+        holder = QApplication.focusWidget()
+        if isinstance(holder, _TYPED_IN) and self._dock.isAncestorOf(holder):
+            holder.clearFocus()
 
     def _hand_over(self, canvas: Any) -> None:
         holder = QApplication.focusWidget()

@@ -71,9 +71,45 @@ def write_page(
             layer.data_setitem((pages, rows, columns), values[rows, columns], refresh=refresh)
         return
     layer.data[page, rows, columns] = values[rows, columns]
-    drop_history(layer)
+    _drop_history_of(layer, page)
     if refresh:  # this follows a dragged slider: the thumbnail waits for the whole stack
         layer.refresh(thumbnail=False, highlight=False, extent=False)
+
+
+def last_steps(layer: Labels) -> tuple[Any, Any]:
+    """What undo would take back next, and redo bring back; None where there is nothing.
+
+    napari has no public way to ask.
+    """
+    undo, redo = (list(history) for history in _histories(layer))
+    return (undo[-1] if undo else None, redo[-1] if redo else None)
+
+
+def pages_touched(step: Any) -> set[int]:
+    """Pages that a step of a label layer's history changes."""
+    pages: set[int] = set()
+    for atom in step:
+        where = getattr(atom, "slice_key", atom[0])[0]
+        if isinstance(where, slice):
+            pages.update(range(where.start or 0, where.stop))
+        else:
+            pages.update(int(page) for page in np.unique(where))
+    return pages
+
+
+def _drop_history_of(layer: Labels, page: int) -> None:
+    """Forget what can be undone on a page; strokes on others can still be taken back."""
+    for history in _histories(layer):
+        kept = [step for step in history if page not in pages_touched(step)]
+        if len(kept) < len(history):
+            history.clear()
+            history.extend(kept)
+
+
+def _histories(layer: Labels) -> tuple[Any, Any]:
+    """What can be undone and redone; a window given to a plugin wraps layers and hides them."""
+    bare: Any = getattr(layer, "__wrapped__", layer)
+    return bare._undo_history, bare._redo_history
 
 
 def drop_history(layer: Labels) -> None:

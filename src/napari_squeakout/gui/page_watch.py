@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qtpy.QtCore import QObject, QTimer, Signal
 
+from .label_pages import last_steps
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -30,6 +32,8 @@ class PageWatch(QObject):
         self.page = 0
         self._before: NDArray[Any] | None = None
         self._is_painted = False
+        #: What undo and redo would have done when this was looked at; None where nobody looked.
+        self._steps: tuple[Any, Any] | None = None
         self._look_soon = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
         self._look_soon.timeout.connect(self.due)
 
@@ -48,8 +52,22 @@ class PageWatch(QObject):
         """Whether a person has painted on the page since it was looked at; undo does not count."""
         return self._is_painted
 
+    @property
+    def is_undone(self) -> bool:
+        """Whether something may have been taken or brought back since this was looked at.
+
+        Turning a page tells of new data as well, and looking at all pages takes its time.
+        """
+        if self.layer is None or self._steps is None:
+            return not self._is_painted
+        undo, redo = last_steps(self.layer)
+        is_same = undo is self._steps[0] and redo is self._steps[1]
+        return not is_same and (redo is not None or not self._is_painted)
+
     def set_layer(self, layer: Any) -> None:
         """Listen to a layer, or to none."""
+        if layer != self.layer:
+            self._steps = None
         listen(layer, instead_of=self.layer, on_data=self._on_data, on_paint=self._on_paint)
         self.layer = layer
 
@@ -70,6 +88,7 @@ class PageWatch(QObject):
             return 0
         labels, before = np.asarray(self.labels[self.page]), self._before
         by_hand, self._is_painted = self._is_painted, False
+        self._steps = last_steps(self.layer)
         self._before = labels.copy()
         if not by_hand or before is None or before.shape != labels.shape:
             return 0

@@ -136,7 +136,9 @@ class Proposals:
         packed: list[Any] = []
         occupied = np.zeros((layout.n_pages, PAGE_PX), bool)
         kept = np.zeros(layout.n_pages, bool)
+        known: list[tuple[int, bytes]] = []
         for page in range(layout.n_pages):
+            known.append(self._known_of(page))
             kept[page] = self.is_corrected(page)
             mask = clean_page(self._seen(values, page, settings), settings, layout.grid)
             mask &= not kept[page]
@@ -151,13 +153,26 @@ class Proposals:
         n_calls = len(used.union(free[1:].tolist()))
         numbers = free[numbers]
         for page in range(layout.n_pages):
-            # Asked again: somebody may have painted while the others were computed.
-            if not kept[page] and not self.is_corrected(page):
-                self._write(page, packed[page], numbers[page])
-            self._take_for_cleaned(page)
+            # Asked again: somebody may have painted while the others were computed, or the network
+            # may have answered, and what was made of no answer is not what it says.
+            stage, answered = self._known_of(page)
+            if answered == known[page][1] and stage >= known[page][0]:
+                if not kept[page] and not self.is_corrected(page):
+                    self._write(page, packed[page], numbers[page])
+                self._take_for_cleaned(page)
             yield Progress(layout.n_pages + page + 1, 2 * layout.n_pages, "steps of cleaning")
         unseen = 0 if self.stages is None else int((self.stages == PageStage.UNSEGMENTED).sum())
         return Report(n_calls, int(kept.sum()), settings, layout.n_pages, unseen)
+
+    def _known_of(self, page: int) -> tuple[int, bytes]:
+        """A page's stage, and which of it and those beside it the network has answered.
+
+        Calls of the pages beside it may reach into it.
+        """
+        if self.stages is None:
+            return int(PageStage.CLEANED), b""
+        around = self.stages[max(0, page - 1) : page + 2]
+        return int(self.stages[page]), (around > PageStage.UNSEGMENTED).tobytes()
 
     def _take_for_cleaned(self, page: int) -> None:
         if self.stages is not None and self.stages[page] == PageStage.SEGMENTED:

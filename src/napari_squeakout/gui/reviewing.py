@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,6 +66,8 @@ class Reviewing(QObject):
         #: Pages, (n,) bool, where the masks differ from earlier annotation, by way.
         self.differing: dict[str, NDArray[np.bool_]] = {}
         self._kept: Kept | None = None
+        #: Whether a stroke since the last look may have reached pages out of sight.
+        self._is_filled = False
         self._watch = PageWatch(self)
         self._watch.due.connect(self.look)
         self._watch.painted.connect(self._note_stroke)
@@ -94,6 +97,12 @@ class Reviewing(QObject):
         """Why nothing can be approved; empty where it can."""
         if self.source is None:
             return "Open a recording or images first."
+        if not _fits(self.source):
+            calls = self.source.calls
+            return (
+                f"{calls.name} has shape {tuple(calls.data.shape)}, its source "
+                f"{self.source.stack.layout.shape}: remove this layer and apply again."
+            )
         if self._watch.layer is None:
             return "Segment first: there are no calls to review."
         if self._kept is not None and self._kept.read_only:
@@ -120,7 +129,7 @@ class Reviewing(QObject):
         self.leaving.emit()
         self.leave()
         kept = None if source is None else kept_of(source)
-        calls = None if source is None else source.calls
+        calls = None if source is None or not _fits(source) else source.calls
         if kept is not self._kept:
             self.measures = None
             if self._kept is not None:
@@ -218,9 +227,7 @@ class Reviewing(QObject):
         if review is None or self.labels is None:
             return
         pages = [page for page in pages if not review[page].corrected]
-        for page in pages:
-            review = withdraw(review, page)
-        self._set(review)
+        self._set(review.all_changed(pages, approved=None))
         for page in pages:
             self._hold(page)
 
@@ -237,9 +244,7 @@ class Reviewing(QObject):
     @property
     def drawn(self) -> NDArray[np.int64]:
         """Pages drawn by lot, which tell of all of them."""
-        n_pages = 0 if self.review is None else self.review.n_pages
-        _, drawn = review_order(np.zeros(n_pages))
-        return drawn
+        return _drawn(0 if self.review is None else self.review.n_pages)
 
     def following(self, way: str, step: int = 1) -> int | None:
         """The next page, or that before, of a way to go through them; None past the end."""
@@ -259,17 +264,45 @@ class Reviewing(QObject):
         """Where a page stands by doubt; nothing while that is not known."""
         return "" if self.measures is None else place_in_doubt(page, self.measures)
 
-    def last_number(self) -> int | None:
-        """The highest number of a call; None before it is known."""
-        return None if self.measures is None else int(self.measures.last_number.max(initial=0))
+    def take_measures(self, measures: PageMeasures) -> None:
+        """Take what was measured; pages painted meanwhile are looked at again."""
+        self.measures = measures
+        if self.labels is None or self._kept is None:
+            return
+        for page in {self.page, *self._kept.painted}:
+            measures.last_number[page] = self.labels[page].max()
+
+    def last_numbers(self) -> NDArray[np.int64] | None:
+        """(n,) the highest number of a call on each page; None before they are known."""
+        return None if self.measures is None else self.measures.last_number
 
     def go(self, page: int) -> None:
-        """Show a page."""
-        self._viewer.dims.set_current_step(0, page)
+        """Show a page.
 
-    def look(self) -> None:
-        """Take in what has become of the labels."""
-        is_undone = not self._watch.is_painted
+        In the world's own numbers: steps are counted in the finest of all layers, and the first
+        axis is another one's where a layer has more.
+        """
+        if self.source is None or self.source.image.ndim <= _PAGE_AXES:
+            return
+        place = self.source.image.data_to_world((page, 0, 0))[0]
+        self._viewer.dims.set_point(self._viewer.dims.ndim - _PAGE_AXES - 1, place)
+
+    @property
+    def why_not_in_view(self) -> str:
+        """Why nobody sees what is acted on; empty where it is seen."""
+        return why_not_in_view(self._viewer, self.source)
+
+    def look(self, changed: Collection[int] = ()) -> None:
+        """Take in what has become of the labels.
+
+        Parameters
+        ----------
+        changed : collection of int
+            Pages out of sight that are known to have changed; where napari itself has taken
+            something back, all that have been painted are looked at.
+        """
+        is_undone = self._is_filled or (self._watch.is_undone and not changed)
+        self._is_filled = False
         changed_px = self._watch.pixels_changed()
         if self.labels is None or self.review is None or self._kept is None:
             return
@@ -278,8 +311,8 @@ class Reviewing(QObject):
             review = worked_on(review, self.page, pixels_changed=changed_px)
         if self.measures is not None:
             self.measures.last_number[self.page] = self.labels[self.page].max()
-        pages = {self.page, *self._kept.painted}
-        for page in pages if is_undone else ():  # undo reaches pages out of sight
+        pages = {self.page, *changed, *(self._kept.painted if is_undone else ())}
+        for page in pages - {self.page} if is_undone or changed else ():  # out of sight
             review = self._as_it_differs(review, page)
             if self.measures is not None:
                 self.measures.last_number[page] = self.labels[page].max()
@@ -337,9 +370,22 @@ class Reviewing(QObject):
         if self._kept is not None:
             self._kept.note_painted(self.page)
             if self._watch.layer.n_edit_dimensions > _PAGE_AXES:  # it may have filled any page
+                self._is_filled = True
                 for page in self._approved_pages():
                     self._kept.note_painted(page)
 
     def _approved_pages(self) -> list[int]:
         review = self.review
         return [] if review is None else [p for p in review.pages if review[p].approved]
+
+
+@lru_cache(maxsize=4)  # asked for with every page that is turned
+def _drawn(n_pages: int) -> NDArray[np.int64]:
+    _, drawn = review_order(np.zeros(n_pages))
+    return drawn
+
+
+def _fits(source: SourceLayers) -> bool:
+    """Whether the calls of a source are as large as its pages; a layer can be given other data."""
+    calls = source.calls
+    return calls is None or tuple(calls.data.shape) == source.stack.layout.shape

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from napari.layers import Image, Labels, Layer
+from napari.layers import Image, Labels, Layer, Shapes
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.settings import CleanSettings
@@ -14,7 +14,15 @@ from napari_squeakout.core.stacks import SpectrogramStack
 #: Where a layer of ours says what it is.
 ROLE = "napari-squeakout"
 
-Kind = Literal["image", "probabilities", "calls", "truth"]
+Kind = Literal["image", "probabilities", "calls", "truth", "annotation"]
+#: What each is shown as; a layer that napari made another kind of is not ours any more.
+_SHOWN_AS = {
+    "image": Image,
+    "probabilities": Image,
+    "calls": Labels,
+    "truth": Labels,
+    "annotation": Shapes,
+}
 
 
 class GuiError(SqueakOutError):
@@ -28,8 +36,9 @@ class Role:
 
     Parameters
     ----------
-    kind : {"image", "probabilities", "calls", "truth"}
-        Which of a source's layers; truth is what samples come with.
+    kind : {"image", "probabilities", "calls", "truth", "annotation"}
+        Which of a source's layers; truth is what samples come with, annotation frames the calls
+        that a table holds.
     stack : SpectrogramStack
         The source; layers of one source hold the same object.
     data : object
@@ -57,7 +66,7 @@ class SourceLayers:
 def role_of(layer: Layer) -> Role | None:
     """What a layer is; None for others', and for an image that was given other data."""
     role = layer.metadata.get(ROLE)
-    if not isinstance(role, Role):
+    if not isinstance(role, Role) or not isinstance(layer, _SHOWN_AS[role.kind]):
         return None
     return None if role.kind == "image" and layer.data is not role.data else role
 

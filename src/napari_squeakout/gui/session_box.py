@@ -19,7 +19,7 @@ from .layers import SourceLayers, open_stack, show_calls, show_probabilities, so
 from .session_work import copying, looking, opening_session
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from napari_squeakout.core.stacks import SpectrogramStack
     from napari_squeakout.io.session_sources import Earlier
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _NO_FILE = "These pages come from no file, so this review is not kept: save the layers."
 _SAVE_AS = "Copy this session, for instance to another disk or for a colleague"
 _PENDING = "Say first, in part 1, whether to continue your earlier work or to begin anew."
+_NOT_LOOKED = "Wait until earlier work on this has been looked for."
+_BUSY = "Not begun, for something else is at work here: wait until it has ended and try again."
 _NOT_YET = "From the first segmentation on, all work is kept on disk."
 
 
@@ -54,7 +56,9 @@ class SessionBox(QWidget):
         self._asked: list[Any] = []
         self._offers: list[tuple[Any, Earlier]] = []
         self._others: dict[Path, list[Earlier]] = {}
-        self._was_offered = False
+        self._was_pending = ""
+        #: For whom earlier work is looked for just now.
+        self._looked_for: Any = None
         self.bar = JobBar("session")
         self._offer = message_label("session_offer")
         self._continue = QPushButton("Continue it", objectName="session_continue")
@@ -77,6 +81,7 @@ class SessionBox(QWidget):
         """Follow the dock's source."""
         self._source = source
         self._show()
+        self._tell_pending()
         if source is not None and source.image not in self._asked:
             self._look_soon.start()
 
@@ -87,8 +92,13 @@ class SessionBox(QWidget):
 
     @property
     def pending(self) -> str:
-        """Why nothing may be begun: earlier work is offered, and nobody has answered."""
-        return "" if self._offered() is None else _PENDING
+        """Why nothing may be begun: earlier work is offered or may be, and nobody has answered."""
+        if self._offered() is not None:
+            return _PENDING
+        source = self._source
+        if source is None or source.stack.origin is None or kept_of(source).session is not None:
+            return ""
+        return "" if source.image in self._asked else _NOT_LOOKED
 
     def disconnect_viewer(self) -> None:
         """Stop listening to the window."""
@@ -96,11 +106,26 @@ class SessionBox(QWidget):
 
     def open(self, folder: Path, near: tuple[Path, ...] = ()) -> None:
         """Open a session with the files it was kept of, beside the window."""
-        if self._hindrance or self.bar.job.is_active:
-            self.bar.say(self._hindrance or "A session is being opened already.")
+        if self._hindrance:
+            self.bar.say(self._hindrance)
             return
-        self._missing = folder
-        self.bar.start(opening_session(folder, None, near), done=self._resume, ended=self._ended)
+
+        def begin() -> None:
+            self._missing = folder
+            steps = opening_session(folder, None, near)
+            self.bar.start(steps, done=self._resume, ended=self._ended)
+
+        self._instead_of_looking(begin)
+
+    def _instead_of_looking(self, begin: Callable[[], object]) -> None:
+        """Begin at once, or after a look that is given up; say so where other work goes on."""
+        job = self.bar.job
+        if job.is_active and self._looked_for is None:
+            self.bar.say(_BUSY)
+            return
+        if job.is_active:  # it is looked for again afterwards
+            self._asked = [image for image in self._asked if image != self._looked_for]
+        job.restart(begin)
 
     def _look(self) -> None:
         """Find out beside the window whether this source was worked on before."""
@@ -109,7 +134,22 @@ class SessionBox(QWidget):
             return
         self._asked.append(source.image)
         if source.stack.origin is not None and kept_of(source).session is None:
-            self.bar.start(looking(source.stack), done=partial(self._found, source))
+            self._looked_for = source.image
+            # Not through the bar, which would wipe off what went wrong just before.
+            self.bar.job.start(looking(source.stack), done=partial(self._found, source))
+        self._tell_pending()
+
+    def _on_activity(self, is_active: bool) -> None:
+        """Look for what could not be looked for while something else was at work."""
+        if not is_active:
+            self._looked_for = None
+            self._look_soon.start()
+        self._show()
+
+    def _tell_pending(self) -> None:
+        if self.pending != self._was_pending:
+            self._was_pending = self.pending
+            self.offer_changed.emit()
 
     def _found(self, source: SourceLayers, earlier: list[Earlier]) -> None:
         if earlier:
@@ -126,13 +166,17 @@ class SessionBox(QWidget):
 
     def _on_continue(self) -> None:
         source, earlier = self._source, self._offered()
-        if source is None or earlier is None or self.bar.job.is_active:
+        if source is None or earlier is None:
             return
         stack = source.stack if earlier.fits else None
-        done = partial(self._resume, image=source.image if earlier.fits else None)
-        self._missing = earlier.folder
-        self._on_anew()
-        self.bar.start(opening_session(earlier.folder, stack), done=done, ended=self._ended)
+        image = source.image if earlier.fits else None
+        done = partial(self._resume, image=image, offered_to=source.image)
+
+        def begin() -> None:
+            self._missing = earlier.folder
+            self.bar.start(opening_session(earlier.folder, stack), done=done, ended=self._ended)
+
+        self._instead_of_looking(begin)
 
     def _on_anew(self) -> None:
         """The offer has been answered."""
@@ -141,9 +185,14 @@ class SessionBox(QWidget):
         self._show()
 
     def _resume(
-        self, opened: tuple[Session, SpectrogramStack, Proposals], image: Any = None
+        self,
+        opened: tuple[Session, SpectrogramStack, Proposals],
+        image: Any = None,
+        offered_to: Any = None,
     ) -> None:
         session, stack, proposals = opened
+        # Answered now that it is open; where it cannot be opened the offer stays.
+        self._offers = [offer for offer in self._offers if offer[0] != offered_to]
         known = None if image is None else kept_by(image)
         if known is not None and known.session is not None:
             session.close()
@@ -170,7 +219,9 @@ class SessionBox(QWidget):
         self.resumed.emit(settings)
         self._show()
 
-    def _ended(self, _state: Any, _last: Any) -> None:
+    def _ended(self, state: Any, _last: Any) -> None:
+        if state is not State.FAILED:
+            self._missing = None
         self._show()
 
     def _on_find(self) -> None:
@@ -191,7 +242,11 @@ class SessionBox(QWidget):
                 folder = folder.with_name(f"{folder.name}.squeakout")
             kept.save()
             said = f"Saved to {folder}. Work goes on in the first one."
-            self.bar.start(copying(kept, folder), done=lambda _: self.bar.say(said))
+
+            def begin() -> None:
+                self.bar.start(copying(kept, folder), done=lambda _: self.bar.say(said))
+
+            self._instead_of_looking(begin)
 
     def _on_open(self) -> None:
         from napari_squeakout.io.sessions import sessions_folder
@@ -210,18 +265,18 @@ class SessionBox(QWidget):
         source, offered = self._source, self._offered()
         others = [] if offered is None else self._others.get(offered.folder, [])
         self._offer.setText("" if offered is None else _offer_text(offered, others))
-        if bool(offered) != self._was_offered:
-            self._was_offered = bool(offered)
-            self.offer_changed.emit()
+        self._tell_pending()
         for widget in (self._offer, self._continue, self._anew):
             widget.setVisible(offered is not None and source is not None)
-        self._find.setVisible(self._missing is not None and self.bar.job.state is State.FAILED)
         session = None if source is None else kept_of(source).session
         self._where.setText(_where_text(source, session))
         self._where.setToolTip("" if session is None else str(session.folder))
         self._where.setVisible(source is not None)
-        free = not self._hindrance
-        self._save_as.setEnabled(session is not None)
+        is_looking = self._looked_for is not None
+        is_free = is_looking or not self.bar.job.is_active
+        free = not self._hindrance and is_free
+        self._find.setVisible(self._missing is not None and is_free)
+        self._save_as.setEnabled(session is not None and is_free)
         for button in (self._continue, self._anew, self._open, self._find):
             button.setEnabled(free)
 
@@ -238,6 +293,7 @@ class SessionBox(QWidget):
         ):
             button.setToolTip(words)
         self._open.clicked.connect(self._on_open)
+        self.bar.activity_changed.connect(self._on_activity)
         self._find.clicked.connect(self._on_find)
 
     def _lay_out(self) -> None:

@@ -10,9 +10,13 @@ from napari.layers import Image
 from .roles import role_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .layers import SourceLayers
 
 _PAGE_AXES, _STACK_AXES = 2, 3
+#: Of what is less opaque, what is under it can be seen.
+_HALF = 0.5
 _SEEN_THROUGH = {"additive", "minimum", "multiplicative"}
 
 
@@ -23,12 +27,17 @@ class OneInSight:
     ----------
     viewer : napari.Viewer
         The window.
+    hidden_or_shown : callable
+        Called when a person hides or shows the picture or the calls acted on.
     """
 
-    def __init__(self, viewer: Any) -> None:
+    def __init__(self, viewer: Any, hidden_or_shown: Callable[[], object]) -> None:
         self._viewer = viewer
+        self._hidden_or_shown = hidden_or_shown
+        self._listened: list[Any] = []
         self._stack: Any = None
-        self._known: set[int] = set()
+        #: Layers that have been there; what is visible of them is so by somebody's hand.
+        self._known: list[Any] = []
         #: Layers hidden here, each with the stack of its source; they were visible before.
         self._hidden: list[tuple[Any, Any]] = []
 
@@ -47,16 +56,36 @@ class OneInSight:
         ]
         for layer in come_back:
             layer.visible = True
-        if not is_new and not self._has_newcomers(layers):
-            return  # what a person shows beside it by hand stays
         for layer, role in layers:
-            if role.stack is not source.stack and layer.visible:
+            by_hand = not is_new and layer in self._known
+            if role.stack is not source.stack and layer.visible and not by_hand:
                 layer.visible = False
                 self._hidden.append((layer, role.stack))
-        self._known = {id(role.stack) for _, role in layers}
+        self._known = [layer for layer, _ in layers]
+        if is_new:  # whoever chooses it wants to see it
+            source.image.visible = True
+        self._listen([layer for layer in (source.image, source.calls) if layer is not None])
 
-    def _has_newcomers(self, layers: list[tuple[Any, Any]]) -> bool:
-        return any(id(role.stack) not in self._known for _, role in layers)
+    def bring_back(self) -> None:
+        """Show again what was hidden here: the dock goes, and nobody else would."""
+        hidden, self._hidden = self._hidden, []
+        for layer, _ in hidden:
+            if layer in self._viewer.layers:
+                layer.visible = True
+
+    def disconnect_viewer(self) -> None:
+        """Stop listening to layers."""
+        self._listen([])
+
+    def _listen(self, layers: list[Any]) -> None:
+        for layer in self._listened:
+            layer.events.visible.disconnect(self._on_visible)
+        for layer in layers:
+            layer.events.visible.connect(self._on_visible)
+        self._listened = layers
+
+    def _on_visible(self, _event: Any = None) -> None:
+        self._hidden_or_shown()
 
 
 def _owner(layer: Any) -> Any:
@@ -77,19 +106,39 @@ def why_not_in_view(viewer: Any, source: SourceLayers | None) -> str:
     over = _covering(viewer, source)
     if over is not None:
         return f"{over.name} lies over {source.image.name}: hide it, or select it to work on it."
+    return _why_hidden(source)
+
+
+def _why_hidden(source: SourceLayers) -> str:
+    if not _is_seen(source.image):
+        return f"{source.image.name} is hidden: show it to see what is acted on."
+    if source.calls is not None and not _is_seen(source.calls):
+        return "The calls are hidden: press V to see what is acted on."
     return ""
 
 
+def _is_seen(layer: Any) -> bool:
+    return bool(layer.visible and layer.opacity > 0)
+
+
 def _covering(viewer: Any, source: SourceLayers) -> Any:
-    """A picture of another source that hides this one."""
+    """A picture that hides this source's: of another one, or of nothing that we know."""
     above = list(viewer.layers)[viewer.layers.index(source.image) + 1 :]
     for layer in above:
         role = role_of(layer)
-        is_other = role is not None and role.kind == "image" and role.stack is not source.stack
+        is_other = role is None or role.stack is not source.stack
         opaque = isinstance(layer, Image) and str(layer.blending) not in _SEEN_THROUGH
-        if is_other and layer.visible and opaque and layer.opacity == 1:
+        hides = opaque and layer.visible and layer.opacity > _HALF
+        if is_other and hides and _overlap(layer, source.image):
             return layer
     return None
+
+
+def _overlap(one: Any, other: Any) -> bool:
+    (low, high), (other_low, other_high) = (
+        layer.extent.world[:, -_PAGE_AXES:] for layer in (one, other)
+    )
+    return bool((np.maximum(low, other_low) < np.minimum(high, other_high)).all())
 
 
 def keep_in_range(viewer: Any, image: Any) -> None:

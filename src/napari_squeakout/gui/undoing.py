@@ -10,6 +10,8 @@ from qtpy.QtGui import QKeySequence, QShortcut
 
 from napari_squeakout.core.review import quick_hash
 
+from .label_pages import last_steps, pages_touched
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -75,30 +77,37 @@ class Undoing(QObject):
         layer, reviewing = self._calls, self._reviewing
         if layer is None:
             return
+        unseen = reviewing.why_not_in_view
+        if unseen:
+            self.said.emit(unseen)
+            return
         if not layer.editable:
             self.said.emit(reviewing.why_not or "The calls may not be changed just now.")
             return
         reviewing.leave()
-        before = self._hashes(layer)
+        to_undo, to_redo = last_steps(layer)
+        wanted = to_undo if name == "undo" else to_redo
+        if wanted is None:
+            self.said.emit(nothing)
+            return
+        pages = sorted(page for page in pages_touched(wanted) if page < len(layer.data))
+        before = _hashes(layer, pages)
         step: Callable[[], None] = getattr(layer, name)
         step()
-        after = self._hashes(layer)
+        after = _hashes(layer, pages)
         changed = [page for page, hash_ in before.items() if after[page] != hash_]
         if not changed:
             self.said.emit(nothing)
             return
-        reviewing.look()
+        reviewing.look(changed)
         if reviewing.page not in changed:
             reviewing.go(changed[0])
             self.said.emit(f"{done} on page {changed[0]}.")
 
-    def _hashes(self, layer: Any) -> dict[int, int]:
-        """Of the pages that undo can reach."""
-        kept = self._reviewing.kept
-        pages = {self._reviewing.page, *(() if kept is None else kept.painted)}
-        n_pages = len(layer.data)
-        return {p: quick_hash(np.asarray(layer.data[p])) for p in sorted(pages) if p < n_pages}
-
     def _enable(self) -> None:
         for shortcut in self._shortcuts:
             shortcut.setEnabled(self._calls is not None)
+
+
+def _hashes(layer: Any, pages: list[int]) -> dict[int, int]:
+    return {page: quick_hash(np.asarray(layer.data[page])) for page in pages}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from qtpy.QtCore import QTimer, Signal
@@ -23,6 +23,9 @@ from napari_squeakout.gui.presets import CUSTOM, PRESETS, preset_of
 from napari_squeakout.gui.proposals import count_calls
 from napari_squeakout.gui.sight import why_not_in_view
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _BASIC = ("threshold", "erosion", "min_area_px", "min_duration_s", "join_gap_s")
 _ADVANCED = ("fill_holes_px", "min_peak", "keep_low_hz", "keep_high_hz")
 
@@ -34,12 +37,19 @@ class CleanPanel(QWidget):
     ----------
     viewer : napari.Viewer
         The window.
+    is_segmented_now : callable
+        Tells whether the network is at work on an image.
     """
 
     #: All pages of these orders are up to date.
     cleaned = Signal(object)
 
-    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        viewer: Any,
+        is_segmented_now: Callable[[Any], bool] = lambda _image: False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._source: SourceLayers | None = None
@@ -47,7 +57,7 @@ class CleanPanel(QWidget):
         self._before = 0
         self._watched: Any = None
         self.bar = JobBar("clean")
-        self._cleaning = Cleaning(viewer, self.bar, self._on_cleaned)
+        self._cleaning = Cleaning(viewer, self.bar, self._on_cleaned, is_segmented_now)
         self.form = SettingsForm(
             CleanSettings, "clean", fields=(*_BASIC, *_ADVANCED), advanced=_ADVANCED
         )
@@ -119,6 +129,10 @@ class CleanPanel(QWidget):
         if source is not None and source.probabilities is not None:
             self._cleaning.order([source], self.form.value())
 
+    def make_way(self) -> None:
+        """Leave a source alone that the network has begun to work on."""
+        self._cleaning.make_way()
+
     def use_for_all(self) -> None:
         """Clean all sources that have probabilities; pages corrected by hand stay."""
         self._cleaning.order(sources_with_probabilities(self._viewer), self.form.value())
@@ -177,7 +191,7 @@ class CleanPanel(QWidget):
         """Take in a page that was not in view before."""
         source = self._source
         calls = None if source is None else source.calls
-        self._before = 0 if calls is None else count_calls(np.asarray(calls.data[self._page]))
+        self._before = _calls_on(calls, self._page)
         self._show_page()
 
     def _show_page(self) -> None:
@@ -189,7 +203,7 @@ class CleanPanel(QWidget):
         self._histogram.set_page(values)
         self._histogram.set_threshold(self.form.value().threshold)
         self._histogram.setVisible(values is not None)
-        now = 0 if calls is None else count_calls(np.asarray(calls.data[page]))
+        now = _calls_on(calls, page)
         was = f" ({self._before} when you came here)" if now != self._before else ""
         self._changes.setText(f"This page: {counted(now, 'call')}{was}")
         if source is not None and kept_of(source).stage(page) is PageStage.UNSEGMENTED:
@@ -197,7 +211,7 @@ class CleanPanel(QWidget):
             self._changes.setText(f"This page is not segmented yet{drawn}.")
         self._changes.setVisible(calls is not None)
         known = known_proposals(calls)
-        corrected = known is not None and known.is_corrected(page)
+        corrected = known is not None and page < len(known.labels) and known.is_corrected(page)
         approved = source is not None and kept_of(source).review[page].approved is not None
         how = "Approved" if approved else "Corrected by hand"
         self._corrected.setText(f"{how}: settings leave this page as it is.")
@@ -243,6 +257,12 @@ class CleanPanel(QWidget):
         layout.addLayout(buttons)
         for widget in (self._why_not_all, self.bar):
             layout.addWidget(widget)
+
+
+def _calls_on(calls: Any, page: int) -> int:
+    """Number of calls on a page; a layer may have been given fewer pages than its source has."""
+    is_there = calls is not None and page < len(calls.data)
+    return count_calls(np.asarray(calls.data[page])) if is_there else 0
 
 
 def _button(text: str, name: str, tooltip: str) -> QPushButton:

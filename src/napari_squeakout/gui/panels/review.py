@@ -74,7 +74,7 @@ class ReviewPanel(QWidget):
         super().__init__(parent)
         self.reviewing = Reviewing(viewer, self)
         self._measuring = Job(self)
-        self._estimated: Review | None = None
+        self._estimated: dict[int, bool] | None = None
         self._settings: Callable[[], CleanSettings] = CleanSettings
         self._keys: list[tuple[str, QPushButton]] = []
         self._state = QLabel(objectName="review_state")
@@ -146,7 +146,8 @@ class ReviewPanel(QWidget):
 
         def take(found: tuple[PageMeasures, tuple[int, ...]]) -> None:
             if self.reviewing.kept is kept:
-                self.reviewing.measures, changed = found
+                measures, changed = found
+                self.reviewing.take_measures(measures)
                 self.reviewing.check(changed)
                 self.refresh()
                 self.measured.emit()
@@ -202,9 +203,10 @@ class ReviewPanel(QWidget):
 
     def _show_estimate(self) -> None:
         review = self.reviewing.review
-        if review is self._estimated and review is not None:
-            return  # another page is in view, nothing else
-        self._estimated = review
+        approved = None if review is None else _approved_pages(review)
+        if approved is not None and approved == self._estimated:
+            return  # another page is in view, or seconds have passed
+        self._estimated = approved
         known = None if review is None else proposals_right(review, self.reviewing.drawn)
         self._right.setVisible(known is not None)
         if known is not None and known.pages < _TELLING_PAGES:
@@ -323,6 +325,12 @@ class ReviewPanel(QWidget):
         earlier.addWidget(self.annotation)
         for widget in (self._note, self._why, self._message, self._right, many, earlier):
             layout.addWidget(widget)
+
+
+def _approved_pages(review: Review) -> dict[int, bool]:
+    """Number of each approved page -> whether it was corrected first."""
+    pages = review.pages.items()
+    return {page: known.corrected for page, known in pages if known.approved is not None}
 
 
 def _solid(state: PageState) -> str:

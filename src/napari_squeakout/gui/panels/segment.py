@@ -52,6 +52,7 @@ class SegmentPanel(QWidget):
         self._why_no_source = "Open a recording or images first."
         self._page = 0
         self._hindrance = self._wanted = ""
+        self._wanted_for: SourceLayers | None = None
         self._run: Run | None = None
         self._engine: tuple[Any, Any] | None = None
         self.bar = JobBar("segment")
@@ -91,6 +92,10 @@ class SegmentPanel(QWidget):
         self._hindrance = why
         self._refresh()
 
+    def is_working_on(self, image: Any) -> bool:
+        """Whether the network is asked about an image just now."""
+        return self._run is not None and bool(self._run.source.image == image)
+
     def set_page(self, page: int) -> None:
         """Follow the page in view."""
         self._page = page
@@ -116,13 +121,21 @@ class SegmentPanel(QWidget):
 
     def run_all_with(self, model: str) -> None:
         """Segment all pages with a model, which may have come since the models were looked at."""
-        self._wanted = model
+        self._wanted, self._wanted_for = model, self._source
         self.models.look(self._form.value().device, choose=model)
 
     def _begin_wanted(self) -> None:
         """Begin what was asked for, now that its model is known."""
         wanted, self._wanted = self._wanted, ""
-        if wanted and self.models.chosen() == wanted:
+        if not wanted or self._wanted_for is None:
+            return
+        asked, self._wanted_for = self._wanted_for.image, None
+        if self._source is None or self._source.image != asked:
+            self.bar.say(
+                f"{asked.name} was not segmented with {wanted}, for something else was selected "
+                f"meanwhile: select {asked.name} and propose again."
+            )
+        elif self.models.chosen() == wanted:
             self._which.set_value(ALL)
             self._refresh()
             self.run()

@@ -55,20 +55,20 @@ class Tools(QWidget):
         The window.
     smallest_px : callable
         Gives the area below which segments are small.
-    last_number : callable
-        Gives the highest number in use, where that is known already.
+    last_numbers : callable
+        Gives the highest number in use on each page, where that is known already.
     """
 
     def __init__(
         self,
         viewer: Any,
         smallest_px: Callable[[], int],
-        last_number: Callable[[], int | None],
+        last_numbers: Callable[[], Any],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._viewer = viewer
-        self._correcting = Correcting(smallest_px, last_number, self._ask_number)
+        self._correcting = Correcting(smallest_px, last_numbers, self._ask_number)
         self._labels: Any = None
         self._source: SourceLayers | None = None
         self._mode = ""
@@ -181,7 +181,8 @@ class Tools(QWidget):
             self._buttons[name].setEnabled(editable and has_call)
         for name, *_ in _ON_PAGE:
             self._buttons[name].setEnabled(editable and has_calls)
-        if self._mode and not self._buttons[self._mode].isEnabled():
+        # Who hides the calls for a moment goes on with the tool; clicks are refused until then.
+        if self._mode and not unseen and not self._buttons[self._mode].isEnabled():
             self._choose("")
         explained = _explained(has_calls, has_call, call, self._mode, is_there)
         read_only = "" if self._source is None else kept_of(self._source).read_only
