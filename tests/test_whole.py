@@ -21,7 +21,10 @@ from napari_squeakout.io.results import write_result
 from napari_squeakout.io.samples import write_samples
 from napari_squeakout.io.tables import read_intervals
 
-CLEAR = SynthesisSettings(seed=5, min_snr_db=20)
+# Heard directly: of a cloud of echoes nobody can say where it begins and ends.
+CLEAR = SynthesisSettings(seed=5, min_snr_db=20, min_direct_db=5)
+# Longer flat calls the bundled model leaves in the middle, as its card says.
+USUAL_S = 0.1
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +86,7 @@ def test_calls_on_page_borders_are_neither_cut_nor_counted_twice(sample, truth, 
         (border_s, start_s, end_s)
         for border_s in layout.starts_s[1:]
         for start_s, end_s in truth[alone]
-        if start_s + 0.005 < border_s < end_s - 0.005
+        if start_s + 0.005 < border_s < end_s - 0.005 and end_s - start_s < USUAL_S
     ]
     assert borders, "another seed is needed: no call of the sample lies on a border"
     for border_s, start_s, end_s in borders:

@@ -59,7 +59,7 @@ def get_folder_reader(path: str | Sequence[str]) -> Reader | None:
     """
     from .io.inputs import expanded
     from .io.recognise import first_image, looks_like_pages
-    from .io.sessions import SUFFIX
+    from .io.session_file import SUFFIX
 
     paths = _paths(path)
     if len(paths) == 1 and Path(paths[0]).suffix == SUFFIX and Path(paths[0]).is_dir():

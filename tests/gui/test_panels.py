@@ -86,7 +86,7 @@ def test_a_new_threshold_redraws_the_page_in_view_at_once(qtbot, viewer, panel):
     assert calls(viewer)[1].any()
     child(panel, "clean_threshold").setValue(0.8)
     qtbot.waitUntil(lambda: not calls(viewer)[1].any(), timeout=250)
-    assert text(panel, "clean_changes") == "This page: 0 calls (1 before)"
+    assert text(panel, "clean_changes") == "This page: 0 calls (1 when you came here)"
 
 
 def test_the_page_in_view_is_redrawn_within_50_ms(panel):
@@ -135,7 +135,7 @@ def test_settings_can_be_used_for_all_sources_and_corrections_stay(qtbot, viewer
 
 def test_there_is_nothing_to_use_for_all_with_one_source_and_it_is_said(viewer, panel, source):
     assert not child(panel, "clean_use_for_all").isEnabled()
-    assert text(panel, "clean_use_for_all_why") == "No other source is segmented yet."
+    assert text(panel, "clean_use_for_all_why") == "Only rec is segmented yet."
     second_source(viewer)
     panel.set_source(source_of(viewer, source.image))
     assert child(panel, "clean_use_for_all").isEnabled()

@@ -20,6 +20,8 @@ from .files import check_readable, written_whole
 
 #: Version of what is written here.
 SCHEMA_VERSION: Final = 1
+#: How the folder of a session is called.
+SUFFIX: Final = ".squeakout"
 #: Older version -> what makes the next one of it.
 _MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 # A file is known by its size and this many blocks spread over it: an hour of sound in a moment.

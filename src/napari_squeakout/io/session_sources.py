@@ -21,7 +21,7 @@ from napari_squeakout.core.steps import Steps
 
 from .files import folder_written_whole, remove_own
 from .scratch import make_room
-from .session_file import SessionRecord, read_record, source_file, write_record
+from .session_file import SUFFIX, SessionRecord, read_record, source_file, write_record
 from .sessions import (
     FILES,
     LABELS,
@@ -29,7 +29,6 @@ from .sessions import (
     PROPOSED,
     RECORD,
     STAGES,
-    SUFFIX,
     Session,
     create_session,
     find_sessions,

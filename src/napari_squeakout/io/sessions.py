@@ -22,6 +22,7 @@ from napari_squeakout.core.stacks import PAGE_PX
 from .arrays import mapped_array
 from .files import folder_written_whole, written_whole
 from .session_file import (
+    SUFFIX,
     SessionRecord,
     SourceFile,
     fingerprint_of,
@@ -32,7 +33,6 @@ from .session_file import (
 if sys.platform != "win32":
     import fcntl
 
-SUFFIX = ".squeakout"
 # Painting into a mapped file whose disk is full ends the program without a word.
 _FREE_BYTES = 2**30
 #: Names of its files.
