@@ -192,6 +192,7 @@ def test_with_hidden_calls_nothing_is_approved_and_a_closed_dock_hides_nothing(
     viewer, dock = segmented
     viewer.layers["tones calls"].visible = False
     assert "press V" in text(dock, "review_why")
+    assert "press V" in text(dock, "dock_page")
     assert not child(dock, "review_approve").isEnabled()
     assert not dock.review_panel.reviewing.approve()
     viewer.layers["tones calls"].visible = True

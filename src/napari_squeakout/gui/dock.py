@@ -30,7 +30,7 @@ from .proposing_again import propose_again
 from .results_box import ResultsBox
 from .section import Section
 from .session_box import SessionBox
-from .sight import OneInSight, keep_in_range
+from .sight import OneInSight, keep_in_range, why_not_in_view
 from .undoing import Undoing
 
 if TYPE_CHECKING:
@@ -167,6 +167,8 @@ class SqueakOutDock(QWidget):
     def _on_hidden_or_shown(self) -> None:
         self.review_panel.refresh()
         self.tools_panel.refresh()
+        if self.source is not None:
+            self._tell_page(self._page())
 
     def _why_not(self, layer: Any) -> str:
         """Why the selected layer cannot be worked on."""
@@ -186,15 +188,22 @@ class SqueakOutDock(QWidget):
             keep_in_range(self._viewer, self.source.image)
         page = self._page()
         self._first_calls.look(page)
-        text = page_time_text(self.source.stack.layout, page)
         kept = kept_of(self.source)
-        is_unknown = kept.stage(page) is PageStage.UNSEGMENTED
-        unknown = ", not segmented yet" if is_unknown else ""
-        self._page_line.setText(f"{text[:1].upper()}{text[1:]}{unknown}")
+        self._tell_page(page)
         for panel in self._following:
             panel.set_page(page)
         if kept.stage(page) is PageStage.SEGMENTED and not kept.read_only:
             self.clean_panel.redraw()  # what is in view never looks emptier than it is
+
+    def _tell_page(self, page: int) -> None:
+        """Say on top which page is acted on, or why none is: keys that do nothing need a reason."""
+        if self.source is None:
+            return
+        text = page_time_text(self.source.stack.layout, page)
+        is_unknown = kept_of(self.source).stage(page) is PageStage.UNSEGMENTED
+        unknown = ", not segmented yet" if is_unknown else ""
+        unseen = why_not_in_view(self._viewer, self.source)
+        self._page_line.setText(f"{text[:1].upper()}{text[1:]}{unknown}{unseen and f'. {unseen}'}")
 
     def _page(self) -> int:
         """The page in view; 0 while there is none."""

@@ -117,7 +117,7 @@ class ResultsBox(QWidget):
             where = saved.written[0][0].parent
             said.append(f"Saved {counted(calls, 'call')} of {len(saved.written)} in {where}.")
         said += [f"Not saved: {why}." for why in saved.refused]
-        said += [f"{note[:1].upper()}{note[1:]}." for note in saved.notes]
+        said += [f"{note}." for note in saved.notes]
         self.bar.say(" ".join(said))
 
     def _open(self) -> list[SourceLayers]:
