@@ -101,13 +101,12 @@ def check_band(recording: Recording, settings: RenderSettings) -> tuple[str, ...
         return ()
     wanted_hz = settings.low_hz + _MIN_BAND_SHARE * (settings.high_hz - settings.low_hz)
     if nyquist_hz < wanted_hz:
-        slowed = recording.sample_rate_hz <= _SLOWED_HZ
+        may_be_slowed = recording.sample_rate_hz <= _SLOWED_HZ and recording.time_expansion == 1
+        slowed = ", or state time_expansion where it plays slowed down" if may_be_slowed else ""
         msg = (
             f"{recording.name}: a sampling rate of {recording.sample_rate_hz} Hz holds sound up to "
             f"{nyquist_hz / 1e3:g} kHz, too low for ultrasound from {settings.low_hz / 1e3:g} kHz: "
-            f"record at {2 * wanted_hz / 1e3:g} kHz or more, or lower low_hz"
-            + ", or state time_expansion where it plays slowed down"
-            * slowed
+            f"record at {2 * wanted_hz / 1e3:g} kHz or more, or lower low_hz{slowed}"
         )
         raise InputError(msg)
     note = (

@@ -119,9 +119,7 @@ def train(
         crops = batches_of_crops(data, mixed, settings, number, part, as_they_are=turns.pages)
         for index, (pages, masks) in enumerate(crops):
             learned.append(_step(model, wrapped, fabric, pages, masks, settings))
-            if isinstance(scheduler, torch.optim.lr_scheduler.LRScheduler) and not isinstance(
-                scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau
-            ):
+            if not isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
                 scheduler.step()
             yield Progress(number * batches + index + 1, settings.epochs * batches, "batches")
             if enough():

@@ -115,7 +115,8 @@ class ResultsBox(QWidget):
             said.append(f"Saved {counted(calls, 'call')} in {saved.written[0][0]}.")
         elif saved.written:
             where = saved.written[0][0].parent
-            said.append(f"Saved {counted(calls, 'call')} of {len(saved.written)} in {where}.")
+            of = counted(len(saved.written), "source")
+            said.append(f"Saved {counted(calls, 'call')} of {of} in {where}.")
         said += [f"Not saved: {why}." for why in saved.refused]
         said += [f"{note}." for note in saved.notes]
         self.bar.say(" ".join(said))

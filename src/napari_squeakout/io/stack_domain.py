@@ -81,16 +81,16 @@ def band_notes(stack: SpectrogramStack, calls: CallTable | None = None) -> Steps
     if stack.origin is None or stack.origin.kind != "recording":
         return ()
     settings = RenderSettings.model_validate(stack.origin.settings.get("render", {}))
+    nyquist_hz = SAMPLE_RATE_HZ / 2
     try:
-        sounds = _recordings(stack)
         found = []
-        for sound in sounds:
+        for sound in _recordings(stack):
+            nyquist_hz = min(nyquist_hz, sound.sample_rate_hz / 2)
             found += yield from whistles_below(at_rate(sound, SAMPLE_RATE_HZ), settings)
+        below = below_note(found, settings, calls)
     except SqueakOutError as error:  # gone away meanwhile; the pages are done all the same
-        return (f"what lies below the band was not looked at ({error})",)
-    nyquist_hz = min(sound.sample_rate_hz for sound in sounds) / 2
+        below = f"what lies below the band was not looked at ({error})"
     cut = None if calls is None else cut_note(calls, stack.layout.grid, nyquist_hz)
-    below = below_note(found, settings, calls)
     return tuple(note for note in (cut, below) if note is not None)
 
 
