@@ -16,6 +16,10 @@ WINDOW_LIBRARIES := libegl1 libgl1 libopengl0 libglib2.0-0 libdbus-1-3 libfontco
 	libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 \
 	libxcb-render-util0 libxcb-shape0 libxcb-xinerama0
 XVFB_RUN := $(if $(filter Linux,$(shell uname)),xvfb-run -a -s "-screen 0 1920x1200x24")
+# As many tests at once as there are cores, up to four: each loads torch.
+AT_ONCE := -n logical --maxprocesses 4 --dist loadscope
+# pytest-xvfb gives every worker a screen of its own, so that none takes another's keyboard.
+SCREEN := -o xvfb_width=1920 -o xvfb_height=1200 -o xvfb_colordepth=24
 HAS_SCREEN := [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]
 # Whether Qt loads, with what it needs to open a window on Linux.
 QT_LOADS := $(BIN)/python -c "import ctypes, pathlib, PyQt6.QtOpenGLWidgets as qt; \
@@ -56,13 +60,13 @@ demo-window: $(WINDOW_INSTALLED) demo/sample
 	fi
 
 test: $(INSTALLED)  ## Run the tests, but for those of the window
-	$(BIN)/python -m pytest --ignore=tests/gui
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(AT_ONCE) --ignore=tests/gui
 
 window: $(WINDOW_INSTALLED)  ## Install napari beside it; then: .venv/bin/napari --with napari-squeakout
 
-test-window: $(WINDOW_INSTALLED)  ## Run the tests of the window, on a screen of their own
-	@[ "$$(uname)" != Linux ] || { $(call need,command -v xvfb-run >/dev/null,xauth xvfb); }
-	$(XVFB_RUN) $(BIN)/python -m pytest tests/gui
+test-window: $(WINDOW_INSTALLED)  ## Run the tests of the window, on screens of their own
+	@[ "$$(uname)" != Linux ] || { $(call need,command -v Xvfb >/dev/null,xvfb); }
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(AT_ONCE) $(SCREEN) tests/gui
 
 pictures: $(WINDOW_INSTALLED)  ## Make the pictures of the guide anew, from the window itself
 	@[ "$$(uname)" != Linux ] || { $(call need,command -v xvfb-run >/dev/null,xauth xvfb); }
@@ -98,7 +102,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@touch $@
 
 $(WINDOW_INSTALLED): $(INSTALLED)
-	$(PIP) install -c constraints.txt -e ".[gui,test]" "napari[pyqt6]" pytest-qt
+	$(PIP) install -c constraints.txt -e ".[gui,test]" "napari[pyqt6]" pytest-qt pytest-xvfb
 	@[ "$$(uname)" != Linux ] || { $(call need,$(QT_LOADS),$(WINDOW_LIBRARIES)); }
 	@[ "$$(uname)" != Linux ] || $(HAS_SCREEN) || { \
 		$(call need,command -v xvfb-run >/dev/null,xauth xvfb); }

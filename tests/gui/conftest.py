@@ -13,12 +13,20 @@ _NEEDED = ("napari", "qtpy", "pytestqt")
 if any(importlib.util.find_spec(name) is None for name in _NEEDED):
     collect_ignore_glob = ["*.py"]
 
-HAS_DISPLAY = not sys.platform.startswith("linux") or bool(
-    os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-)
-if not HAS_DISPLAY:
-    # Without a display Qt would end the process.
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+def _has_display() -> bool:
+    return not sys.platform.startswith("linux") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure():
+    """After pytest-xvfb has started its screen, where it is installed."""
+    if not _has_display():
+        # Without a display Qt would end the process.
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +38,8 @@ def _home_of_its_own(tmp_path, monkeypatch):
 @pytest.fixture
 def make_napari_viewer_proxy(make_napari_viewer_proxy):
     """napari's own; Qt's offscreen platform has no OpenGL, which a window with layers needs."""
-    if not HAS_DISPLAY:
-        pytest.skip("needs a display, or `xvfb-run`")
+    if not _has_display():
+        pytest.skip("needs a display, or Xvfb and pytest-xvfb")
     return make_napari_viewer_proxy
 
 
