@@ -15,6 +15,9 @@ from .errors import ModelError
 from .published import PUBLISHED_CARD, PUBLISHED_MODEL
 from .settings import RenderSettings
 
+#: Under this name a file that is to travel alone carries its card.
+CARD_INSIDE = "squeakout_card"
+
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
 
 

@@ -12,7 +12,7 @@ import platformdirs
 import safetensors
 import safetensors.torch
 
-from .cards import ModelCard, card_from_json, new_card, read_card
+from .cards import CARD_INSIDE, ModelCard, card_from_json, new_card, read_card
 from .checkpoints import Checkpoint, read_checkpoint
 from .drafts import drafting
 from .errors import ModelError, NameTakenError, is_disk_full
@@ -20,8 +20,6 @@ from .published import PUBLISHED_CARD, PUBLISHED_MODEL, is_published
 from .weights import Model, fingerprint_of
 
 _SUFFIX = ".safetensors"
-#: Under this name a file that is to travel alone carries its card.
-CARD_INSIDE = "squeakout_card"
 # Under these names a file of this machine has the card that it was saved with, and what ties the
 # one beside it to it.
 _CARD_KEPT, _FINGERPRINT = "squeakout_card_kept", "weights_fingerprint"

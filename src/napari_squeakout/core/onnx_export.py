@@ -11,9 +11,9 @@ from typing import Any
 import torch
 from torch.export import Dim
 
+from .cards import CARD_INSIDE
 from .engine import fold_batch_norm
 from .extras import needed
-from .model_files import CARD_INSIDE
 from .network import STRIDE
 from .weights import Model
 
