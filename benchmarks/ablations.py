@@ -22,10 +22,10 @@ from pathlib import Path
 import model as figures
 
 from napari_squeakout import Engine, SynthesisSettings, TrainSettings, run, train
-from napari_squeakout.core.recipes import trained_model
+from napari_squeakout.core.fine_tuning.model_cards import trained_model
+from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import Levels
 from napari_squeakout.core.steps import Progress
-from napari_squeakout.core.weights import Model
 from napari_squeakout.io.training_data import draw_pages, read_background
 
 STATES = Path("runs/ablations")

@@ -21,16 +21,16 @@ from pathlib import Path
 import numpy as np
 
 from napari_squeakout import SynthesisSettings, TrainSettings, run
-from napari_squeakout.core.cards import ModelCard
-from napari_squeakout.core.crops import TrainingPages, Turns, split_pages
-from napari_squeakout.core.domain import domain_of
-from napari_squeakout.core.model_files import write_model
-from napari_squeakout.core.models import BUNDLED_MODEL
+from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
+from napari_squeakout.core.model.card import ModelCard
+from napari_squeakout.core.model.domain import domain_of
+from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ
-from napari_squeakout.core.train import train
-from napari_squeakout.core.training_state import TrainingState, TrainResult
-from napari_squeakout.core.weights import Model
+from napari_squeakout.core.training.batches import TrainingPages, Turns, split_pages
+from napari_squeakout.core.training.loop import train
+from napari_squeakout.core.training.state import TrainingState, TrainResult
+from napari_squeakout.io.models.files import write_model
+from napari_squeakout.io.models.registry import BUNDLED_MODEL
 from napari_squeakout.io.training_data import draw_pages
 
 SEED = 41

@@ -19,18 +19,18 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from napari_squeakout import ApprovedPages, CleanSettings, Engine, fine_tune, load_model, run
-from napari_squeakout.core.learning_settings import SynthesisSettings
-from napari_squeakout.core.levelling import Levelled
-from napari_squeakout.core.models import BUNDLED_MODEL
-from napari_squeakout.core.page_figures import figures, page_figures
-from napari_squeakout.core.recipes import fine_tuned_model
-from napari_squeakout.core.scenes import Sing, synthesise_scene
+from napari_squeakout.core.detection.levelling import Levelled
+from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
+from napari_squeakout.core.fine_tuning.model_cards import fine_tuned_model
+from napari_squeakout.core.fine_tuning.splits import PagePlace
+from napari_squeakout.core.scoring.page_scores import figures, page_figures
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ
-from napari_squeakout.core.splits import PagePlace
 from napari_squeakout.core.stacks import Recording
-from napari_squeakout.core.syllables import Syllable, Trace, song
-from napari_squeakout.core.truth import page_mask
+from napari_squeakout.core.synthesis.masks import page_mask
+from napari_squeakout.core.synthesis.scenes import Sing, synthesise_scene
+from napari_squeakout.core.synthesis.syllables import Syllable, Trace, song
+from napari_squeakout.core.training_settings import SynthesisSettings
+from napari_squeakout.io.models.registry import BUNDLED_MODEL
 
 TEST_PAGES = 200
 COLUMNS = 431

@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from napari_squeakout.core.engine import Engine
-from napari_squeakout.core.learning_settings import SynthesisSettings
-from napari_squeakout.core.models import BUNDLED_MODEL, load_model
-from napari_squeakout.core.synthetic import synthesise_pages
+from napari_squeakout.core.detection.engine import Engine
+from napari_squeakout.core.synthesis.pages import synthesise_pages
+from napari_squeakout.core.training_settings import SynthesisSettings
+from napari_squeakout.io.models.registry import BUNDLED_MODEL, load_model
 
 THRESHOLD = 0.51
 Masks = NDArray[np.bool_]

@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID
 from napari_squeakout.core.steps import run
-from napari_squeakout.io.samples import write_samples
+from napari_squeakout.core.training_settings import SynthesisSettings
+from napari_squeakout.io.samples.synthetic import write_samples
 
 PAGE_S = PAGE_PX * STANDARD_GRID.seconds_per_column
 

@@ -36,18 +36,14 @@ from napari_squeakout import (
     run,
     segment,
 )
-from napari_squeakout.core.clean import clean_page
-from napari_squeakout.core.events import score_events
-from napari_squeakout.core.metrics import reliability
-from napari_squeakout.core.models import BUNDLED_MODEL
+from napari_squeakout.core.detection.clean import clean_page
+from napari_squeakout.core.scoring.event_scores import score_events
+from napari_squeakout.core.scoring.mask_scores import reliability
 from napari_squeakout.core.stacks import CallTable, SpectrogramStack
-from napari_squeakout.core.synthetic import (
-    HELD_OUT_SEED,
-    drawn_pages,
-    synthesise_recording,
-)
-from napari_squeakout.io.judging import judging_recordings
-from napari_squeakout.io.results import Settled
+from napari_squeakout.core.synthesis.pages import HELD_OUT_SEED, drawn_pages, synthesise_recording
+from napari_squeakout.io.models.registry import BUNDLED_MODEL
+from napari_squeakout.io.results.evaluation import judging_recordings
+from napari_squeakout.io.results.results import Settled
 
 CLEAN = CleanSettings()
 HARD = "rec_8"

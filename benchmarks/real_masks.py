@@ -65,11 +65,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from napari_squeakout import RenderSettings
-from napari_squeakout.core.levelling import Levelled
-from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
+from napari_squeakout.core.detection.levelling import Levelled
+from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.stacks import PAGE_PX, Page, Recording
-from napari_squeakout.core.truth import page_mask
-from napari_squeakout.io.tables import read_intervals
+from napari_squeakout.core.synthesis.masks import page_mask
+from napari_squeakout.io.tables.calls import read_intervals
 
 BoolImage = NDArray[np.bool_]
 Decibels = NDArray[np.float64]

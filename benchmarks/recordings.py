@@ -21,11 +21,11 @@ import numpy as np
 import soundfile
 
 from napari_squeakout import Engine, load_model, run
-from napari_squeakout.core.events import Annotated, Intervals, score_events
-from napari_squeakout.core.models import BUNDLED_MODEL
-from napari_squeakout.io.judging import judging_recordings
-from napari_squeakout.io.results import Settled
-from napari_squeakout.io.tables import read_intervals
+from napari_squeakout.core.scoring.event_scores import Annotated, Intervals, score_events
+from napari_squeakout.io.models.registry import BUNDLED_MODEL
+from napari_squeakout.io.results.evaluation import judging_recordings
+from napari_squeakout.io.results.results import Settled
+from napari_squeakout.io.tables.calls import read_intervals
 
 USVSEG_ENVIRONMENT = Path("build/usvseg")
 USVSEG_NEEDS = ["usvseg==1.0.2", "numpy<2", "scipy", "opencv-python-headless", "soundfile", "tqdm"]

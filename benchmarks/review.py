@@ -22,10 +22,10 @@ import numpy as np
 import soundfile
 from qtpy.QtWidgets import QApplication
 
-from napari_squeakout.core.review import approve
+from napari_squeakout.core.review.review import approve
 from napari_squeakout.gui.dock import SqueakOutDock
-from napari_squeakout.io.session_sources import begin_session
-from napari_squeakout.io.sources import open_recording
+from napari_squeakout.io.sessions.sources import begin_session
+from napari_squeakout.io.sources.opening import open_recording
 
 RATE_HZ = 250_000
 STROKES, SAMPLES, CHANGES = 12, 10, 40

@@ -18,15 +18,15 @@ import numpy as np
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QApplication, QWidget
 
-from napari_squeakout.core.learning_settings import SynthesisSettings
-from napari_squeakout.core.rendering import render
+from napari_squeakout.core.detection.rendering import render
+from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.stacks import Recording
-from napari_squeakout.core.synthetic import synthesise_recording
+from napari_squeakout.core.synthesis.pages import synthesise_recording
+from napari_squeakout.core.training_settings import SynthesisSettings
 from napari_squeakout.gui.dock import SqueakOutDock
-from napari_squeakout.gui.layers import open_stack
-from napari_squeakout.gui.panels import segment
+from napari_squeakout.gui.layers.layers import open_stack
+from napari_squeakout.gui.segment import panel as segment
 
 TICK_MS = 5
 CERTAIN = 128
@@ -72,10 +72,10 @@ def random_engine(name: str, settings):
     """The engine with weights that nobody trained."""
     import torch
 
-    from napari_squeakout.core.cards import ModelCard
-    from napari_squeakout.core.engine import Engine
-    from napari_squeakout.core.network import SqueakOut
-    from napari_squeakout.core.weights import Model
+    from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.core.model.card import ModelCard
+    from napari_squeakout.core.model.model import Model
+    from napari_squeakout.core.model.network import SqueakOut
 
     torch.manual_seed(0)
     return Engine(Model(name, SqueakOut().state_dict(), ModelCard(name=name)), settings)
@@ -95,7 +95,7 @@ def main() -> None:
         models.look_once()
         run_events(lambda: not models.looking.job.is_active)
     if models.why_not():
-        from napari_squeakout.core.models import ModelEntry
+        from napari_squeakout.io.models.registry import ModelEntry
 
         entry = ModelEntry("random", "own", True, None, "random weights")
         models._show(([entry], ""), None)
@@ -119,7 +119,7 @@ def main() -> None:
         run_events(lambda: not any(bar.job.is_active for bar in bars))
     values = np.asarray(dock.source.probabilities.data)
     if not (values > CERTAIN).any():  # random weights find nothing; what is cleaned should be there
-        from napari_squeakout.core.synthetic import synthesise_pages
+        from napari_squeakout.core.synthesis.pages import synthesise_pages
 
         drawn = synthesise_pages(len(values), SynthesisSettings())
         for page, (_, mask) in zip(values, drawn, strict=True):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from napari_squeakout.core import learning_settings, settings
-from napari_squeakout.core.knobs import Settings
-from napari_squeakout.core.models import BUNDLED_MODEL, load_model
+from napari_squeakout.core import settings
+from napari_squeakout.core import training_settings as learning_settings
+from napari_squeakout.core.setting import Settings
+from napari_squeakout.io.models.registry import BUNDLED_MODEL, load_model
 
 SETTINGS, FIGURES = "<!-- settings -->", "<!-- figures -->"
 

@@ -143,7 +143,7 @@ def show_review(window: Window) -> None:
 
 def show_fine_tuning(folder: Path) -> None:
     """Picture of a model being taught a lab with humming apparatus, and of the verdict."""
-    from napari_squeakout.core.learning_settings import FineTuneSettings
+    from napari_squeakout.core.training_settings import FineTuneSettings
 
     images, masks = draw_lab(folder)
     window = Window(TALL, "dark")
@@ -167,8 +167,8 @@ def show_fine_tuning(folder: Path) -> None:
 
 def draw_lab(folder: Path) -> tuple[Path, Path]:
     """Pages with lines that are no calls, as a fan or a screen makes them, and their masks."""
-    from napari_squeakout.core.learning_settings import SynthesisSettings
-    from napari_squeakout.core.synthetic import synthesise_pages
+    from napari_squeakout.core.synthesis.pages import synthesise_pages
+    from napari_squeakout.core.training_settings import SynthesisSettings
 
     rng = np.random.default_rng(5)
     places = folder / "box 2", folder / "box 2 masks"
@@ -230,9 +230,9 @@ def save_all(window: Window, folder: Path, name: str) -> None:
 
 def make_recording(folder: Path) -> Path:
     """Write the recording of all pictures: always the same."""
-    from napari_squeakout.core.learning_settings import SynthesisSettings
     from napari_squeakout.core.steps import run
-    from napari_squeakout.io.samples import write_samples
+    from napari_squeakout.core.training_settings import SynthesisSettings
+    from napari_squeakout.io.samples.synthetic import write_samples
 
     run(write_samples(folder, seconds=SECONDS, images=0, settings=SynthesisSettings(seed=0)))
     return folder / "synthetic.wav"
@@ -251,8 +251,8 @@ def picture_of_result(recording: Path, path: Path) -> None:
         run,
         segment,
     )
-    from napari_squeakout.core.models import BUNDLED_MODEL
-    from napari_squeakout.io.pictures import write_picture
+    from napari_squeakout.io.models.registry import BUNDLED_MODEL
+    from napari_squeakout.io.results.picture import write_picture
 
     pages = render(read_recording(recording))
     probabilities = run(segment(pages, Engine(load_model(BUNDLED_MODEL))))

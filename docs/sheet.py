@@ -16,7 +16,7 @@ from scipy.ndimage import binary_erosion
 
 from napari_squeakout import SynthesisSettings
 from napari_squeakout.core.stacks import Page
-from napari_squeakout.core.synthetic import synthesise_pages
+from napari_squeakout.core.synthesis.pages import synthesise_pages
 
 COLUMNS, ROWS, SIDE, GAP = 6, 3, 240, 6
 #: Chosen for nothing but being other pages than those that the bundled model learned from.

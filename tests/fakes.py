@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from napari_squeakout.core.cards import ModelCard
+from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.settings import SegmentSettings
 from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID
 

@@ -18,20 +18,29 @@ import torch
 from fuzz import Reader
 from PIL import Image
 
-from napari_squeakout.core import checkpoints, default_model, drafts, training_state
-from napari_squeakout.core.cards import ModelCard, read_card
-from napari_squeakout.core.model_files import known_card
+from napari_squeakout.core import drafts
+from napari_squeakout.core.model import checkpoint as checkpoints
+from napari_squeakout.core.model.card import ModelCard, read_card
 from napari_squeakout.core.settings import RecordingSettings
-from napari_squeakout.io import decode, glance, recognise
-from napari_squeakout.io.annotations import read_annotation
-from napari_squeakout.io.audio import read_recording
-from napari_squeakout.io.figures import check_figures_file
-from napari_squeakout.io.images import read_images
-from napari_squeakout.io.masks import read_mask
-from napari_squeakout.io.result_folder import replaceable
-from napari_squeakout.io.session_file import SessionRecord, SourceFile, read_record
-from napari_squeakout.io.sessions import create_session, find_sessions, open_session, summary
-from napari_squeakout.io.training_account import read_account
+from napari_squeakout.core.training import state as training_state
+from napari_squeakout.io.models import default as default_model
+from napari_squeakout.io.models.files import known_card
+from napari_squeakout.io.results.figures import check_figures_file
+from napari_squeakout.io.results.masks import read_mask
+from napari_squeakout.io.results.result_folder import replaceable
+from napari_squeakout.io.sessions.record import SessionRecord, SourceFile, read_record
+from napari_squeakout.io.sessions.session import (
+    create_session,
+    find_sessions,
+    open_session,
+    summary,
+)
+from napari_squeakout.io.sources import decode, recognise
+from napari_squeakout.io.sources import headers as glance
+from napari_squeakout.io.sources.audio import read_recording
+from napari_squeakout.io.sources.images import read_images
+from napari_squeakout.io.tables.annotations import read_annotation
+from napari_squeakout.io.training_runs.account import read_account
 
 _RATE_HZ = 250_000
 _TABLES = {

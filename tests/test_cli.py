@@ -23,15 +23,17 @@ from PIL import Image
 
 from napari_squeakout import cli
 from napari_squeakout.cli import console
-from napari_squeakout.core import learning_settings, models, settings
-from napari_squeakout.core.cards import ModelCard
-from napari_squeakout.core.engine import Engine
-from napari_squeakout.core.network import SqueakOut
+from napari_squeakout.core import settings
+from napari_squeakout.core import training_settings as learning_settings
+from napari_squeakout.core.detection.engine import Engine
+from napari_squeakout.core.model.card import ModelCard
+from napari_squeakout.core.model.model import Model
+from napari_squeakout.core.model.network import SqueakOut
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.steps import Progress
-from napari_squeakout.core.weights import Model
-from napari_squeakout.io import results
-from napari_squeakout.io.sources import open_recording
+from napari_squeakout.io.models import registry as models
+from napari_squeakout.io.results import results
+from napari_squeakout.io.sources.opening import open_recording
 
 SEGMENT_SETTINGS = [
     settings.SegmentSettings,

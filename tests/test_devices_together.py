@@ -10,8 +10,8 @@ import sys
 import numpy as np
 import pytest
 
-from napari_squeakout.core.crops import Part, TrainingPages, batches_of_crops
-from napari_squeakout.core.learning_settings import TrainSettings
+from napari_squeakout.core.training.batches import Part, TrainingPages, batches_of_crops
+from napari_squeakout.core.training_settings import TrainSettings
 
 TRAIN = "train --synthetic 6 --epochs 2 --crop-px 64 --batch-size 4 --validation-share 0.3"
 

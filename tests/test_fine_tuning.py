@@ -15,13 +15,14 @@ from fakes import RATE_HZ, sound
 from PIL import Image
 
 from napari_squeakout import cli
-from napari_squeakout.core import crops, models
-from napari_squeakout.core.cards import ModelCard
-from napari_squeakout.core.network import SqueakOut
-from napari_squeakout.core.review import approve
-from napari_squeakout.core.weights import Model
-from napari_squeakout.io.session_sources import begin_session
-from napari_squeakout.io.sources import open_recording
+from napari_squeakout.core.model.card import ModelCard
+from napari_squeakout.core.model.model import Model
+from napari_squeakout.core.model.network import SqueakOut
+from napari_squeakout.core.review.review import approve
+from napari_squeakout.core.training import batches as crops
+from napari_squeakout.io.models import registry as models
+from napari_squeakout.io.sessions.sources import begin_session
+from napari_squeakout.io.sources.opening import open_recording
 
 SMALL = [
     "--crop-px", "64", "--replay-share", "0", "--synthetic-check-pages", "0", "--no-augment",

@@ -12,7 +12,7 @@ pytest.importorskip("resource", reason="measures memory as POSIX does")
 from fuzz import tries, trouble
 from fuzz_readers import readers
 
-from napari_squeakout.core import checkpoints
+from napari_squeakout.core.model import checkpoint as checkpoints
 
 # In all: NAPARI_SQUEAKOUT_FUZZ=200000 for a long trial.
 TOTAL = int(os.environ.get("NAPARI_SQUEAKOUT_FUZZ", "1300"))

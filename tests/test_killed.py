@@ -15,13 +15,20 @@ from PIL import Image
 
 from napari_squeakout.cli import commands
 from napari_squeakout.cli.running import run_command
-from napari_squeakout.core import changes as core_changes
-from napari_squeakout.core import checkpoints, drafts, engine, models, recipes
-from napari_squeakout.core import fine_tune as core_fine_tune
-from napari_squeakout.core.cards import ModelCard
+from napari_squeakout.core import drafts
+from napari_squeakout.core.detection import engine
 from napari_squeakout.core.drafts import clear_leftovers
-from napari_squeakout.core.model_files import write_model
-from napari_squeakout.core.models import (
+from napari_squeakout.core.fine_tuning import changed_pages as core_changes
+from napari_squeakout.core.fine_tuning import fine_tune as core_fine_tune
+from napari_squeakout.core.fine_tuning import model_cards as recipes
+from napari_squeakout.core.model import checkpoint as checkpoints
+from napari_squeakout.core.model.card import ModelCard
+from napari_squeakout.core.model.model import Model
+from napari_squeakout.core.settings import ResultSettings
+from napari_squeakout.core.steps import Progress
+from napari_squeakout.io.models import registry as models
+from napari_squeakout.io.models.files import write_model
+from napari_squeakout.io.models.registry import (
     BUNDLED_MODEL,
     default_model,
     list_models,
@@ -29,12 +36,9 @@ from napari_squeakout.core.models import (
     save_model,
     set_default_model,
 )
-from napari_squeakout.core.settings import ResultSettings
-from napari_squeakout.core.steps import Progress
-from napari_squeakout.core.weights import Model
-from napari_squeakout.io import approved_pages
-from napari_squeakout.io.result_folder import replaceable
-from napari_squeakout.io.training_account import read_account
+from napari_squeakout.io.results.result_folder import replaceable
+from napari_squeakout.io.sessions import approved_pages
+from napari_squeakout.io.training_runs.account import read_account
 
 pytestmark = needs_fork
 # Killed, or on a full disk.

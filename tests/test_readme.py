@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from napari_squeakout.core.learning_settings import SynthesisSettings
 from napari_squeakout.core.steps import run
-from napari_squeakout.io.samples import write_samples
+from napari_squeakout.core.training_settings import SynthesisSettings
+from napari_squeakout.io.samples.synthetic import write_samples
 
 
 @pytest.fixture

@@ -8,16 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from napari_squeakout import (
-    Engine,
-    Recording,
-    clean,
-    find_calls,
-    load_model,
-    render,
-    run,
-    segment,
-)
+from napari_squeakout import Engine, Recording, clean, find_calls, load_model, render, run, segment
 
 RATE_HZ = 250_000
 #: Where BM003's three calls lie.

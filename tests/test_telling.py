@@ -12,10 +12,10 @@ import pytest
 from napari_squeakout.cli import telling as telling_module
 from napari_squeakout.cli.console import out
 from napari_squeakout.cli.telling import Telling
-from napari_squeakout.core import changes
-from napari_squeakout.core.keeping import Kept
-from napari_squeakout.io.training_account import read_account
-from napari_squeakout.io.training_folder import CHANGES
+from napari_squeakout.core.fine_tuning import changed_pages as changes
+from napari_squeakout.io.models.keeping import Kept
+from napari_squeakout.io.training_runs.account import read_account
+from napari_squeakout.io.training_runs.folder import CHANGES
 
 
 def events(folder: Path):

@@ -9,17 +9,17 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from napari_squeakout.core.engine import Engine
-from napari_squeakout.core.learning_settings import SynthesisSettings
-from napari_squeakout.core.models import BUNDLED_MODEL, load_model
-from napari_squeakout.core.rendering import render
+from napari_squeakout.core.detection.engine import Engine
+from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.steps import run
-from napari_squeakout.io.audio import read_recording
-from napari_squeakout.io.inputs import plan_inputs
-from napari_squeakout.io.results import write_result
-from napari_squeakout.io.samples import write_samples
-from napari_squeakout.io.tables import read_intervals
+from napari_squeakout.core.training_settings import SynthesisSettings
+from napari_squeakout.io.models.registry import BUNDLED_MODEL, load_model
+from napari_squeakout.io.results.inputs import plan_inputs
+from napari_squeakout.io.results.results import write_result
+from napari_squeakout.io.samples.synthetic import write_samples
+from napari_squeakout.io.sources.audio import read_recording
+from napari_squeakout.io.tables.calls import read_intervals
 
 # Heard directly: of a cloud of echoes nobody can say where it begins and ends.
 CLEAR = SynthesisSettings(seed=5, min_snr_db=20, min_direct_db=5)

@@ -22,8 +22,8 @@ def install_fake_model(
     fingerprint: str = "b" * 64,
 ) -> None:
     """Make the dock find one installed model, whose engine marks bright pixels."""
-    from napari_squeakout.gui import models_box
-    from napari_squeakout.gui.panels import segment
+    from napari_squeakout.gui.segment import models_box
+    from napari_squeakout.gui.segment import panel as segment
 
     monkeypatch.setattr(models_box, "looking", _looking)
     monkeypatch.setattr(
@@ -88,7 +88,7 @@ def segment_until_calls_come(
 
 
 def _looking(device: str):
-    from napari_squeakout.core.models import ModelEntry
+    from napari_squeakout.io.models.registry import ModelEntry
 
     yield Progress(0, 1, "looks")
     entry = ModelEntry(MODEL, "bundled", True, None, "A trial")

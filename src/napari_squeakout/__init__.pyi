@@ -1,17 +1,15 @@
-from .core.annotations import Annotation
-from .core.approved import ApprovedPages
-from .core.calls import find_calls
-from .core.clean import clean
-from .core.engine import Engine
+from .core.detection.calls import find_calls
+from .core.detection.clean import clean
+from .core.detection.engine import Engine
+from .core.detection.rendering import render
+from .core.detection.segment import segment
 from .core.errors import InputError, ModelError, SqueakOutError
-from .core.fine_tune import FineTuned, fine_tune
-from .core.knobs import Settings
-from .core.learning_settings import FineTuneSettings, SynthesisSettings, TrainSettings
-from .core.metrics import evaluate
-from .core.models import Model, ModelCard, list_models, load_model
-from .core.network import SqueakOut
-from .core.rendering import render
-from .core.segment import segment
+from .core.fine_tuning.approved import ApprovedPages
+from .core.fine_tuning.fine_tune import FineTuned, fine_tune
+from .core.model.network import SqueakOut
+from .core.scoring.annotation import Annotation
+from .core.scoring.mask_scores import evaluate
+from .core.setting import Settings
 from .core.settings import (
     CleanSettings,
     ImageSettings,
@@ -21,19 +19,14 @@ from .core.settings import (
     SampleSettings,
     SegmentSettings,
 )
-from .core.stacks import (
-    Grid,
-    Layout,
-    MaskStack,
-    ProbabilityStack,
-    Recording,
-    SpectrogramStack,
-)
+from .core.stacks import Grid, Layout, MaskStack, ProbabilityStack, Recording, SpectrogramStack
 from .core.steps import run
-from .core.train import train
-from .io.annotations import read_annotation
-from .io.audio import read_recording
-from .io.images import read_images
+from .core.training.loop import train
+from .core.training_settings import FineTuneSettings, SynthesisSettings, TrainSettings
+from .io.models.registry import Model, ModelCard, list_models, load_model
+from .io.sources.audio import read_recording
+from .io.sources.images import read_images
+from .io.tables.annotations import read_annotation
 
 __all__ = [
     "Annotation",

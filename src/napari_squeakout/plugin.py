@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .core.stacks import MaskStack, SpectrogramStack
+    from napari_squeakout.core.stacks import MaskStack, SpectrogramStack
 
 #: (data, attributes, kind of layer), or (None,) where there is nothing to show.
 LayerData = tuple[Any, ...]
@@ -28,14 +28,14 @@ def __getattr__(name: str) -> Any:
     if name != "SqueakOutDock":
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    from .gui.dock import SqueakOutDock
+    from napari_squeakout.gui.dock import SqueakOutDock
 
     return SqueakOutDock
 
 
 def get_recording_reader(path: str | Sequence[str]) -> Reader | None:
     """Reader of recordings; None if one of the paths is none."""
-    from .io.audio import is_recording
+    from napari_squeakout.io.sources.audio import is_recording
 
     return _read_recordings if all(is_recording(p) for p in _paths(path)) else None
 
@@ -46,7 +46,7 @@ def get_image_reader(path: str | Sequence[str]) -> Reader | None:
     Others are left to napari; they can be segmented all the same, from napari's own layer or
     opened by the dock.
     """
-    from .io.recognise import looks_like_pages
+    from napari_squeakout.io.sources.recognise import looks_like_pages
 
     paths = _paths(path)
     return _read_images if paths and looks_like_pages(paths[0]) else None
@@ -57,9 +57,9 @@ def get_folder_reader(path: str | Sequence[str]) -> Reader | None:
 
     Of a folder with images the first says whether they look like spectrograms.
     """
-    from .io.inputs import expanded
-    from .io.recognise import first_image, looks_like_pages
-    from .io.session_file import SUFFIX
+    from napari_squeakout.io.results.inputs import expanded
+    from napari_squeakout.io.sessions.record import SUFFIX
+    from napari_squeakout.io.sources.recognise import first_image, looks_like_pages
 
     paths = _paths(path)
     if len(paths) == 1 and Path(paths[0]).suffix == SUFFIX and Path(paths[0]).is_dir():
@@ -98,8 +98,8 @@ def write_call_table(path: str, data: Any, attributes: dict[str, Any]) -> list[s
 
 
 def _write_by_ending(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
-    from .gui.contents import probabilities_beside, unsegmented_text
-    from .io.saving import save_calls
+    from napari_squeakout.gui.layers.contents import probabilities_beside, unsegmented_text
+    from napari_squeakout.io.results.saving import save_calls
 
     _check_is_no_source(path, attributes)
     viewer = _viewer()
@@ -126,21 +126,21 @@ def _warn(*texts: str) -> None:
 
 def sample_recording() -> list[LayerData]:
     """A synthetic recording and, hidden, its true masks."""
-    from .gui.samples import synthetic_recording
+    from napari_squeakout.gui.layers.samples import synthetic_recording
 
     return _shown(*synthetic_recording(_SAMPLE_S, seed=_SAMPLE_SEED))
 
 
 def sample_images() -> list[LayerData]:
     """Synthetic spectrogram images and, hidden, their true masks."""
-    from .gui.samples import synthetic_images
+    from napari_squeakout.gui.layers.samples import synthetic_images
 
     return _shown(*synthetic_images(_SAMPLE_IMAGES, seed=_SAMPLE_SEED))
 
 
 def sample_amvoc(number: int) -> list[LayerData]:
     """A real recording of mice, downloaded when it is first asked for."""
-    from .io.amvoc import fetch_amvoc
+    from napari_squeakout.io.samples.recordings import fetch_amvoc
 
     what = f"Downloading mouse recording {number}"
     return _shown(_recording_stack(_awaited(lambda: fetch_amvoc(number), what)))
@@ -158,7 +158,7 @@ def _read_recordings(path: str | Sequence[str]) -> list[LayerData]:
 
 
 def _read_folder_of_recordings(path: str | Sequence[str]) -> list[LayerData]:
-    from .io.inputs import expanded
+    from napari_squeakout.io.results.inputs import expanded
 
     return _read_recordings([str(file) for p in _paths(path) for file in expanded(Path(p))])
 
@@ -167,7 +167,7 @@ def _read_session(path: str | Sequence[str]) -> list[LayerData]:
     """Nothing to add: the dock opens it, with its review, beside the window."""
     from napari.utils.notifications import show_info
 
-    from .gui.docks import dock_in
+    from napari_squeakout.gui.docks import dock_in
 
     viewer, folder = _viewer(), Path(_paths(path)[0])
     if viewer is None:
@@ -189,7 +189,7 @@ def _read(open_: Callable[[Any], SpectrogramStack], path: Any) -> list[LayerData
     import napari
     from napari.utils.notifications import show_error
 
-    from .core.errors import SqueakOutError
+    from napari_squeakout.core.errors import SqueakOutError
 
     try:
         return _shown(open_(path))
@@ -201,15 +201,15 @@ def _read(open_: Callable[[Any], SpectrogramStack], path: Any) -> list[LayerData
 
 
 def _recording_stack(path: str | Path) -> SpectrogramStack:
-    from .io.sources import open_recording
+    from napari_squeakout.io.sources.opening import open_recording
 
     return open_recording(path)
 
 
 def _image_stack(path: str | Sequence[str]) -> SpectrogramStack:
     """Images by their headers, of which even thousands open at once."""
-    from .core.steps import run
-    from .io.images import reading_images
+    from napari_squeakout.core.steps import run
+    from napari_squeakout.io.sources.images import reading_images
 
     return _awaited(lambda: run(reading_images(path, check=False)), "Reading images")
 
@@ -220,7 +220,7 @@ def _awaited(work: Callable[[], Any], what: str) -> Any:
 
     if napari.current_viewer() is None:
         return work()
-    from .gui.waiting import awaited
+    from napari_squeakout.gui.qt.waiting import awaited
 
     return awaited(work, what)
 
@@ -230,7 +230,11 @@ def _shown(stack: SpectrogramStack, *others: LayerData) -> list[LayerData]:
     import napari
     from napari.utils.notifications import show_info, show_warning
 
-    from .gui.layers import begin_at_first_page, image_layer_data, show_frequency_upwards
+    from napari_squeakout.gui.layers.layers import (
+        begin_at_first_page,
+        image_layer_data,
+        show_frequency_upwards,
+    )
 
     viewer = napari.current_viewer()
     if viewer is not None:
@@ -245,13 +249,13 @@ def _shown(stack: SpectrogramStack, *others: LayerData) -> list[LayerData]:
 
 
 def _masks(data: Any, attributes: dict[str, Any]) -> MaskStack:
-    from .gui.contents import masks_from_layer_data
+    from napari_squeakout.gui.layers.contents import masks_from_layer_data
 
     return masks_from_layer_data(data, attributes)
 
 
 def _check_is_no_source(path: str, attributes: dict[str, Any]) -> None:
-    from .gui.contents import check_is_no_source
+    from napari_squeakout.gui.layers.contents import check_is_no_source
 
     check_is_no_source(path, attributes)
 

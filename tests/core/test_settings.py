@@ -6,7 +6,7 @@ import pytest
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import ValidationError
 
-from napari_squeakout.core.knobs import Settings
+from napari_squeakout.core.setting import Settings
 from napari_squeakout.core.settings import (
     CleanSettings,
     ImageSettings,

@@ -14,7 +14,6 @@ if any(importlib.util.find_spec(name) is None for name in _NEEDED):
     collect_ignore_glob = ["*.py"]
 
 
-
 def _has_display() -> bool:
     return not sys.platform.startswith("linux") or bool(
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")

@@ -23,9 +23,9 @@ from windows import (
 from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.gui.dock import SqueakOutDock
-from napari_squeakout.gui.layers import open_stack
-from napari_squeakout.gui.panels.segment import RANGE, THIS
-from napari_squeakout.io.images import read_images
+from napari_squeakout.gui.layers.layers import open_stack
+from napari_squeakout.gui.segment.panel import RANGE, THIS
+from napari_squeakout.io.sources.images import read_images
 
 
 def test_the_whole_job_by_clicking(dock_of, recording, qtbot, monkeypatch):
@@ -381,7 +381,7 @@ def test_a_section_unfolded_by_hand_stays_so(dock_of, recording, qtbot, monkeypa
 
 def test_opening_gives_recordings_one_by_one_and_images_together(tmp_path, recording):
     from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
-    from napari_squeakout.io.sources import opening
+    from napari_squeakout.io.sources.opening import opening
 
     for name in ("a", "b"):
         np.save(tmp_path / f"{name}.npy", np.random.default_rng(0).random((64, 64)))

@@ -8,21 +8,21 @@ from fakes import BrightPixels
 from napari.components import ViewerModel
 from windows import MODEL, child, click, install_fake_model, text
 
-from napari_squeakout.core.domain import domain_of
-from napari_squeakout.core.models import ModelEntry
-from napari_squeakout.core.network import SqueakOut
+from napari_squeakout.core.model.domain import domain_of
+from napari_squeakout.core.model.network import SqueakOut
+from napari_squeakout.core.presets import PRESETS
 from napari_squeakout.core.settings import CleanSettings, RenderSettings, SegmentSettings
 from napari_squeakout.core.stacks import STANDARD_GRID, Layout, SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
-from napari_squeakout.gui import models_box
-from napari_squeakout.gui.layers import open_stack, show_probabilities, source_of, write_page
-from napari_squeakout.gui.models_box import _reported
-from napari_squeakout.gui.panels.clean import CleanPanel
-from napari_squeakout.gui.panels.open import NETWORK, PER_PAGE, WHOLE, OpenPanel, contrast_limits
-from napari_squeakout.gui.panels.segment import SegmentPanel
-from napari_squeakout.gui.presets import PRESETS
-from napari_squeakout.gui.renderings import rendering_text
-from napari_squeakout.gui.runs import Run, note_domain, part_of, success_text
+from napari_squeakout.gui.clean.panel import CleanPanel
+from napari_squeakout.gui.layers.layers import open_stack, show_probabilities, source_of, write_page
+from napari_squeakout.gui.open.panel import NETWORK, PER_PAGE, WHOLE, OpenPanel, contrast_limits
+from napari_squeakout.gui.segment import models_box
+from napari_squeakout.gui.segment.models_box import _reported
+from napari_squeakout.gui.segment.panel import SegmentPanel
+from napari_squeakout.gui.segment.rendering_check import rendering_text
+from napari_squeakout.gui.segment.run import Run, note_domain, part_of, success_text
+from napari_squeakout.io.models.registry import ModelEntry
 
 
 @pytest.fixture
@@ -264,7 +264,7 @@ def test_a_model_that_is_not_here_can_be_fetched_and_it_is_said(qtbot, viewer, s
 def test_the_default_is_chosen_at_first_and_any_can_be_made_it_and_gone_back_from(
     qtbot, viewer, source, monkeypatch
 ):
-    from napari_squeakout.core import models
+    from napari_squeakout.io.models import registry as models
 
     def looking(_device):
         yield Progress(0, 1, "looks")

@@ -20,12 +20,12 @@ from qtpy.QtCore import QTimer
 
 from napari_squeakout import plugin
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.page_stages import PageStage
-from napari_squeakout.gui import layers
-from napari_squeakout.gui.kept import kept_of
-from napari_squeakout.io import amvoc
-from napari_squeakout.io import decode as decode_module
-from napari_squeakout.io.audio import RECORDING_SUFFIXES
+from napari_squeakout.core.review.page_stages import PageStage
+from napari_squeakout.gui.layers import layers
+from napari_squeakout.gui.source.kept import kept_of
+from napari_squeakout.io.samples import recordings as amvoc
+from napari_squeakout.io.sources import decode as decode_module
+from napari_squeakout.io.sources.audio import RECORDING_SUFFIXES
 
 NAME = "napari-squeakout"
 

@@ -8,11 +8,11 @@ import soundfile
 from qtpy.QtCore import QThreadPool
 from windows import bars, click, text, wait_until_idle
 
-from napari_squeakout.core.learning_settings import SynthesisSettings
-from napari_squeakout.core.models import BUNDLED_MODEL, list_models
-from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ
-from napari_squeakout.core.synthetic import synthesise_recording
-from napari_squeakout.gui.samples import synthetic_recording
+from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
+from napari_squeakout.core.synthesis.pages import synthesise_recording
+from napari_squeakout.core.training_settings import SynthesisSettings
+from napari_squeakout.gui.layers.samples import synthetic_recording
+from napari_squeakout.io.models.registry import BUNDLED_MODEL, list_models
 
 NAME = "napari-squeakout"
 SECONDS, SEED = 2.2, 8

@@ -1,5 +1,5 @@
 """`python -m napari_squeakout.cli` is `squeakout`."""
 
-from . import main
+from napari_squeakout.cli import main
 
 main()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter, validators
 from rich.markup import escape
 
-from napari_squeakout.core.learning_settings import SynthesisSettings, TrainSettings
 from napari_squeakout.core.settings import (
     CleanSettings,
     ImageSettings,
@@ -21,6 +20,7 @@ from napari_squeakout.core.settings import (
     SampleSettings,
     SegmentSettings,
 )
+from napari_squeakout.core.training_settings import SynthesisSettings, TrainSettings
 
 from .console import FAILED, complain, err, misuse, one_line, out, shown
 from .evaluation import evaluate
@@ -28,10 +28,10 @@ from .fine_tuning import fine_tune
 from .models import models_app, tell_fallback
 
 if TYPE_CHECKING:
-    from napari_squeakout.core.engine import Engine
-    from napari_squeakout.core.weights import Model
-    from napari_squeakout.io.inputs import Input
-    from napari_squeakout.io.results import Settled
+    from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.core.model.model import Model
+    from napari_squeakout.io.results.inputs import Input
+    from napari_squeakout.io.results.results import Settled
 
 _log = logging.getLogger(__name__)
 _flat = Parameter(name="*")
@@ -66,10 +66,10 @@ def segment(
     after the input. An input that
     cannot be used is reported at the end; the others get their results.
     """
-    from napari_squeakout.core.engine import Engine
-    from napari_squeakout.core.models import load_model
-    from napari_squeakout.io.inputs import plan_inputs
-    from napari_squeakout.io.results import Settled, output_folder
+    from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.io.models.registry import load_model
+    from napari_squeakout.io.results.inputs import plan_inputs
+    from napari_squeakout.io.results.results import Settled, output_folder
 
     if not inputs:
         return misuse("segment: nothing to segment: name recordings, images or folders")
@@ -104,7 +104,7 @@ def _segment_one(
     source: Input, inputs: Sequence[Input], output: Path, engine: Engine, settled: Settled
 ) -> list[str]:
     """Segment one input; the sentences that say what could not be used."""
-    from napari_squeakout.io.results import write_result
+    from napari_squeakout.io.results.results import write_result
 
     try:
         steps = write_result(source, output, engine, settled, inputs=inputs)
@@ -161,13 +161,13 @@ def train(
     drawing: Annotated[SynthesisSettings, Parameter(name="synthesis")] = SynthesisSettings(),
 ) -> int:
     """Train a network, on synthetic calls or on images with masks."""
-    from napari_squeakout.core.cards import check_name
-    from napari_squeakout.core.crops import TrainingPages
-    from napari_squeakout.core.keeping import keep_model
-    from napari_squeakout.core.models import list_models, load_model
-    from napari_squeakout.core.recipes import trained_model
-    from napari_squeakout.core.train import train as learn
-    from napari_squeakout.core.train import training_fabric
+    from napari_squeakout.core.fine_tuning.model_cards import trained_model
+    from napari_squeakout.core.model.card import check_name
+    from napari_squeakout.core.training.batches import TrainingPages
+    from napari_squeakout.core.training.loop import train as learn
+    from napari_squeakout.core.training.loop import training_fabric
+    from napari_squeakout.io.models.keeping import keep_model
+    from napari_squeakout.io.models.registry import list_models, load_model
     from napari_squeakout.io.training_data import draw_pages, read_background, reading_pairs
 
     wrong = {
@@ -233,7 +233,7 @@ def sample(
     drawing: Annotated[SynthesisSettings, _flat] = SynthesisSettings(),
 ) -> int:
     """Write a synthetic recording and synthetic images, with their true calls and masks."""
-    from napari_squeakout.io.samples import write_samples
+    from napari_squeakout.io.samples.synthetic import write_samples
 
     steps = write_samples(folder, seconds=amount.seconds, images=amount.images, settings=drawing)
     shown(steps, "sample")

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from rich.markup import escape
 from rich.table import Table
 
-from napari_squeakout.core.events import Annotated, score_events
+from napari_squeakout.core.scoring.event_scores import Annotated, score_events
 from napari_squeakout.core.settings import (
     CleanSettings,
     ImageSettings,
@@ -19,7 +19,7 @@ from napari_squeakout.core.settings import (
     RenderSettings,
     SegmentSettings,
 )
-from napari_squeakout.io.figures import check_figures_file, write_figures
+from napari_squeakout.io.results.figures import check_figures_file, write_figures
 
 from .console import Saying, err, misuse, out, shown
 from .models import tell_fallback
@@ -62,10 +62,10 @@ def evaluate(
     Give what is true and one of the found: masks or tables of calls that are there, or images or
     recordings that a model segments first.
     """
-    from napari_squeakout.core.engine import Engine
-    from napari_squeakout.core.models import load_model
-    from napari_squeakout.io import judging
-    from napari_squeakout.io.results import Settled
+    from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.io.models.registry import load_model
+    from napari_squeakout.io.results import evaluation as judging
+    from napari_squeakout.io.results.results import Settled
 
     timed = calls or recordings
     wrong = _wrong(truth, timed, n_kinds=sum(map(bool, (masks, images, calls, recordings))))

@@ -10,9 +10,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from napari_squeakout.core.learning_settings import FineTuneSettings
-from napari_squeakout.io.training_folder import STOP, held
-from napari_squeakout.io.training_order import TrainingOrder
+from napari_squeakout.core.training_settings import FineTuneSettings
+from napari_squeakout.io.training_runs.folder import STOP, held
+from napari_squeakout.io.training_runs.order import TrainingOrder
 
 from .console import FAILED, misuse
 from .stopping import stop_asked
@@ -68,8 +68,8 @@ def fine_tune(
     The new model is saved at the end, whole, whatever the verdict; it becomes the default only if
     it is judged better than the one it began with, and that is the default.
     """
-    from napari_squeakout.core.cards import check_name
-    from napari_squeakout.core.models import list_models
+    from napari_squeakout.core.model.card import check_name
+    from napari_squeakout.io.models.registry import list_models
 
     if not session and not images and not masks:
         return misuse("fine-tune: give --session DIR..., or --images DIR... and --masks DIR...")
@@ -97,17 +97,17 @@ def fine_tune(
 def _work(
     order: TrainingOrder, enough: Callable[[], bool], telling: Telling, *, promote: bool
 ) -> int:
-    from napari_squeakout.core.fine_tune import fine_tune as learn
-    from napari_squeakout.core.keeping import keep_model
-    from napari_squeakout.core.learning_curve import learning_curve
-    from napari_squeakout.core.models import (
+    from napari_squeakout.core.fine_tuning.fine_tune import fine_tune as learn
+    from napari_squeakout.core.fine_tuning.learning_curve import learning_curve
+    from napari_squeakout.core.fine_tuning.model_cards import fine_tuned_model
+    from napari_squeakout.io.models.keeping import keep_model
+    from napari_squeakout.io.models.registry import (
         BUNDLED_MODEL,
         default_model,
         load_model,
         set_default_model,
     )
-    from napari_squeakout.core.recipes import fine_tuned_model
-    from napari_squeakout.io.approved_pages import reading_approved
+    from napari_squeakout.io.sessions.approved_pages import reading_approved
 
     # Never by itself from the last fine-tune: what that had unlearned would be lost for good.
     base = load_model(order.base or BUNDLED_MODEL)

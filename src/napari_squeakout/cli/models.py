@@ -18,7 +18,7 @@ models_app = App(name="models", help="The networks there are: bundled, published
 @models_app.command(name="list")
 def list_models() -> int:
     """List the models by name."""
-    from napari_squeakout.core.models import list_models as entries
+    from napari_squeakout.io.models.registry import list_models as entries
 
     table = Table("name", "kind", "here", "default", "title", box=None)
     for entry in entries():
@@ -32,7 +32,7 @@ def list_models() -> int:
 @models_app.command
 def use(name: str) -> int:
     """Use this model from now on when none is named."""
-    from napari_squeakout.core.models import set_default_model
+    from napari_squeakout.io.models.registry import set_default_model
 
     set_default_model(name)
     out.print(f"{escape(name)} is the default now; `squeakout models back` goes back")
@@ -42,7 +42,11 @@ def use(name: str) -> int:
 @models_app.command
 def back() -> int:
     """Make the model the default again that was it before."""
-    from napari_squeakout.core.models import default_model, previous_default, set_default_model
+    from napari_squeakout.io.models.registry import (
+        default_model,
+        previous_default,
+        set_default_model,
+    )
 
     before = previous_default()
     if before is None:
@@ -57,7 +61,7 @@ def back() -> int:
 
 def tell_fallback() -> None:
     """Say it where another model than the chosen one has to serve as the default."""
-    from napari_squeakout.core.models import why_not_default
+    from napari_squeakout.io.models.registry import why_not_default
 
     why = why_not_default()
     if why is not None:
@@ -67,7 +71,7 @@ def tell_fallback() -> None:
 @models_app.command
 def show(name: str) -> int:
     """Show a model's card and fingerprint."""
-    from napari_squeakout.core.models import load_model
+    from napari_squeakout.io.models.registry import load_model
 
     model = load_model(name)
     card = json.loads(model.card.model_dump_json())
@@ -84,7 +88,7 @@ def import_model(
     overwrite: Annotated[bool, Parameter(help="Replace a model of that name.")] = False,
 ) -> int:
     """Take in the authors' checkpoint, a state dict or a safetensors file; nothing in it runs."""
-    from napari_squeakout.core.models import import_model as take_in
+    from napari_squeakout.io.models.registry import import_model as take_in
 
     model = take_in(file, name, overwrite=overwrite)
     out.print(f"imported as {model.name}: {escape(model.card.identity or 'a safetensors file')}")
@@ -102,7 +106,7 @@ def fetch(
     url: Annotated[str | None, Parameter(help="Another address of the same file.")] = None,
 ) -> int:
     """Download the authors' published weights; an interrupted download goes on where it stopped."""
-    from napari_squeakout.io.downloads import fetch_published
+    from napari_squeakout.io.models.download import fetch_published
 
     with bars() as shown:
         task = shown.add_task(name, total=None)
@@ -124,7 +128,7 @@ def export_model(
 
     FILE ends in .safetensors (to import again), .onnx, or .zip (a bioimage.io package).
     """
-    from napari_squeakout.core.model_export import export_model as write
+    from napari_squeakout.io.models.export import export_model as write
 
     if file.suffix.lower() in {".onnx", ".zip"}:
         err.print("this takes half a minute or so")
@@ -135,7 +139,7 @@ def export_model(
 @models_app.command
 def remove(name: str) -> int:
     """Remove a model of your own."""
-    from napari_squeakout.core.models import remove_model
+    from napari_squeakout.io.models.registry import remove_model
 
     remove_model(name)
     out.print(f"removed {escape(name)}")

@@ -16,7 +16,7 @@ from rich.table import Table
 from napari_squeakout.core.errors import SqueakOutError, is_disk_full, is_out_of_memory
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.steps import Progress, Steps, run
-from napari_squeakout.io.training_folder import (
+from napari_squeakout.io.training_runs.folder import (
     CANCELLED,
     CHANGES,
     PREVIEW,
@@ -27,10 +27,10 @@ from napari_squeakout.io.training_folder import (
 from .console import complain, err, out, shown
 
 if TYPE_CHECKING:
-    from napari_squeakout.core.approved import ApprovedPages
-    from napari_squeakout.core.fine_tune import FineTuned, Learned, News, Plan
-    from napari_squeakout.core.keeping import Kept
-    from napari_squeakout.core.learning_curve import LearningCurve
+    from napari_squeakout.core.fine_tuning.approved import ApprovedPages
+    from napari_squeakout.core.fine_tuning.fine_tune import FineTuned, Learned, News, Plan
+    from napari_squeakout.core.fine_tuning.learning_curve import LearningCurve
+    from napari_squeakout.io.models.keeping import Kept
 
 T = TypeVar("T")
 # A bar needs no more.
@@ -76,7 +76,7 @@ class Telling:
         """Say what works, with what."""
         from importlib.metadata import version
 
-        from napari_squeakout.core.devices import choose_device
+        from napari_squeakout.core.detection.devices import choose_device
 
         self.check_cancelled()
         choice, here = choose_device(), version("napari-squeakout")
@@ -96,7 +96,7 @@ class Telling:
 
     def judged(self, tuned: FineTuned) -> None:
         """Say what came of it, and show the pages that changed most."""
-        from napari_squeakout.core.changes import changes_of
+        from napari_squeakout.core.fine_tuning.changed_pages import changes_of
 
         self.say("verdict", **tuned.verdict.as_dict())
         if self.folder is None or self._approved is None:
@@ -174,7 +174,7 @@ class Telling:
 
     def _heard(self, steps: Steps[T]) -> Steps[T]:
         """The same steps."""
-        from napari_squeakout.core.fine_tune import News
+        from napari_squeakout.core.fine_tuning.fine_tune import News
 
         while True:
             try:
@@ -190,7 +190,7 @@ class Telling:
             yield progress
 
     def _news(self, progress: News) -> None:
-        from napari_squeakout.core.fine_tune import Plan
+        from napari_squeakout.core.fine_tuning.fine_tune import Plan
 
         news = progress.news
         if isinstance(news, Plan):
@@ -217,7 +217,7 @@ class Telling:
             self.say("step", what=progress.what, done=progress.done, total=progress.total)
 
     def _planned(self, plan: Plan) -> dict[str, Any]:
-        from napari_squeakout.core.page_figures import count_calls
+        from napari_squeakout.core.scoring.page_scores import count_calls
 
         split, approved = plan.split, self._approved
         self._epochs = plan.epochs

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import field_validator, model_validator
 
-from .knobs import Settings, knob
+from .setting import Settings, knob
 
 #: What grey means on a page: decibels above the noise, or between the page's own extremes.
 Levels = Literal["noise", "page"]

@@ -287,5 +287,5 @@ class MaskStack:
         _check_pages("labels", self.labels, self.layout, np.integer)
 
 
-#: One row a call; columns in core/calls.py.
+#: One row a call; columns in core/detection/calls.py.
 CallTable: TypeAlias = pd.DataFrame

@@ -8,37 +8,43 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QEvent, QSize, Qt, QTimer
 from qtpy.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from napari_squeakout.core.page_stages import PageStage
-from napari_squeakout.core.review import PageState
+from napari_squeakout.core.review.page_stages import PageStage
+from napari_squeakout.core.review.review import PageState
+from napari_squeakout.gui.clean.panel import CleanPanel
+from napari_squeakout.gui.correct.panel import Tools
+from napari_squeakout.gui.fine_tune.panel import FineTunePanel
+from napari_squeakout.gui.layers.calls_layer import keep_calls
+from napari_squeakout.gui.layers.layers import (
+    GuiError,
+    SourceLayers,
+    adopt,
+    page_in_view,
+    page_time_text,
+    source_of,
+)
+from napari_squeakout.gui.layers.sight import OneInSight, keep_in_range, why_not_in_view
+from napari_squeakout.gui.layers.undoing import Undoing
+from napari_squeakout.gui.open.panel import OpenPanel
+from napari_squeakout.gui.open.session_box import SessionBox
+from napari_squeakout.gui.qt.job_bar import message_label
+from napari_squeakout.gui.qt.jobs import State
+from napari_squeakout.gui.qt.keyboard import Keyboard
+from napari_squeakout.gui.qt.on_destroyed import when_destroyed
+from napari_squeakout.gui.qt.section import Section
+from napari_squeakout.gui.review.panel import ReviewPanel
+from napari_squeakout.gui.review.results_box import ResultsBox
+from napari_squeakout.gui.review.time_on_page import Effort
+from napari_squeakout.gui.segment.first_calls import FirstCalls
+from napari_squeakout.gui.segment.panel import SegmentPanel
+from napari_squeakout.gui.source.kept import kept_of
 
-from .calls_layer import keep_calls
-from .effort import Effort
-from .endings import when_destroyed
-from .first_calls import FirstCalls
-from .job_bar import message_label
-from .jobs import State
-from .kept import kept_of
-from .keyboard import Keyboard
-from .layers import GuiError, SourceLayers, adopt, page_in_view, page_time_text, source_of
-from .panels.clean import CleanPanel
-from .panels.fine_tune import FineTunePanel
-from .panels.open import OpenPanel
-from .panels.review import ReviewPanel
-from .panels.segment import SegmentPanel
-from .panels.tools import Tools
 from .proposing_again import propose_again
-from .results_box import ResultsBox
-from .section import Section
-from .session_box import SessionBox
-from .sight import OneInSight, keep_in_range, why_not_in_view
-from .undoing import Undoing
 
 if TYPE_CHECKING:
     from qtpy.QtGui import QShowEvent
 
     from napari_squeakout.core.settings import CleanSettings
-
-    from .cleaning import Order
+    from napari_squeakout.gui.clean.jobs import Order
 
 _NOTHING = "Open a recording or images, or select the layer of one."
 _WIDTH_PX, _HEIGHT_PX = 340, 600

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_squeakout.core.settings import CleanSettings
-
-from .effort import note_proposed_again
-from .kept import kept_of
+from napari_squeakout.gui.review.time_on_page import note_proposed_again
+from napari_squeakout.gui.source.kept import kept_of
 
 if TYPE_CHECKING:
-    from .layers import SourceLayers
-    from .panels.clean import CleanPanel
-    from .panels.segment import SegmentPanel
+    from napari_squeakout.gui.clean.panel import CleanPanel
+    from napari_squeakout.gui.layers.layers import SourceLayers
+    from napari_squeakout.gui.segment.panel import SegmentPanel
 
 
 def propose_again(
@@ -36,7 +35,7 @@ def propose_again(
         Do the work, and show the settings that it is done with.
     """
     note_proposed_again(kept_of(source), model)
-    # As in the verdict (core/page_figures.py): its figures hold for these.
+    # As in the verdict (core/scoring/page_scores.py): its figures hold for these.
     peak = max(threshold, CleanSettings().min_peak)
     changes = {"threshold": threshold, "min_peak": peak}
     clean_panel.show_settings(clean_panel.form.value().model_copy(update=changes))

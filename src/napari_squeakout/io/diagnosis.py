@@ -11,12 +11,17 @@ from importlib.metadata import PackageNotFoundError, version
 import soundfile
 import torch
 
-from napari_squeakout.core.devices import choose_device, choose_dtype, has_nvidia_gpu
-from napari_squeakout.core.engine import Engine
-from napari_squeakout.core.learning_settings import SynthesisSettings
-from napari_squeakout.core.models import default_model, list_models, load_model, models_folder
+from napari_squeakout.core.detection.devices import choose_device, choose_dtype, has_nvidia_gpu
+from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.settings import SegmentSettings
-from napari_squeakout.core.synthetic import synthesise_pages
+from napari_squeakout.core.synthesis.pages import synthesise_pages
+from napari_squeakout.core.training_settings import SynthesisSettings
+from napari_squeakout.io.models.registry import (
+    default_model,
+    list_models,
+    load_model,
+    models_folder,
+)
 
 
 def diagnose() -> Iterator[tuple[str, str]]:

@@ -15,22 +15,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.crops import TrainingPages
+from napari_squeakout.core.detection.rendering import check_band, view_as
+from napari_squeakout.core.detection.resample import at_rate
+from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.learning_settings import SynthesisSettings
-from napari_squeakout.core.rendering import check_band, view_as
-from napari_squeakout.core.resample import at_rate
 from napari_squeakout.core.settings import Levels, RenderSettings
-from napari_squeakout.core.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.stacks import PAGE_PX, Samples
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.core.synthetic import synthesise_pages
-
-from .audio import read_recording
-from .images import read_images
-from .masks import mask_files, page_sized, read_mask
-from .stack_domain import polarity_warning
-from .tables import check_all_read, read_annotation_of
+from napari_squeakout.core.synthesis.pages import synthesise_pages
+from napari_squeakout.core.training.batches import TrainingPages
+from napari_squeakout.core.training_settings import SynthesisSettings
+from napari_squeakout.io.results.masks import mask_files, page_sized, read_mask
+from napari_squeakout.io.sources.audio import read_recording
+from napari_squeakout.io.sources.images import read_images
+from napari_squeakout.io.sources.stack_domain import polarity_warning
+from napari_squeakout.io.tables.calls import check_all_read, read_annotation_of
 
 # A call's faint ends and its echo reach past the annotation.
 _PADDING_S = 0.05

@@ -1,0 +1,1 @@
+"""From a recording to calls, in reading order: resample, pages, network, cleaning."""

@@ -1,0 +1,251 @@
+"""Pages levelled by the noise: decibels above each row's floor, which is tracked over seconds.
+
+A level means the same on every page of every recording: lines that go on and a sloped floor are
+gone, a loud click darkens nothing, and overlapping windows agree pixel by pixel. Where nothing is
+known (exact zeros, past the ends, above the recording's own Nyquist) there is no level; such parts
+are filled with noise of the usual texture, so that they have no edge.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import scipy.ndimage
+from numpy.typing import NDArray
+from PIL import Image
+
+from napari_squeakout.core.settings import RenderSettings
+from napari_squeakout.core.stacks import PAGE_PX, Page, Recording, Samples
+
+from .spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, in_passband, page_columns, power_db
+
+Decibels = NDArray[np.float32]
+
+#: Black and white of a levelled page, in dB above the floor, which is the noise's mean power.
+LOWEST_DB, HIGHEST_DB = -15.0, 35.0
+
+# A row's quiet seventh is left alone by calls and their echoes unless these fill all but that of a
+# block; of the blocks around it, those of the quieter third then say what the floor is.
+_QUIET_SHARE, _QUIET_BLOCKS = 0.15, 0.35
+# The power of Gaussian noise is exponentially distributed: its mean lies so far above that.
+_MEAN_ABOVE_QUIET_DB = float(-10 * np.log10(-np.log1p(-_QUIET_SHARE)))
+# Blocks as long as a page, eight before and eight after: 3.75 s of the usual pages.
+_BLOCKS_AROUND = 8
+# Neighbouring columns share half of their sound: every second one tells as much.
+_EVERY = 2
+# With less sound than this around (0.2 s), or where less than this share of the time is known, as
+# between the zeros of a gate that leaves hardly more than calls, nothing tells a flat call from a
+# line that goes on: a row's floor may then lie only so far above that of the rows around (15 kHz).
+_FEW_COLUMNS, _FEW_SHARE, _LINE_DB, _AROUND_ROWS = 390, 0.5, 3.0, 61
+# Fewer columns say nothing about a row.
+_LEAST_COLUMNS = 8
+# So many exact zeros in a row (half a window) are no sound: gates, triggers and cuts leave them.
+_ZEROS = WINDOW // 2
+# What white noise has on VocalMat's images, softened to 227 px: the range in dB between these
+# shares of all pixels, and the level of the quiet share of a row over the mean power.
+_SPECKLE_BETWEEN, _IMAGE_SPECKLE_DB, _IMAGE_QUIET_DB = (0.1, 0.4), 4.1, -6.2
+_AROUND_IMAGE_ROWS = 95
+# Less than a quarter of a grey value between those shares is no speckle.
+_NO_SPECKLE = 1e-3
+# Blocks whose figures are kept (15 minutes, 11 MB).
+_KEPT_BLOCKS = 4096
+# Columns read beyond a window's edges, for the interpolation to see.
+_BESIDE = 2
+
+
+class Levelled:
+    """A recording as one long levelled spectrogram, any part of which may be looked at.
+
+    Parameters
+    ----------
+    sound : Recording
+        At 250 kHz.
+    settings : RenderSettings
+        Band and page length.
+    nyquist_hz : float
+        Half the rate at which it was recorded: above it nothing is known.
+    """
+
+    def __init__(self, sound: Recording, settings: RenderSettings, nyquist_hz: float) -> None:
+        self._sound, self._settings = sound, settings
+        self._in_band = in_passband(settings, nyquist_hz)
+        self._n_columns = (sound.n_samples - WINDOW) // STEP + 1
+        self._block = page_columns(settings)
+        self._n_blocks = -(-self._n_columns // self._block)
+        # Filled as blocks are looked at; a thread that comes second writes the same.
+        self._quiet: dict[int, tuple[Decibels, int]] = {}
+        self._floors: dict[int, Decibels] = {}
+
+    def window(self, position: float) -> Page:
+        """The page-sized window that begins `position` pages into the recording, (512, 512)."""
+        left = position * self._block
+        first = int(np.floor(left)) - _BESIDE
+        stop = int(np.ceil(left + self._block)) + _BESIDE
+        return page_of_levels(self.levels_db(first, stop), left - first, self._block)
+
+    def levels_db(self, first: int, stop: int) -> Decibels:
+        """(rows, columns) dB above the floor, of spectrogram columns `first` to `stop`."""
+        db, known = self._spectrogram(first, stop)
+        levels = db - self._floor_db(first, stop)
+        return np.where(known, levels, _texture_db(first, stop, self._settings))
+
+    def _spectrogram(self, first: int, stop: int) -> tuple[Decibels, NDArray[np.bool_]]:
+        """Levels in dB re full scale, and where they are known, (rows, columns) each."""
+        samples = self._sound.read(first * STEP, (stop - 1) * STEP + WINDOW)
+        columns = np.arange(first, stop)
+        in_time = (columns >= 0) & (columns < self._n_columns) & ~silent_columns(samples)
+        known = self._in_band[:, None] & in_time[None, :]
+        return power_db(samples, self._settings), known
+
+    def _floor_db(self, first: int, stop: int) -> Decibels:
+        """(rows, columns) the noise's mean power, between the middles of blocks on a line."""
+        at = np.clip((np.arange(first, stop) + 0.5) / self._block - 0.5, 0, self._n_blocks - 1)
+        before = np.floor(at).astype(int)
+        share = (at - before).astype(np.float32)
+        blocks = {b: self._block_floor(b) for b in {*before, *np.ceil(at).astype(int)}}
+        low = np.stack([blocks[b] for b in before], axis=1)
+        high = np.stack([blocks[b] for b in np.ceil(at).astype(int)], axis=1)
+        floor: Decibels = low + share * (high - low)
+        return floor
+
+    def _block_floor(self, block: int) -> Decibels:
+        """(rows,) floor around the middle of a block."""
+        floor = self._floors.get(block)
+        if floor is None:
+            first = max(0, block - _BLOCKS_AROUND)
+            stop = min(self._n_blocks, block + _BLOCKS_AROUND + 1)
+            parts = [self._quiet_of(b) for b in range(first, stop)]
+            known = sum(count for _, count in parts)
+            all_ = min(stop * self._block, self._n_columns) - first * self._block
+            few = known < _FEW_COLUMNS or known < _FEW_SHARE * all_
+            floor = floor_of([quiet for quiet, _ in parts], few=few)
+            _keep(self._floors, block, floor)
+        return floor
+
+    def _quiet_of(self, block: int) -> tuple[Decibels, int]:
+        """(rows,) level of a block's quiet share, nan where unknown, and its known columns."""
+        quiet = self._quiet.get(block)
+        if quiet is None:
+            first = block * self._block
+            db, known = self._spectrogram(first, min(first + self._block, self._n_columns))
+            quiet = quiet_of(db, known)
+            _keep(self._quiet, block, quiet)
+        return quiet
+
+
+def _keep(known: dict[int, Any], block: int, value: Any) -> None:
+    """Take down what a block came to; a night's would fill the memory, so all go now and then."""
+    if len(known) >= _KEPT_BLOCKS:
+        known.clear()
+    known[block] = value
+
+
+def quiet_of(db: Decibels, known: NDArray[np.bool_]) -> tuple[Decibels, int]:
+    """(rows,) level of the quiet share of each row, nan where unknown; and the known columns."""
+    columns = known.any(axis=0)
+    count = int(np.count_nonzero(columns))
+    level = np.full(len(db), np.nan, np.float32)
+    if count >= _LEAST_COLUMNS:
+        heard = db[:, columns][:, :: _EVERY if count > _FEW_COLUMNS // 2 else 1]
+        rank = int(_QUIET_SHARE * heard.shape[1])
+        rows = known.any(axis=1)
+        level[rows] = np.partition(heard[rows], rank, axis=1)[:, rank]
+    return level, count
+
+
+def floor_of(quiet: list[Decibels], *, few: bool) -> Decibels:
+    """(rows,) mean power of the noise, from the quiet shares of blocks; 0 where unknown.
+
+    Where it is told by few columns, calls may fill them: no row then lies far above the others.
+    """
+    levels = np.stack(quiet)
+    known = np.isfinite(levels).any(axis=0)
+    floor = np.zeros(levels.shape[1], np.float32)
+    if known.any():
+        blocks = np.sort(levels[:, known], axis=0)  # nan last
+        rank = (_QUIET_BLOCKS * (np.isfinite(blocks).sum(axis=0) - 1)).astype(int)
+        floor[known] = np.take_along_axis(blocks, rank[None], axis=0)[0]
+        if few:
+            around = scipy.ndimage.median_filter(floor[known], _AROUND_ROWS, mode="nearest")
+            floor[known] = np.minimum(floor[known], around + _LINE_DB)
+        floor[known] += _MEAN_ABOVE_QUIET_DB
+    return floor
+
+
+def page_of_levels(levels_db: Decibels, left: float = 0.0, columns: float | None = None) -> Page:
+    """Grey page of levels above the floor.
+
+    Parameters
+    ----------
+    levels_db : NDArray
+        (rows, columns) dB, highest frequency first.
+    left, columns : float
+        The part that becomes the page; by default all of it.
+
+    Returns
+    -------
+    NDArray
+        (512, 512) float32, 0..1 in steps of 1/255: -15 dB is black, 35 dB is white.
+    """
+    rows, width = levels_db.shape
+    right = width if columns is None else left + columns
+    grey = np.clip((levels_db - LOWEST_DB) / (HIGHEST_DB - LOWEST_DB), 0, 1).astype(np.float32)
+    image = Image.fromarray(grey).resize(
+        (PAGE_PX, PAGE_PX), Image.Resampling.BICUBIC, box=(left, 0, right, rows)
+    )
+    levelled: Page = np.rint(255 * np.clip(np.asarray(image), 0, 1)) / np.float32(255)
+    return levelled
+
+
+def levelled_image(page: Page) -> Page:
+    """A spectrogram image, whose grey is any affine of decibels, on the scale of levelled pages.
+
+    The noise's own speckle says how many decibels a grey value is, for Gaussian noise has the same
+    spread whatever the gain; the quiet share of each row is its floor.
+
+    Parameters
+    ----------
+    page : NDArray
+        (512, 512), 0..1, as SqueakOut takes images.
+
+    Returns
+    -------
+    NDArray
+        (512, 512) float32, 0..1, as `page_of_levels` gives; the image as it is where it has no
+        speckle to go by.
+    """
+    quiet = np.quantile(page, _QUIET_SHARE, axis=1).astype(np.float32)
+    around = scipy.ndimage.median_filter(quiet, _AROUND_IMAGE_ROWS, mode="nearest")
+    quiet = np.minimum(scipy.ndimage.median_filter(quiet, 5, mode="nearest"), around)
+    above = page - quiet[:, None]
+    low, high = np.quantile(above, _SPECKLE_BETWEEN)
+    if high - low < _NO_SPECKLE:
+        return np.asarray(page, np.float32)
+    db = above * (_IMAGE_SPECKLE_DB / (high - low)) + _IMAGE_QUIET_DB
+    return page_of_levels(np.asarray(db, np.float32))
+
+
+def silent_columns(samples: Samples) -> NDArray[np.bool_]:
+    """(columns,) True where a column's window holds so many exact zeros in a row."""
+    zeros = np.concatenate([[0], np.cumsum(samples == 0)])
+    runs = (zeros[_ZEROS:] - zeros[:-_ZEROS]) == _ZEROS  # of those that begin at each sample
+    inside = np.lib.stride_tricks.sliding_window_view(runs, WINDOW - _ZEROS + 1)[::STEP]
+    return np.asarray(inside.any(axis=1))
+
+
+def _texture_db(first: int, stop: int, settings: RenderSettings) -> Decibels:
+    """(rows, columns) what white noise looks like, above its mean power; repeats itself."""
+    texture = _texture(settings.low_hz, settings.high_hz)
+    return texture[:, np.arange(first, stop) % texture.shape[1]]
+
+
+@lru_cache(maxsize=4)
+def _texture(low_hz: float, high_hz: float) -> Decibels:
+    """Noise for parts that are not known, 0.5 s of it."""
+    columns = 1000
+    noise = np.random.default_rng(0).standard_normal((columns - 1) * STEP + WINDOW)
+    settings = RenderSettings(low_hz=low_hz, high_hz=high_hz)
+    db = power_db(noise.astype(np.float32), settings)
+    return np.asarray(db - 10 * np.log10(2 / SAMPLE_RATE_HZ), np.float32)

@@ -1,0 +1,1 @@
+"""A lab's approved pages in, a new model and a verdict out."""

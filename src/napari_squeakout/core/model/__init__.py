@@ -1,0 +1,1 @@
+"""What a model is: the network, its weights and its card."""

@@ -1,0 +1,140 @@
+"""Model cards: where a model came from, what it was made for, how well it does."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from napari_squeakout.core.errors import ModelError
+from napari_squeakout.core.settings import RenderSettings
+
+from .checkpoint import Checkpoint
+from .domain import Domain
+from .published import PUBLISHED_CARD, PUBLISHED_MODEL
+
+#: Under this name a file that is to travel alone carries its card.
+CARD_INSIDE = "squeakout_card"
+
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
+
+
+def is_name(name: str) -> bool:
+    """Whether a model can be called that."""
+    return _NAME.fullmatch(name) is not None
+
+
+def check_name(name: str) -> str:
+    """The name itself, if a model can be called that.
+
+    Raises
+    ------
+    ModelError
+        If it is anything but 1 to 64 letters, digits, '-', '_' and '.', or begins with '.'.
+    """
+    if not _NAME.fullmatch(name):
+        msg = (
+            f"{name!r} cannot be a model's name: use 1 to 64 letters, digits, '-', '_' and '.', "
+            "not beginning with '.'"
+        )
+        raise ModelError(msg)
+    return name
+
+
+class ModelCard(BaseModel):
+    """What is known of a model: where it came from, what it was made for, how well it does."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, extra="forbid", ser_json_inf_nan="constants"
+    )
+
+    schema_version: Literal[1] = 1
+    name: str
+    title: str = ""
+    description: str = ""
+    parent: str | None = Field(None, description="Fingerprint of the model it was trained from.")
+    data: str = Field("", description="What it was trained on.")
+    rendering: RenderSettings = Field(
+        default_factory=lambda: RenderSettings(levels="page"),
+        description="What it is made for; foreign models know VocalMat's images.",
+    )
+    recipe: dict[str, Any] = Field(
+        default_factory=dict, description="Settings it was trained with."
+    )
+    fine_tuning: dict[str, Any] = Field(
+        default_factory=dict,
+        description="What a fine-tuned model learned from, what it was judged by, and the verdict.",
+    )
+    domain: Domain | None = Field(None, description="What kind of pages it learned from.")
+    metrics: dict[str, float] = Field(default_factory=dict)
+    limits: tuple[str, ...] = Field((), description="Known failures.")
+    date: str = Field("", description="When it was made or imported, ISO 8601.")
+    licence: str = ""
+    reference: str = ""
+    source_file: str = ""
+    source_sha256: str = ""
+    source_git_blob_id: str = ""
+    source_bytes: int | None = None
+    identity: str = Field(
+        "", description="Whether the source is the authors' file, in one sentence."
+    )
+    ignored_classes: tuple[str, ...] = Field((), description="Mentioned by the source, not run.")
+
+    @field_validator("rendering", mode="before")
+    @classmethod
+    def _levels_of_old(cls, rendering: Any) -> Any:
+        """Cards from before there was a choice are of models that know VocalMat's images."""
+        return {"levels": "page", **rendering} if isinstance(rendering, dict) else rendering
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_allowed(cls, name: str) -> str:
+        return check_name(name)
+
+
+def read_card(path: Path) -> ModelCard | None:
+    """The card in a .json file; None without the file; ModelError if it is something else."""
+    if not path.is_file():
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path}: not a model card ({error}): mend it, or move it away to do without"
+        raise ModelError(msg) from error
+    return card_from_json(text, str(path))
+
+
+def card_from_json(text: str, source: str) -> ModelCard:
+    """The card that a text is; ModelError, naming the source, if it is something else."""
+    try:
+        return ModelCard.model_validate_json(text)
+    except ValidationError as error:
+        msg = (
+            f"{source}: not a model card ({_first_fault(error)}): mend it, or move it away to do "
+            "without"
+        )
+        raise ModelError(msg) from error
+
+
+def new_card(path: Path, checkpoint: Checkpoint) -> ModelCard:
+    """A card for a file that has none."""
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", path.stem).lstrip(".")[:64] or "model"
+    return ModelCard(
+        name=PUBLISHED_MODEL if checkpoint.known else name,
+        date=datetime.now(UTC).date().isoformat(),
+        source_file=path.name,
+        source_sha256=checkpoint.sha256,
+        source_git_blob_id=checkpoint.git_blob_id,
+        source_bytes=checkpoint.size,
+        identity=checkpoint.identity,
+        ignored_classes=checkpoint.ignored_classes,
+        **(PUBLISHED_CARD if checkpoint.known else {"title": name}),
+    )
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors()[0]
+    return f"{'.'.join(map(str, fault['loc'])) or 'text'}: {fault['msg']}"

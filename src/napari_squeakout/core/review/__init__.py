@@ -1,0 +1,1 @@
+"""What a person does to pages: looks, corrects, approves."""

@@ -1,0 +1,1 @@
+"""How right masks and calls are, against what a person marked."""

@@ -1,0 +1,1 @@
+"""One loop that teaches a network, from scratch or further."""

@@ -1,0 +1,1 @@
+"""Part 3 of the dock: probabilities to calls."""

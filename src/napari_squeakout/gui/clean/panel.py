@@ -1,0 +1,273 @@
+"""Clean up: probabilities -> calls, at once on the page in view, beside the window on all pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qtpy.QtCore import QTimer, Signal
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from napari_squeakout.core.presets import CUSTOM, PRESETS, preset_of
+from napari_squeakout.core.review.page_stages import PageStage
+from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.gui.layers.calls_layer import calls_layer, known_proposals, proposals_of
+from napari_squeakout.gui.layers.layers import SourceLayers, write_page
+from napari_squeakout.gui.layers.page_watch import listen
+from napari_squeakout.gui.layers.sight import why_not_in_view
+from napari_squeakout.gui.qt.editors import ChoiceEditor
+from napari_squeakout.gui.qt.form import SettingsForm
+from napari_squeakout.gui.qt.job_bar import JobBar, message_label
+from napari_squeakout.gui.source.kept import kept_of
+from napari_squeakout.gui.source.proposals import count_calls
+
+from .histogram import Histogram
+from .jobs import Cleaning, Order, counted, sources_with_probabilities
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_BASIC = ("threshold", "erosion", "min_area_px", "min_duration_s", "join_gap_s")
+_ADVANCED = ("fill_holes_px", "min_peak", "keep_low_hz", "keep_high_hz")
+
+
+class CleanPanel(QWidget):
+    """Edits how the probabilities of the dock's source become calls.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        The window.
+    is_segmented_now : callable
+        Tells whether the network is at work on an image.
+    """
+
+    #: All pages of these orders are up to date.
+    cleaned = Signal(object)
+
+    def __init__(
+        self,
+        viewer: Any,
+        is_segmented_now: Callable[[Any], bool] = lambda _image: False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._source: SourceLayers | None = None
+        self._page = 0
+        self._before = 0
+        self._watched: Any = None
+        self.bar = JobBar("clean")
+        self._cleaning = Cleaning(viewer, self.bar, self._on_cleaned, is_segmented_now)
+        self.form = SettingsForm(
+            CleanSettings, "clean", fields=(*_BASIC, *_ADVANCED), advanced=_ADVANCED
+        )
+        self._preset = ChoiceEditor("clean_preset", (*PRESETS, CUSTOM))
+        self._preset.set_tooltip("Settings that go together")
+        self._preset.changed.connect(self._on_preset)
+        self._apply = _button("Apply to all pages", "clean_apply", "Clean all pages again")
+        self._reset = _button("Reset", "clean_reset", "Back to the paper's defaults")
+        self._redo = _button(
+            "Propose again", "clean_redo_page",
+            "Replace the corrections of this page by what the settings give; Ctrl+Z takes it back",
+        )  # fmt: skip
+        self._all = _button(
+            "Use for all", "clean_use_for_all",
+            "Clean every source that has probabilities with these settings; pages corrected by "
+            "hand stay as they are",
+        )  # fmt: skip
+        self._why_not_all = message_label("clean_use_for_all_why")
+        self._why = message_label("clean_why")
+        self._changes = message_label("clean_changes", " ")
+        self._corrected = message_label("clean_corrected")
+        self._histogram = Histogram("clean_histogram")
+        self._redraw_soon = QTimer(self, singleShot=True, interval=0)
+        self._look_soon = QTimer(self, singleShot=True, interval=0)
+        self._connect()
+        self._lay_out()
+        self.set_source(None)
+
+    def set_source(self, source: SourceLayers | None, page: int | None = None) -> None:
+        """Take the source to act on and its page in view, or none."""
+        self._source = source
+        self._page = self._page if page is None else page
+        self._watch(None if source is None else source.calls)
+        usable = source is not None and source.probabilities is not None
+        self._apply.setEnabled(usable)
+        self._why.setText("" if usable else "Segment first: there are no probabilities to clean.")
+        self._why.setVisible(not usable)
+        self._offer_all()
+        self._look()
+
+    def set_page(self, page: int) -> None:
+        """Follow the page in view."""
+        if page != self._page:
+            self._page = page
+            self._look()
+
+    def redraw(self) -> None:
+        """Propose the page in view anew, unless a person has corrected it."""
+        source, page = self._source, self._page
+        if source is None or source.probabilities is None:
+            return
+        with self.bar.attempt():
+            proposals = proposals_of(self._viewer, source, self.form.value())
+            if not proposals.is_corrected(page):
+                values, settings = source.probabilities.data, self.form.value()
+                write_page(
+                    calls_layer(self._viewer, source),
+                    page,
+                    proposals.preview(values, page, settings),
+                    undoable=False,
+                )
+                proposals.note(page)
+        self._show_page()
+        self._look_soon.stop()  # the layer's events ask for what has just been done
+
+    def apply(self, source: SourceLayers | None = None) -> None:
+        """Clean all pages of a source, beside the window; what runs on it already is given up."""
+        source = source or self._source
+        if source is not None and source.probabilities is not None:
+            self._cleaning.order([source], self.form.value())
+
+    def make_way(self) -> None:
+        """Leave a source alone that the network has begun to work on."""
+        self._cleaning.make_way()
+
+    def use_for_all(self) -> None:
+        """Clean all sources that have probabilities; pages corrected by hand stay."""
+        self._cleaning.order(sources_with_probabilities(self._viewer), self.form.value())
+
+    def show_settings(self, settings: CleanSettings) -> None:
+        """Take settings that the calls were made with: nothing is cleaned anew."""
+        self.form.set_value(settings)
+        self._preset.set_value(preset_of(settings))
+
+    def disconnect_viewer(self) -> None:
+        """Stop listening to layers."""
+        self._watch(None)
+
+    def _on_settled(self, settings: CleanSettings) -> None:
+        # Pressing "Use for all" right after dragging has brought this about already.
+        if self._source is not None and not self._cleaning.is_ordered(self._source, settings):
+            self.apply()
+
+    def _on_cleaned(self, done: list[Order]) -> None:
+        self._look()
+        self.cleaned.emit(done)
+
+    def _redo_page(self) -> None:
+        source = self._source
+        if source is None or source.probabilities is None:
+            return
+        unseen = why_not_in_view(self._viewer, source)
+        if unseen:
+            self.bar.say(unseen)
+            return
+        with self.bar.attempt():
+            proposals = proposals_of(self._viewer, source, self.form.value())
+            page = proposals.preview(source.probabilities.data, self._page, self.form.value())
+            layer = calls_layer(self._viewer, source)
+            write_page(layer, self._page, page, undoable=True)
+            proposals.note(self._page)
+        self._show_page()
+
+    def _offer_all(self) -> None:
+        sources = sources_with_probabilities(self._viewer)
+        self._all.setEnabled(len(sources) > 1)
+        only = f"Only {sources[0].image.name}" if sources else "No source"
+        self._why_not_all.setText(f"{only} is segmented yet.")
+        self._why_not_all.setVisible(len(sources) <= 1)
+
+    def _watch(self, layer: Any) -> None:
+        """Listen to the calls layer: painting and undo change what there is to say."""
+        hear = self._on_layer
+        listen(layer, instead_of=self._watched, on_data=hear, on_paint=hear)
+        self._watched = layer
+
+    def _on_layer(self, _event: Any = None) -> None:
+        self._look_soon.start()
+
+    def _look(self) -> None:
+        """Take in a page that was not in view before."""
+        source = self._source
+        calls = None if source is None else source.calls
+        self._before = _calls_on(calls, self._page)
+        self._show_page()
+
+    def _show_page(self) -> None:
+        """Say what is on the page in view."""
+        source, page = self._source, self._page
+        calls = None if source is None else source.calls
+        probabilities = None if source is None else source.probabilities
+        values = None if probabilities is None else np.asarray(probabilities.data[page])
+        self._histogram.set_page(values)
+        self._histogram.set_threshold(self.form.value().threshold)
+        self._histogram.setVisible(values is not None)
+        now = _calls_on(calls, page)
+        was = f" ({self._before} when you came here)" if now != self._before else ""
+        self._changes.setText(f"This page: {counted(now, 'call')}{was}")
+        if source is not None and kept_of(source).stage(page) is PageStage.UNSEGMENTED:
+            drawn = f": {counted(now, 'call')} drawn by hand" if now else ""
+            self._changes.setText(f"This page is not segmented yet{drawn}.")
+        self._changes.setVisible(calls is not None)
+        known = known_proposals(calls)
+        corrected = known is not None and page < len(known.labels) and known.is_corrected(page)
+        approved = source is not None and kept_of(source).review[page].approved is not None
+        how = "Approved" if approved else "Corrected by hand"
+        self._corrected.setText(f"{how}: settings leave this page as it is.")
+        self._corrected.setVisible(corrected or approved)
+        self._redo.setVisible(corrected and not approved)
+
+    def _on_value(self, settings: CleanSettings) -> None:
+        self._preset.set_value(preset_of(settings))
+        self._histogram.set_threshold(settings.threshold)
+        self._redraw_soon.start()
+
+    def _on_preset(self) -> None:
+        preset = PRESETS.get(self._preset.value())
+        if preset is not None:
+            self.form.change_to(preset)
+
+    def _connect(self) -> None:
+        self.form.value_changed.connect(self._on_value)
+        self.form.settled.connect(self._on_settled)
+        self._redraw_soon.timeout.connect(self.redraw)
+        self._look_soon.timeout.connect(self._show_page)
+        self._apply.clicked.connect(lambda _checked: self.apply())
+        self._all.clicked.connect(self.use_for_all)
+        self._reset.clicked.connect(self.form.reset)
+        self._redo.clicked.connect(self._redo_page)
+
+    def _lay_out(self) -> None:
+        presets = QHBoxLayout()
+        presets.addWidget(QLabel("Preset"))
+        presets.addWidget(self._preset, stretch=3)
+        presets.addWidget(self._reset)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._apply, stretch=1)
+        buttons.addWidget(self._all, stretch=1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._why)
+        layout.addLayout(presets)
+        for widget in (
+            self._histogram, self._changes, self._corrected, self._redo, self.form,
+        ):  # fmt: skip
+            layout.addWidget(widget)
+        layout.addLayout(buttons)
+        for widget in (self._why_not_all, self.bar):
+            layout.addWidget(widget)
+
+
+def _calls_on(calls: Any, page: int) -> int:
+    """Number of calls on a page; a layer may have been given fewer pages than its source has."""
+    is_there = calls is not None and page < len(calls.data)
+    return count_calls(np.asarray(calls.data[page])) if is_there else 0
+
+
+def _button(text: str, name: str, tooltip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setToolTip(tooltip)
+    return button

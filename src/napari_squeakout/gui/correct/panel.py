@@ -1,0 +1,292 @@
+"""Tools that correct the calls of the page in view; one Ctrl+Z takes one use back."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtGui import QKeySequence, QShortcut
+from qtpy.QtWidgets import QGridLayout, QInputDialog, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from napari_squeakout.gui.layers.sight import why_not_in_view
+from napari_squeakout.gui.qt.job_bar import message_label
+from napari_squeakout.gui.source.kept import kept_of
+
+from .clicks import Clicks, pixel_at
+from .tools import Correcting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari_squeakout.gui.layers.layers import SourceLayers
+
+# Object name, what the button says, its key, what it explains.
+_CLICKED = (
+    ("tools_add", "Add call", "G", "Click on or near a call that was missed: it is outlined"),
+    ("tools_pick", "Pick call", "K", "Click a call: the tools below act on it"),
+    ("tools_split_time", "Split in time", "T", "Click where one call ends and the next begins"),
+    ("tools_split_pitch", "Split in pitch", "Y", "Click between two calls, one above the other"),
+    ("tools_merge", "Merge calls", "J", "Click a call, then those that belong to it"),
+)  # fmt: skip
+_ON_CALL = (
+    ("tools_erase", "Erase call", "D", "Remove the picked call from this page"),
+    ("tools_erode", "Thin", "", "Thin the border of the picked call (4 x 2 px kernel)"),
+    ("tools_dilate", "Thicken", "", "Thicken the border of the picked call (4 x 2 px)"),
+    ("tools_bridge", "Bridge gaps", "I", "Join the pieces of the picked call"),
+    ("tools_trim", "Trim tail", "O", "Cut the echo off the end of the picked call"),
+    ("tools_number", "Number…", "", "Give the picked call another number"),
+)
+_ON_PAGE = (
+    ("tools_fill_holes", "Fill holes", "", "Fill all holes inside the calls of this page"),
+    ("tools_remove_small", "Remove small", "", "Remove segments below the minimum area"),
+    ("tools_clear", "Clear page", "", "Remove all calls of this page"),
+)
+# napari's ways to draw on a layer of labels.
+_DRAWING = {"paint", "fill", "polygon"}
+_HINTS = {name: hint for name, _, _, hint in _CLICKED}
+
+
+class Tools(QWidget):
+    """Buttons that act on the calls of the page in view.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        The window.
+    smallest_px : callable
+        Gives the area below which segments are small.
+    last_numbers : callable
+        Gives the highest number in use on each page, where that is known already.
+    """
+
+    def __init__(
+        self,
+        viewer: Any,
+        smallest_px: Callable[[], int],
+        last_numbers: Callable[[], Any],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._correcting = Correcting(smallest_px, last_numbers, self._ask_number)
+        self._labels: Any = None
+        self._source: SourceLayers | None = None
+        self._mode = ""
+        viewer.mouse_drag_callbacks.append(self._on_press)
+        self._clicks = Clicks(viewer)
+        self._buttons: dict[str, QPushButton] = {}
+        self._keys: list[tuple[str, QPushButton]] = []
+        self._why = message_label("tools_why")
+        self._said = message_label("tools_message")
+        # Events of a layer come in bursts, and before its data are settled.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.refresh)
+        self._lay_out()
+        self.refresh()
+
+    def bind_keys(self, dock: QWidget) -> None:
+        """Take keys while the dock is shown."""
+        for key, button in self._keys:
+            shortcut = QShortcut(QKeySequence(key), dock)
+            shortcut.setAutoRepeat(False)
+            name = button.objectName()
+            act = partial(self._take_up, name) if name in _HINTS else button.click
+            shortcut.activated.connect(act)
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), dock)
+        self._escape.setEnabled(False)
+        self._escape.activated.connect(self.escape)
+
+    def set_source(self, source: SourceLayers | None, page: int) -> None:
+        """Act on a page of a source's calls; None for none."""
+        self._source = source
+        labels = None if source is None else source.calls
+        if labels != self._labels:
+            self._choose("")
+            self.disconnect_layer()
+            self._labels = labels
+            self._correcting.is_picked = False
+            if labels is not None:
+                labels.events.selected_label.connect(self._on_selected)
+                labels.events.set_data.connect(self._on_layer)
+                labels.events.paint.connect(self._on_layer)
+                labels.events.mode.connect(self._on_mode)
+        self._correcting.set_source(source, page)
+        self._soon.start()
+
+    def set_page(self, page: int) -> None:
+        """Follow the page in view."""
+        if page != self._correcting.page:
+            self._correcting.page = page
+            self._correcting.begin()
+            self._correcting.take_fresh_number()
+        self._soon.start()
+
+    def forget_pick(self) -> None:
+        """All calls have new numbers: that of the picked one may be another's now."""
+        self._correcting.is_picked = False
+        self._soon.start()
+
+    def disconnect_layer(self) -> None:
+        """Stop listening to the layer and to clicks."""
+        self._clicks.listen(None)
+        if self._labels is not None:
+            self._labels.events.selected_label.disconnect(self._on_selected)
+            self._labels.events.set_data.disconnect(self._on_layer)
+            self._labels.events.paint.disconnect(self._on_layer)
+            self._labels.events.mode.disconnect(self._on_mode)
+            self._labels = None
+
+    def disconnect_viewer(self) -> None:
+        """Stop listening to the window."""
+        self.disconnect_layer()
+        if self._on_press in self._viewer.mouse_drag_callbacks:
+            self._viewer.mouse_drag_callbacks.remove(self._on_press)
+
+    def _on_press(self, _viewer: Any, _event: Any) -> None:
+        """A stroke begins: napari asks the window first, so the number can still be changed."""
+        layer = self._labels
+        if layer is None or layer != self._viewer.layers.selection.active:
+            return
+        unseen = why_not_in_view(self._viewer, self._source)
+        if unseen and str(layer.mode) in {*_DRAWING, "erase"}:
+            layer.mode = "pan_zoom"  # or the stroke would change pages that nobody sees
+            self._say(unseen)
+        elif str(layer.mode) in _DRAWING:
+            self._correcting.take_fresh_number()
+
+    def use(self, name: str, _checked: bool = False) -> None:
+        """Correct the page with one tool that needs no click."""
+        if self._correcting.calls is not None and not self._is_out_of_view():
+            self._after(self._correcting.use(name))
+
+    def escape(self) -> None:
+        """Put the tool away; what was done with it stays, for Ctrl+Z takes back."""
+        self._choose("")
+
+    def refresh(self) -> None:
+        """Enable what can be used, and say why the rest cannot."""
+        page = self._correcting.calls
+        is_there = page is not None
+        unseen = why_not_in_view(self._viewer, self._source)
+        editable = is_there and bool(self._labels.editable) and not unseen
+        has_calls = page is not None and bool(page.any())
+        call = int(self._labels.selected_label) if is_there else 0
+        has_call = has_calls and self._correcting.is_picked and bool((page == call).any())
+        has_call = has_call and call > 0
+        for name, *_ in _CLICKED:
+            # A tool in hand stays so on empty pages: the next one may hold calls.
+            stays = has_calls or name in {"tools_add", self._mode}
+            self._buttons[name].setEnabled(editable and stays)
+        for name, *_ in _ON_CALL:
+            self._buttons[name].setEnabled(editable and has_call)
+        for name, *_ in _ON_PAGE:
+            self._buttons[name].setEnabled(editable and has_calls)
+        # Who hides the calls for a moment goes on with the tool; clicks are refused until then.
+        if self._mode and not unseen and not self._buttons[self._mode].isEnabled():
+            self._choose("")
+        explained = _explained(has_calls, has_call, call, self._mode, is_there)
+        read_only = "" if self._source is None else kept_of(self._source).read_only
+        if read_only:
+            explained = f"This session {read_only}: it can be looked at only."
+        self._why.setText((is_there and unseen) or explained)
+        self._why.show()
+
+    def _on_click(self, position: Any) -> None:
+        """Use the tool that waits for a click."""
+        if self._correcting.calls is None or not self._mode or self._is_out_of_view():
+            return
+        pixel = pixel_at(self._labels, position)
+        if pixel is not None:
+            self._after(self._correcting.click(self._mode, pixel))
+
+    def _is_out_of_view(self) -> bool:
+        """Whether nobody can see what a tool would do; says why."""
+        unseen = why_not_in_view(self._viewer, self._source)
+        if unseen:
+            self._say(unseen)
+        return bool(unseen)
+
+    def _after(self, text: str) -> None:
+        self._say(text)
+        self.refresh()
+
+    def _on_mode(self, _event: Any = None) -> None:
+        """Who takes napari's brush has put our tool away."""
+        if self._mode and self._labels is not None and self._labels.mode != "pan_zoom":
+            self._choose("")
+
+    def _ask_number(self, call: int) -> int | None:
+        words = ("Number of this call", "Number")
+        number, is_wanted = QInputDialog.getInt(self, *words, call, 1, 2**31 - 1)
+        return int(number) if is_wanted else None
+
+    def _choose(self, name: str) -> None:
+        """Take up a tool that waits for clicks, or put it away."""
+        self._mode = name
+        self._correcting.begin()
+        for other, *_ in _CLICKED:
+            self._buttons[other].setChecked(other == name)
+        if name and self._labels is not None:
+            self._labels.mode = "pan_zoom"  # or the click would paint as well
+        self._clicks.listen(self._on_click if name else None)
+        if hasattr(self, "_escape"):
+            self._escape.setEnabled(bool(name))
+        self._say("")
+        self._soon.start()
+
+    def _say(self, text: str) -> None:
+        self._said.setText(text)
+        self._said.setVisible(bool(text))
+
+    def _on_layer(self, _event: Any = None) -> None:
+        self._soon.start()
+
+    def _on_selected(self, _event: Any = None) -> None:
+        """Who chooses a number in napari's own controls has picked that call."""
+        self._correcting.is_picked = True
+        self._soon.start()
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        for index, (name, words, key, tooltip) in enumerate((*_CLICKED, *_ON_CALL, *_ON_PAGE)):
+            button = QPushButton(f"{words}  [ {key} ]" if key else words, objectName=name)
+            button.setToolTip(f"{tooltip}. Ctrl+Z takes it back.")
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            if name in _HINTS:
+                button.setCheckable(True)
+                button.clicked.connect(partial(self._on_tool, name))
+            else:
+                button.clicked.connect(partial(self.use, name))
+            grid.addWidget(button, index // 2, index % 2)
+            self._buttons[name] = button
+            if key:
+                self._keys.append((key, button))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._why)
+        layout.addLayout(grid)
+        layout.addWidget(self._said)
+
+    def _on_tool(self, name: str, checked: bool) -> None:
+        self._choose(name if checked else "")
+
+    def _take_up(self, name: str) -> None:
+        """By its key: pressed again, it stays in hand; Esc puts it away."""
+        if self._buttons[name].isEnabled():
+            self._choose(name)
+
+
+def _explained(has_calls: bool, has_call: bool, call: int, mode: str, is_there: bool) -> str:
+    picked = f"Call {call} is picked."
+    if mode and not has_calls and mode != "tools_add":
+        return "There are no calls on this page to click. Esc puts the tool away."
+    if mode:
+        return f"{_HINTS[mode]}. Esc ends it.{f' {picked}' if has_call else ''}"
+    if not is_there:
+        return "Segment first: there are no calls to correct."
+    if not has_calls:
+        return "There are no calls on this page to correct."
+    if not has_call:
+        return "To correct one call, pick it: press K and click the call."
+    return picked

@@ -1,0 +1,1 @@
+"""Nouns to napari's layers and back."""

@@ -1,0 +1,100 @@
+"""The calls layer of a source, and the proposals that it carries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from napari_squeakout.gui.source.kept import kept_of
+from napari_squeakout.gui.source.proposals import Proposals
+
+from .label_pages import write_pages
+from .layers import GuiError, SourceLayers, drop_history, new_labels, show_calls, source_of
+
+if TYPE_CHECKING:
+    from napari_squeakout.core.settings import CleanSettings
+
+#: Under this name a labels layer carries its proposals in its metadata.
+_PROPOSALS = "napari-squeakout proposals"
+
+
+def calls_layer(viewer: Any, source: SourceLayers) -> Any:
+    """The calls layer of a source as it is now; None where there is none."""
+    now = source_of(viewer, source.image)
+    return None if now is None else now.calls
+
+
+def known_proposals(layer: Any) -> Proposals | None:
+    """The proposals that a labels layer carries."""
+    known = None if layer is None else layer.metadata.get(_PROPOSALS)
+    # A copied or replaced layer has other data than its metadata speaks of.
+    return known if isinstance(known, Proposals) and known.labels is layer.data else None
+
+
+def proposals_of(viewer: Any, source: SourceLayers, settings: CleanSettings) -> Proposals:
+    """The proposals of a source; its calls layer is made if there is none.
+
+    Raises
+    ------
+    GuiError
+        If the calls layer has been given data of another shape.
+    """
+    layer, layout = calls_layer(viewer, source), source.stack.layout
+    if layer is None:
+        layer = show_calls(viewer, source.image, _room_for_calls(source), settings)
+    if tuple(layer.data.shape) != layout.shape:
+        msg = (
+            f"{layer.name}: has shape {tuple(layer.data.shape)}, its source {layout.shape}: "
+            "remove this layer and apply again"
+        )
+        raise GuiError(msg)
+    known = known_proposals(layer)
+    if known is None:
+        kept = kept_of(source)
+        session = kept.session
+        is_kept = session is not None and session.labels is layer.data
+        written = session.proposed if is_kept and session is not None else None
+        known = Proposals.resumed(layer.data, layout, kept.review, written)
+        layer.metadata[_PROPOSALS] = known
+    # Its scale may have been stated meanwhile, or another model been asked.
+    known.layout, known.stages = layout, kept_of(source).stages
+    return known
+
+
+def resume_proposals(layer: Any, proposals: Proposals) -> None:
+    """Let a labels layer carry proposals that were kept."""
+    layer.metadata[_PROPOSALS] = proposals
+
+
+def keep_calls(viewer: Any, source: SourceLayers) -> None:
+    """Bring calls that stand in for those of the session into it: what is seen is kept.
+
+    A copy takes over when the layer it was copied from is deleted; from then on it would be
+    painted on and kept nowhere.
+    """
+    layer, session = source.calls, kept_of(source).session
+    if layer is None or session is None or session.read_only or layer.data is session.labels:
+        return
+    is_shown = any(getattr(other, "data", None) is session.labels for other in viewer.layers)
+    if is_shown or tuple(layer.data.shape) != session.labels.shape:
+        return
+    write_pages(session.labels, layer.data)
+    layer.data = session.labels
+    drop_history(layer)
+
+
+def why_not_kept(source: SourceLayers | None) -> str:
+    """Why the calls in view are not those in the session; empty where they are, or none is."""
+    if source is None or source.calls is None:
+        return ""
+    session = kept_of(source).session
+    if session is None or session.read_only or source.calls.data is session.labels:
+        return ""
+    return f"{source.calls.name} is a copy, which is not kept: delete it, or the layer it copies."
+
+
+def _room_for_calls(source: SourceLayers) -> Any:
+    """Labels that lie in the source's session where it has one that may be changed."""
+    session = kept_of(source).session
+    if session is None or session.read_only:
+        return new_labels(source.stack.layout)
+    return session.labels

@@ -1,0 +1,114 @@
+"""Undo and redo of the calls, wherever the keyboard is, and shown where they act."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qtpy.QtCore import QObject, Signal
+from qtpy.QtGui import QKeySequence, QShortcut
+
+from napari_squeakout.core.review.review import quick_hash
+
+from .label_pages import last_steps, pages_touched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qtpy.QtWidgets import QWidget
+
+    from napari_squeakout.gui.review.review_state import Reviewing
+
+    from .layers import SourceLayers
+
+_UNDO, _REDO, _SHOW = "Ctrl+Z", "Ctrl+Shift+Z", "V"
+
+
+class Undoing(QObject):
+    """Ctrl+Z, Ctrl+Shift+Z and V for the calls of the dock's source.
+
+    napari hands these keys to the selected layer, which after most of what the dock does is the
+    picture; it also takes back strokes on pages out of sight, so the page is brought into view.
+
+    Parameters
+    ----------
+    reviewing : Reviewing
+        Knows the pages that were painted, and shows pages.
+    """
+
+    #: What came of it.
+    said = Signal(str)
+
+    def __init__(self, reviewing: Reviewing, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._reviewing = reviewing
+        self._calls: Any = None
+        self._shortcuts: list[QShortcut] = []
+
+    def bind_keys(self, dock: QWidget) -> None:
+        """Take keys while the dock is shown and there are calls; else they are napari's."""
+        for key, act in ((_UNDO, self.undo), (_REDO, self.redo), (_SHOW, self.show_or_hide)):
+            shortcut = QShortcut(QKeySequence(key), dock)
+            shortcut.setAutoRepeat(key != _SHOW)
+            shortcut.activated.connect(act)
+            # napari's menus may know the same key: Qt then asks each in turn.
+            shortcut.activatedAmbiguously.connect(act)
+            self._shortcuts.append(shortcut)
+        self._enable()
+
+    def set_source(self, source: SourceLayers | None) -> None:
+        """Act on the calls of a source; None for none."""
+        self._calls = None if source is None else source.calls
+        self._enable()
+
+    def undo(self) -> None:
+        """Take the last stroke or use of a tool back."""
+        self._step("undo", "Taken back", "There is nothing to take back.")
+
+    def redo(self) -> None:
+        """Bring back what was taken back last."""
+        self._step("redo", "Brought back", "There is nothing to bring back.")
+
+    def show_or_hide(self) -> None:
+        """Hide the calls, to see what is under them, or show them again."""
+        if self._calls is not None:
+            self._calls.visible = not self._calls.visible
+
+    def _step(self, name: str, done: str, nothing: str) -> None:
+        layer, reviewing = self._calls, self._reviewing
+        if layer is None:
+            return
+        unseen = reviewing.why_not_in_view
+        if unseen:
+            self.said.emit(unseen)
+            return
+        if not layer.editable:
+            self.said.emit(reviewing.why_not or "The calls may not be changed just now.")
+            return
+        reviewing.leave()
+        to_undo, to_redo = last_steps(layer)
+        wanted = to_undo if name == "undo" else to_redo
+        if wanted is None:
+            self.said.emit(nothing)
+            return
+        pages = sorted(page for page in pages_touched(wanted) if page < len(layer.data))
+        before = _hashes(layer, pages)
+        step: Callable[[], None] = getattr(layer, name)
+        step()
+        after = _hashes(layer, pages)
+        changed = [page for page, hash_ in before.items() if after[page] != hash_]
+        if not changed:
+            self.said.emit(nothing)
+            return
+        reviewing.look(changed)
+        if reviewing.page not in changed:
+            reviewing.go(changed[0])
+            self.said.emit(f"{done} on page {changed[0]}.")
+
+    def _enable(self) -> None:
+        for shortcut in self._shortcuts:
+            shortcut.setEnabled(self._calls is not None)
+
+
+def _hashes(layer: Any, pages: list[int]) -> dict[int, int]:
+    return {page: quick_hash(np.asarray(layer.data[page])) for page in pages}

@@ -1,0 +1,1 @@
+"""Part 1 of the dock: open recordings and images, go on with sessions."""

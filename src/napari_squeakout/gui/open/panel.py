@@ -1,0 +1,192 @@
+"""Open: recordings and images into the window, their scale, and how bright they are shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
+from napari_squeakout.core.stacks import PAGE_PX, Grid, SpectrogramStack
+from napari_squeakout.gui.layers.layers import SourceLayers, open_stack, state_scale
+from napari_squeakout.gui.qt.editors import ChoiceEditor
+from napari_squeakout.gui.qt.form import SettingsForm
+from napari_squeakout.gui.qt.job_bar import JobBar
+from napari_squeakout.gui.qt.section import Section
+from napari_squeakout.gui.source.kept import kept_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: How a page is shown; the network always gets the last.
+PER_PAGE, WHOLE, NETWORK = "Auto, per page", "Auto, whole recording", "Exact network input"
+_CONTRAST_TIP = (
+    "<p>How bright the image is shown. It never changes what the network gets: each page scaled "
+    "from its own darkest to its own brightest pixel, which is what <i>Exact network input</i> "
+    "shows.</p>"
+)
+# Images are measured anew when their scale is stated; how they are read cannot change any more.
+_SCALE = ("image_span_s", "image_low_hz", "image_high_hz")
+_PERCENTILES = (25, 99.8)
+_SAMPLED_PAGES = 12
+
+
+class OpenPanel(QWidget):
+    """Opens sources and sets how they are shown.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        The window.
+    """
+
+    #: A source's scale was stated: its layers have new axes.
+    scale_stated = Signal()
+
+    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._source: SourceLayers | None = None
+        self._page = 0
+        self._file = _button("Open file…", "open_file", "A recording, image, TIFF or npy stack")
+        self._folder = _button(
+            "Open folder…", "open_folder", "A folder of recordings or of spectrogram images"
+        )
+        self._file.clicked.connect(self._ask_for_files)
+        self._folder.clicked.connect(self._ask_for_folder)
+        self._contrast = ChoiceEditor("open_contrast", (NETWORK, PER_PAGE, WHOLE))
+        self._contrast.set_tooltip(_CONTRAST_TIP)
+        self._contrast.changed.connect(self._show_contrast)
+        self._channel = SettingsForm(RecordingSettings, "open")
+        self._rendering = SettingsForm(RenderSettings, "open_render")
+        self._images = SettingsForm(ImageSettings, "open", fields=("invert",))
+        self._scale = SettingsForm(ImageSettings, "open", fields=_SCALE)
+        self._use_scale = _button(
+            "Use this scale", "open_state_scale", "Measure these images in seconds and hertz"
+        )
+        self._use_scale.clicked.connect(self._state_scale)
+        self.bar = JobBar("open")
+        self._lay_out()
+        self.set_source(None)
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Open one recording, some images or a folder, beside the window."""
+        from napari_squeakout.io.sources.opening import opening
+
+        chosen = (self._channel.value(), self._rendering.value(), self._images.value())
+        self.bar.start(opening(paths, *chosen), done=self._show)
+
+    def set_source(self, source: SourceLayers | None) -> None:
+        """Show what can be said of a source, or of none."""
+        self._source = source
+        layout = None if source is None else source.stack.layout
+        self._scale_section.setVisible(layout is not None and not layout.contiguous)
+        self._contrast_row.setVisible(source is not None)
+
+    def set_page(self, page: int) -> None:
+        """Adapt to the page in view."""
+        self._page = page
+        if self._contrast.value() == PER_PAGE:
+            self._show_contrast()
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._file)
+        buttons.addWidget(self._folder)
+        self._contrast_row = QWidget()
+        row = QHBoxLayout(self._contrast_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(QLabel("Show as"))
+        row.addWidget(self._contrast, stretch=3)
+        settings = Section("How files are read", "open_settings", open_=False)
+        settings.addWidget(self._channel)
+        settings.addWidget(self._rendering)
+        settings.addWidget(self._images)
+        self._scale_section = Section("Scale of these images", "open_scale", open_=False)
+        self._scale_section.addWidget(self._scale)
+        self._scale_section.addWidget(self._use_scale)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(buttons)
+        layout.addWidget(self.bar)
+        for widget in (self._contrast_row, self._scale_section, settings):
+            layout.addWidget(widget)
+
+    def _ask_for_files(self) -> None:
+        files, _ = QFileDialog.getOpenFileNames(self, "Recordings or images", "", file_filter())
+        if files:
+            self.open([Path(file) for file in files])
+
+    def _ask_for_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Folder of recordings or images")
+        if folder:
+            self.open([Path(folder)])
+
+    def _show(self, stacks: list[SpectrogramStack]) -> None:
+        for stack in stacks:
+            self._viewer.layers.selection.active = open_stack(self._viewer, stack)
+        unreadable = [text for stack in stacks for text in stack.unreadable]
+        if unreadable:
+            more = f" (and {len(unreadable) - 1} more)" if len(unreadable) > 1 else ""
+            self.bar.say(f"Left out: {unreadable[0]}{more}")
+
+    def _state_scale(self) -> None:
+        if self._source is None:
+            return
+        with self.bar.attempt():
+            state_scale(self._viewer, self._source.image, grid_of(self._scale.value()))
+            origin = self._source.stack.origin
+            read = {} if origin is None else origin.settings.get("images", {})
+            scale = self._scale.value().model_dump(include=set(_SCALE))
+            kept_of(self._source).note("images", ImageSettings(**{**read, **scale}).model_dump())
+            self.bar.say("")
+            self.scale_stated.emit()
+            self._viewer.reset_view()  # the page has another size in the window now
+
+    def _show_contrast(self) -> None:
+        if self._source is None:
+            return
+        with self.bar.attempt():
+            how = self._contrast.value()
+            self._source.image.contrast_limits = contrast_limits(
+                self._source.image.data, self._page, how
+            )
+
+
+def contrast_limits(data: Any, page: int, how: str) -> tuple[float, float]:
+    """Darkest and brightest value shown, from percentiles of the page or of pages all over."""
+    if how == NETWORK:
+        whole = np.dtype(data.dtype).kind in "bui"
+        return (0.0, float(np.iinfo(data.dtype).max)) if whole else (0.0, 1.0)
+    pages = data[None] if data.ndim == 2 else data  # noqa: PLR2004 - (h, w)
+    chosen = [page] if how == PER_PAGE else np.linspace(0, len(pages) - 1, _SAMPLED_PAGES)
+    sample = [np.asarray(pages[int(index)]) for index in dict.fromkeys(int(i) for i in chosen)]
+    low, high = np.percentile(np.stack(sample), _PERCENTILES)
+    return (float(low), float(high)) if high > low else (0.0, 1.0)
+
+
+def grid_of(settings: ImageSettings) -> Grid | None:
+    """What a pixel of a page means; None without a scale."""
+    span_s, low, high = settings.image_span_s, settings.image_low_hz, settings.image_high_hz
+    if span_s is None or low is None or high is None:
+        return None
+    return Grid(span_s / PAGE_PX, (high - low) / PAGE_PX, low)
+
+
+def file_filter() -> str:
+    """What the file dialog offers."""
+    from napari_squeakout.io.sources.audio import RECORDING_SUFFIXES
+    from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
+
+    suffixes = (*RECORDING_SUFFIXES, *IMAGE_SUFFIXES, ".npy")
+    return f"Recordings and images ({' '.join(f'*{suffix}' for suffix in suffixes)});;All files (*)"
+
+
+def _button(text: str, name: str, tooltip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setToolTip(tooltip)
+    return button

@@ -1,0 +1,339 @@
+"""Where a source's work is kept: going on with an earlier session, saving it elsewhere."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QTimer, Signal
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.gui.layers.calls_layer import resume_proposals, why_not_kept
+from napari_squeakout.gui.layers.layers import (
+    SourceLayers,
+    open_stack,
+    show_calls,
+    show_probabilities,
+    source_of,
+)
+from napari_squeakout.gui.qt.job_bar import JobBar, message_label
+from napari_squeakout.gui.qt.jobs import State
+from napari_squeakout.gui.source.kept import kept_by, kept_of, let_go
+from napari_squeakout.gui.source.session_jobs import copying, looking, opening_session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from napari_squeakout.core.stacks import SpectrogramStack
+    from napari_squeakout.gui.source.proposals import Proposals
+    from napari_squeakout.io.sessions.session import Session
+    from napari_squeakout.io.sessions.sources import Earlier
+
+_NO_FILE = "These pages come from no file, so this review is not kept: save the layers."
+_SAVE_AS = "Copy this session, for instance to another disk or for a colleague"
+_PENDING = "Say first, in part 1, whether to continue your earlier work or to begin anew."
+_NOT_LOOKED = "Wait until earlier work on this has been looked for."
+_BUSY = "Not begun, for something else is at work here: wait until it has ended and try again."
+_NOT_YET = "From the first segmentation on, all work is kept on disk."
+
+
+class SessionBox(QWidget):
+    """Offers the earlier session of a source, and tells where the work is kept.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        The window.
+    """
+
+    #: A source has another session: its settings, as kept.
+    resumed = Signal(object)
+    #: Earlier work is offered, or that has been answered.
+    offer_changed = Signal()
+
+    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._source: SourceLayers | None = None
+        self._asked: list[Any] = []
+        self._offers: list[tuple[Any, Earlier]] = []
+        self._others: dict[Path, list[Earlier]] = {}
+        self._was_pending = ""
+        #: For whom earlier work is looked for just now.
+        self._looked_for: Any = None
+        self.bar = JobBar("session")
+        self._offer = message_label("session_offer")
+        self._continue = QPushButton("Continue it", objectName="session_continue")
+        self._anew = QPushButton("Begin anew", objectName="session_anew")
+        self._where = message_label("session_where")
+        self._save_as = QPushButton("Save session as…", objectName="session_save_as")
+        self._open = QPushButton("Open session…", objectName="session_open")
+        self._find = QPushButton("Where are its files now…", objectName="session_find")
+        self._missing: Path | None = None
+        self._look_soon = QTimer(self, singleShot=True, interval=0)
+        self._look_soon.timeout.connect(self._look)
+        self._connect()
+        self._lay_out()
+        self._hindrance = ""
+        viewer.layers.events.removed.connect(self._on_removed)
+        viewer.layers.events.removed.connect(let_go)  # stays, also when the dock is closed
+        self.set_source(None)
+
+    def set_source(self, source: SourceLayers | None) -> None:
+        """Follow the dock's source."""
+        self._source = source
+        self._show()
+        self._tell_pending()
+        if source is not None and source.image not in self._asked:
+            self._look_soon.start()
+
+    def hinder(self, why: str) -> None:
+        """Open nothing for as long as there is a reason not to."""
+        self._hindrance = why
+        self._show()
+
+    @property
+    def pending(self) -> str:
+        """Why nothing may be begun: earlier work is offered or may be, and nobody has answered."""
+        if self._offered() is not None:
+            return _PENDING
+        source = self._source
+        if source is None or source.stack.origin is None or kept_of(source).session is not None:
+            return ""
+        return "" if source.image in self._asked else _NOT_LOOKED
+
+    def disconnect_viewer(self) -> None:
+        """Stop listening to the window."""
+        self._viewer.layers.events.removed.disconnect(self._on_removed)
+
+    def open(self, folder: Path, near: tuple[Path, ...] = ()) -> None:
+        """Open a session with the files it was kept of, beside the window."""
+        if self._hindrance:
+            self.bar.say(self._hindrance)
+            return
+
+        def begin() -> None:
+            self._missing = folder
+            steps = opening_session(folder, None, near)
+            self.bar.start(steps, done=self._resume, ended=self._ended)
+
+        self._instead_of_looking(begin)
+
+    def _instead_of_looking(self, begin: Callable[[], object]) -> None:
+        """Begin at once, or after a look that is given up; say so where other work goes on."""
+        job = self.bar.job
+        if job.is_active and self._looked_for is None:
+            self.bar.say(_BUSY)
+            return
+        if job.is_active:  # it is looked for again afterwards
+            self._asked = [image for image in self._asked if image != self._looked_for]
+        job.restart(begin)
+
+    def _look(self) -> None:
+        """Find out beside the window whether this source was worked on before."""
+        source = self._source
+        if source is None or self.bar.job.is_active or source.image in self._asked:
+            return
+        self._asked.append(source.image)
+        if source.stack.origin is not None and kept_of(source).session is None:
+            self._looked_for = source.image
+            # Not through the bar, which would wipe off what went wrong just before.
+            self.bar.job.start(looking(source.stack), done=partial(self._found, source))
+        self._tell_pending()
+
+    def _on_activity(self, is_active: bool) -> None:
+        """Look for what could not be looked for while something else was at work."""
+        if not is_active:
+            self._looked_for = None
+            self._look_soon.start()
+        self._show()
+
+    def _tell_pending(self) -> None:
+        if self.pending != self._was_pending:
+            self._was_pending = self.pending
+            self.offer_changed.emit()
+
+    def _found(self, source: SourceLayers, earlier: list[Earlier]) -> None:
+        if earlier:
+            self._offers.append((source.image, earlier[0]))
+            self._others = {**self._others, earlier[0].folder: earlier[1:]}
+        self._show()
+
+    def _offered(self) -> Earlier | None:
+        """The earlier session of the source, unless it has one meanwhile."""
+        source = self._source
+        if source is None or kept_of(source).session is not None:
+            return None
+        return next((offer for image, offer in self._offers if image == source.image), None)
+
+    def _on_continue(self) -> None:
+        source, earlier = self._source, self._offered()
+        if source is None or earlier is None:
+            return
+        stack = source.stack if earlier.fits else None
+        image = source.image if earlier.fits else None
+        done = partial(self._resume, image=image, offered_to=source.image)
+
+        def begin() -> None:
+            self._missing = earlier.folder
+            self.bar.start(opening_session(earlier.folder, stack), done=done, ended=self._ended)
+
+        self._instead_of_looking(begin)
+
+    def _on_anew(self) -> None:
+        """The offer has been answered."""
+        image = None if self._source is None else self._source.image
+        self._offers = [offer for offer in self._offers if offer[0] != image]
+        self._show()
+
+    def _resume(
+        self,
+        opened: tuple[Session, SpectrogramStack, Proposals],
+        image: Any = None,
+        offered_to: Any = None,
+    ) -> None:
+        session, stack, proposals = opened
+        # Answered now that it is open; where it cannot be opened the offer stays.
+        self._offers = [offer for offer in self._offers if offer[0] != offered_to]
+        known = None if image is None else kept_by(image)
+        if known is not None and known.session is not None:
+            session.close()
+            return
+        if image is None or image not in self._viewer.layers:
+            image = open_stack(self._viewer, stack)
+        self._asked.append(image)
+        self._missing = None
+        record = session.record
+        made_by = "" if record.model is None else record.model.fingerprint
+        show_probabilities(self._viewer, image, session.probabilities, made_by)
+        settings = CleanSettings.model_validate(record.settings.get("clean", {}))
+        layer = show_calls(self._viewer, image, proposals.labels, settings)
+        if layer.data is not proposals.labels:
+            layer.data = proposals.labels
+        resume_proposals(layer, proposals)
+        layer.editable = not session.read_only
+        source = source_of(self._viewer, image)
+        if source is not None:
+            kept_of(source).attach(session)
+        self._viewer.layers.selection.active = image
+        if session.read_only:
+            self.bar.say(f"This session {session.read_only}: it can be looked at only.")
+        self.resumed.emit(settings)
+        self._show()
+
+    def _ended(self, state: Any, _last: Any) -> None:
+        if state is not State.FAILED:
+            self._missing = None
+        self._show()
+
+    def _on_find(self) -> None:
+        """Open the session that just failed, with its files elsewhere."""
+        name = QFileDialog.getExistingDirectory(self, "Folder with the recording or images")
+        if name and self._missing is not None:
+            self.open(self._missing, (Path(name),))
+
+    def _on_save_as(self) -> None:
+        if self._source is None or kept_of(self._source).session is None:
+            return
+        kept = kept_of(self._source)
+        start = str(Path.home() / f"{self._source.stack.layout.source}.squeakout")
+        name, _ = QFileDialog.getSaveFileName(self, "Save session as", start, "", "")
+        if name:
+            folder = Path(name)
+            if folder.suffix != ".squeakout":
+                folder = folder.with_name(f"{folder.name}.squeakout")
+            kept.save()
+            said = f"Saved to {folder}. Work goes on in the first one."
+
+            def begin() -> None:
+                self.bar.start(copying(kept, folder), done=lambda _: self.bar.say(said))
+
+            self._instead_of_looking(begin)
+
+    def _on_open(self) -> None:
+        from napari_squeakout.io.sessions.session import sessions_folder
+
+        title = "Open a session (a folder .squeakout)"
+        name = QFileDialog.getExistingDirectory(self, title, str(sessions_folder()))
+        if name:
+            self.open(Path(name))
+
+    def _on_removed(self, event: Any) -> None:
+        """Forget what was asked of a source that leaves the window."""
+        self._asked = [image for image in self._asked if image != event.value]
+        self._offers = [offer for offer in self._offers if offer[0] != event.value]
+
+    def _show(self) -> None:
+        source, offered = self._source, self._offered()
+        others = [] if offered is None else self._others.get(offered.folder, [])
+        self._offer.setText("" if offered is None else _offer_text(offered, others))
+        self._tell_pending()
+        for widget in (self._offer, self._continue, self._anew):
+            widget.setVisible(offered is not None and source is not None)
+        session = None if source is None else kept_of(source).session
+        self._where.setText(_where_text(source, session))
+        self._where.setToolTip("" if session is None else str(session.folder))
+        self._where.setVisible(source is not None)
+        is_looking = self._looked_for is not None
+        is_free = is_looking or not self.bar.job.is_active
+        free = not self._hindrance and is_free
+        self._find.setVisible(self._missing is not None and is_free)
+        self._save_as.setEnabled(session is not None and is_free)
+        for button in (self._continue, self._anew, self._open, self._find):
+            button.setEnabled(free)
+
+    def _connect(self) -> None:
+        self._continue.clicked.connect(self._on_continue)
+        self._anew.clicked.connect(self._on_anew)
+        self._save_as.clicked.connect(self._on_save_as)
+        for button, words in (
+            (self._continue, "Show what was kept: masks, approvals, notes"),
+            (self._anew, "Leave it where it is, and begin another at the first segmentation"),
+            (self._save_as, _SAVE_AS),
+            (self._find, "Choose the folder that holds them; each file is known by its content"),
+            (self._open, "Go on with a session kept anywhere: its folder ends in .squeakout"),
+        ):
+            button.setToolTip(words)
+        self._open.clicked.connect(self._on_open)
+        self.bar.activity_changed.connect(self._on_activity)
+        self._find.clicked.connect(self._on_find)
+
+    def _lay_out(self) -> None:
+        offer, files = QHBoxLayout(), QHBoxLayout()
+        offer.addWidget(self._continue, stretch=1)
+        offer.addWidget(self._anew, stretch=1)
+        files.addWidget(self._save_as, stretch=1)
+        files.addWidget(self._open, stretch=1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._offer)
+        layout.addLayout(offer)
+        layout.addWidget(self._where)
+        layout.addLayout(files)
+        layout.addWidget(self.bar)
+        layout.addWidget(self._find)
+
+
+def _offer_text(earlier: Earlier, others: Sequence[Earlier] = ()) -> str:
+    name = earlier.folder.name
+    more = "".join(f" Also kept: {one.folder.name}, {one.summary}." for one in others)
+    if earlier.fits:
+        return f"You have worked on this before: {name}, {earlier.summary}.{more}"
+    return (
+        f"You have worked on this before, read with other settings: {name}, {earlier.summary}. "
+        f"It opens beside this one.{more}"
+    )
+
+
+def _where_text(source: SourceLayers | None, session: Session | None) -> str:
+    if source is None:
+        return ""
+    if session is not None and session.read_only:
+        return f"Opened from {session.folder.name}, which {session.read_only}: nothing new is kept."
+    if session is not None:
+        copied = why_not_kept(source)
+        trouble = f"Not kept: {copied}" if copied else kept_of(source).trouble
+        return trouble or f"Kept in {session.folder.name}"
+    return _NO_FILE if source.stack.origin is None else _NOT_YET

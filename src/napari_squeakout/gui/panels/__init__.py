@@ -1,1 +1,0 @@
-"""One file a panel, in the order of the work."""

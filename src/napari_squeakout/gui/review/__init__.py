@@ -1,0 +1,1 @@
+"""Part 5 of the dock: page by page, proposals become truth."""

@@ -1,0 +1,183 @@
+"""Save results: what the command line writes of a recording, of the calls as they are now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QPushButton, QVBoxLayout, QWidget
+
+from napari_squeakout.core.settings import ResultSettings
+from napari_squeakout.gui.clean.jobs import counted
+from napari_squeakout.gui.layers.contents import mask_stack, probability_stack
+from napari_squeakout.gui.layers.layers import source_of
+from napari_squeakout.gui.layers.roles import role_of
+from napari_squeakout.gui.qt.job_bar import JobBar, message_label
+from napari_squeakout.gui.source.kept import kept_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from napari_squeakout.gui.layers.layers import SourceLayers
+    from napari_squeakout.io.results.work_results import Saved, Work
+
+_ALL = ResultSettings(masks=True, picture=True)
+_MOST_NAMED = 3
+
+
+class ResultsBox(QWidget):
+    """Buttons that write a folder of results: table, masks, picture, and how they came about.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        The window.
+    """
+
+    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._source: SourceLayers | None = None
+        self._hindrance = ""
+        self.bar = JobBar("results")
+        self._save = QPushButton("Save results…", objectName="results_save")
+        self._save.setToolTip(
+            "Write the table of calls, the masks and a picture of this recording into a folder"
+        )
+        self._save_all = QPushButton("Save all…", objectName="results_save_all")
+        self._save_all.setToolTip("The same for every recording here that has calls")
+        self._why = message_label("results_why")
+        self._save.clicked.connect(lambda _checked: self._ask_for_folder(self._acted_on()))
+        self._save_all.clicked.connect(lambda _checked: self._ask_for_folder(self._with_calls()))
+        self.bar.activity_changed.connect(lambda _is_active: self._refresh())
+        self._lay_out()
+        self._refresh()
+
+    def set_source(self, source: SourceLayers | None) -> None:
+        """Follow the dock's source."""
+        self._source = source
+        self._refresh()
+
+    def hinder(self, why: str) -> None:
+        """Save nothing for as long as there is a reason not to."""
+        self._hindrance = why
+        self._refresh()
+
+    def save(self, sources: Sequence[SourceLayers], folder: Path) -> None:
+        """Write the results of sources into a folder, beside the window."""
+        with self.bar.attempt():
+            works = self._works(sources)
+            there = [name for name in works if (folder / name).exists()]
+            if there and not self._may_replace(folder, there):
+                self.bar.say("Nothing was saved.")
+                return
+            from napari_squeakout.io.results.work_results import save_works
+
+            wanted = _ALL.model_copy(update={"overwrite": bool(there)})
+            read = tuple(file for one in self._open() for file in _files_of(one))
+            self.bar.start(save_works(works, folder, wanted=wanted, inputs=read), done=self._tell)
+
+    def _works(self, sources: Sequence[SourceLayers]) -> Mapping[str, Work]:
+        """What to save, by name; named among all that are open, so that names stay."""
+        from napari_squeakout.io.results.work_results import result_names
+
+        opened = self._open()
+        names = result_names([one.stack for one in opened])
+        wanted = [one.image for one in sources]
+        return {
+            name: work_of(one)
+            for name, one in zip(names, opened, strict=True)
+            if one.image in wanted
+        }
+
+    def _ask_for_folder(self, sources: Sequence[SourceLayers]) -> None:
+        if not sources:
+            return
+        title = "Folder for the results: each recording gets one in it"
+        name = QFileDialog.getExistingDirectory(self, title)
+        if name:
+            self.save(sources, Path(name))
+
+    def _may_replace(self, folder: Path, there: Sequence[str]) -> bool:
+        """Ask before anything is replaced; what is no result of ours stays whatever is said."""
+        named = ", ".join(there[:_MOST_NAMED])
+        more = f" and {len(there) - _MOST_NAMED} more" if len(there) > _MOST_NAMED else ""
+        words = f"{named}{more} in {folder}: there already. Replace the results in it?"
+        yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+        return QMessageBox.question(self, "Save results", words, yes | no, no) == yes
+
+    def _tell(self, saved: Saved) -> None:
+        calls = sum(n_calls for _, n_calls in saved.written)
+        said = []
+        if len(saved.written) == 1:
+            said.append(f"Saved {counted(calls, 'call')} in {saved.written[0][0]}.")
+        elif saved.written:
+            where = saved.written[0][0].parent
+            of = counted(len(saved.written), "source")
+            said.append(f"Saved {counted(calls, 'call')} of {of} in {where}.")
+        said += [f"Not saved: {why}." for why in saved.refused]
+        said += [f"{note}." for note in saved.notes]
+        self.bar.say(" ".join(said))
+
+    def _open(self) -> list[SourceLayers]:
+        """Every source of the window, each once."""
+        found: dict[int, SourceLayers] = {}
+        for layer in self._viewer.layers:
+            role = role_of(layer)
+            if role is not None and id(role.stack) not in found:
+                source = source_of(self._viewer, layer)
+                if source is not None:
+                    found[id(role.stack)] = source
+        return list(found.values())
+
+    def _with_calls(self) -> list[SourceLayers]:
+        return [source for source in self._open() if source.calls is not None]
+
+    def _acted_on(self) -> list[SourceLayers]:
+        source = self._source
+        return [] if source is None or source.calls is None else [source]
+
+    def _refresh(self) -> None:
+        n_ready = len(self._with_calls())
+        why = self._hindrance
+        if not self._acted_on():
+            why = "Segment first: there are no calls to save."
+        free = not self.bar.job.is_active
+        self._save.setEnabled(free and not why)
+        self._save_all.setEnabled(free and not self._hindrance and n_ready > 0)
+        self._save_all.setVisible(n_ready > 1)
+        self._why.setText(why)
+        self._why.setVisible(bool(why) and free)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._save, stretch=2)
+        buttons.addWidget(self._save_all, stretch=1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(buttons)
+        layout.addWidget(self._why)
+        layout.addWidget(self.bar)
+
+
+def work_of(source: SourceLayers) -> Work:
+    """A source with calls, as it is now, for saving."""
+    from napari_squeakout.io.results.work_results import Work
+
+    kept, masks = kept_of(source), mask_stack(source)
+    assert masks is not None  # noqa: S101 - only sources with calls are saved
+    session = kept.session
+    return Work(
+        source.stack,
+        masks,
+        probability_stack(source),
+        kept.review,
+        kept.stages,
+        kept.model_name,
+        () if session is None else session.record.sources,
+    )
+
+
+def _files_of(source: SourceLayers) -> tuple[Path, ...]:
+    origin = source.stack.origin
+    return () if origin is None else origin.files

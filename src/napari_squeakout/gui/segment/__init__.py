@@ -1,0 +1,1 @@
+"""Part 2 of the dock: ask the network."""

@@ -1,0 +1,246 @@
+"""Which model, and what this machine computes with.
+
+Both need torch, which is imported beside the window when they are first asked for.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QSignalBlocker, Qt, Signal
+from qtpy.QtWidgets import QFileDialog, QGridLayout, QLabel, QPushButton, QWidget
+
+from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.gui.qt.editors import ChoiceEditor
+from napari_squeakout.gui.qt.job_bar import JobBar, message_label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari_squeakout.core.settings import RenderSettings
+
+_POLL_S = 0.1
+
+
+class ModelsBox(QWidget):
+    """Chooses a model; imports and fetches models.
+
+    Parameters
+    ----------
+    bar : JobBar
+        Where importing and fetching are shown.
+    """
+
+    changed = Signal()
+
+    def __init__(self, bar: JobBar, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bar = bar
+        self._entries: dict[str, Any] = {}
+        self._before = ""
+        self._wanted_device = "auto"
+        self.looking = JobBar("segment_models")
+        self.combo = ChoiceEditor("segment_model", ())
+        self.combo.set_tooltip("The model that says which pixels belong to a call")
+        self.combo.changed.connect(self._on_choice)
+        self._import = _button("Import…", "segment_import", "Take in a .safetensors, .ckpt or .pt")
+        self._fetch = _button(
+            "Fetch (57 MB)", "segment_fetch", "Download the authors' weights from their repository"
+        )
+        self._use = _button(
+            "Use by default", "segment_use", "Begin with this model from now on, here and elsewhere"
+        )
+        self._back = _button("Back", "segment_back", "")
+        self._import.clicked.connect(self._ask_for_file)
+        self._use.clicked.connect(lambda: self._set_default(self.combo.value()))
+        self._back.clicked.connect(lambda: self._set_default(self._before))
+        self._fetch.clicked.connect(self.fetch)
+        self._device = message_label("segment_device_line", "Looking at this machine…")
+        self._card = message_label("segment_model_title")
+        self._lay_out()
+
+    def look(self, device: str = "auto", choose: str | None = None) -> None:
+        """List the models and look at this machine, beside the window."""
+        self._wanted_device = device
+        chosen = choose or self.combo.value()
+        self.looking.job.restart(
+            lambda: self.looking.start(
+                looking(device), done=lambda found: self._show(found, chosen)
+            )
+        )
+
+    def look_once(self) -> None:
+        """Look, unless that has been done or is going on."""
+        if not self._entries and not self.looking.job.is_active:
+            self.look(self._wanted_device)
+
+    def chosen(self) -> str | None:
+        """Name of the chosen model, if it can be used."""
+        return self.combo.value() if self.why_not() is None else None
+
+    def rendering(self) -> RenderSettings | None:
+        """What the chosen model expects of pages; None without a model."""
+        entry = self._entries.get(self.combo.value())
+        return None if entry is None else entry.rendering
+
+    def why_not(self) -> str | None:
+        """Why no model can be used, in a sentence."""
+        if not self._entries:
+            return (
+                "Looking for models…"
+                if self.looking.job.is_active
+                else "No model is here yet: import one."
+            )
+        entry = self._entries.get(self.combo.value())
+        if entry is None:
+            return "Choose a model."
+        if not entry.installed:
+            return f"{entry.name} is not on this machine yet: fetch it, or choose another model."
+        return None
+
+    def fetch(self) -> None:
+        """Download the published model."""
+        self._bar.start(fetching(), done=self._take_in)
+
+    def import_file(self, file: Path) -> None:
+        """Take a weights file into the models."""
+        self._bar.start(importing(file), done=self._take_in)
+
+    def _set_default(self, name: str) -> None:
+        """Make a model the default, and the chosen one."""
+        self._bar.start(choosing(name), done=lambda _: self.look(self._wanted_device, choose=name))
+
+    def _ask_for_file(self) -> None:
+        kinds = "Weights (*.safetensors *.ckpt *.pt *.pth)"
+        file, _ = QFileDialog.getOpenFileName(self, "Weights of a model", "", kinds)
+        if file:
+            self.import_file(Path(file))
+
+    def _take_in(self, model: Any) -> None:
+        self._bar.say(f"{model.name} is here: {model.card.identity or 'a safetensors file'}")
+        self.look(self._wanted_device, choose=model.name)
+
+    def _show(self, found: tuple[list[Any], str], chosen: str | None) -> None:
+        entries, device = found
+        self._entries = {entry.name: entry for entry in entries}
+        with QSignalBlocker(self.combo):
+            self.combo.clear()
+            for entry in entries:
+                self.combo.addItem(f"{entry.name} ({_whence(entry)})", entry.name)
+        here = [entry for entry in entries if entry.installed] or entries
+        first = next((entry.name for entry in here if entry.is_default), here[0].name)
+        self.combo.set_value(chosen if chosen in self._entries else first)
+        self._device.setText(device)
+        self._on_choice()
+
+    def _on_choice(self) -> None:
+        entry = self._entries.get(self.combo.value())
+        self._fetch.setVisible(entry is not None and not entry.installed)
+        self._use.setVisible(entry is not None and entry.installed and not entry.is_default)
+        self._before = next((e.name for e in self._entries.values() if e.was_default), "")
+        self._back.setVisible(bool(self._before))
+        self._back.setText(f"Back to {self._before}")
+        self._back.setToolTip(f"Use {self._before} by default again, as before")
+        self._card.setText(entry.title if entry is not None else "")
+        self._card.setVisible(entry is not None)
+        self.changed.emit()
+
+    def _lay_out(self) -> None:
+        for button in (self._fetch, self._use, self._back):
+            button.hide()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.addWidget(QLabel("Model"), 0, 0)
+        grid.addWidget(self.combo, 0, 1, 1, 2)
+        grid.addWidget(self._card, 1, 0, 1, 2)
+        grid.addWidget(self._import, 1, 2, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self._fetch, 2, 1)
+        grid.addWidget(self._use, 3, 1)
+        grid.addWidget(self._back, 3, 2)
+        grid.addWidget(self._device, 4, 0, 1, 3)
+        grid.addWidget(self.looking, 5, 0, 1, 3)
+        grid.setColumnStretch(1, 1)
+
+
+def looking(device: str) -> Steps[tuple[list[Any], str]]:
+    """List the models and say what this machine computes with."""
+    yield Progress(0, 1, "looks")
+    from napari_squeakout.core.detection.devices import choose_device
+    from napari_squeakout.io.models.registry import list_models
+
+    entries = list_models()
+    try:
+        line = f"Computes on {choose_device(device).why}"  # type: ignore[arg-type]
+    except SqueakOutError as error:
+        line = str(error)
+    return entries, line
+
+
+def importing(file: Path) -> Steps[Any]:
+    """Take a weights file into the models that can be named."""
+    yield Progress(0, 1, "files")
+    from napari_squeakout.io.models.registry import import_model
+
+    return import_model(file)
+
+
+def fetching() -> Steps[Any]:
+    """Download the published weights; cancelling keeps what has arrived, to go on from."""
+    yield Progress(0, 1, "bytes")
+    from napari_squeakout.io.models.download import fetch_published
+
+    return (yield from _reported(lambda tell: fetch_published(on_progress=tell)))
+
+
+class _StoppedError(Exception):
+    """Raised inside a download to end it."""
+
+
+def _reported(work: Callable[[Callable[[Progress], None]], Any]) -> Steps[Any]:
+    """Make steps of work that reports by calling back, by giving it a thread."""
+    reports: SimpleQueue[Progress] = SimpleQueue()
+    stop = threading.Event()
+
+    def tell(progress: Progress) -> None:
+        if stop.is_set():
+            raise _StoppedError
+        reports.put(progress)
+
+    last = Progress(0, 1, "bytes")
+    with ThreadPoolExecutor(1, "fetch") as pool:
+        future = pool.submit(work, tell)
+        try:
+            while not future.done():
+                with suppress(Empty):
+                    last = reports.get(timeout=_POLL_S)
+                yield last
+            return future.result()
+        finally:
+            stop.set()
+
+
+def choosing(name: str) -> Steps[None]:
+    """Make a model the default."""
+    yield Progress(0, 1, "models")
+    from napari_squeakout.io.models.registry import set_default_model
+
+    set_default_model(name)
+
+
+def _whence(entry: Any) -> str:
+    if entry.is_default and entry.installed:
+        return "default"  # the kind as well would not fit in the dock
+    return entry.kind if entry.installed else f"{entry.kind}, not here yet"
+
+
+def _button(text: str, name: str, tooltip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setToolTip(tooltip)
+    return button

@@ -1,0 +1,1 @@
+"""What the window knows of a source: proposals, review, session."""

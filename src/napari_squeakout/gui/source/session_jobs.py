@@ -1,0 +1,83 @@
+"""Work on sessions that goes on beside the window: finding, opening, copying, looking them over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.review.review import checked
+from napari_squeakout.core.review.uncertainty import PageMeasures, measuring_pages
+from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.gui.layers.label_pages import as_writable
+
+from .proposals import Proposals
+
+if TYPE_CHECKING:
+    from napari_squeakout.core.settings import CleanSettings
+    from napari_squeakout.core.stacks import SpectrogramStack
+    from napari_squeakout.io.sessions.session import Session
+    from napari_squeakout.io.sessions.sources import Earlier
+
+    from .kept import Kept
+
+
+def looking(stack: SpectrogramStack) -> Steps[list[Earlier]]:
+    """Find the earlier sessions of a stack."""
+    from napari_squeakout.io.sessions.sources import earlier_sessions
+
+    yield Progress(0, 1, "looks")
+    return earlier_sessions(stack)
+
+
+def opening_session(
+    folder: Path, stack: SpectrogramStack | None, near: tuple[Path, ...] = ()
+) -> Steps[tuple[Session, SpectrogramStack, Proposals]]:
+    """Open a session; its pages are read back unless a stack shows them already."""
+    from napari_squeakout.io.sessions.session import locate, open_session
+    from napari_squeakout.io.sessions.sources import reading_back
+
+    session = open_session(folder)
+    try:
+        if stack is None:
+            stack = yield from reading_back(session, near)
+        else:
+            locate(session)  # refuses files that were changed
+        yield Progress(0, 1, "sessions")
+        labels: Any = session.labels
+        if session.read_only:
+            labels = as_writable(labels, stack.layout)
+        # A crash may have come between a stroke and the record of it.
+        review, _ = checked(session.record.review, labels)
+        session.record = session.record.with_review(review)
+        written = np.array(session.proposed) if session.read_only else session.proposed
+        stages = np.array(session.stages) if session.read_only else session.stages
+        proposals = Proposals.resumed(labels, stack.layout, review, written, stages)
+    except BaseException:
+        session.close()
+        raise
+    return session, stack, proposals
+
+
+def copying(kept: Kept, folder: Path) -> Steps[None]:
+    """Write a session elsewhere."""
+    from napari_squeakout.io.sessions.sources import copy_session
+
+    if kept.session is None:
+        msg = "there is no session to save: segment first"
+        raise InputError(msg)
+    yield Progress(0, 1, "sessions")
+    copy_session(kept.session, folder)
+
+
+def looking_over(
+    values: Any, labels: Any, settings: CleanSettings, kept: Kept | None
+) -> Steps[tuple[PageMeasures, tuple[int, ...]]]:
+    """Measure all pages; also those approved ones that are no longer what was approved."""
+    review = None if kept is None else kept.review
+    two = None if kept is None else dict(kept.disagreement)
+    measures = yield from measuring_pages(values, labels, settings, disagreement=two)
+    changed = () if review is None else checked(review, labels)[1]
+    return measures, changed

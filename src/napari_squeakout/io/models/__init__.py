@@ -1,0 +1,1 @@
+"""Models on disk: the registry, their files, the default, downloads."""

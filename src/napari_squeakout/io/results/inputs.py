@@ -1,0 +1,83 @@
+"""What a person names -> inputs, each with a name of its own for its results."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from napari_squeakout.io.sources.audio import is_recording
+from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
+from napari_squeakout.io.sources.images import numbered
+
+
+@dataclass(frozen=True)
+class Input:
+    """A recording, image file or folder of images, and what its results are called."""
+
+    path: Path
+    name: str
+
+
+def plan_inputs(paths: Iterable[str | Path]) -> list[Input]:
+    """Name the results of inputs so that no two are called the same.
+
+    A folder of images is one input; the recordings in a folder are one input each. Results are
+    called after the file's stem or the folder; equal ones get their parent's name in front.
+    """
+    places: dict[Path, Path] = {}
+    for path in paths:
+        for file in expanded(Path(path)):
+            places.setdefault(_place(file), file)
+    files = list(places.values())
+    return [Input(path, name) for path, name in zip(files, names_apart(files), strict=True)]
+
+
+def names_apart(files: Sequence[Path]) -> list[str]:
+    """What the results of files and folders are called, each otherwise than the others."""
+    names = [_stem(path) for path in files]
+    for parents in range(1, 4):
+        counts = Counter(name.casefold() for name in names)
+        names = [
+            _with_parents(path, parents) if counts[name.casefold()] > 1 else name
+            for path, name in zip(files, names, strict=True)
+        ]
+    return numbered(names)
+
+
+def expanded(path: Path) -> list[Path]:
+    """A folder of recordings is its recordings; everything else is itself."""
+    if not is_folder(path):
+        return [path]
+    try:
+        inside = sorted(p for p in path.iterdir() if not p.name.startswith("."))
+    except OSError:
+        return [path]  # reading it will say what is wrong
+    recordings = [p for p in inside if p.is_file() and is_recording(p)]
+    images = any(p.suffix.lower() in IMAGE_SUFFIXES for p in inside)
+    return recordings if recordings and not images else [path, *recordings]
+
+
+def is_folder(path: Path) -> bool:
+    """Whether it is one; of what the system will not look at, reading says what is wrong."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _place(path: Path) -> Path:
+    """Where a path leads, whichever way it was written; a link is called as itself."""
+    return Path(os.path.normpath(path.absolute()))
+
+
+def _stem(path: Path) -> str:
+    place = _place(path)
+    return (place.name if is_folder(path) else place.stem) or "result"
+
+
+def _with_parents(path: Path, parents: int) -> str:
+    above = _place(path).parts[1:-1]
+    return "_".join([*above[-parents:], _stem(path)])

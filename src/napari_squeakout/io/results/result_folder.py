@@ -1,0 +1,123 @@
+"""A folder of results: what is written about it, and whether all of it may be replaced."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.io.files import Replaced
+
+#: The record that makes a folder a result.
+RECORD = "run.json"
+#: Who wrote it, as the record says.
+PROGRAM = "napari-squeakout"
+# What systems put into any folder that somebody looks into.
+_SYSTEM = {".ds_store", "thumbs.db", "desktop.ini"}
+_OPTIONS = ("choose another --output", "replace it with --overwrite")
+
+
+def write_record(folder: Path, record: dict[str, Any]) -> None:
+    """Write the record of a finished folder; it says which files there are, and what is in them."""
+    files = {name: _sha256(folder / name) for name in sorted(_files_in(folder))}
+    text = json.dumps({**record, "program": PROGRAM, "files": files}, indent=2)
+    (folder / RECORD).write_text(text + "\n", encoding="utf-8")
+
+
+def replaceable(
+    inputs: Iterable[Path],
+    *,
+    allowed: bool,
+    remedies: tuple[str, str] = _OPTIONS,
+) -> Replaced:
+    """What allows a folder to be replaced that holds a result, all of it, and nothing else.
+
+    Parameters
+    ----------
+    inputs : iterable of Path
+        What is read: never replaced, whatever it is.
+    allowed : bool
+        Whether results are replaced at all; if not, it is advised where it would help.
+    remedies : (str, str)
+        What helps: to write elsewhere, and to replace; by default options of the command line.
+    """
+    return partial(_parts_to_replace, tuple(inputs), allowed, remedies)
+
+
+def _parts_to_replace(
+    inputs: Sequence[Path], allowed: bool, remedies: tuple[str, str], folder: Path
+) -> list[str]:
+    elsewhere, replace = remedies
+    _refuse_inputs(folder, inputs, elsewhere)
+    parts = _parts_of_result(folder, elsewhere)
+    if not allowed:
+        msg = f"{folder}: exists already: {elsewhere}, or {replace}"
+        raise SqueakOutError(msg)
+    return parts
+
+
+def _refuse_inputs(folder: Path, inputs: Iterable[Path], elsewhere: str) -> None:
+    place = folder.resolve()
+    for path in inputs:
+        if path.resolve().is_relative_to(place):
+            what = "is the input" if path.resolve() == place else f"holds the input {path}"
+            msg = f"{folder}: {what}, so no result is written there: {elsewhere}"
+            raise SqueakOutError(msg)
+
+
+def _parts_of_result(folder: Path, elsewhere: str) -> list[str]:
+    known = _record_of(folder)
+    if not known:
+        msg = f"{folder}: is no result of this program, so it stays: {elsewhere}"
+        raise SqueakOutError(msg)
+    here = _files_in(folder)
+    for name in sorted(here):
+        if Path(name).name.lower() in _SYSTEM or name == RECORD:
+            continue
+        if name not in known:
+            raise _not_ours(folder / name, "was not written by this program", elsewhere)
+        if _sha256(folder / name) != known[name]:
+            raise _not_ours(folder / name, "has been changed since it was written", elsewhere)
+    return sorted(here)
+
+
+def _not_ours(path: Path, what: str, elsewhere: str) -> SqueakOutError:
+    return SqueakOutError(
+        f"{path}: {what}, so the result it lies in is not replaced: move it away, or {elsewhere}"
+    )
+
+
+def _record_of(folder: Path) -> dict[str, str]:
+    """Name and hash of each file that a result says it wrote, its record with them."""
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(record, dict) or record.get("program") != PROGRAM:
+        return {}
+    files = record.get("files")
+    return {**files, RECORD: ""} if isinstance(files, dict) else {}
+
+
+def _files_in(folder: Path) -> set[str]:
+    """All that is in a folder but folders, by names relative to it; a link is none."""
+    found = set()
+    for inner in folder.iterdir():
+        if inner.is_dir() and not inner.is_symlink():
+            deeper = _files_in(inner) or {"."}
+            found |= {f"{inner.name}/{name}" for name in deeper}
+        else:
+            found.add(inner.name)
+    return found
+
+
+def _sha256(path: Path) -> str:
+    """Hash of a plain file; nothing for what is none."""
+    if path.is_symlink() or not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,266 @@
+"""One input -> one folder of results: calls, masks, and the record of how they were made."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_squeakout.core.detection.calls import find_calls
+from napari_squeakout.core.detection.clean import clean
+from napari_squeakout.core.detection.engine import Engine
+from napari_squeakout.core.detection.segment import segment
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.settings import (
+    CleanSettings,
+    ImageSettings,
+    RecordingSettings,
+    RenderSettings,
+    ResultSettings,
+)
+from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack, SpectrogramStack
+from napari_squeakout.core.steps import Steps
+from napari_squeakout.io.files import folder_written_whole
+from napari_squeakout.io.scratch import array_in_file
+from napari_squeakout.io.seals import Seal, check_unchanged, seal, sha256_of
+from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
+from napari_squeakout.io.sources.images import reading_images
+from napari_squeakout.io.sources.opening import open_recording
+from napari_squeakout.io.sources.stack_domain import band_notes, domain_warning
+from napari_squeakout.io.tables.calls import write_calls
+
+from .inputs import Input, is_folder
+from .masks import write_mask_tiff, write_page_masks
+from .picture import write_picture
+from .result_folder import replaceable, write_record
+
+# Probabilities beyond this lie in a file, so that an hour of recording need not fit in memory.
+_IN_MEMORY_BYTES = 2**28
+
+
+@dataclass(frozen=True)
+class Settled:
+    """All settings of a run, whole."""
+
+    recording: RecordingSettings = RecordingSettings()
+    images: ImageSettings = ImageSettings()
+    render: RenderSettings = RenderSettings()
+    clean: CleanSettings = CleanSettings()
+    result: ResultSettings = ResultSettings()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {name: value.model_dump() for name, value in vars(self).items()}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one input.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it was written.
+    calls : DataFrame
+        One row a call.
+    n_pages : int
+        Pages looked at.
+    notes : tuple of str
+        What the user should know.
+    unreadable : tuple of str
+        Images that could not be read, one sentence each; the others are in the result.
+    """
+
+    folder: Path
+    calls: CallTable
+    n_pages: int
+    notes: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
+def write_result(
+    source: Input,
+    output: str | Path,
+    engine: Engine,
+    settled: Settled | None = None,
+    *,
+    inputs: Iterable[Input] = (),
+) -> Steps[Result]:
+    """Segment one input and write all its results, or nothing.
+
+    Parameters
+    ----------
+    source : Input
+        From `plan_inputs`.
+    output : str or Path
+        Folder in which a folder of the input's name is written: `calls.csv`, `run.json`, and
+        `masks/` for images, `masks.tif` and `picture.png` where asked for.
+    engine : Engine
+        Model and device.
+    settled : Settled, optional
+        All other settings.
+    inputs : iterable of Input
+        All that are read in this run; nothing that holds one of them is ever replaced.
+
+    Yields
+    ------
+    Progress
+        Of reading, segmenting, cleaning and measuring, one after the other.
+
+    Raises
+    ------
+    SqueakOutError
+        If the input cannot be used or the result not be written; one sentence.
+    """
+    settled = settled or Settled()
+    folder = Path(output) / source.name
+    read = [source.path, *(other.path for other in inputs)]
+    replaced = replaceable(read, allowed=settled.result.overwrite)
+    with folder_written_whole(folder, replaced=replaced) as draft:
+        seals = seal(_files_of(source.path))
+        stack = yield from _open(source, settled)
+        notes_before = len(engine.notes)
+        probabilities = yield from _segment(stack, engine, draft)
+        masks = yield from clean(probabilities, settled.clean)
+        calls = yield from find_calls(masks, probabilities)
+        write_parts(stack, (masks, calls), draft, settled.result)
+        far = domain_warning(stack, engine.model)
+        edges = yield from band_notes(stack, calls)
+        notes = (*stack.notes, *engine.notes[notes_before:], *([far] if far else []), *edges)
+        del probabilities, masks
+        (draft / _SCRATCH).unlink(missing_ok=True)
+        sha256 = _input_sha256(source.path, stack, seals)
+        record = _record(source, sha256, stack, engine, settled, notes, len(calls))
+        write_record(draft, record)
+    return Result(folder, calls, stack.layout.n_pages, notes, stack.unreadable)
+
+
+_SCRATCH = "probabilities.part"
+
+
+def _open(source: Input, settled: Settled) -> Steps[SpectrogramStack]:
+    path = source.path
+    if is_folder(path) or path.suffix.lower() in (*IMAGE_SUFFIXES, ".npy"):
+        return (yield from reading_images(path, settled.images))
+    return open_recording(path, settled.recording, settled.render)
+
+
+def _segment(stack: SpectrogramStack, engine: Engine, draft: Path) -> Steps[ProbabilityStack]:
+    out = None
+    if int(np.prod(stack.layout.shape)) > _IN_MEMORY_BYTES:
+        out = array_in_file(draft / _SCRATCH, stack.layout.shape, np.uint8)
+    return (yield from segment(stack, engine, out=out))
+
+
+def write_parts(
+    stack: SpectrogramStack,
+    found: tuple[MaskStack, CallTable],
+    draft: Path,
+    wanted: ResultSettings,
+    *,
+    unknown: Collection[int] = (),
+) -> None:
+    """Write all of a result but its record.
+
+    Parameters
+    ----------
+    stack : SpectrogramStack
+        What was looked at.
+    found : (MaskStack, DataFrame)
+        Its masks, and their table.
+    draft : Path
+        Folder to write into.
+    wanted : ResultSettings
+        What is written beside the table.
+    unknown : collection of int
+        Pages that nobody has looked for calls on. They get no mask, for that would call them
+        empty: a recording with such pages gets a file a page instead of one of all.
+    """
+    masks, calls = found
+    write_calls(calls, draft / "calls.csv")
+    if stack.layout.page_names or (wanted.masks and unknown):
+        write_page_masks(masks, draft / "masks", wanted.mask_size, without=unknown)
+    elif wanted.masks:
+        write_mask_tiff(masks, draft / "masks.tif")
+    if wanted.picture:
+        write_picture(stack, masks, calls, draft / "picture.png", without=unknown)
+
+
+def _record(
+    source: Input,
+    sha256: str,
+    stack: SpectrogramStack,
+    engine: Engine,
+    settled: Settled,
+    notes: Sequence[str],
+    n_calls: int,
+) -> dict[str, Any]:
+    """What it takes to make the same result again."""
+    return {
+        "input": {"path": str(source.path.absolute()), "sha256": sha256},
+        "pages": stack.layout.n_pages,
+        "calls": n_calls,
+        "notes": list(notes),
+        "unreadable": list(stack.unreadable),
+        "model": {"name": engine.model.name, "fingerprint": engine.model.fingerprint},
+        "device": {"used": str(engine.device), "why": engine.why, "precision": str(engine.dtype)},
+        "settings": {**settled.as_dict(), "segment": engine.settings.model_dump()},
+        **made_with(),
+    }
+
+
+def made_with() -> dict[str, Any]:
+    """Versions, and when: what closes every record."""
+    return {
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("napari-squeakout", "torch", "numpy", "scipy")},
+        },
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _files_of(path: Path) -> list[Path]:
+    """The files that an input may be read from."""
+    if not is_folder(path):
+        return [path]
+    try:
+        return [file for file in path.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES]
+    except OSError:
+        return []  # reading it will say what is wrong
+
+
+def _input_sha256(path: Path, stack: SpectrogramStack, seals: Mapping[Path, Seal]) -> str:
+    """Hash of what was read: of a file, or of the names and hashes of a folder's images.
+
+    Raises
+    ------
+    InputError
+        If it was changed meanwhile.
+    """
+    files = set(stack.origin.files) if stack.origin is not None else set()
+    used = {file: known for file, known in seals.items() if file in files}
+    check_unchanged(used)
+    return sha256_of(used, together=is_folder(path))
+
+
+def output_folder(path: Path) -> Path:
+    """A folder that can be written to, made if need be.
+
+    Raises
+    ------
+    InputError
+        If it is a file or cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"{path}: cannot be used for results ({error.strerror}): choose another --output"
+        raise InputError(msg) from error
+    return path

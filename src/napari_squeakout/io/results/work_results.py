@@ -1,0 +1,239 @@
+"""Work as it stands in the window -> the same folder of results as the command line writes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_squeakout.core.detection.calls import find_calls
+from napari_squeakout.core.detection.numbering import reused_text, told_apart
+from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.review.page_stages import PageStage, unknown_text
+from napari_squeakout.core.review.review import PageState, Review, quick_hash
+from napari_squeakout.core.settings import ResultSettings
+from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
+from napari_squeakout.core.steps import Steps
+from napari_squeakout.io.files import folder_written_whole
+from napari_squeakout.io.seals import check_unchanged, seal, sha256_of
+from napari_squeakout.io.sessions.record import SourceFile, fingerprint_of
+from napari_squeakout.io.sources.images import numbered
+from napari_squeakout.io.sources.stack_domain import band_notes
+
+from .inputs import names_apart
+from .result_folder import replaceable, write_record
+from .results import made_with, write_parts
+
+_REMEDIES = ("choose another folder", "allow that it is replaced")
+# What Windows does not take in a name.
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """A source as a person sees it: its calls as they are now, not as they were proposed.
+
+    Parameters
+    ----------
+    stack : SpectrogramStack
+        The source.
+    masks : MaskStack
+        Its calls.
+    probabilities : ProbabilityStack or None
+        What the network said; pages may be missing in it.
+    review : Review
+        Which pages a person has looked at.
+    stages : NDArray or None
+        (n,) uint8 `PageStage` of each page; None where all are known.
+    model : str
+        Name of the model that was asked.
+    known : tuple of SourceFile
+        What the files of the source were when the work was begun.
+    """
+
+    stack: SpectrogramStack
+    masks: MaskStack
+    probabilities: ProbabilityStack | None
+    review: Review
+    stages: NDArray[np.uint8] | None = None
+    model: str = ""
+    known: tuple[SourceFile, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Those that the pages are read from."""
+        return () if self.stack.origin is None else self.stack.origin.files
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What came of saving several sources.
+
+    Parameters
+    ----------
+    written : tuple of (Path, int)
+        Each folder of results, and how many calls are in it.
+    notes, refused : tuple of str
+        What the user should know, and why others were not saved; sentences without full stop.
+    """
+
+    written: tuple[tuple[Path, int], ...] = ()
+    notes: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+def result_names(stacks: Sequence[SpectrogramStack]) -> list[str]:
+    """What the results of sources are called: as the command line calls those of their files."""
+    places = [_place_of(stack) for stack in stacks]
+    named = iter(names_apart([place for place in places if place is not None]))
+    return numbered(
+        next(named) if place is not None else _safe(stack.layout.source)
+        for place, stack in zip(places, stacks, strict=True)
+    )
+
+
+def unknown_pages(work: Work) -> frozenset[int]:
+    """Pages that nobody has looked for calls on, neither the network nor a person."""
+    if work.stages is None:
+        return frozenset()
+    return frozenset(
+        int(page)
+        for page in np.flatnonzero(work.stages < PageStage.CLEANED)
+        if work.review[int(page)].state is PageState.UNREVIEWED
+        and not np.asarray(work.masks.labels[page]).any()
+    )
+
+
+def save_works(
+    works: Mapping[str, Work],
+    folder: Path,
+    *,
+    wanted: ResultSettings,
+    inputs: Collection[Path] = (),
+) -> Steps[Saved]:
+    """Write the results of sources, each in a folder of its name; one refused stops no other.
+
+    Parameters
+    ----------
+    works : mapping
+        Name, from `result_names`, -> what is saved under it.
+    folder : Path
+        Where their folders are written.
+    wanted : ResultSettings
+        What is written beside the tables, and whether results of this program are replaced.
+        Anything else that is there is not.
+    inputs : collection of Path
+        Files that must stay, beside those of the works.
+
+    Yields
+    ------
+    Progress
+        Of measuring, source by source.
+    """
+    read = [*inputs, *(file for work in works.values() for file in work.files)]
+    written, notes, refused = [], [], []
+    for name, work in works.items():
+        try:
+            n_calls, told = yield from _save(work, folder / name, wanted, read)
+        except SqueakOutError as error:
+            refused.append(str(error))
+            continue
+        written.append((folder / name, n_calls))
+        notes += [f"{name}: {note}" for note in told]
+    return Saved(tuple(written), tuple(notes), tuple(refused))
+
+
+def _save(
+    work: Work, target: Path, wanted: ResultSettings, read: Sequence[Path]
+) -> Steps[tuple[int, list[str]]]:
+    unknown, layout = unknown_pages(work), work.stack.layout
+    if len(unknown) == layout.n_pages:
+        msg = f"{layout.source}: no page is segmented yet, so there is no result: segment it first"
+        raise InputError(msg)
+    replaced = replaceable(read, allowed=wanted.overwrite, remedies=_REMEDIES)
+    with folder_written_whole(target, replaced=replaced) as draft:
+        before = _hashes(work.masks)
+        masks = yield from told_apart(work.masks)
+        calls = yield from find_calls(masks, work.probabilities)
+        write_parts(work.stack, (masks, calls), draft, wanted, unknown=unknown)
+        source, doubt = _input_of(work)
+        if _hashes(work.masks) != before or unknown_pages(work) != unknown:
+            msg = f"{layout.source}: its calls were changed while they were saved: save them again"
+            raise InputError(msg)
+        edges = yield from band_notes(work.stack, calls)
+        told = [reused_text(masks), unknown_text(unknown, layout.n_pages), doubt, *edges]
+        notes = [note for note in told if note]
+        record = _record(work, source, wanted, [*work.stack.notes, *notes], len(calls))
+        write_record(draft, {**record, "not_segmented": sorted(unknown)})
+    return len(calls), notes
+
+
+def _record(
+    work: Work, source: dict[str, Any], wanted: ResultSettings, notes: list[str], n_calls: int
+) -> dict[str, Any]:
+    origin, clean = work.stack.origin, work.masks.settings
+    read = (
+        {} if origin is None else {name: dict(values) for name, values in origin.settings.items()}
+    )
+    model = "" if work.probabilities is None else work.probabilities.model
+    return {
+        "input": source,
+        "pages": work.stack.layout.n_pages,
+        "calls": n_calls,
+        "notes": notes,
+        "unreadable": list(work.stack.unreadable),
+        "model": {"name": work.model, "fingerprint": model},
+        "review": {state.value: work.review.count(state) for state in PageState},
+        "settings": {
+            **{name: dict(values) for name, values in read.items()},
+            "clean": None if clean is None else clean.model_dump(),
+            "result": wanted.model_dump(),
+        },
+        **made_with(),
+    }
+
+
+def _input_of(work: Work) -> tuple[dict[str, Any], str]:
+    """Path and hash of what was read, and why the hash is left out where it is.
+
+    It is only given where the files are known to be those that these pages were read from.
+    """
+    place = _place_of(work.stack)
+    if place is None:
+        return {"path": None, "sha256": None}, ""
+    seals = seal(work.files)
+    is_same = len(seals) == len(work.files) == len(work.known) and all(_same(work))
+    if not is_same:
+        doubt = f"nobody can say that {place} is still what was read, so its hash is left out"
+        return {"path": str(place), "sha256": None}, doubt
+    check_unchanged(seals)
+    return {"path": str(place), "sha256": sha256_of(seals, together=len(work.files) > 1)}, ""
+
+
+def _same(work: Work) -> Iterator[bool]:
+    for path, known in zip(work.files, work.known, strict=True):
+        try:
+            yield fingerprint_of(path) == known.fingerprint
+        except (SqueakOutError, OSError):
+            yield False
+
+
+def _place_of(stack: SpectrogramStack) -> Path | None:
+    """The file of a source, or the folder of its images; None for pages that come from no file."""
+    files = () if stack.origin is None else stack.origin.files
+    if len(files) == 1:
+        return files[0].absolute()
+    return files[0].absolute().parent if files else None
+
+
+def _safe(name: str) -> str:
+    return _FORBIDDEN.sub("_", name).strip(". ") or "result"
+
+
+def _hashes(masks: MaskStack) -> list[int]:
+    return [quick_hash(np.asarray(page)) for page in masks.labels]

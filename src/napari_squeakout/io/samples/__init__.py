@@ -1,0 +1,1 @@
+"""Recordings to try things on, synthetic and real."""

@@ -1,0 +1,141 @@
+"""Synthetic samples on disk: a recording and spectrogram images with their true calls and masks."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import soundfile
+from numpy.typing import NDArray
+from PIL import Image
+
+from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
+from napari_squeakout.core.settings import RenderSettings
+from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, Page
+from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.core.synthesis.masks import FAR_DB, page_mask
+from napari_squeakout.core.synthesis.pages import synthesise_pages, synthesise_recording
+from napari_squeakout.core.synthesis.scenes import Scene
+from napari_squeakout.core.training_settings import SynthesisSettings
+from napari_squeakout.io.files import folder_written_whole
+from napari_squeakout.io.results.masks import write_mask_tiff
+from napari_squeakout.io.tables.calls import write_calls
+
+_IMAGE_SEEDS = 500_000
+_COLUMNS = page_columns(RenderSettings())
+
+
+def write_samples(
+    folder: str | Path, *, seconds: float, images: int, settings: SynthesisSettings
+) -> Steps[Path]:
+    """Write `synthetic.wav`, its true calls and masks, and images with theirs.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Must not exist, or be empty. Gets `synthetic.wav` (250 kHz, 16 bit), `synthetic_calls.csv`,
+        `synthetic_masks.tif`, `images/page_0001.png` ... and `masks/page_0001.png` ...
+    seconds : float
+        Length of the recording.
+    images : int
+        Number of images.
+    settings : SynthesisSettings
+        Seed, levels and shares.
+
+    Yields
+    ------
+    Progress
+        By page.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    SqueakOutError
+        If the folder has content or cannot be written.
+    """
+    n_pages = _page_count(seconds)
+    total = n_pages + images
+    masks = _PackedMasks()
+    rows: list[dict[str, object]] = []
+    with folder_written_whole(folder) as draft:
+        wav = draft / "synthetic.wav"
+        with soundfile.SoundFile(wav, "w", SAMPLE_RATE_HZ, 1, "PCM_16") as file:
+            for scene in synthesise_recording(seconds, settings):
+                file.write(scene.samples)
+                rows += [vars(call) for call in scene.calls]
+                for mask in _page_masks(scene):
+                    masks.append(mask)
+                yield Progress(min(len(masks), n_pages), total, "pages")
+        write_calls(_table(rows), draft / "synthetic_calls.csv")
+        stack = MaskStack(masks, Layout("synthetic", len(masks)))
+        write_mask_tiff(stack, draft / "synthetic_masks.tif")
+        # Seeded apart from the pages that a model learns from, so that these do not judge it.
+        apart = settings.model_copy(update={"seed": settings.seed + _IMAGE_SEEDS})
+        for index, pair in enumerate(synthesise_pages(images, apart, levels="page")):
+            _write_image(draft, index, *pair)
+            yield Progress(n_pages + index + 1, total, "pages")
+    return Path(folder)
+
+
+class _PackedMasks:
+    """Masks that take a few hundred bytes a page until one is looked at."""
+
+    dtype = np.dtype(np.uint8)
+
+    def __init__(self) -> None:
+        self._pages: list[bytes] = []
+
+    def append(self, mask: NDArray[np.bool_]) -> None:
+        """Add a page, (512, 512)."""
+        self._pages.append(zlib.compress(np.packbits(mask).tobytes(), level=1))
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(pages, rows, columns)."""
+        return (len(self), PAGE_PX, PAGE_PX)
+
+    def __getitem__(self, index: int) -> NDArray[np.uint8]:
+        bits = np.frombuffer(zlib.decompress(self._pages[index]), np.uint8)
+        return np.unpackbits(bits).reshape(PAGE_PX, PAGE_PX)
+
+
+def _spectrogram_columns(n_samples: int) -> int:
+    return max(0, (n_samples - WINDOW) // STEP + 1)
+
+
+def _page_count(seconds: float) -> int:
+    """Pages that such a recording is rendered to."""
+    return -(-_spectrogram_columns(round(seconds * SAMPLE_RATE_HZ)) // _COLUMNS)
+
+
+def _page_masks(scene: Scene) -> Iterator[NDArray[np.bool_]]:
+    """The masks of a block, page by page, as far as its sound reaches."""
+    n_columns = scene.margin.shape[1]
+    if len(scene.samples) < n_columns * STEP:
+        n_columns = _spectrogram_columns(len(scene.samples))
+    for first in range(0, n_columns, _COLUMNS):
+        part = scene.margin[:, first : first + _COLUMNS].copy()
+        part[:, n_columns - first :] = -FAR_DB
+        yield page_mask(part)
+
+
+def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
+    names = ["start_s", "end_s", "low_hz", "high_hz", "snr_db", "kind"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _write_image(draft: Path, index: int, page: Page, mask: NDArray[np.bool_]) -> None:
+    for kind, values in (("images", np.rint(page * 255)), ("masks", mask * 255)):
+        (draft / kind).mkdir(exist_ok=True)
+        picture = Image.fromarray(np.asarray(values, np.uint8))
+        picture.save(draft / kind / f"page_{index + 1:04d}.png")

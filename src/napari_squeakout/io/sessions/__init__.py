@@ -1,0 +1,1 @@
+"""A person's work on a source, kept on disk."""

@@ -1,0 +1,134 @@
+"""What there is to fine-tune on, counted without rendering a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_squeakout.core.fine_tuning.splits import PagePlace
+from napari_squeakout.core.review.review import labels_hash
+from napari_squeakout.core.stacks import Layout
+from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.io.training_data import reading_pairs
+
+from .page_places import page_place
+from .session import Session, locate, open_session
+from .sources import reading_back
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Approved pages of one source or of several.
+
+    Parameters
+    ----------
+    places : tuple of PagePlace
+        Of each page.
+    calls : NDArray
+        (n,) number of calls on each; one that goes over a border counts on both sides.
+    names : mapping
+        Group of a place -> what people call the recording or folder.
+    notes : tuple of str
+        What the user should know about pages that are left out.
+    """
+
+    places: tuple[PagePlace, ...] = field(repr=False)
+    calls: NDArray[np.int64] = field(repr=False)
+    names: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def n_pages(self) -> int:
+        """Number of approved pages."""
+        return len(self.places)
+
+    @property
+    def with_calls(self) -> NDArray[np.bool_]:
+        """(n,) whether a page has any call."""
+        return self.calls > 0
+
+
+def surveying_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Survey]:
+    """Count the approved pages of a session; those changed since are left out, as in training.
+
+    Parameters
+    ----------
+    folder : Path
+        A session, `*.squeakout`; it is only read.
+    near : sequence of Path
+        More folders to look for its recording or images in.
+
+    Raises
+    ------
+    InputError
+        If it is no session, or its files are nowhere or have changed.
+    """
+    session = open_session(folder, read_only=True)
+    record = session.record
+    layout = yield from _layout_of(session, near)
+    places, calls, changed = [], [], 0
+    approved = sorted(page for page, known in record.pages.items() if known.approved is not None)
+    for done, page in enumerate(approved, start=1):
+        labels = np.array(session.labels[page])
+        if labels_hash(labels) != record.pages[page].approved:
+            changed += 1
+            continue
+        places.append(page_place(record, layout, page))
+        calls.append(len(np.unique(labels[labels > 0])))
+        yield Progress(done, len(approved), "approved pages")
+    pages = "1 page was" if changed == 1 else f"{changed} pages were"
+    notes = (f"{folder.name}: {pages} changed after being approved: left out",) if changed else ()
+    names = {place.group: record.name for place in places}
+    return Survey(tuple(places), np.array(calls, np.int64), names, notes)
+
+
+def surveying_folders(images: Path, masks: Path) -> Steps[Survey]:
+    """Count images with masks; all of them count as approved.
+
+    Raises
+    ------
+    InputError
+        If an image cannot be read or has no mask.
+    """
+    pairs = yield from reading_pairs(images, masks)
+    group = str(Path(images).resolve())
+    places = tuple(PagePlace(group, index, name=name) for index, name in enumerate(pairs.names))
+    calls = np.array([_runs(mask.any(axis=0)) for mask in pairs.masks], np.int64)
+    return Survey(places, calls, {group: Path(images).name}, pairs.notes)
+
+
+def together(surveys: Sequence[Survey]) -> Survey:
+    """All pages of several sources; one that is in two of them counts once."""
+    seen: set[tuple[str, float]] = set()
+    places, calls = [], []
+    for survey in surveys:
+        for place, n_calls in zip(survey.places, survey.calls, strict=True):
+            if (place.group, place.start) not in seen:
+                seen.add((place.group, place.start))
+                places.append(place)
+                calls.append(int(n_calls))
+    names = {group: name for survey in surveys for group, name in survey.names.items()}
+    twice = sum(survey.n_pages for survey in surveys) - len(places)
+    again = (f"{twice} pages were given twice: each is used once",) if twice else ()
+    notes = (*(note for survey in surveys for note in survey.notes), *again)
+    return Survey(tuple(places), np.array(calls, np.int64), names, notes)
+
+
+def _layout_of(session: Session, near: Sequence[Path]) -> Steps[Layout]:
+    """Where its pages lie; images are not decoded for that."""
+    if session.record.kind == "recording":
+        stack = yield from reading_back(session, near)
+        return stack.layout
+    files = locate(session, near)
+    n_pages = session.record.n_pages
+    names = tuple(file.stem for file in files) if len(files) == n_pages else ()
+    return Layout(session.record.name, n_pages, page_names=names)
+
+
+def _runs(occupied: NDArray[np.bool_]) -> int:
+    """Number of stretches of columns that hold something."""
+    return int(np.count_nonzero(np.diff(occupied.astype(np.int8), prepend=0) == 1))

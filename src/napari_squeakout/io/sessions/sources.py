@@ -1,0 +1,208 @@
+"""Sessions and the sources they belong to: begun from pages, found again for them, read back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.review.review import PageState
+from napari_squeakout.core.setting import Settings
+from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
+from napari_squeakout.core.stacks import Layout, Origin, SpectrogramStack
+from napari_squeakout.core.steps import Steps
+from napari_squeakout.io.files import folder_written_whole, remove_own
+from napari_squeakout.io.scratch import make_room
+from napari_squeakout.io.sources.opening import opening_again
+
+from .record import SUFFIX, SessionRecord, read_record, source_file, write_record
+from .session import (
+    FILES,
+    LABELS,
+    PROBABILITIES,
+    PROPOSED,
+    RECORD,
+    STAGES,
+    Session,
+    create_session,
+    find_sessions,
+    locate,
+    sessions_folder,
+    stages_in,
+    summary,
+)
+
+_CLASSES: dict[str, type[Settings]] = {
+    "recording": RecordingSettings,
+    "render": RenderSettings,
+    "images": ImageSettings,
+}
+# What Windows does not take in a name.
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A session that was kept of the same files.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it lies.
+    summary : str
+        What it holds, in a line.
+    fits : bool
+        Whether its pages are those of the stack: read and rendered in the same way.
+    """
+
+    folder: Path
+    summary: str
+    fits: bool
+
+
+def begin_session(stack: SpectrogramStack, folder: Path | None = None) -> Session:
+    """Make and open a session of a stack.
+
+    Parameters
+    ----------
+    stack : SpectrogramStack
+        With an origin.
+    folder : Path, optional
+        By default a free name in the user's sessions folder.
+
+    Raises
+    ------
+    SqueakOutError
+        If the stack comes from no file, or the folder cannot be written.
+    """
+    if stack.origin is None:
+        msg = f"{stack.layout.source}: comes from no file, so its session could not be opened again"
+        raise SqueakOutError(msg)
+    place = folder or _free_folder(stack.layout.source)
+    return create_session(place, _record(stack.layout, stack.origin, place))
+
+
+def earlier_sessions(stack: SpectrogramStack, folder: Path | None = None) -> list[Earlier]:
+    """Sessions of just the files of this stack.
+
+    That with most approved pages first, which is the most work; of equal ones the one changed last.
+    """
+    if stack.origin is None:
+        return []
+    found = []
+    for place in find_sessions(stack.origin.files, folder):
+        record = read_record(place / RECORD)
+        fits = record.n_pages == stack.layout.n_pages and _same_settings(
+            record.settings, stack.origin
+        )
+        text = summary(record, stages_in(place, record.n_pages))
+        approved = record.review.count(PageState.APPROVED)
+        found.append((approved, Earlier(place, text, fits)))
+    found.sort(key=lambda one: -one[0])
+    return [earlier for _, earlier in found]
+
+
+def reading_back(session: Session, near: Iterable[Path] = ()) -> Steps[SpectrogramStack]:
+    """The pages that a session was begun with.
+
+    Parameters
+    ----------
+    session : Session
+        Open.
+    near : iterable of Path
+        More folders to look for the files in.
+
+    Raises
+    ------
+    InputError
+        If a file is nowhere, has been changed, or has other pages now.
+    """
+    record = session.record
+    origin = Origin(record.kind, tuple(locate(session, near)), record.settings)
+    stack = yield from opening_again(origin, record.name)
+    if stack.layout.n_pages != record.n_pages:
+        msg = (
+            f"{session.folder}: was kept of {record.n_pages} pages, its files give "
+            f"{stack.layout.n_pages} now: begin a new session"
+        )
+        raise InputError(msg)
+    return stack
+
+
+def copy_session(session: Session, folder: Path) -> None:
+    """Write a session elsewhere as well; empty pages stay unwritten where the system can.
+
+    Raises
+    ------
+    SqueakOutError
+        If the folder holds something already, its name lacks the ending, or it cannot be written.
+    """
+    if folder.suffix != SUFFIX:
+        msg = f"{folder}: the name of a session ends in {SUFFIX}: add it"
+        raise SqueakOutError(msg)
+    record = session.record
+    files = locate(session)
+    moved = record.model_copy(update={"sources": tuple(source_file(f, folder) for f in files)})
+    with folder_written_whole(folder) as draft:
+        np.save(draft / PROPOSED, session.proposed)
+        np.save(draft / STAGES, session.stages)
+        for name, array in ((LABELS, session.labels), (PROBABILITIES, session.probabilities)):
+            copy = np.lib.format.open_memmap(draft / name, "w+", array.dtype, array.shape)
+            for page, values in enumerate(array):
+                if values.any():
+                    make_room(copy, page, page + 1)
+                    copy[page] = values
+            copy.flush()
+            del copy
+        write_record(moved, draft / RECORD)
+
+
+def discard_session(session: Session) -> None:
+    """Delete a session that was begun for nothing; what somebody else put into its folder stays."""
+    session.close()
+    remove_own(session.folder, FILES)
+
+
+def _record(layout: Layout, origin: Origin, folder: Path) -> SessionRecord:
+    now = datetime.now(UTC)
+    return SessionRecord(
+        name=layout.source,
+        kind=origin.kind,
+        n_pages=layout.n_pages,
+        created=now,
+        changed=now,
+        sources=tuple(source_file(path, folder) for path in origin.files),
+        settings={name: dict(values) for name, values in origin.settings.items()},
+    )
+
+
+def _free_folder(source: str) -> Path:
+    stem = _FORBIDDEN.sub("_", source).strip(". ") or "session"
+    base = sessions_folder()
+    names = (f"{stem}{SUFFIX}", *(f"{stem} {number}{SUFFIX}" for number in range(2, 100_000)))
+    return next(base / name for name in names if not (base / name).exists())
+
+
+def _same_settings(record: Mapping[str, Mapping[str, Any]], origin: Origin) -> bool:
+    """Whether pages lie alike; a session from before a setting came has its default."""
+    return all(
+        _geometry(name, record.get(name, {})) == _geometry(name, own)
+        for name, own in origin.settings.items()
+    )
+
+
+def _geometry(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """All that says where a pixel lies; what its grey means does not bear on masks."""
+    known = _CLASSES.get(name)
+    try:
+        whole = dict(values) if known is None else known.model_validate(dict(values)).model_dump()
+    except ValidationError:
+        whole = dict(values)  # of another version
+    return {name: value for name, value in whole.items() if name != "levels"}

@@ -1,0 +1,1 @@
+"""Recordings and images in: what a file is, and the pages it gives."""

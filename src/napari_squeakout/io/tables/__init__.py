@@ -1,0 +1,1 @@
+"""Tables of calls in and out, whatever program wrote them."""

@@ -1,0 +1,186 @@
+"""What a fine-tuning has told -> how far it is, what came of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from .folder import (
+    CANCELLED,
+    CHANGES,
+    ERRORS,
+    ORDER,
+    PREVIEW,
+    STOP,
+    EventsHeard,
+    is_held,
+    read_json,
+)
+
+Event = dict[str, Any]
+# Ours begin with `error: `; Python's with the name of their class.
+_ERROR = re.compile(r"error: |[\w.]*(Error|Exception)(: |$)")
+
+
+class RunState(Enum):
+    """How a run is: the first three are alive."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DIED = "died"
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether more is to come."""
+        return self in (RunState.STARTING, RunState.RUNNING, RunState.STOPPING)
+
+
+@dataclass(frozen=True)
+class Account:
+    """What is known of a run; None of what it has not told yet.
+
+    Parameters
+    ----------
+    state : RunState
+        How it is.
+    name : str
+        Of the new model.
+    base : str
+        Name of the model it began with.
+    plan, batch, verdict, done, learning_curve : dict or None
+        The last event of that kind.
+    step : dict or None
+        What it does beside learning, `what`, `done` and `total`: pages read, pages judged.
+    epochs : tuple of dict
+        Event by event.
+    preview, changes : Path or None
+        Arrays to be shown.
+    preview_epoch : int
+        Of the preview; 0 before any.
+    promoted : bool or None
+        Whether the model became the default.
+    not_compared : bool
+        Whether it is better than the model it began with, and the default is a third one.
+    error : str
+        Why it failed or died.
+    notes : tuple of str
+        What the user should know about pages that were left out.
+    seconds : float
+        Since it began, up to the last event.
+    order : dict
+        What was ordered.
+    """
+
+    state: RunState
+    name: str = ""
+    base: str = ""
+    plan: Event | None = None
+    epochs: tuple[Event, ...] = ()
+    batch: Event | None = None
+    step: Event | None = None
+    preview: Path | None = None
+    preview_epoch: int = 0
+    verdict: Event | None = None
+    changes: Path | None = None
+    done: Event | None = None
+    promoted: bool | None = None
+    not_compared: bool = False
+    learning_curve: Event | None = None
+    error: str = ""
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    order: dict[str, Any] = field(default_factory=dict)
+
+
+def read_account(folder: Path, heard: EventsHeard | None = None) -> Account:
+    """How far the run of a folder is.
+
+    A run that was ordered and has neither begun nor is alive counts as starting: whoever started
+    it knows better (`training_runs.read_account`).
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run.
+    heard : EventsHeard, optional
+        Of this run, from an earlier look: makes this one cheap, however much has been told.
+    """
+    # Asked before its events are read: a run that ends in between has told all when it is read.
+    alive = is_held(folder)
+    order, heard = read_json(folder / ORDER), (heard or EventsHeard()).listen(folder)
+    last = heard.last
+    state = _state(folder, set(last), alive=alive)
+    began, plan = last.get("began", {}), last.get("plan")
+    preview, changes = last.get("preview"), last.get("changes")
+    return Account(
+        state=state,
+        # Its own may have been taken by another model meanwhile.
+        name=str(last.get("done", {}).get("name") or began.get("name") or order.get("name") or ""),
+        base=str(began.get("base") or order.get("base") or ""),
+        plan=plan,
+        epochs=tuple(heard.epochs),
+        batch=last.get("batch"),
+        step=last.get("step"),
+        preview=folder / PREVIEW if preview else None,
+        preview_epoch=_whole_number(preview),
+        verdict=last.get("verdict"),
+        changes=folder / CHANGES if changes else None,
+        done=last.get("done"),
+        promoted=last["promoted"].get("promoted") if "promoted" in last else None,
+        not_compared=bool(last.get("promoted", {}).get("not_compared")),
+        learning_curve=last.get("learning_curve"),
+        error=_error(folder, last.get("failed"), state),
+        notes=_notes(plan),
+        seconds=heard.seconds,
+        order=order,
+    )
+
+
+def _whole_number(preview: Event | None) -> int:
+    """The epoch of a preview; 0 where it does not say, as on a disk that has spoilt the line."""
+    epoch = (preview or {}).get("epoch")
+    return epoch if isinstance(epoch, int) else 0
+
+
+def _notes(plan: Event | None) -> tuple[str, ...]:
+    notes = (plan or {}).get("notes")
+    return tuple(map(str, notes)) if isinstance(notes, list) else ()
+
+
+def _state(folder: Path, kinds: set[Any], *, alive: bool) -> RunState:
+    # Which model is used from now on is the last thing it says.
+    if "done" in kinds and ("promoted" in kinds or not alive):
+        return RunState.DONE
+    if (folder / CANCELLED).exists():
+        return RunState.CANCELLED
+    if "failed" in kinds:
+        return RunState.FAILED
+    if alive:
+        return RunState.STOPPING if (folder / STOP).exists() else RunState.RUNNING
+    return RunState.DIED if kinds else RunState.STARTING
+
+
+def _error(folder: Path, failed: Event | None, state: RunState) -> str:
+    if failed is not None:
+        return str(failed.get("error", ""))
+    if state is not RunState.DIED:
+        return ""
+    return last_words(folder)
+
+
+def last_words(folder: Path) -> str:
+    """The error that a run that died said last; libraries say much else that is none."""
+    silent = "it ended without a word: it was killed, or the computer ran out of memory"
+    try:
+        lines = (folder / ERRORS).read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return silent
+    errors = [line.strip() for line in lines if _ERROR.match(line.strip())]
+    return errors[-1].removeprefix("error: ") if errors else silent

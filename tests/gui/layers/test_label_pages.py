@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import numpy as np
+from napari.layers import Labels
+
+from napari_squeakout.gui.layers.label_pages import last_steps, pages_touched, write_page
+
+
+def test_a_page_proposed_anew_leaves_what_can_be_taken_back_on_others():
+    layer = Labels(np.zeros((3, 512, 512), np.int32))
+    ones = np.ones((512, 512), np.int32)
+    write_page(layer, 0, ones, undoable=True)
+    layer.selected_label = 7
+    layer.paint((2, 50, 50), 7)
+    write_page(layer, 1, ones, undoable=True)
+    write_page(layer, 1, 2 * ones, undoable=False)
+    assert pages_touched(last_steps(layer)[0]) == {2}
+    for page in (2, 0):
+        assert layer.data[page].any()
+        layer.undo()
+        assert not layer.data[page].any()
+    layer.undo()
+    assert (layer.data[1] == 2).all()

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from napari_squeakout.core.detection.clean import clean
+from napari_squeakout.core.review.page_stages import PageStage
+from napari_squeakout.core.review.review import Review, approve, quick_hash, worked_on
+from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, ProbabilityStack
+from napari_squeakout.core.steps import run
+from napari_squeakout.gui.source.proposals import Proposals, count_calls
+
+
+def stack(n_pages=3, *, contiguous=True):
+    starts = np.arange(n_pages) * 0.22 if contiguous else None
+    layout = Layout("rec", n_pages, STANDARD_GRID, starts, contiguous)
+    values = np.zeros(layout.shape, np.uint8)
+    values[0, 100:120, 40:80] = 200
+    values[0, 300:320, 480:] = 255
+    values[1, 300:320, :30] = 255
+    values[2, 50:70, 200:260] = 180
+    return values, layout
+
+
+@pytest.fixture
+def settings():
+    return CleanSettings()
+
+
+@pytest.mark.parametrize("contiguous", [True, False])
+def test_a_whole_rewrite_gives_what_the_core_gives(settings, contiguous):
+    values, layout = stack(contiguous=contiguous)
+    labels = np.zeros(layout.shape, np.int32)
+    report = run(Proposals(labels, layout).rewrite(values, settings))
+    expected = np.asarray(run(clean(ProbabilityStack(values, layout), settings)).labels)
+    np.testing.assert_array_equal(labels, expected)
+    assert report.n_calls == expected.max()
+
+
+def test_a_corrected_page_is_kept_and_its_numbers_are_not_given_again(settings):
+    values, layout = stack()
+    labels = np.zeros(layout.shape, np.int32)
+    proposals = Proposals(labels, layout)
+    run(proposals.rewrite(values, settings))
+    labels[2, 400:410, 10:30] = 2
+    corrected = labels[2].copy()
+    report = run(proposals.rewrite(values, CleanSettings(threshold=0.3)))
+    assert report.n_kept == 1
+    np.testing.assert_array_equal(labels[2], corrected)
+    assert 2 not in labels[:2]
+
+
+def test_labels_that_were_there_before_count_as_corrected(settings):
+    values, layout = stack()
+    labels = np.zeros(layout.shape, np.int32)
+    labels[1, 5:9, 5:9] = 7
+    proposals = Proposals(labels, layout)
+    assert [proposals.is_corrected(page) for page in range(3)] == [False, True, False]
+    run(proposals.rewrite(values, settings))
+    assert count_calls(labels[1]) == 1
+
+
+def test_what_is_painted_while_pages_are_cleaned_is_kept(settings):
+    values, layout = stack()
+    labels = np.zeros(layout.shape, np.int32)
+    steps = Proposals(labels, layout).rewrite(values, settings)
+    for _ in range(4):
+        next(steps)
+    labels[2, 400:410, 10:30] = 9
+    run(steps)
+    assert count_calls(labels[2]) == 1
+
+
+def test_a_preview_shows_the_pixels_the_rewrite_will_write(settings):
+    values, layout = stack()
+    labels = np.zeros(layout.shape, np.int32)
+    proposals = Proposals(labels, layout)
+    preview = [proposals.preview(values, page, settings) for page in range(3)]
+    run(proposals.rewrite(values, settings))
+    for page in range(3):
+        np.testing.assert_array_equal(preview[page] > 0, labels[page] > 0)
+
+
+def test_a_page_without_anything_has_no_calls():
+    assert count_calls(np.zeros((PAGE_PX, PAGE_PX), np.int32)) == 0
+
+
+def test_what_was_kept_is_resumed_with_corrected_and_approved_pages_left_alone(settings):
+    values, layout = stack()
+    labels = np.zeros(layout.shape, np.int32)
+    written = np.full(3, quick_hash(labels[0]), np.uint32)
+    run(Proposals(labels, layout, written).rewrite(values, settings))
+    labels[1, 5:9, 5:9] = 77
+    review = approve(worked_on(Review(3), 1, pixels_changed=16), 2, labels[2])
+    before = labels.copy()
+    again = Proposals.resumed(labels, layout, review, written)
+    assert [again.is_corrected(page) for page in range(3)] == [False, True, True]
+    run(again.rewrite(values, settings.model_copy(update={"threshold": 0.99})))
+    assert (labels[0] != before[0]).any()
+    np.testing.assert_array_equal(labels[1:], before[1:])
+
+
+@pytest.mark.parametrize(("held", "other"), [(0, 1), (1, 0)])
+def test_a_call_over_a_border_stays_one_when_one_of_its_pages_is_kept(settings, held, other):
+    values, layout = stack()
+    labels = np.zeros(layout.shape, np.int32)
+    proposals = Proposals(labels, layout)
+    run(proposals.rewrite(values, settings))
+    number = labels[0, 310, 500]
+    assert labels[1, 310, 10] == number
+    labels[labels == number] = 40  # as after a person's Number…, on the page that is approved
+    proposals.hold(held)
+    run(proposals.rewrite(values, CleanSettings(threshold=0.3)))
+    assert (labels[held, 310, 500 if held == 0 else 10]) == 40
+    assert (labels[other, 310, 500 if other == 0 else 10]) == 40
+
+
+def test_calls_on_pages_left_alone_are_counted_too():
+    labels = np.zeros((2, 512, 512), np.int32)
+    labels[0, 10:40, 10:60] = 7
+    proposals = Proposals(labels, Layout("two", 2))
+    proposals.hold(0)
+    values = np.zeros((2, 512, 512), np.uint8)
+    values[1, 100:130, 100:160] = 255
+    report = run(proposals.rewrite(values, CleanSettings()))
+    assert (report.n_calls, report.n_kept) == (2, 1)
+
+
+def test_a_page_answered_while_pages_are_cleaned_is_not_taken_for_cleaned(settings):
+    values, layout = stack()
+    answer, values[0] = values[0].copy(), 0
+    labels = np.zeros(layout.shape, np.int32)
+    stages = np.array([PageStage.UNSEGMENTED, PageStage.SEGMENTED, PageStage.SEGMENTED], np.uint8)
+    steps = Proposals(labels, layout, stages=stages).rewrite(values, settings)
+    for _ in range(3):
+        next(steps)
+    values[0], stages[0] = answer, PageStage.SEGMENTED
+    run(steps)
+    # The one beside it had no neighbour when its calls were found.
+    assert stages.tolist() == [PageStage.SEGMENTED, PageStage.SEGMENTED, PageStage.CLEANED]
+    assert not labels[:2].any()
+    assert labels[2].any()
+
+
+def test_all_pages_that_were_answered_before_are_cleaned(settings):
+    values, layout = stack()
+    labels = np.zeros(layout.shape, np.int32)
+    stages = np.full(3, PageStage.SEGMENTED, np.uint8)
+    run(Proposals(labels, layout, stages=stages).rewrite(values, settings))
+    assert stages.tolist() == [PageStage.CLEANED] * 3
+    assert all(labels[page].any() for page in range(3))

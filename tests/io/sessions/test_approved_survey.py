@@ -1,0 +1,92 @@
+"""What the window says of the pages is what the training learns from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import soundfile
+from fakes import RATE_HZ, sound
+from PIL import Image
+
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.review.review import approve
+from napari_squeakout.core.steps import run
+from napari_squeakout.io.sessions.approved_pages import reading_approved
+from napari_squeakout.io.sessions.approved_survey import (
+    surveying_folders,
+    surveying_session,
+    together,
+)
+from napari_squeakout.io.sessions.sources import begin_session
+from napari_squeakout.io.sources.images import reading_images
+from napari_squeakout.io.sources.opening import open_recording
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("NAPARI_SQUEAKOUT_HOME", str(tmp_path / "home"))
+
+
+def reviewed(stack, folder, pages, changed=()):
+    session = begin_session(stack, folder)
+    session.labels[1, 100:110, 200:240] = 7
+    review = session.record.review
+    for page in pages:
+        review = approve(review, page, session.labels[page])
+    session.save(session.record.with_review(review))
+    for page in changed:
+        session.labels[page, 5, 5] = 9
+    session.close()
+    return folder
+
+
+@pytest.fixture
+def recording(tmp_path):
+    path = tmp_path / "tones.wav"
+    soundfile.write(path, sound(1.5, (0.3, 0.35, 70_000.0)), RATE_HZ)
+    return open_recording(path)
+
+
+def test_the_survey_of_a_session_is_what_is_learned_from(recording, tmp_path):
+    folder = reviewed(recording, tmp_path / "a.squeakout", (1, 3, 5), changed=[5])
+    survey, approved = run(surveying_session(folder)), run(reading_approved([folder]))
+    assert survey.places == approved.places
+    np.testing.assert_array_equal(survey.with_calls, approved.with_calls)
+    assert survey.calls.tolist() == [1, 0]
+    assert survey.notes == ("a.squeakout: 1 page was changed after being approved: left out",)
+    assert list(survey.names.values()) == ["tones"]
+
+
+def test_the_survey_of_images_is_what_is_learned_from(tmp_path):
+    images, masks = tmp_path / "images", tmp_path / "masks"
+    for folder in (images, masks):
+        folder.mkdir()
+    for name, mark in (("a", 0), ("b", 255)):
+        page = np.zeros((512, 512), np.uint8)
+        Image.fromarray(page + (name == "b")).save(images / f"{name}.png")
+        page[10:20, 30:40] = page[10:20, 80:90] = mark
+        Image.fromarray(page).save(masks / f"{name}.png")
+    survey, approved = (
+        run(surveying_folders(images, masks)),
+        run(reading_approved(folders=[(images, masks)])),
+    )
+    assert survey.places == approved.places
+    assert survey.calls.tolist() == [0, 2]
+    session = reviewed(run(reading_images(images)), tmp_path / "b.squeakout", (0, 1))
+    assert [place.name for place in run(surveying_session(session)).places] == ["a", "b"]
+
+
+def test_a_page_in_two_sessions_counts_once(recording, tmp_path):
+    first = reviewed(recording, tmp_path / "a.squeakout", (1, 3))
+    second = reviewed(recording, tmp_path / "b.squeakout", (1, 3, 4))
+    survey = together([run(surveying_session(folder)) for folder in (first, second)])
+    assert survey.n_pages == 3
+    assert survey.calls.tolist() == [1, 0, 0]
+    assert survey.notes == ("2 pages were given twice: each is used once",)
+
+
+def test_a_session_whose_recording_is_gone_is_told_before_the_training(recording, tmp_path):
+    folder = reviewed(recording, tmp_path / "a.squeakout", (1,))
+    (tmp_path / "tones.wav").unlink()
+    with pytest.raises(InputError, match="say which folder it is in now"):
+        run(surveying_session(folder))

@@ -1,0 +1,143 @@
+"""Tables of calls and of intervals."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.settings import RecordingSettings
+from napari_squeakout.io.sources.audio import read_recording
+from napari_squeakout.io.tables.calls import read_annotation_of, read_intervals, write_calls
+
+REAL = Path(__file__).parents[3].parent / "shared" / "data" / "amvoc"
+
+
+def test_calls_are_written_with_a_header_and_sensible_decimals(tmp_path):
+    table = pd.DataFrame(
+        {
+            "call": [1, 2],
+            "page": ["a,b", "é"],
+            "start_s": np.array([0.1, 1 / 3], np.float32),
+            "low_hz": [45166.015625, np.nan],
+            "mean_probability": [0.123456, 1.0],
+        }
+    )
+    write_calls(table, tmp_path / "deep" / "calls.csv")
+    assert (tmp_path / "deep" / "calls.csv").read_bytes().decode("utf-8") == (
+        'call,page,start_s,low_hz,mean_probability\n1,"a,b",0.1,45166.0,0.1235\n2,é,0.333333,,1.0\n'
+    )
+
+
+def test_a_table_without_calls_is_a_header(tmp_path):
+    write_calls(pd.DataFrame({"call": [], "start_s": []}), tmp_path / "calls.csv")
+    assert (tmp_path / "calls.csv").read_text() == "call,start_s\n"
+
+
+def test_calls_that_were_written_are_read_as_intervals(tmp_path):
+    table = pd.DataFrame({"call": [1], "start_s": [0.25], "end_s": [0.5], "low_hz": [45e3]})
+    write_calls(table, tmp_path / "calls.csv")
+    np.testing.assert_array_equal(read_intervals(tmp_path / "calls.csv"), [[0.25, 0.5]])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0.5,1.25\n2,3\n",
+        '"0,5","1,25"\r\n"2","3"\r\n',
+        "0,5;1,25\n2;3\n",
+        "0.5\t1.25\n2\t3",
+        "\ufeffstart_s,end_s\n0.5,1.25\n\n2,3\n",
+        "call,End_s,start_s\n1,1.25,0.5\n2,3,2\n",
+    ],
+)
+def test_intervals_are_read_with_and_without_header_and_in_any_dress(tmp_path, text):
+    (tmp_path / "on_off.csv").write_text(text, encoding="utf-8", newline="")
+    intervals = read_intervals(tmp_path / "on_off.csv")
+    assert intervals.dtype == np.float64
+    np.testing.assert_array_equal(intervals, [[0.5, 1.25], [2, 3]])
+
+
+@pytest.mark.parametrize("text", ["", "\n", "start_s,end_s\n"])
+def test_a_table_of_nothing_is_no_intervals(tmp_path, text):
+    (tmp_path / "on_off.csv").write_text(text)
+    assert read_intervals(tmp_path / "on_off.csv").shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("0.5,1\nnoise,2\n", "line 2: no start and end in seconds in 'noise,2'"),
+        ("0,0775,0,0811\n", "line 1: has 4 columns and no header: give two"),
+        ("from,to\n0,1\n", "line 1: no start and end"),
+        ("2,1\n", "line 1: 2 to 1 s is no interval"),
+        ("nan,1\n", "line 1: nan to 1 s is no interval"),
+        ("start_s,end_s\n1\n", "line 2: no start and end"),
+    ],
+)
+def test_a_line_that_is_no_interval_is_named(tmp_path, text, said):
+    (tmp_path / "on_off.csv").write_text(text)
+    with pytest.raises(InputError, match=r"on_off\.csv, " + re.escape(said)):
+        read_intervals(tmp_path / "on_off.csv")
+
+
+def test_a_table_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"on_off\.csv: there is no such file"):
+        read_intervals(tmp_path / "on_off.csv")
+
+
+def test_a_picture_is_no_table(tmp_path):
+    (tmp_path / "on_off.csv").write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe")
+    with pytest.raises(InputError, match="is no text table: export the intervals as CSV"):
+        read_intervals(tmp_path / "on_off.csv")
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="no real annotations beside the checkout")
+def test_real_annotations_are_read():
+    counts = [len(read_intervals(REAL / f"{n}" / f"gt_{n}.csv")) for n in range(1, 5)]
+    assert counts == [16, 44, 36, 21]
+    for path in REAL.glob("*/*.csv"):
+        assert read_intervals(path).max() < 7
+
+
+@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A1", "+1", "-2", "@SUM(1)", "\tx"])
+def test_a_name_that_a_spreadsheet_would_run_gets_an_apostrophe(tmp_path, name):
+    write_calls(pd.DataFrame({"image": [name, "a=b"], "start_px": [-1.0, 2.0]}), tmp_path / "a.csv")
+    again = pd.read_csv(tmp_path / "a.csv")
+    assert again["image"].tolist() == [f"'{name}", "a=b"]
+    assert again["start_px"].tolist() == [-1.0, 2.0]
+
+
+def test_a_name_that_is_no_utf_8_is_written_so_that_it_can_be_read(tmp_path):
+    write_calls(pd.DataFrame({"image": ["m\udce4use"]}), tmp_path / "a.csv")
+    assert pd.read_csv(tmp_path / "a.csv")["image"].tolist() == ["m\\udce4use"]
+
+
+def slowed(tmp_path, table):
+    """A recording of 6 s that plays ten times slower, and a table."""
+    soundfile.write(tmp_path / "rec.wav", np.full(1_500_000, 0.1), 25_000)
+    (tmp_path / "calls.csv").write_text(table)
+    recording = read_recording(tmp_path / "rec.wav", RecordingSettings(time_expansion=10))
+    return recording, tmp_path / "calls.csv"
+
+
+def test_a_table_of_the_slowed_sound_is_refused_where_its_frequencies_tell(tmp_path):
+    table = "start_s,end_s,low_hz,high_hz\n1.0,1.5,6000,7000\n5.0,5.4,6500,7000\n"
+    with pytest.raises(InputError, match=r"slowed down 10 times: divide its times by 10"):
+        read_annotation_of(*slowed(tmp_path, table))
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["start_s,end_s\n1.0,1.05\n", "start_s,end_s,low_hz,high_hz\n1.0,1.05,60000,70000\n"],
+)
+def test_beside_a_slowed_recording_the_times_of_a_table_are_told_to_be_real(tmp_path, table):
+    noted = read_annotation_of(*slowed(tmp_path, table))
+    assert noted.intervals_s.tolist() == [[1.0, 1.05]]
+    assert "taken for those of the real sound" in noted.notes[-1]
+    assert "divide them by 10" in noted.notes[-1]

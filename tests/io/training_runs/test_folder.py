@@ -1,0 +1,53 @@
+"""The folder of one fine-tuning."""
+
+from __future__ import annotations
+
+import pytest
+
+from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.io.training_runs.folder import ORDER, EventsHeard, held
+from napari_squeakout.io.training_runs.runs import forget
+
+
+@pytest.mark.parametrize("name", ["process.json", "mine.txt", "preview.npz"])
+def test_a_folder_that_holds_something_else_is_not_used_for_a_run(tmp_path, name):
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(SqueakOutError, match="give a new folder"), held(tmp_path):
+        pytest.fail("refused beforehand")
+    assert (tmp_path / name).read_text() == "mine"
+
+
+def test_what_is_no_folder_is_refused_in_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "file" / "run"):
+        with pytest.raises(SqueakOutError, match="cannot be used for a run"), held(place):
+            pytest.fail("refused beforehand")
+
+
+def test_a_run_that_is_forgotten_leaves_what_is_not_its_own(tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for name in (ORDER, "events.jsonl", "lab.safetensors"):
+        (folder / name).write_text("{}")
+    (folder / "events.jsonl").write_text('{"kind": "failed", "error": "x"}\n')
+    forget(folder)
+    assert [path.name for path in folder.iterdir()] == ["lab.safetensors"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"kind": ["epoch"]}',
+        b'{"kind": "epoch", "seconds": "soon"}',
+        b'{"seconds": 1}',
+        b"[" * 100_000,
+        b"\xff",
+    ],
+    ids=["a list as kind", "a word as seconds", "no kind", "deeply nested", "no text"],
+)
+def test_a_line_of_another_kind_spoils_itself_alone(tmp_path, line):
+    good = b'{"kind": "began", "seconds": 2}'
+    (tmp_path / "events.jsonl").write_bytes(line + b"\n" + good + b"\n")
+    heard = EventsHeard().listen(tmp_path)
+    assert heard.last["began"] == {"kind": "began", "seconds": 2}
+    assert heard.seconds == 2
