@@ -26,7 +26,7 @@ from napari_squeakout.core.fine_tuning.model_cards import trained_model
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import Levels
 from napari_squeakout.core.steps import Progress
-from napari_squeakout.io.training_data import draw_pages, read_background
+from napari_squeakout.io.training_pages.pages import draw_pages, read_background
 
 STATES = Path("runs/ablations")
 SYNTHESIS = SynthesisSettings(seed=3)

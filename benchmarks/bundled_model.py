@@ -31,7 +31,7 @@ from napari_squeakout.core.training.loop import train
 from napari_squeakout.core.training.state import TrainingState, TrainResult
 from napari_squeakout.io.models.files import write_model
 from napari_squeakout.io.models.registry import BUNDLED_MODEL
-from napari_squeakout.io.training_data import draw_pages
+from napari_squeakout.io.training_pages.pages import draw_pages
 
 SEED = 41
 EPOCHS = 28

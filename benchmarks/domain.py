@@ -19,7 +19,7 @@ from napari_squeakout.core.synthesis.pages import HELD_OUT_SEED, synthesise_page
 from napari_squeakout.io.models.registry import BUNDLED_MODEL, list_models
 from napari_squeakout.io.sources.opening import open_recording
 from napari_squeakout.io.sources.stack_domain import domain_of_stack
-from napari_squeakout.io.training_data import read_background
+from napari_squeakout.io.training_pages.pages import read_background
 
 
 def learned_from(data: Path, n_pages: int) -> Domain:

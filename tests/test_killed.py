@@ -37,7 +37,7 @@ from napari_squeakout.io.models.registry import (
     set_default_model,
 )
 from napari_squeakout.io.results.result_folder import replaceable
-from napari_squeakout.io.sessions import approved_pages
+from napari_squeakout.io.training_pages import approved as approved_pages
 from napari_squeakout.io.training_runs.account import read_account
 
 pytestmark = needs_fork

@@ -15,10 +15,10 @@ from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.training_settings import SynthesisSettings
 from napari_squeakout.io.models.registry import BUNDLED_MODEL, load_model
-from napari_squeakout.io.results.inputs import plan_inputs
 from napari_squeakout.io.results.results import write_result
 from napari_squeakout.io.samples.synthetic import write_samples
 from napari_squeakout.io.sources.audio import read_recording
+from napari_squeakout.io.sources.inputs import plan_inputs
 from napari_squeakout.io.tables.calls import read_intervals
 
 # Heard directly: of a cloud of echoes nobody can say where it begins and ends.

@@ -57,8 +57,8 @@ def get_folder_reader(path: str | Sequence[str]) -> Reader | None:
 
     Of a folder with images the first says whether they look like spectrograms.
     """
-    from napari_squeakout.io.results.inputs import expanded
     from napari_squeakout.io.sessions.record import SUFFIX
+    from napari_squeakout.io.sources.inputs import expanded
     from napari_squeakout.io.sources.recognise import first_image, looks_like_pages
 
     paths = _paths(path)
@@ -98,7 +98,7 @@ def write_call_table(path: str, data: Any, attributes: dict[str, Any]) -> list[s
 
 
 def _write_by_ending(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
-    from napari_squeakout.gui.layers.contents import probabilities_beside, unsegmented_text
+    from napari_squeakout.gui.source.contents import probabilities_beside, unsegmented_text
     from napari_squeakout.io.results.saving import save_calls
 
     _check_is_no_source(path, attributes)
@@ -158,7 +158,7 @@ def _read_recordings(path: str | Sequence[str]) -> list[LayerData]:
 
 
 def _read_folder_of_recordings(path: str | Sequence[str]) -> list[LayerData]:
-    from napari_squeakout.io.results.inputs import expanded
+    from napari_squeakout.io.sources.inputs import expanded
 
     return _read_recordings([str(file) for p in _paths(path) for file in expanded(Path(p))])
 
@@ -249,13 +249,13 @@ def _shown(stack: SpectrogramStack, *others: LayerData) -> list[LayerData]:
 
 
 def _masks(data: Any, attributes: dict[str, Any]) -> MaskStack:
-    from napari_squeakout.gui.layers.contents import masks_from_layer_data
+    from napari_squeakout.gui.source.contents import masks_from_layer_data
 
     return masks_from_layer_data(data, attributes)
 
 
 def _check_is_no_source(path: str, attributes: dict[str, Any]) -> None:
-    from napari_squeakout.gui.layers.contents import check_is_no_source
+    from napari_squeakout.gui.source.contents import check_is_no_source
 
     check_is_no_source(path, attributes)
 

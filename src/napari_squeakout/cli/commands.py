@@ -30,8 +30,8 @@ from .models import models_app, tell_fallback
 if TYPE_CHECKING:
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.core.model.model import Model
-    from napari_squeakout.io.results.inputs import Input
     from napari_squeakout.io.results.results import Settled
+    from napari_squeakout.io.sources.inputs import Input
 
 _log = logging.getLogger(__name__)
 _flat = Parameter(name="*")
@@ -68,8 +68,8 @@ def segment(
     """
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.io.models.registry import load_model
-    from napari_squeakout.io.results.inputs import plan_inputs
     from napari_squeakout.io.results.results import Settled, output_folder
+    from napari_squeakout.io.sources.inputs import plan_inputs
 
     if not inputs:
         return misuse("segment: nothing to segment: name recordings, images or folders")
@@ -168,7 +168,7 @@ def train(
     from napari_squeakout.core.training.loop import training_fabric
     from napari_squeakout.io.models.keeping import keep_model
     from napari_squeakout.io.models.registry import list_models, load_model
-    from napari_squeakout.io.training_data import draw_pages, read_background, reading_pairs
+    from napari_squeakout.io.training_pages.pages import draw_pages, read_background, reading_pairs
 
     wrong = {
         "give either --synthetic N, or --images DIR and --masks DIR": (

@@ -107,7 +107,7 @@ def _work(
         load_model,
         set_default_model,
     )
-    from napari_squeakout.io.sessions.approved_pages import reading_approved
+    from napari_squeakout.io.training_pages.approved import reading_approved
 
     # Never by itself from the last fine-tune: what that had unlearned would be lost for good.
     base = load_model(order.base or BUNDLED_MODEL)

@@ -13,7 +13,6 @@ from napari_squeakout.core.review.review import PageState
 from napari_squeakout.gui.clean.panel import CleanPanel
 from napari_squeakout.gui.correct.panel import Tools
 from napari_squeakout.gui.fine_tune.panel import FineTunePanel
-from napari_squeakout.gui.layers.calls_layer import keep_calls
 from napari_squeakout.gui.layers.layers import (
     GuiError,
     SourceLayers,
@@ -23,7 +22,6 @@ from napari_squeakout.gui.layers.layers import (
     source_of,
 )
 from napari_squeakout.gui.layers.sight import OneInSight, keep_in_range, why_not_in_view
-from napari_squeakout.gui.layers.undoing import Undoing
 from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.open.session_box import SessionBox
 from napari_squeakout.gui.qt.job_bar import message_label
@@ -31,11 +29,13 @@ from napari_squeakout.gui.qt.jobs import State
 from napari_squeakout.gui.qt.keyboard import Keyboard
 from napari_squeakout.gui.qt.on_destroyed import when_destroyed
 from napari_squeakout.gui.qt.section import Section
+from napari_squeakout.gui.review.first_calls import FirstCalls
 from napari_squeakout.gui.review.panel import ReviewPanel
 from napari_squeakout.gui.review.results_box import ResultsBox
 from napari_squeakout.gui.review.time_on_page import Effort
-from napari_squeakout.gui.segment.first_calls import FirstCalls
+from napari_squeakout.gui.review.undoing import Undoing
 from napari_squeakout.gui.segment.panel import SegmentPanel
+from napari_squeakout.gui.source.calls_layer import keep_calls
 from napari_squeakout.gui.source.kept import kept_of
 
 from .proposing_again import propose_again

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.gui.review.time_on_page import note_proposed_again
+from napari_squeakout.gui.source.effort import note_proposed_again
 from napari_squeakout.gui.source.kept import kept_of
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from windows import (
 
 from napari_squeakout.core.steps import Progress
 from napari_squeakout.core.training_settings import FineTuneSettings
-from napari_squeakout.gui.review.time_on_page import effort_text, note_proposed_again
 from napari_squeakout.gui.segment import models_box
+from napari_squeakout.gui.source.effort import effort_text, note_proposed_again
 from napari_squeakout.gui.source.kept import kept_of
 from napari_squeakout.io.models.registry import default_model, list_models
 from napari_squeakout.io.training_runs.folder import PROCESS, read_json

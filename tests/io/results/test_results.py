@@ -22,8 +22,8 @@ from napari_squeakout.core.model.domain import domain_of
 from napari_squeakout.core.settings import CleanSettings, ImageSettings, ResultSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.results import results
-from napari_squeakout.io.results.inputs import Input, plan_inputs
 from napari_squeakout.io.results.results import Settled, output_folder, write_result
+from napari_squeakout.io.sources.inputs import Input, plan_inputs
 
 BORDER_S = FIRST_S + PAGE_S
 

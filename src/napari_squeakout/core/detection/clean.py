@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import scipy.ndimage
 from numpy.typing import NDArray
 
+from napari_squeakout.core.morphology import (
+    KERNEL_ROWS,
+    BoolImage,
+    fill_holes,
+    segments_by_size,
+    thin_borders,
+)
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import (
     PAGE_PX,
@@ -18,14 +24,6 @@ from napari_squeakout.core.stacks import (
     ProbabilityStack,
 )
 from napari_squeakout.core.steps import Progress, Steps
-
-BoolImage = NDArray[np.bool_]
-
-#: The paper's kernel for thinning borders, and the least segment it is used on.
-KERNEL_ROWS, KERNEL_COLUMNS = 4, 2
-MIN_ERODED_PX = 4 * KERNEL_ROWS * KERNEL_COLUMNS
-
-_EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 
 
 def clean(
@@ -141,24 +139,9 @@ def clean_page(
     if inside.any():
         for _ in range(settings.erosion):
             inside = thin_borders(inside)
-        inside = _fill_holes(inside, settings.fill_holes_px)
+        inside = fill_holes(inside, settings.fill_holes_px)
         cleaned[box] = _keep_segments(inside, values[box], settings)
     return cleaned[:, middle]
-
-
-def thin_borders(mask: BoolImage) -> BoolImage:
-    """Erode segments of at least 32 px once by a kernel of 4 rows and 2 columns; leave the rest.
-
-    The paper thinned the borders of its training masks so.
-    """
-    labels, count = scipy.ndimage.label(mask, _EIGHT_NEIGHBOURS)
-    large = np.bincount(labels.ravel(), minlength=count + 1) >= MIN_ERODED_PX
-    large[0] = False
-    eroded = scipy.ndimage.binary_erosion(
-        mask, np.ones((KERNEL_ROWS, KERNEL_COLUMNS), bool), border_value=1
-    )
-    thinned: BoolImage = np.where(large[labels], eroded, mask)
-    return thinned
 
 
 def number_columns(
@@ -261,29 +244,14 @@ def _with_margin(occupied: NDArray[np.intp], size: int) -> slice:
     return slice(max(0, first - KERNEL_ROWS), min(size, last + KERNEL_ROWS + 1))
 
 
-def _fill_holes(mask: BoolImage, largest_px: int) -> BoolImage:
-    """Fill background that is enclosed and small."""
-    if not largest_px:
-        return mask
-    holes, count = scipy.ndimage.label(~mask)
-    small = np.bincount(holes.ravel(), minlength=count + 1) <= largest_px
-    small[0] = False
-    border = np.concatenate([holes[0], holes[-1], holes[:, 0], holes[:, -1]])
-    small[border] = False
-    filled: BoolImage = mask | small[holes]
-    return filled
-
-
 def _keep_segments(
     mask: BoolImage, values: NDArray[np.uint8], settings: CleanSettings
 ) -> BoolImage:
     """Keep segments that are large enough and somewhere sure enough."""
-    labels, count = scipy.ndimage.label(mask, _EIGHT_NEIGHBOURS)
-    keep = np.bincount(labels.ravel(), minlength=count + 1) >= settings.min_area_px
+    labels, keep = segments_by_size(mask, settings.min_area_px)
     if settings.min_peak > settings.threshold:
-        is_sure = np.zeros(count + 1, bool)
+        is_sure = np.zeros(len(keep), bool)
         is_sure[labels[values > settings.min_peak * 255]] = True
         keep &= is_sure
-    keep[0] = False
     kept: BoolImage = keep[labels]
     return kept

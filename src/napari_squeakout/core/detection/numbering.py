@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_squeakout.core.morphology import BoolImage
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, MaskStack
 from napari_squeakout.core.steps import Progress, Steps
-
-BoolImage = NDArray[np.bool_]
 
 # A call that ends this close to a page's border, and goes on this close in pitch, crosses it.
 _AT_BORDER_PX, _SAME_PITCH_PX = 3, 12

@@ -14,16 +14,21 @@ import numpy as np
 import scipy.ndimage
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.clean import KERNEL_COLUMNS, KERNEL_ROWS, thin_borders
+from napari_squeakout.core.morphology import (
+    EIGHT_NEIGHBOURS,
+    KERNEL_COLUMNS,
+    KERNEL_ROWS,
+    BoolImage,
+    segments_by_size,
+    thin_borders,
+)
 from napari_squeakout.core.stacks import Page
-from napari_squeakout.core.synthesis.masks import BoolImage
 
 from .tracing import above_background_db
 
 LabelPage: TypeAlias = NDArray[Any]
 
 _KERNEL = np.ones((KERNEL_ROWS, KERNEL_COLUMNS), bool)
-_EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 # A gap in a call up to 17 ms is bridged; across more a straight line would be a guess.
 BRIDGED_COLUMNS = 40
 # The end of a piece is what its last 2.2 ms show, so that one frayed column does not set it.
@@ -48,10 +53,8 @@ def without_small(labels: LabelPage, smallest_px: int) -> LabelPage:
     """Segments with fewer pixels removed."""
     kept = labels.copy()
     for call in _calls(labels):
-        segments, count = scipy.ndimage.label(labels == call, _EIGHT_NEIGHBOURS)
-        small = np.bincount(segments.ravel(), minlength=count + 1) < smallest_px
-        small[0] = False
-        kept[small[segments]] = 0
+        segments, large = segments_by_size(labels == call, smallest_px)
+        kept[(segments > 0) & ~large[segments]] = 0
     return kept
 
 
@@ -184,7 +187,7 @@ def _end(mask: BoolImage) -> tuple[float, float]:
 
     Of several parts above each other, as of a step or a harmonic, the thickest counts.
     """
-    parts, _ = scipy.ndimage.label(mask[:, :_END_COLUMNS], _EIGHT_NEIGHBOURS)
+    parts, _ = scipy.ndimage.label(mask[:, :_END_COLUMNS], EIGHT_NEIGHBOURS)
     at_end = np.bincount(parts[:, 0])
     at_end[0] = 0
     part = parts == at_end.argmax()

@@ -10,8 +10,8 @@ import numpy as np
 import scipy.ndimage
 from numpy.typing import NDArray
 
+from napari_squeakout.core.morphology import BoolImage, tidy
 from napari_squeakout.core.stacks import Page
-from napari_squeakout.core.synthesis.masks import BoolImage, tidy
 
 Levels = NDArray[np.float32]
 Rows = NDArray[np.intp]

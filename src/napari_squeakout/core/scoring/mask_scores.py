@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-BoolMasks = NDArray[np.bool_]
+from napari_squeakout.core.morphology import BoolImage
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class MaskScores:
         return asdict(self)
 
 
-def dice_scores(truth: BoolMasks, found: BoolMasks) -> NDArray[np.float64]:
+def dice_scores(truth: BoolImage, found: BoolImage) -> NDArray[np.float64]:
     """Dice of each image.
 
     Parameters
@@ -61,7 +61,7 @@ def dice_scores(truth: BoolMasks, found: BoolMasks) -> NDArray[np.float64]:
     return np.where(size > 0, 2 * overlap / np.maximum(size, 1), 1.0)
 
 
-def evaluate(pairs: Iterable[tuple[BoolMasks, BoolMasks]]) -> MaskScores:
+def evaluate(pairs: Iterable[tuple[BoolImage, BoolImage]]) -> MaskScores:
     """Compare masks with the truth.
 
     Parameters
@@ -119,7 +119,7 @@ class Reliability:
 
 
 def reliability(
-    pairs: Iterable[tuple[BoolMasks, NDArray[np.uint8]]], bins: int = 10
+    pairs: Iterable[tuple[BoolImage, NDArray[np.uint8]]], bins: int = 10
 ) -> Reliability:
     """Compare probabilities with the truth, tenth by tenth.
 
@@ -143,7 +143,7 @@ def reliability(
         return Reliability(sums / pixels, true / pixels, pixels.astype(np.int64))
 
 
-def _counts(truth: BoolMasks, found: BoolMasks) -> tuple[int, int, int, int, int]:
+def _counts(truth: BoolImage, found: BoolImage) -> tuple[int, int, int, int, int]:
     """Pixels that are: hit, true, called, wrong, all."""
     if truth.shape != found.shape:
         msg = f"masks of shapes {truth.shape} and {found.shape}: bring both to the same size"

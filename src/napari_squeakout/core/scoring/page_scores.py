@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.detection.clean import clean_page, number_columns
+from napari_squeakout.core.morphology import BoolImage
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import STANDARD_GRID, Grid, Layout
 
@@ -17,7 +18,6 @@ from .mask_scores import dice_scores
 _USUAL = CleanSettings().threshold
 _THRESHOLDS = (_USUAL, *(round(0.2 + 0.05 * step, 2) for step in range(13)))
 
-BoolMasks = NDArray[np.bool_]
 Values = NDArray[np.uint8]
 
 
@@ -74,7 +74,7 @@ class Figures:
 
 
 def page_figures(
-    truth: BoolMasks, values: Values, cleaning: CleanSettings, grid: Grid | None = None
+    truth: BoolImage, values: Values, cleaning: CleanSettings, grid: Grid | None = None
 ) -> PageFigures:
     """Judge each page by itself.
 
@@ -103,7 +103,7 @@ def page_figures(
 
 
 def best_threshold(
-    truth: BoolMasks, values: Values, cleaning: CleanSettings, grid: Grid | None = None
+    truth: BoolImage, values: Values, cleaning: CleanSettings, grid: Grid | None = None
 ) -> CleanSettings:
     """The settings with the threshold of the highest mean Dice, nearest the usual among equals."""
     usual_first = sorted(_THRESHOLDS, key=lambda threshold: abs(threshold - _USUAL))
@@ -119,7 +119,7 @@ def best_threshold(
     return max(choices, key=dice)
 
 
-def count_calls(masks: BoolMasks, cleaning: CleanSettings, grid: Grid | None = None) -> int:
+def count_calls(masks: BoolImage, cleaning: CleanSettings, grid: Grid | None = None) -> int:
     """How many calls true masks hold, page by page."""
     return sum(len(_calls(mask, cleaning, grid)) for mask in masks)
 
@@ -138,7 +138,7 @@ def figures(pages: PageFigures, threshold: float) -> Figures:
     )
 
 
-def _calls(mask: BoolMasks, cleaning: CleanSettings, grid: Grid | None) -> NDArray[np.float64]:
+def _calls(mask: BoolImage, cleaning: CleanSettings, grid: Grid | None) -> NDArray[np.float64]:
     """(n, 2) first and last edge of each call, in columns."""
     layout = Layout("page", 1, grid)
     numbers = number_columns(np.atleast_2d(mask.any(axis=0)), cleaning, layout)[0]

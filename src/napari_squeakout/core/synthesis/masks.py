@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from napari_squeakout.core.detection.spectrogram import STEP, WINDOW, power_db
+from napari_squeakout.core.morphology import BoolImage, tidy
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.stacks import PAGE_PX, Samples
 from napari_squeakout.core.training_settings import SynthesisSettings
 
 from .reverberation import Arriving
 
-BoolImage = NDArray[np.bool_]
 Margin = NDArray[np.float32]
 
 #: A pixel this far inside or outside a mask, in dB, counts as wholly so.
@@ -49,8 +49,6 @@ _NOTICED = ((5, 7.5), (21, 4.5), (61, 2.8))
 _HIDDEN_COLUMNS = 20
 # This far around the ridge a line is as bright as its middle to the eye.
 _CORE_DB = 5.0
-# Smaller visible parts nobody would draw (40 pixels of a page, half of what cleaning keeps).
-_LEAST_PIXELS = 22
 # What is in or out for another reason than its level is so by this much.
 _BARELY_DB = 0.5
 _NO_POWER = 1e-30
@@ -159,16 +157,6 @@ def tidied(margin: Margin) -> Margin:
     kept = tidy(inside)
     filled = np.where(kept & ~inside, np.float32(_BARELY_DB), margin)
     return np.where(inside & ~kept, np.float32(-FAR_DB), filled)
-
-
-def tidy(mask: BoolImage) -> BoolImage:
-    """Close pinholes and drop specks, as a careful hand would."""
-    closed = scipy.ndimage.binary_closing(np.pad(mask, 3), np.ones((5, 5), bool))[3:-3, 3:-3]
-    labels, count = scipy.ndimage.label(closed, np.ones((3, 3), bool))
-    big = np.bincount(labels.ravel(), minlength=count + 1) >= _LEAST_PIXELS
-    big[0] = False
-    kept: BoolImage = big[labels]
-    return kept
 
 
 def page_mask(margin: Margin) -> BoolImage:

@@ -16,12 +16,13 @@ from napari_squeakout.core.detection.spectrogram import (
     page_from_db,
     power_db,
 )
+from napari_squeakout.core.morphology import BoolImage
 from napari_squeakout.core.settings import Levels, RenderSettings
 from napari_squeakout.core.stacks import Page, Recording, Samples
 from napari_squeakout.core.training_settings import SynthesisSettings
 
 from .backgrounds import flowing_background
-from .masks import FAR_DB, BoolImage, page_mask
+from .masks import FAR_DB, page_mask
 from .scenes import Scene, recorded, sung, synthesise_scene
 
 # Pages show the default band.

@@ -24,12 +24,13 @@ from napari_squeakout.core.detection.spectrogram import (
     page_grid,
     power_db,
 )
+from napari_squeakout.core.morphology import BoolImage
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.stacks import PAGE_PX, Samples
 from napari_squeakout.core.training_settings import SynthesisSettings
 
 from .backgrounds import background
-from .masks import FAR_DB, BoolImage, Margin, add, mark, no_margin, noise_floor_db, tidied
+from .masks import FAR_DB, Margin, add, mark, no_margin, noise_floor_db, tidied
 from .reverberation import OPEN, Room, draw_room
 from .syllables import Syllable, Trace, song
 

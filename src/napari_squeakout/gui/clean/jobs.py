@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.gui.layers.calls_layer import calls_layer, proposals_of
 from napari_squeakout.gui.layers.layers import (
     GuiError,
     SourceLayers,
@@ -16,6 +15,8 @@ from napari_squeakout.gui.layers.layers import (
     source_of,
 )
 from napari_squeakout.gui.qt.jobs import State
+from napari_squeakout.gui.qt.wording import counted
+from napari_squeakout.gui.source.calls_layer import calls_layer, proposals_of
 from napari_squeakout.gui.source.proposals import Proposals, Report
 
 if TYPE_CHECKING:
@@ -211,8 +212,3 @@ def report_texts(reports: Sequence[tuple[str, Report]]) -> list[str]:
     stay = "left as it is" if n_kept == 1 else "left as they are"
     kept = f"{counted(n_kept, 'page')} corrected or approved, {stay}."
     return [calls, kept] if n_kept else [calls]
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: 1 call, 2 calls."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -11,18 +11,19 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidge
 from napari_squeakout.core.presets import CUSTOM, PRESETS, preset_of
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.gui.layers.calls_layer import calls_layer, known_proposals, proposals_of
 from napari_squeakout.gui.layers.layers import SourceLayers, write_page
 from napari_squeakout.gui.layers.page_watch import listen
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
+from napari_squeakout.gui.qt.wording import counted
+from napari_squeakout.gui.source.calls_layer import calls_layer, known_proposals, proposals_of
 from napari_squeakout.gui.source.kept import kept_of
 from napari_squeakout.gui.source.proposals import count_calls
 
 from .histogram import Histogram
-from .jobs import Cleaning, Order, counted, sources_with_probabilities
+from .jobs import Cleaning, Order, sources_with_probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from napari_squeakout.core.steps import Steps
 from napari_squeakout.gui.qt.failures import Failure
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.jobs import Job
-from napari_squeakout.gui.review.time_on_page import effort_text
+from napari_squeakout.gui.source.effort import effort_text
 from napari_squeakout.gui.source.kept import Kept, kept_of
 
 from .jobs import (

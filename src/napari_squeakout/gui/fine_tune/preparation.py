@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.fine_tuning.splits import Split, split_places
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.gui.clean.jobs import counted
-from napari_squeakout.gui.qt.job_bar import duration_text
+from napari_squeakout.gui.qt.wording import counted, duration_text
 
 if TYPE_CHECKING:
     from napari_squeakout.core.fine_tuning.duration import Pace
     from napari_squeakout.core.training_settings import FineTuneSettings
     from napari_squeakout.io.models.registry import ModelEntry
-    from napari_squeakout.io.sessions.approved_survey import Survey
+    from napari_squeakout.io.training_pages.survey import Survey
 
 #: A session, or a folder of images with that of its masks.
 Source = Path | tuple[Path, Path]
@@ -71,7 +70,7 @@ def preparing(
     yield Progress(0, 1, "sources")
     from napari_squeakout.core.fine_tuning.duration import measure_pace
     from napari_squeakout.io.models.registry import list_models
-    from napari_squeakout.io.sessions.approved_survey import Survey, together
+    from napari_squeakout.io.training_pages.survey import Survey, together
 
     found: dict[Source, Survey | str] = {}
     for source in sources:
@@ -95,7 +94,7 @@ def preparing(
 
 def _survey(source: Source, near: tuple[Path, ...], memory: Memory) -> Steps[Survey | str]:
     """Survey of one source, or why there is none; of one that has not changed as it was."""
-    from napari_squeakout.io.sessions.approved_survey import surveying_folders, surveying_session
+    from napari_squeakout.io.training_pages.survey import surveying_folders, surveying_session
 
     key = (source, near, _stamp(source))
     if key not in memory.surveys:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from napari_squeakout.gui.qt.job_bar import duration_text, message_label
+from napari_squeakout.gui.qt.job_bar import message_label
+from napari_squeakout.gui.qt.wording import duration_text
 
 from .curves import TrainingCurves
 from .page_pair_view import PagePairView

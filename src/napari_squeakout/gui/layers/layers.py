@@ -27,7 +27,6 @@ from napari_squeakout.core.stacks import (
 
 from .adoption import adopt
 from .axes import axes_of_image, axes_of_layout
-from .contents import mask_stack, masks_from_layer_data, probabilities_beside, probability_stack
 from .label_pages import as_writable, drop_history, new_labels, write_page, write_pages
 from .palette import call_colours
 from .roles import ROLE, GuiError, Role, SourceLayers, member, role_of
@@ -35,8 +34,8 @@ from .shown_pages import shown_pages
 
 __all__ = [
     "GuiError", "SourceLayers", "adopt", "begin_at_first_page", "drop_history",
-    "image_layer_data", "mask_stack", "masks_from_layer_data", "new_labels", "open_stack",
-    "page_in_view", "page_time_text", "probabilities_beside", "probability_stack", "role_of",
+    "image_layer_data", "new_labels", "open_stack",
+    "page_in_view", "page_time_text", "role_of",
     "show_calls", "show_frequency_upwards", "show_probabilities", "source_of",
     "state_scale", "write_page",
 ]  # fmt: skip

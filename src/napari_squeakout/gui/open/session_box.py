@@ -10,7 +10,6 @@ from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.gui.layers.calls_layer import resume_proposals, why_not_kept
 from napari_squeakout.gui.layers.layers import (
     SourceLayers,
     open_stack,
@@ -20,6 +19,7 @@ from napari_squeakout.gui.layers.layers import (
 )
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.jobs import State
+from napari_squeakout.gui.source.calls_layer import resume_proposals, why_not_kept
 from napari_squeakout.gui.source.kept import kept_by, kept_of, let_go
 from napari_squeakout.gui.source.session_jobs import copying, looking, opening_session
 

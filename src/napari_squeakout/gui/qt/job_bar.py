@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
 )
 
 from .jobs import Job, State, failures_told
+from .wording import duration_text
 
 if TYPE_CHECKING:
     from napari_squeakout.core.steps import Progress
@@ -150,14 +151,6 @@ class _Clock:
             return _counted(progress)
         left_s = elapsed / done * (progress.total - progress.done)
         return f"{_counted(progress)}, {duration_text(left_s)} left"
-
-
-def duration_text(seconds: float) -> str:
-    """A duration for people: 8 s, 3 min, 2 h 5 min."""
-    if seconds < 60:  # noqa: PLR2004 - seconds in a minute
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"  # noqa: PLR2004
 
 
 def message_label(name: str, text: str = "") -> QLabel:

@@ -24,10 +24,10 @@ from napari_squeakout.core.scoring.annotation import (
 from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.gui.clean.jobs import counted
 from napari_squeakout.gui.layers.axes import axes_of_image
 from napari_squeakout.gui.layers.roles import ROLE, Role
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
+from napari_squeakout.gui.qt.wording import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -20,11 +20,11 @@ from napari_squeakout.core.review.navigation import DOUBT, EVERY, EXTRA, MISSED,
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.core.review.uncertainty import proposals_right
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.gui.clean.jobs import counted
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.section import Section
+from napari_squeakout.gui.qt.wording import counted
 from napari_squeakout.gui.source.session_jobs import looking_over
 
 from .annotation_overlay import Comparison, EarlierAnnotation

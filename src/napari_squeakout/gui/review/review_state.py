@@ -20,10 +20,10 @@ from napari_squeakout.core.review.review import (
     worked_on,
 )
 from napari_squeakout.core.review.uncertainty import review_order
-from napari_squeakout.gui.layers.calls_layer import known_proposals, why_not_kept
 from napari_squeakout.gui.layers.layers import write_page
 from napari_squeakout.gui.layers.page_watch import PageWatch
 from napari_squeakout.gui.layers.sight import why_not_in_view
+from napari_squeakout.gui.source.calls_layer import known_proposals, why_not_kept
 from napari_squeakout.gui.source.kept import Kept, kept_of
 
 if TYPE_CHECKING:

@@ -9,20 +9,14 @@ from qtpy.QtCore import QObject, QTimer
 from qtpy.QtGui import QCursor
 from qtpy.QtWidgets import QApplication
 
-from napari_squeakout.core.review.review import PageState, mean_seconds
-from napari_squeakout.gui.clean.jobs import counted
-
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
-
-    from napari_squeakout.gui.source.kept import Kept
 
     from .review_state import Reviewing
 
 _TICK_MS = 1000
 # Who looks at a page for longer than this without moving anything does something else.
 _PAUSE_S = 20.0
-_NOTE = "proposed_again"
 
 
 class Effort(QObject):
@@ -60,26 +54,3 @@ class Effort(QObject):
         if in_front and now - self._stirred < _PAUSE_S:
             # After a computer's sleep a tick is no second.
             self._reviewing.spend(min(since, 2 * _TICK_MS / 1000))
-
-
-def note_proposed_again(kept: Kept, model: str) -> None:
-    """Take down which pages had been worked on before a new model proposed the others."""
-    review = kept.review
-    before = [page for page in review.pages if review[page].state is not PageState.UNREVIEWED]
-    kept.note(_NOTE, {"model": model, "pages_before": before})
-
-
-def effort_text(kept: Kept) -> str:
-    """Seconds a page before and since a new model proposed; empty where there are none."""
-    noted = kept.noted(_NOTE)
-    if not noted:
-        return ""
-    approved = {page for page, known in kept.review.pages.items() if known.approved is not None}
-    before = approved & set(noted["pages_before"])
-    was, now = (mean_seconds(kept.review, pages) for pages in (before, approved - before))
-    if was is None or now is None:
-        return ""
-    return (
-        f"Your time a page: {was[0]:.0f} s before {noted['model']} "
-        f"({counted(was[1], 'page')}), {now[0]:.0f} s since ({counted(now[1], 'page')})."
-    )

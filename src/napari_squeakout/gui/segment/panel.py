@@ -10,12 +10,13 @@ from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWid
 from napari_squeakout.core.review.page_stages import count_segmented
 from napari_squeakout.core.settings import SegmentSettings
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.gui.layers.layers import SourceLayers, probability_stack, show_probabilities
+from napari_squeakout.gui.layers.layers import SourceLayers, show_probabilities
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.jobs import State
 from napari_squeakout.gui.qt.wheel import keep_from_wheel
+from napari_squeakout.gui.source.contents import probability_stack
 from napari_squeakout.gui.source.kept import kept_of
 
 from .models_box import ModelsBox

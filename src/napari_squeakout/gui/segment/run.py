@@ -12,7 +12,7 @@ from napari_squeakout.core.review.uncertainty import page_disagreement
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.core.steps import Steps
-from napari_squeakout.gui.qt.job_bar import duration_text
+from napari_squeakout.gui.qt.wording import duration_text
 from napari_squeakout.io.scratch import make_room as set_aside
 from napari_squeakout.io.scratch import page_array
 

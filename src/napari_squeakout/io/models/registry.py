@@ -203,9 +203,7 @@ def import_model(file: str | Path, name: str | None = None, *, overwrite: bool =
     ModelError
         If the file cannot be used or the name is taken.
     """
-    from napari_squeakout.core.detection.engine import (
-        check_answers,  # which takes what is heavy with it
-    )
+    from napari_squeakout.core.detection.engine import check_answers
 
     model = read_model(Path(file).expanduser(), is_known=False)
     wanted = check_name(name or model.name)

@@ -31,11 +31,11 @@ from napari_squeakout.io.scratch import array_in_file
 from napari_squeakout.io.seals import Seal, check_unchanged, seal, sha256_of
 from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
 from napari_squeakout.io.sources.images import reading_images
+from napari_squeakout.io.sources.inputs import Input, is_folder
 from napari_squeakout.io.sources.opening import open_recording
 from napari_squeakout.io.sources.stack_domain import band_notes, domain_warning
 from napari_squeakout.io.tables.calls import write_calls
 
-from .inputs import Input, is_folder
 from .masks import write_mask_tiff, write_page_masks
 from .picture import write_picture
 from .result_folder import replaceable, write_record

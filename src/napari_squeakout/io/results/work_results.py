@@ -23,9 +23,9 @@ from napari_squeakout.io.files import folder_written_whole
 from napari_squeakout.io.seals import check_unchanged, seal, sha256_of
 from napari_squeakout.io.sessions.record import SourceFile, fingerprint_of
 from napari_squeakout.io.sources.images import numbered
+from napari_squeakout.io.sources.inputs import names_apart
 from napari_squeakout.io.sources.stack_domain import band_notes
 
-from .inputs import names_apart
 from .result_folder import replaceable, write_record
 from .results import made_with, write_parts
 

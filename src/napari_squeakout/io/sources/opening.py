@@ -14,10 +14,10 @@ from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import Origin, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.io.results.inputs import expanded
 
 from .audio import is_recording, read_recording
 from .images import reading_images
+from .inputs import expanded
 
 
 def open_recording(

@@ -13,9 +13,9 @@ from PIL import Image
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.review.review import approve
 from napari_squeakout.core.steps import run
-from napari_squeakout.io.sessions.approved_pages import reading_approved
 from napari_squeakout.io.sessions.sources import begin_session
 from napari_squeakout.io.sources.opening import open_recording
+from napari_squeakout.io.training_pages.approved import reading_approved
 
 
 @pytest.fixture(autouse=True)

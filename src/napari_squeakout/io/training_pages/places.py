@@ -6,8 +6,7 @@ import hashlib
 
 from napari_squeakout.core.fine_tuning.splits import PagePlace
 from napari_squeakout.core.stacks import PAGE_PX, Layout
-
-from .record import SessionRecord
+from napari_squeakout.io.sessions.record import SessionRecord
 
 
 def page_place(record: SessionRecord, layout: Layout, page: int) -> PagePlace:

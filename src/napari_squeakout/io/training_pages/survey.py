@@ -13,11 +13,11 @@ from napari_squeakout.core.fine_tuning.splits import PagePlace
 from napari_squeakout.core.review.review import labels_hash
 from napari_squeakout.core.stacks import Layout
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.io.training_data import reading_pairs
+from napari_squeakout.io.sessions.session import Session, locate, open_session
+from napari_squeakout.io.sessions.sources import reading_back
 
-from .page_places import page_place
-from .session import Session, locate, open_session
-from .sources import reading_back
+from .pages import reading_pairs
+from .places import page_place
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,16 @@ from qtpy.QtCore import QObject, Signal
 from qtpy.QtGui import QKeySequence, QShortcut
 
 from napari_squeakout.core.review.review import quick_hash
-
-from .label_pages import last_steps, pages_touched
+from napari_squeakout.gui.layers.label_pages import last_steps, pages_touched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qtpy.QtWidgets import QWidget
 
-    from napari_squeakout.gui.review.review_state import Reviewing
+    from napari_squeakout.gui.layers.layers import SourceLayers
 
-    from .layers import SourceLayers
+    from .review_state import Reviewing
 
 _UNDO, _REDO, _SHOW = "Ctrl+Z", "Ctrl+Shift+Z", "V"
 

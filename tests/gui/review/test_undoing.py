@@ -5,8 +5,8 @@ from napari.components import ViewerModel
 
 from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, source_of
-from napari_squeakout.gui.layers.undoing import Undoing
 from napari_squeakout.gui.review.review_state import Reviewing
+from napari_squeakout.gui.review.undoing import Undoing
 
 
 def test_nothing_is_taken_back_where_no_page_is_in_view(qapp):  # timers need it

@@ -11,15 +11,11 @@ from PIL import Image
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.review.review import approve
 from napari_squeakout.core.steps import run
-from napari_squeakout.io.sessions.approved_pages import reading_approved
-from napari_squeakout.io.sessions.approved_survey import (
-    surveying_folders,
-    surveying_session,
-    together,
-)
 from napari_squeakout.io.sessions.sources import begin_session
 from napari_squeakout.io.sources.images import reading_images
 from napari_squeakout.io.sources.opening import open_recording
+from napari_squeakout.io.training_pages.approved import reading_approved
+from napari_squeakout.io.training_pages.survey import surveying_folders, surveying_session, together
 
 
 @pytest.fixture(autouse=True)

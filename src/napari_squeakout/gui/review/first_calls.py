@@ -8,7 +8,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     from napari_squeakout.gui.layers.layers import SourceLayers
-    from napari_squeakout.gui.review.review_state import Reviewing
+
+    from .review_state import Reviewing
 
 
 class FirstCalls:

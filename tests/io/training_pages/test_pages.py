@@ -9,9 +9,14 @@ from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.synthesis.pages import synthesise_pages
 from napari_squeakout.core.training_settings import SynthesisSettings
-from napari_squeakout.io import training_data
 from napari_squeakout.io.sources.opening import open_recording
-from napari_squeakout.io.training_data import draw_pages, read_background, read_pages, reading_pairs
+from napari_squeakout.io.training_pages import pages as training_data
+from napari_squeakout.io.training_pages.pages import (
+    draw_pages,
+    read_background,
+    read_pages,
+    reading_pairs,
+)
 
 RATE_HZ = 250_000
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from napari_squeakout.io.results.inputs import Input, plan_inputs
+from napari_squeakout.io.sources.inputs import Input, plan_inputs
 
 
 def touch(*files):

@@ -11,9 +11,9 @@ from napari_squeakout.core.review.page_stages import PageStage, unknown_text
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, ProbabilityStack
-from napari_squeakout.gui.source.kept import kept_by
+from napari_squeakout.gui.layers.roles import ROLE, GuiError, Role, SourceLayers, member
 
-from .roles import ROLE, GuiError, Role, SourceLayers, member
+from .kept import kept_by
 
 _PAGE_AXES, _STACK_AXES = 2, 3
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from napari_squeakout.gui.source.kept import kept_of
-from napari_squeakout.gui.source.proposals import Proposals
+from napari_squeakout.gui.layers.label_pages import write_pages
+from napari_squeakout.gui.layers.layers import (
+    GuiError,
+    SourceLayers,
+    drop_history,
+    new_labels,
+    show_calls,
+    source_of,
+)
 
-from .label_pages import write_pages
-from .layers import GuiError, SourceLayers, drop_history, new_labels, show_calls, source_of
+from .kept import kept_of
+from .proposals import Proposals
 
 if TYPE_CHECKING:
     from napari_squeakout.core.settings import CleanSettings

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from napari_squeakout.io.sources.audio import is_recording
-from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
-from napari_squeakout.io.sources.images import numbered
+from .audio import is_recording
+from .decode import IMAGE_SUFFIXES
+from .images import numbered
 
 
 @dataclass(frozen=True)

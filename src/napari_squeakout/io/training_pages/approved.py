@@ -21,12 +21,12 @@ from napari_squeakout.core.review.review import labels_hash
 from napari_squeakout.core.settings import Levels, RecordingSettings
 from napari_squeakout.core.stacks import PAGE_PX, Grid, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.io.sessions.session import Session, open_session
+from napari_squeakout.io.sessions.sources import reading_back
 from napari_squeakout.io.sources.audio import read_recording
-from napari_squeakout.io.training_data import reading_pairs
 
-from .page_places import page_place
-from .session import Session, open_session
-from .sources import reading_back
+from .pages import reading_pairs
+from .places import page_place
 
 
 @dataclass(frozen=True)

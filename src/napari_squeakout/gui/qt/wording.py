@@ -1,0 +1,16 @@
+"""How numbers and durations are put into words."""
+
+from __future__ import annotations
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: 1 call, 2 calls."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def duration_text(seconds: float) -> str:
+    """A duration for people: 8 s, 3 min, 2 h 5 min."""
+    if seconds < 60:  # noqa: PLR2004 - seconds in a minute
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"  # noqa: PLR2004

@@ -1,0 +1,36 @@
+"""What the time spent on pages says of a new model: seconds a page before it and since."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_squeakout.core.review.review import PageState, mean_seconds
+from napari_squeakout.gui.qt.wording import counted
+
+if TYPE_CHECKING:
+    from .kept import Kept
+
+_NOTE = "proposed_again"
+
+
+def note_proposed_again(kept: Kept, model: str) -> None:
+    """Take down which pages had been worked on before a new model proposed the others."""
+    review = kept.review
+    before = [page for page in review.pages if review[page].state is not PageState.UNREVIEWED]
+    kept.note(_NOTE, {"model": model, "pages_before": before})
+
+
+def effort_text(kept: Kept) -> str:
+    """Seconds a page before and since a new model proposed; empty where there are none."""
+    noted = kept.noted(_NOTE)
+    if not noted:
+        return ""
+    approved = {page for page, known in kept.review.pages.items() if known.approved is not None}
+    before = approved & set(noted["pages_before"])
+    was, now = (mean_seconds(kept.review, pages) for pages in (before, approved - before))
+    if was is None or now is None:
+        return ""
+    return (
+        f"Your time a page: {was[0]:.0f} s before {noted['model']} "
+        f"({counted(was[1], 'page')}), {now[0]:.0f} s since ({counted(now[1], 'page')})."
+    )

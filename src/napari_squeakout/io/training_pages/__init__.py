@@ -1,0 +1,1 @@
+"""Pages to learn from: drawn, read from folders, or approved in sessions."""
