@@ -31,6 +31,7 @@ from napari_squeakout.core.training.loop import train
 from napari_squeakout.core.training.state import TrainingState, TrainResult
 from napari_squeakout.io.models.files import write_model
 from napari_squeakout.io.models.registry import BUNDLED_MODEL
+from napari_squeakout.io.models.training_state import StateFile
 from napari_squeakout.io.training_pages.pages import draw_pages
 
 SEED = 41
@@ -86,7 +87,7 @@ def learned(
         settings,
         split=(mixed[:0], check),
         turns=Turns(mixed, EACH),
-        checkpoint=folder / "state.pt",
+        checkpoint=StateFile(folder / "state.pt"),
         on_epoch=told,
     )
     while True:

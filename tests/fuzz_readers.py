@@ -18,13 +18,14 @@ import torch
 from fuzz import Reader
 from PIL import Image
 
-from napari_squeakout.core import drafts
 from napari_squeakout.core.model import checkpoint as checkpoints
-from napari_squeakout.core.model.card import ModelCard, read_card
+from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.core.training import state as training_state
+from napari_squeakout.io import drafts
 from napari_squeakout.io.models import default as default_model
 from napari_squeakout.io.models.files import known_card
+from napari_squeakout.io.models.reading import read_card
 from napari_squeakout.io.results.figures import check_figures_file
 from napari_squeakout.io.results.masks import read_mask
 from napari_squeakout.io.results.result_folder import replaceable

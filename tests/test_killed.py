@@ -15,9 +15,7 @@ from PIL import Image
 
 from napari_squeakout.cli import commands
 from napari_squeakout.cli.running import run_command
-from napari_squeakout.core import drafts
 from napari_squeakout.core.detection import engine
-from napari_squeakout.core.drafts import clear_leftovers
 from napari_squeakout.core.fine_tuning import changed_pages as core_changes
 from napari_squeakout.core.fine_tuning import fine_tune as core_fine_tune
 from napari_squeakout.core.fine_tuning import model_cards as recipes
@@ -26,6 +24,8 @@ from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import ResultSettings
 from napari_squeakout.core.steps import Progress
+from napari_squeakout.io import drafts
+from napari_squeakout.io.drafts import clear_leftovers
 from napari_squeakout.io.models import registry as models
 from napari_squeakout.io.models.files import write_model
 from napari_squeakout.io.models.registry import (

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from napari_squeakout.core import drafts
 from napari_squeakout.core.errors import InputError, SqueakOutError
-from napari_squeakout.io import files
+from napari_squeakout.io import drafts, files
 from napari_squeakout.io.files import check_readable, file_sha256, folder_written_whole
 from napari_squeakout.io.files import written_whole as written
 

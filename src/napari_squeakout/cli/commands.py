@@ -168,6 +168,7 @@ def train(
     from napari_squeakout.core.training.loop import training_fabric
     from napari_squeakout.io.models.keeping import keep_model
     from napari_squeakout.io.models.registry import list_models, load_model
+    from napari_squeakout.io.models.training_state import StateFile
     from napari_squeakout.io.training_pages.pages import draw_pages, read_background, reading_pairs
 
     wrong = {
@@ -209,7 +210,8 @@ def train(
         pages = f"{synthetic} synthetic pages" + f" and {call_free} call-free" * bool(call_free)
         source = f"{pages}, background from {len(real)} recordings"
     network = None if begin is None else begin.network()
-    learning = learn(data, training, network=network, checkpoint=checkpoint, fabric=fabric)
+    state = None if checkpoint is None else StateFile(checkpoint)
+    learning = learn(data, training, network=network, checkpoint=state, fabric=fabric)
     result = shown(learning, name)
     if not fabric.is_global_zero:
         return 0

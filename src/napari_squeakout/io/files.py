@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from napari_squeakout.core.drafts import Draft, drafting, is_hidden
 from napari_squeakout.core.errors import InputError, SqueakOutError, is_disk_full
+
+from .drafts import Draft, drafting, is_hidden
 
 #: Looks into a folder that is to be replaced: all that is in it, by names relative to it. Raises
 #: SqueakOutError unless all of it may go.

@@ -12,7 +12,6 @@ import pytest
 import torch
 from torch import nn
 
-from napari_squeakout.core.drafts import Draft
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.model.network import SqueakOut
 from napari_squeakout.core.steps import run
@@ -21,6 +20,8 @@ from napari_squeakout.core.training import loop as training
 from napari_squeakout.core.training.batches import TrainingPages
 from napari_squeakout.core.training.loop import train
 from napari_squeakout.core.training_settings import TrainSettings
+from napari_squeakout.io.drafts import Draft
+from napari_squeakout.io.models.training_state import StateFile
 
 QUICK = TrainSettings(epochs=2, batch_size=4, crop_px=64, validation_share=0.25, seed=5)
 SCHEDULES = ["plateau", "one-cycle", "hold"]
@@ -251,8 +252,8 @@ def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path, sch
     settings = changed(schedule=schedule, epochs=3)
     whole = run(train(bars(), settings))
     checkpoint = tmp_path / "state" / "last.ckpt"
-    batches_until(train(bars(), settings, checkpoint=checkpoint), stopped_at)
-    steps = train(bars(), settings, checkpoint=checkpoint)
+    batches_until(train(bars(), settings, checkpoint=StateFile(checkpoint)), stopped_at)
+    steps = train(bars(), settings, checkpoint=StateFile(checkpoint))
     first = next(steps)
     assert (first.done, first.total) == (3, 6)
     resumed = run(steps)
@@ -264,8 +265,8 @@ def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path, sch
 @pytest.mark.usefixtures("small")
 def test_a_finished_training_is_not_trained_again(tmp_path):
     checkpoint = tmp_path / "last.ckpt"
-    finished = run(train(bars(), QUICK, checkpoint=checkpoint))
-    again = train(bars(), QUICK, checkpoint=checkpoint)
+    finished = run(train(bars(), QUICK, checkpoint=StateFile(checkpoint)))
+    again = train(bars(), QUICK, checkpoint=StateFile(checkpoint))
     with pytest.raises(StopIteration) as end:
         next(again)
     assert end.value.value.history == finished.history
@@ -276,8 +277,8 @@ def test_a_finished_training_is_not_trained_again(tmp_path):
 def test_a_training_with_a_falling_rate_may_be_given_more_epochs(tmp_path):
     whole = run(train(bars(), changed(epochs=3)))
     checkpoint = tmp_path / "last.ckpt"
-    run(train(bars(), changed(epochs=1), checkpoint=checkpoint))
-    longer = run(train(bars(), changed(epochs=3), checkpoint=checkpoint))
+    run(train(bars(), changed(epochs=1), checkpoint=StateFile(checkpoint)))
+    longer = run(train(bars(), changed(epochs=3), checkpoint=StateFile(checkpoint)))
     assert_same(weights(longer), weights(whole))
 
 
@@ -295,36 +296,36 @@ def test_a_training_with_a_falling_rate_may_be_given_more_epochs(tmp_path):
 def test_a_checkpoint_of_other_settings_is_refused(tmp_path, schedule, update, said):
     settings = changed(schedule=schedule)
     checkpoint = tmp_path / "last.ckpt"
-    batches_until(train(bars(), settings, checkpoint=checkpoint), 3)
+    batches_until(train(bars(), settings, checkpoint=StateFile(checkpoint)), 3)
     before = checkpoint.read_bytes()
     with pytest.raises(InputError, match=rf"last\.ckpt.*{said}.*choose another file"):
-        run(train(bars(), changed(settings, **update), checkpoint=checkpoint))
+        run(train(bars(), changed(settings, **update), checkpoint=StateFile(checkpoint)))
     assert checkpoint.read_bytes() == before
 
 
 @pytest.mark.usefixtures("small")
 def test_a_checkpoint_of_other_pages_is_refused(tmp_path):
     checkpoint = tmp_path / "last.ckpt"
-    batches_until(train(bars(), QUICK, checkpoint=checkpoint), 3)
+    batches_until(train(bars(), QUICK, checkpoint=StateFile(checkpoint)), 3)
     with pytest.raises(InputError, match="pages 8, not 9"):
-        run(train(bars(9), QUICK, checkpoint=checkpoint))
+        run(train(bars(9), QUICK, checkpoint=StateFile(checkpoint)))
 
 
 @pytest.mark.usefixtures("small")
 def test_a_checkpoint_of_corrected_masks_is_refused(tmp_path):
     checkpoint, corrected = tmp_path / "last.ckpt", bars()
-    batches_until(train(bars(), QUICK, checkpoint=checkpoint), 3)
+    batches_until(train(bars(), QUICK, checkpoint=StateFile(checkpoint)), 3)
     corrected.masks[3, :5, :5] ^= True
     with pytest.raises(InputError, match="content of pages and masks"):
-        run(train(corrected, QUICK, checkpoint=checkpoint))
+        run(train(corrected, QUICK, checkpoint=StateFile(checkpoint)))
 
 
 @pytest.mark.usefixtures("small")
 def test_a_checkpoint_of_another_beginning_is_refused(tmp_path):
     checkpoint = tmp_path / "last.ckpt"
-    batches_until(train(bars(), QUICK, checkpoint=checkpoint), 3)
+    batches_until(train(bars(), QUICK, checkpoint=StateFile(checkpoint)), 3)
     with pytest.raises(InputError, match="weights it began with"):
-        run(train(bars(), QUICK, checkpoint=checkpoint, network=SqueakOut()))
+        run(train(bars(), QUICK, checkpoint=StateFile(checkpoint), network=SqueakOut()))
 
 
 @pytest.mark.usefixtures("small")
@@ -343,14 +344,14 @@ def test_a_checkpoint_that_a_disk_has_spoilt_is_named(tmp_path):
         with pytest.raises(
             InputError, match=r"is not the state of a training|is the checkpoint of another"
         ):
-            run(train(bars(), QUICK, checkpoint=checkpoint))
+            run(train(bars(), QUICK, checkpoint=StateFile(checkpoint)))
     # The end of an archive says that it goes on on another disk.
     end = good.getvalue().rindex(b"PK\6\6")
     checkpoint.write_bytes(good.getvalue()[: end + 76] + b"\2\0\0\0" + good.getvalue()[end + 80 :])
     with pytest.raises(
         InputError, match=r"is not the state of a training|is the checkpoint of another"
     ):
-        run(train(bars(), QUICK, checkpoint=checkpoint))
+        run(train(bars(), QUICK, checkpoint=StateFile(checkpoint)))
 
 
 @pytest.mark.usefixtures("small")
@@ -359,13 +360,13 @@ def test_a_file_that_is_no_checkpoint_is_named(tmp_path, content):
     checkpoint = tmp_path / "last.ckpt"
     checkpoint.write_bytes(content)
     with pytest.raises(InputError, match="is not the state of a training"):
-        run(train(bars(), QUICK, checkpoint=checkpoint))
+        run(train(bars(), QUICK, checkpoint=StateFile(checkpoint)))
 
 
 @pytest.mark.usefixtures("small")
 def test_a_checkpoint_is_written_whole_or_not_at_all(tmp_path, monkeypatch, caplog):
     checkpoint = tmp_path / "last.ckpt"
-    batches_until(train(bars(), QUICK, checkpoint=checkpoint), 3)
+    batches_until(train(bars(), QUICK, checkpoint=StateFile(checkpoint)), 3)
     assert [path.name for path in tmp_path.iterdir()] == ["last.ckpt"]
     before = checkpoint.read_bytes()
 
@@ -375,11 +376,11 @@ def test_a_checkpoint_is_written_whole_or_not_at_all(tmp_path, monkeypatch, capl
 
     with monkeypatch.context() as patch:
         patch.setattr(Draft, "take_place", full_disk)
-        run(train(bars(), QUICK, checkpoint=checkpoint))
+        run(train(bars(), QUICK, checkpoint=StateFile(checkpoint)))
     assert [path.name for path in tmp_path.iterdir()] == ["last.ckpt"]
     assert "last.ckpt: cannot be written (the disk is full); an earlier state" in caplog.text
     assert checkpoint.read_bytes() == before
-    assert len(run(train(bars(), QUICK, checkpoint=checkpoint)).history) == 2
+    assert len(run(train(bars(), QUICK, checkpoint=StateFile(checkpoint))).history) == 2
 
 
 # --- schedules ------------------------------------------------------------------------------
@@ -390,13 +391,13 @@ def test_training_stops_15_epochs_after_the_best_and_keeps_that_one(scripted, tm
     dice = [0.2, 0.5, *[0.4] * 40]
     seen = scripted(dice)
     settings = changed(epochs=40, batch_size=8)
-    result = run(train(bars(4), settings, checkpoint=tmp_path / "last.ckpt"))
+    result = run(train(bars(4), settings, checkpoint=StateFile(tmp_path / "last.ckpt")))
     assert [epoch.validation_dice for epoch in result.history] == dice[:17]
     assert result.best_epoch == 1
     assert_same(weights(result), seen[1])
     assert not torch.equal(seen[1]["conv_last.weight"], seen[16]["conv_last.weight"])
     # A training that has stopped by itself stays stopped.
-    assert list(train(bars(4), settings, checkpoint=tmp_path / "last.ckpt")) == []
+    assert list(train(bars(4), settings, checkpoint=StateFile(tmp_path / "last.ckpt"))) == []
 
 
 @pytest.mark.usefixtures("small")
@@ -434,7 +435,7 @@ def test_training_on_keeps_as_much_of_the_model_it_began_with_as_asked():
 
 def test_a_state_that_cannot_be_written_is_told_and_learning_goes_on(tmp_path, caplog):
     (tmp_path / "file").write_text("in the way")
-    result = run(train(bars(), QUICK, checkpoint=tmp_path / "file" / "last.ckpt"))
+    result = run(train(bars(), QUICK, checkpoint=StateFile(tmp_path / "file" / "last.ckpt")))
     assert len(result.history) == QUICK.epochs
     assert "last.ckpt: cannot be written" in caplog.text
     assert "learning goes on" in caplog.text
@@ -442,10 +443,10 @@ def test_a_state_that_cannot_be_written_is_told_and_learning_goes_on(tmp_path, c
 
 def test_a_state_takes_no_file_of_a_like_name(tmp_path):
     (tmp_path / "last.ckpt.part").write_text("mine")
-    run(train(bars(), changed(epochs=1), checkpoint=tmp_path / "last.ckpt"))
+    run(train(bars(), changed(epochs=1), checkpoint=StateFile(tmp_path / "last.ckpt")))
     assert (tmp_path / "last.ckpt.part").read_text() == "mine"
 
 
 def test_a_folder_as_a_state_is_refused_in_a_sentence(tmp_path):
     with pytest.raises(InputError, match="is not the state of a training"):
-        run(train(bars(), QUICK, checkpoint=tmp_path))
+        run(train(bars(), QUICK, checkpoint=StateFile(tmp_path)))

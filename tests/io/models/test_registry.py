@@ -9,12 +9,12 @@ import safetensors.torch
 import torch
 
 from napari_squeakout.core.errors import ModelError, NameTakenError
-from napari_squeakout.core.model.card import read_card
 from napari_squeakout.core.model.network import SqueakOut
 from napari_squeakout.core.model.published import PUBLISHED
 from napari_squeakout.io.models import files as model_files
 from napari_squeakout.io.models import registry as models
 from napari_squeakout.io.models.export import export_model
+from napari_squeakout.io.models.reading import read_card
 from napari_squeakout.io.models.registry import (
     BUNDLED_MODEL,
     Model,

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from file_events import Fate, begun, ending_of, endings, needs_fork
 
-from napari_squeakout.core.drafts import clear_leftovers
 from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import (
@@ -25,6 +24,7 @@ from napari_squeakout.core.review.review import (
     worked_on,
 )
 from napari_squeakout.core.stacks import PAGE_PX
+from napari_squeakout.io.drafts import clear_leftovers
 from napari_squeakout.io.sessions import record as session_file
 from napari_squeakout.io.sessions import session as sessions
 from napari_squeakout.io.sessions.record import SessionRecord, fingerprint_of, source_file

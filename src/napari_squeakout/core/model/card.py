@@ -95,18 +95,6 @@ class ModelCard(BaseModel):
         return check_name(name)
 
 
-def read_card(path: Path) -> ModelCard | None:
-    """The card in a .json file; None without the file; ModelError if it is something else."""
-    if not path.is_file():
-        return None
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path}: not a model card ({error}): mend it, or move it away to do without"
-        raise ModelError(msg) from error
-    return card_from_json(text, str(path))
-
-
 def card_from_json(text: str, source: str) -> ModelCard:
     """The card that a text is; ModelError, naming the source, if it is something else."""
     try:

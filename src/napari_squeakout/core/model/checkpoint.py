@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import pickle
-import stat
 import struct
 import zipfile
 import zlib
@@ -25,7 +24,7 @@ from .network import SqueakOut
 from .published import file_identity, is_published
 from .unpickling import InertUnpickler, StoredTensor
 
-_LARGEST = 2 * 1024**3
+LARGEST_BYTES = 2 * 1024**3
 _PREFIXES = ("state_dict.", "model.", "module.")
 # The classifier of the original MobileNetV2: in the authors' file, not in their forward pass.
 _DEAD = {"backbone.classifier.1.weight", "backbone.classifier.1.bias"}
@@ -71,7 +70,7 @@ class Checkpoint:
         )
 
 
-def read_checkpoint(path: str | Path) -> Checkpoint:
+def checkpoint_in(data: bytes, path: Path) -> Checkpoint:
     """Weights in a safetensors file, a Lightning checkpoint or a saved `state_dict`.
 
     Pickled files are read by an unpickler that imports nothing: it rebuilds tensors and plain
@@ -80,16 +79,16 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
 
     Parameters
     ----------
-    path : str or Path
-        A .safetensors, .ckpt, .pt or .pth file; what a file is, is told by its content.
+    data : bytes
+        Content of a .safetensors, .ckpt, .pt or .pth file; what it is, is told by itself.
+    path : Path
+        The file's name.
 
     Raises
     ------
     ModelError
-        If it cannot be read, is not SqueakOut's, or asks to run something.
+        If it is damaged, is not SqueakOut's, or asks to run something.
     """
-    path = Path(path)
-    data = _read_bytes(path)
     ignored: tuple[str, ...] = ()
     if data.startswith(b"PK\x03\x04"):
         weights, ignored = _read_archive(data, path)
@@ -137,25 +136,6 @@ def own_copy(tensor: Tensor) -> Tensor:
     return tensor.detach().to("cpu", dtype, copy=True).contiguous()
 
 
-def _read_bytes(path: Path) -> bytes:
-    try:
-        known = path.stat()
-        if not stat.S_ISREG(known.st_mode):  # one may wait for ever, or never end
-            msg = f"{path}: is no file but a folder, a pipe or a device: choose another"
-            raise ModelError(msg)
-        size = known.st_size
-        if size > _LARGEST:
-            msg = (
-                f"{path}: {size:,} bytes are more than any SqueakOut checkpoint has (limit "
-                f"{_LARGEST:,}): choose another file"
-            )
-            raise ModelError(msg)
-        return path.read_bytes()
-    except OSError as error:
-        msg = f"{path}: cannot be read ({error.strerror}): check the path"
-        raise ModelError(msg) from error
-
-
 def _read_safetensors(data: bytes, path: Path) -> dict[str, Tensor]:
     try:
         tensors: dict[str, Tensor] = _rename(safetensors.torch.load(data))
@@ -184,7 +164,7 @@ def _archive_folder(archive: zipfile.ZipFile, path: Path) -> str:
     names = archive.namelist()
     folders = [n.removesuffix("data.pkl") for n in names if n.endswith("/data.pkl")]
     script = any(name.endswith("/constants.pkl") for name in names)
-    if len(folders) != 1 or script or sum(i.file_size for i in archive.infolist()) > _LARGEST:
+    if len(folders) != 1 or script or sum(i.file_size for i in archive.infolist()) > LARGEST_BYTES:
         what = "a TorchScript program" if script else "a zip file"
         msg = (
             f"{path}: {what}, not a checkpoint: choose a .ckpt, .pt, .pth or .safetensors file "

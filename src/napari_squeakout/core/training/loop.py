@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,7 +36,7 @@ from .batches import (
 )
 from .losses import WholeLoss, focal_dice
 from .schedules import is_over, optimizer_of, set_learning
-from .state import Epoch, TrainingState, TrainResult, identity_of
+from .state import Epoch, StateKeeper, TrainingState, TrainResult, identity_of
 
 # The authors' threshold on probabilities.
 _THRESHOLD = 0.51
@@ -52,7 +51,7 @@ def train(
     network: SqueakOut | None = None,
     split: Sides | None = None,
     turns: Turns = NO_TURNS,
-    checkpoint: Path | None = None,
+    checkpoint: StateKeeper | None = None,
     fabric: Fabric | None = None,
     enough: Callable[[], bool] = lambda: False,
     on_epoch: Callable[[TrainingState], object] = lambda _: None,
@@ -71,8 +70,8 @@ def train(
         Page numbers to learn from and to validate on; fine-tuning needs it.
     turns : Turns, optional
         Further pages to learn from, others in each epoch and therefore never varied.
-    checkpoint : Path, optional
-        File to save the state to after each epoch, and to go on from where it exists. Each
+    checkpoint : StateKeeper, optional
+        Keeps the state after each epoch, and has the one to go on from where there is one. Each
         epoch draws from its own seed, so that a resumed training equals an uninterrupted one.
         torch's random numbers outside are neither used nor changed.
     fabric : Fabric, optional
@@ -113,8 +112,9 @@ def train(
     model, wrapped = fabric.setup(start, optimizer)
     if isinstance(settings, FineTuneSettings):
         state.begin(_validate(start, fabric, data, check, part, settings)[1])
-    if checkpoint is not None and checkpoint.exists():
-        state.load(checkpoint, fabric.device)
+    earlier = None if checkpoint is None else checkpoint.read()
+    if checkpoint is not None and earlier is not None:
+        state.take_up(earlier, checkpoint.source, fabric.device)
     for number in range(len(state.history), settings.epochs):
         if is_over(state, settings):
             break
@@ -136,7 +136,7 @@ def train(
         state.note(epoch, settings)
         on_epoch(state)
         if checkpoint is not None and fabric.is_global_zero:
-            state.save(checkpoint)
+            checkpoint.write(state.as_bytes())
     return _ended(state, network, settings)
 
 

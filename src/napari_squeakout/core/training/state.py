@@ -5,20 +5,17 @@ from __future__ import annotations
 import copy
 import hashlib
 import io
-import logging
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from lightning_fabric.plugins.precision import Precision
 from torch import Tensor
 
-from napari_squeakout.core.drafts import drafting
-from napari_squeakout.core.errors import InputError, is_disk_full
+from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.model.checkpoint import DAMAGED
 from napari_squeakout.core.model.model import fingerprint_of
 from napari_squeakout.core.model.network import SqueakOut
@@ -29,8 +26,6 @@ from napari_squeakout.core.training_settings import (
 )
 
 from .batches import TrainingPages
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -56,6 +51,20 @@ class TrainResult:
     network: SqueakOut
     history: tuple[Epoch, ...]
     best_epoch: int
+
+
+class StateKeeper(Protocol):
+    """Where a training keeps its state, so that it goes on after a kill."""
+
+    @property
+    def source(self) -> str:
+        """Its name, for whoever reads of it."""
+
+    def read(self) -> bytes | None:
+        """What was kept last; None where nothing was."""
+
+    def write(self, content: bytes) -> None:
+        """Keep it, whole; where that cannot be, learning goes on all the same."""
 
 
 class TrainingState:
@@ -97,12 +106,8 @@ class TrainingState:
         if isinstance(self.scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
             self.scheduler.step(epoch.validation_dice)
 
-    def save(self, path: Path) -> None:
-        """Write beside, then rename: a kill leaves the old state or the new one.
-
-        Where it cannot be written learning goes on, and it is said: the state is for a kill that
-        may never come.
-        """
+    def as_bytes(self) -> bytes:
+        """All of it, as torch writes it."""
         state = {
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -113,28 +118,35 @@ class TrainingState:
             "identity": self.identity,
             "precision": self._precision.state_dict(),
         }
-        # Not straight to the disk: a full one may end the process within torch.
         content = io.BytesIO()
         torch.save(state, content)
-        try:
-            with drafting(path) as draft:
-                draft.path.write_bytes(content.getbuffer())
-                draft.take_place()
-        except OSError as error:
-            reason = "the disk is full" if is_disk_full(error) else error.strerror or str(error)
-            last = "; an earlier state is kept there" if path.exists() else ""
-            _log.warning("%s: cannot be written (%s)%s: learning goes on", path, reason, last)
+        return content.getvalue()
 
-    def load(self, path: Path, device: torch.device) -> None:
-        """Take up a saved state, if it is one of this very training."""
-        state = _read_state(path, device)
+    def take_up(self, content: bytes, source: str, device: torch.device) -> None:
+        """Go on from a saved state, if it is one of this very training.
+
+        Parameters
+        ----------
+        content : bytes
+            What `as_bytes` gave.
+        source : str
+            Where it was kept, to name it.
+        device : torch.device
+            Where the training computes.
+
+        Raises
+        ------
+        InputError
+            If it is of another training, or no such state.
+        """
+        state = _state_in(content, source, device)
         saved = state["identity"]
         other = [
             f"{k} {saved.get(k)}, not {v}" for k, v in self.identity.items() if saved.get(k) != v
         ]
         if other:
             msg = (
-                f"{path}: is the checkpoint of another training ({'; '.join(other)}): "
+                f"{source}: is the checkpoint of another training ({'; '.join(other)}): "
                 "train with the same settings and pages, or choose another file"
             )
             raise InputError(msg)
@@ -146,7 +158,7 @@ class TrainingState:
             self.best, self.best_epoch = state["best"], state["best_epoch"]
             self._precision.load_state_dict(state["precision"])
         except DAMAGED as error:
-            raise InputError(_not_a_state(path)) from error
+            raise InputError(not_a_state(source)) from error
 
     def result(self) -> TrainResult:
         """The network to keep, on the CPU, ready to use."""
@@ -162,19 +174,20 @@ class TrainingState:
         self.best_epoch = number
 
 
-def _read_state(path: Path, device: torch.device) -> dict[str, Any]:
+def _state_in(content: bytes, source: str, device: torch.device) -> dict[str, Any]:
     state = None
     with suppress(*DAMAGED):
         # As torch writes them: of other files it reads any nonsense.
-        if path.is_file() and zipfile.is_zipfile(path):
-            state = torch.load(path, weights_only=True, map_location=device)
+        if zipfile.is_zipfile(io.BytesIO(content)):
+            state = torch.load(io.BytesIO(content), weights_only=True, map_location=device)
     if not isinstance(state, dict) or not isinstance(state.get("identity"), dict):
-        raise InputError(_not_a_state(path))
+        raise InputError(not_a_state(source))
     return state
 
 
-def _not_a_state(path: Path) -> str:
-    return f"{path}: is not the state of a training, or damaged: choose another file"
+def not_a_state(source: str) -> str:
+    """The sentence on a file that is something else."""
+    return f"{source}: is not the state of a training, or damaged: choose another file"
 
 
 def identity_of(

@@ -8,7 +8,9 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from .files import home_folder, replace_file
+from napari_squeakout.io.home import home_folder
+
+from .files import replace_file
 
 #: Part of the package; the default until another is chosen, and whenever that one is not there.
 BUNDLED_MODEL = "squeakout-synthetic"

@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 import safetensors
 import safetensors.torch
 
-from napari_squeakout.core.drafts import drafting
 from napari_squeakout.core.errors import ModelError, NameTakenError, is_disk_full
-from napari_squeakout.core.model.card import (
-    CARD_INSIDE,
-    ModelCard,
-    card_from_json,
-    new_card,
-    read_card,
-)
-from napari_squeakout.core.model.checkpoint import Checkpoint, read_checkpoint
+from napari_squeakout.core.model.card import CARD_INSIDE, ModelCard, card_from_json, new_card
+from napari_squeakout.core.model.checkpoint import Checkpoint
 from napari_squeakout.core.model.model import Model, fingerprint_of
 from napari_squeakout.core.model.published import PUBLISHED_CARD, PUBLISHED_MODEL, is_published
+from napari_squeakout.io.drafts import drafting
+from napari_squeakout.io.home import home_folder
+
+from .reading import read_card, read_checkpoint
 
 _SUFFIX = ".safetensors"
 # Under these names a file of this machine has the card that it was saved with, and what ties the
 # one beside it to it.
 _CARD_KEPT, _FINGERPRINT = "squeakout_card_kept", "weights_fingerprint"
-
-
-def home_folder() -> Path:
-    """Where this package keeps its files: $NAPARI_SQUEAKOUT_HOME, or the user's data folder."""
-    home = os.environ.get("NAPARI_SQUEAKOUT_HOME")
-    return Path(home).expanduser() if home else Path(platformdirs.user_data_dir("napari-squeakout"))
 
 
 def models_folder() -> Path:

@@ -22,11 +22,11 @@ from .default import (
     why_not_among,
     write_default,
 )
-from .files import card_path, home_folder, known_card, models_folder, read_model, write_model
+from .files import card_path, known_card, models_folder, read_model, write_model
 
 __all__ = [
     "BUNDLED_MODEL", "PUBLISHED_MODEL", "Model", "ModelCard", "ModelEntry", "default_model",
-    "home_folder", "import_model", "list_models", "load_model", "models_folder",
+    "import_model", "list_models", "load_model", "models_folder",
     "previous_default", "remove_model", "save_model", "set_default_model", "why_not_default",
 ]  # fmt: skip
 

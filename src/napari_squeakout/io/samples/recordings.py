@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 
-import platformdirs
 import pooch
 import requests
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.io.home import cache_folder
 
 #: Number of a recording -> commit of github.com/tyiannak/amvoc (MIT) and sha256 of the file.
 RECORDINGS = {
@@ -81,6 +80,4 @@ def fetch_amvoc(number: int, *, address: str = _ADDRESS, folder: Path | None = N
 
 
 def _cache() -> Path:
-    home = os.environ.get("NAPARI_SQUEAKOUT_HOME")
-    cache = home or platformdirs.user_cache_dir("napari-squeakout")
-    return Path(cache).expanduser() / "recordings"
+    return cache_folder() / "recordings"

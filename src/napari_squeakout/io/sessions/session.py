@@ -18,7 +18,7 @@ from napari_squeakout.core.review.page_stages import count_segmented, new_stages
 from napari_squeakout.core.review.review import PageState, quick_hash
 from napari_squeakout.core.stacks import PAGE_PX
 from napari_squeakout.io.files import folder_written_whole, written_whole
-from napari_squeakout.io.models.registry import home_folder
+from napari_squeakout.io.home import home_folder
 from napari_squeakout.io.sources.arrays import mapped_array
 
 from .record import SUFFIX, SessionRecord, SourceFile, fingerprint_of, read_record, write_record

@@ -57,7 +57,7 @@ _started: dict[Path, subprocess.Popen[bytes]] = {}
 
 def trainings_folder() -> Path:
     """Where runs are kept."""
-    from napari_squeakout.io.models.files import home_folder
+    from napari_squeakout.io.home import home_folder
 
     return home_folder() / "trainings"
 

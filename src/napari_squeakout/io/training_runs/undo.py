@@ -18,8 +18,8 @@ def unsave(folder: Path) -> None:
     said = EventsHeard().listen(folder).last
     if "saving" not in said or "done" in said:
         return
-    from napari_squeakout.core.drafts import clear_leftovers
     from napari_squeakout.core.errors import ModelError
+    from napari_squeakout.io.drafts import clear_leftovers
     from napari_squeakout.io.models.files import card_path, models_folder
     from napari_squeakout.io.models.registry import load_model, remove_model
 

@@ -8,13 +8,13 @@ import textwrap
 
 import pytest
 
-from napari_squeakout.core import drafts
-from napari_squeakout.core.drafts import clear_leftovers, drafting
+from napari_squeakout.io import drafts
+from napari_squeakout.io.drafts import clear_leftovers, drafting
 
 REPLACE = """
     import os, sys
     from pathlib import Path
-    from napari_squeakout.core import drafts
+    from napari_squeakout.io import drafts
 
     target, at, by_renames = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "renames"
     if by_renames:

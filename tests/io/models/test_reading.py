@@ -16,9 +16,10 @@ import torch
 
 from napari_squeakout.core.errors import ModelError
 from napari_squeakout.core.model import published
-from napari_squeakout.core.model.checkpoint import network_shapes, read_checkpoint
+from napari_squeakout.core.model.checkpoint import network_shapes
 from napari_squeakout.core.model.network import SqueakOut
 from napari_squeakout.core.model.unpickling import InertUnpickler
+from napari_squeakout.io.models.reading import read_checkpoint
 
 
 @pytest.fixture(autouse=True)
