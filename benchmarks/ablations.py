@@ -21,11 +21,12 @@ from pathlib import Path
 
 import model as figures
 
-from napari_squeakout import Engine, SynthesisSettings, TrainSettings, run, train
+from napari_squeakout import Engine, SynthesisSettings, TrainSettings, run
 from napari_squeakout.core.fine_tuning.model_cards import trained_model
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import Levels
 from napari_squeakout.core.steps import Progress
+from napari_squeakout.core.training.loop import train
 from napari_squeakout.io.training_pages.pages import draw_pages, read_background
 
 STATES = Path("runs/ablations")

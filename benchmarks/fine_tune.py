@@ -18,9 +18,10 @@ import numpy as np
 import scipy.signal
 from numpy.typing import NDArray
 
-from napari_squeakout import ApprovedPages, CleanSettings, Engine, fine_tune, load_model, run
+from napari_squeakout import ApprovedPages, CleanSettings, Engine, load_model, run
 from napari_squeakout.core.detection.levelling import Levelled
 from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
+from napari_squeakout.core.fine_tuning.fine_tune import fine_tune
 from napari_squeakout.core.fine_tuning.model_cards import fine_tuned_model
 from napari_squeakout.core.fine_tuning.splits import PagePlace
 from napari_squeakout.core.scoring.page_scores import figures, page_figures

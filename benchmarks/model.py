@@ -26,17 +26,16 @@ from napari_squeakout import (
     ImageSettings,
     Recording,
     SynthesisSettings,
-    clean,
     evaluate,
-    find_calls,
     load_model,
     read_images,
     read_recording,
     render,
     run,
-    segment,
 )
-from napari_squeakout.core.detection.clean import clean_page
+from napari_squeakout.core.detection.calls import find_calls
+from napari_squeakout.core.detection.clean import clean, clean_page
+from napari_squeakout.core.detection.segment import segment
 from napari_squeakout.core.scoring.event_scores import score_events
 from napari_squeakout.core.scoring.mask_scores import reliability
 from napari_squeakout.core.stacks import CallTable, SpectrogramStack

@@ -23,14 +23,14 @@ from napari_squeakout import (
     ProbabilityStack,
     Recording,
     SynthesisSettings,
-    clean,
-    find_calls,
     load_model,
     read_recording,
     render,
     run,
-    segment,
 )
+from napari_squeakout.core.detection.calls import find_calls
+from napari_squeakout.core.detection.clean import clean
+from napari_squeakout.core.detection.segment import segment
 from napari_squeakout.core.scoring.event_scores import Annotated, Intervals, score_events
 from napari_squeakout.core.synthesis.pages import HELD_OUT_SEED, synthesise_recording
 from napari_squeakout.io.models.registry import BUNDLED_MODEL

@@ -240,17 +240,10 @@ def make_recording(folder: Path) -> Path:
 
 def picture_of_result(recording: Path, path: Path) -> None:
     """What `squeakout segment --picture` leaves, made without a window."""
-    from napari_squeakout import (
-        CleanSettings,
-        Engine,
-        clean,
-        find_calls,
-        load_model,
-        read_recording,
-        render,
-        run,
-        segment,
-    )
+    from napari_squeakout import CleanSettings, Engine, load_model, read_recording, render, run
+    from napari_squeakout.core.detection.calls import find_calls
+    from napari_squeakout.core.detection.clean import clean
+    from napari_squeakout.core.detection.segment import segment
     from napari_squeakout.io.models.registry import BUNDLED_MODEL
     from napari_squeakout.io.results.picture import write_picture
 

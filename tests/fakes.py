@@ -31,7 +31,11 @@ class BrightPixels:
         self.batch_size = batch_size
         self.settings = SegmentSettings(windows_per_page=windows)
         self.model = SimpleNamespace(
-            name="bright", fingerprint="b" * 64, card=ModelCard(name="bright")
+            name="bright",
+            fingerprint="b" * 64,
+            card=ModelCard(name="bright"),
+            rendering=lambda wanted: wanted,
+            cleaning=lambda wanted: wanted,
         )
         self.notes: list[str] = []
         self.device, self.dtype, self.why = torch.device("cpu"), torch.float32, "no network"

@@ -29,7 +29,7 @@ from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.model.network import SqueakOut
-from napari_squeakout.core.settings import RenderSettings
+from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.steps import Progress
 from napari_squeakout.io.models import registry as models
 from napari_squeakout.io.results import results
@@ -560,9 +560,9 @@ def test_fine_tuning_gives_a_model_with_its_verdict_and_what_it_came_from(
     assert card.parent == lab_model.fingerprint
     assert card.description in answer.out
     assert card.description.startswith("cannot tell")
-    assert card.fine_tuning["pages"]["held_out"] == len(card.fine_tuning["held_out"]) == 1
-    assert card.fine_tuning["sources"][0]["pages"] == 5
-    assert "torch" in card.fine_tuning["software"]
+    assert card.fine_tuning.pages.held_out == len(card.fine_tuning.held_out) == 1
+    assert card.fine_tuning.sources[0]["pages"] == 5
+    assert "torch" in card.fine_tuning.software
     assert card.recipe["fine_tune"]["epochs"] == 1
     again = squeakout("fine-tune", *approved, *QUICK)
     assert again.code == 2
@@ -594,7 +594,7 @@ def test_a_learning_curve_is_shown_kept_in_the_card_and_told_to_programs(
     answer = squeakout("fine-tune", *approved, *QUICK, "--learning-curve", "--run-folder", run)
     assert answer.code == 0, answer.err
     said = {line["kind"]: line for line in lines_of((run / "events.jsonl").read_text())}
-    curve = models.load_model("tuned").card.fine_tuning["learning_curve"]
+    curve = models.load_model("tuned").card.fine_tuning.learning_curve
     assert {key: said["learning_curve"][key] for key in curve} == curve
     n_learn = len(said["plan"]["learn"])
     assert [point["pages"] for point in curve["points"]] == [0, 1, 2, 3][: n_learn + 1]
@@ -902,15 +902,24 @@ def test_a_model_travels_from_one_machine_to_another(
     assert "theirs" not in squeakout("models", "list").out.split()
 
 
-def test_the_threshold_that_a_model_was_judged_with_is_said_unless_one_is_given(
+def test_the_threshold_that_a_model_was_judged_with_is_used_unless_another_is_asked_for(
     squeakout, lab_model, recording, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(Engine, "__call__", lambda self, pages: bright(pages))
-    card = lab_model.card.model_copy(update={"metrics": {"threshold": 0.35}})
+    card = lab_model.card.model_copy(update={"cleaning": CleanSettings().at_threshold(0.35)})
     models.save_model(Model("lab", lab_model.weights, card))
-    flags = ["--model", "lab", "--overwrite", "--output", tmp_path / "out"]
-    assert "--threshold 0.35" in squeakout("segment", recording, *flags).err
-    assert "judged" not in squeakout("segment", recording, *flags, "--threshold", "0.51").err
+
+    def used(*flags):
+        there = ["--model", "lab", "--overwrite", "--output", tmp_path / "out"]
+        answer = squeakout("segment", recording, *there, *flags)
+        assert "judged with a threshold of 0.35" in answer.err
+        return json.loads((tmp_path / "out" / "tones" / "run.json").read_text())["settings"][
+            "clean"
+        ]
+
+    assert (used()["threshold"], used()["min_peak"]) == (0.35, 0.51)
+    asked = used("--threshold", "0.51", "--min-area-px", "7")
+    assert (asked["threshold"], asked["min_area_px"]) == (0.51, 7)
 
 
 def test_the_default_is_chosen_marked_and_gone_back_from(squeakout, lab_model):

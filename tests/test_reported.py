@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from napari_squeakout import Engine, Recording, clean, find_calls, load_model, render, run, segment
+from napari_squeakout import Engine, Recording, load_model, render, run
+from napari_squeakout.core.detection.calls import find_calls
+from napari_squeakout.core.detection.clean import clean
+from napari_squeakout.core.detection.segment import segment
 
 RATE_HZ = 250_000
 #: Where BM003's three calls lie.

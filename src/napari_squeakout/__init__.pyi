@@ -1,15 +1,16 @@
-from .core.detection.calls import find_calls
-from .core.detection.clean import clean
 from .core.detection.engine import Engine
 from .core.detection.rendering import render
-from .core.detection.segment import segment
 from .core.errors import InputError, ModelError, SqueakOutError
 from .core.fine_tuning.approved import ApprovedPages
-from .core.fine_tuning.fine_tune import FineTuned, fine_tune
+from .core.fine_tuning.fine_tune import FineTuned
+from .core.fine_tuning.verdict import Verdict
+from .core.model.card import ModelCard
+from .core.model.model import Model
 from .core.model.network import SqueakOut
+from .core.review.review import PageState, Review
 from .core.scoring.annotation import Annotation
-from .core.scoring.mask_scores import evaluate
-from .core.setting import Settings
+from .core.scoring.event_scores import EventScores
+from .core.scoring.mask_scores import MaskScores, evaluate
 from .core.settings import (
     CleanSettings,
     ImageSettings,
@@ -20,55 +21,105 @@ from .core.settings import (
     SegmentSettings,
 )
 from .core.stacks import Grid, Layout, MaskStack, ProbabilityStack, Recording, SpectrogramStack
-from .core.steps import run
-from .core.training.loop import train
+from .core.steps import Progress, Steps, run
+from .core.training.state import TrainResult
 from .core.training_settings import FineTuneSettings, SynthesisSettings, TrainSettings
-from .io.models.registry import Model, ModelCard, list_models, load_model
+from .io.models.registry import (
+    ModelEntry,
+    import_model,
+    list_models,
+    load_model,
+    save_model,
+    set_default_model,
+)
+from .io.results.work_results import Work
 from .io.sources.audio import read_recording
 from .io.sources.images import read_images
 from .io.tables.annotations import read_annotation
+from .io.tables.calls import write_calls
+from .io.tasks.batch import Outcome
+from .io.tasks.fine_tuning import FineTuning
+from .io.tasks.training import Trained
+from .verbs.learning import approved_pages, fine_tune, fine_tune_on, train
+from .verbs.scoring import score_calls, score_masks
+from .verbs.segmenting import (
+    Segmented,
+    clean,
+    find_calls,
+    open_source,
+    segment,
+    segment_file,
+    segment_files,
+)
+from .verbs.sessions import read_approved, read_session
 
 __all__ = [
     "Annotation",
     "ApprovedPages",
     "CleanSettings",
     "Engine",
+    "EventScores",
     "FineTuneSettings",
     "FineTuned",
+    "FineTuning",
     "Grid",
     "ImageSettings",
     "InputError",
     "Layout",
+    "MaskScores",
     "MaskStack",
     "Model",
     "ModelCard",
+    "ModelEntry",
     "ModelError",
+    "Outcome",
+    "PageState",
     "ProbabilityStack",
+    "Progress",
     "Recording",
     "RecordingSettings",
     "RenderSettings",
     "ResultSettings",
+    "Review",
     "SampleSettings",
     "SegmentSettings",
-    "Settings",
+    "Segmented",
     "SpectrogramStack",
     "SqueakOut",
     "SqueakOutError",
+    "Steps",
     "SynthesisSettings",
+    "TrainResult",
     "TrainSettings",
+    "Trained",
+    "Verdict",
+    "Work",
+    "approved_pages",
     "clean",
     "evaluate",
     "find_calls",
     "fine_tune",
+    "fine_tune_on",
+    "import_model",
     "list_models",
     "load_model",
+    "open_source",
     "read_annotation",
+    "read_approved",
     "read_images",
     "read_recording",
+    "read_session",
     "render",
     "run",
+    "save_model",
+    "score_calls",
+    "score_masks",
     "segment",
+    "segment_file",
+    "segment_files",
+    "set_default_model",
     "train",
+    "write_calls",
 ]
 
 __version__: str

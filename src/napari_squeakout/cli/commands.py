@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,18 +20,16 @@ from napari_squeakout.core.settings import (
 )
 from napari_squeakout.core.training_settings import SynthesisSettings, TrainSettings
 
-from .console import FAILED, complain, err, misuse, one_line, out, shown
+from .console import FAILED, complain, err, misuse, out, shown
 from .evaluation import evaluate
 from .fine_tuning import fine_tune
 from .models import models_app, tell_fallback
 
 if TYPE_CHECKING:
-    from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.core.model.model import Model
-    from napari_squeakout.io.results.results import Settled
     from napari_squeakout.io.sources.inputs import Input
+    from napari_squeakout.io.tasks.batch import Batch
 
-_log = logging.getLogger(__name__)
 _flat = Parameter(name="*")
 _count = validators.Number(gte=0)
 
@@ -68,21 +64,19 @@ def segment(
     """
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.io.models.registry import load_model
-    from napari_squeakout.io.results.results import Settled, output_folder
-    from napari_squeakout.io.sources.inputs import plan_inputs
+    from napari_squeakout.io.results.results import Settled
+    from napari_squeakout.io.tasks.batch import batch_of
 
     if not inputs:
         return misuse("segment: nothing to segment: name recordings, images or folders")
     if model is None:
         tell_fallback()
     engine = Engine(load_model(model), segmenting)
-    rendering = engine.model.rendering(rendering)
-    settled = Settled(recording, images, rendering, cleaning, results)
     err.print(f"{escape(engine.model.name)} on {escape(engine.why)}")
-    _tell_threshold(engine.model, cleaning)
-    todo = plan_inputs(inputs)
-    output_folder(output)
-    failures = [text for one in todo for text in _segment_one(one, todo, output, engine, settled)]
+    settled = Settled(recording, images, rendering, cleaning, results)
+    batch = batch_of(inputs, output, engine, settled)
+    _tell_threshold(engine.model, batch.settled.clean)
+    failures = [text for source in batch.inputs for text in _segment_one(batch, source)]
     for text in failures:
         complain(text)
     if failures:
@@ -91,32 +85,27 @@ def segment(
 
 
 def _tell_threshold(model: Model, cleaning: CleanSettings) -> None:
-    """Say it where a model was judged with another threshold and none was asked for."""
-    judged = model.card.metrics.get("threshold", cleaning.threshold)
-    if judged != cleaning.threshold and "threshold" not in cleaning.model_fields_set:
-        err.print(
-            f"{escape(model.name)} was judged with a threshold of {judged:g}, this is "
-            f"{cleaning.threshold:g}: --threshold {judged:g} does as it was judged"
-        )
+    """Say it where calls are found with another threshold than usual, because the model was."""
+    judged = model.card.cleaning
+    if judged is None or judged.threshold == CleanSettings().threshold:
+        return
+    what = f"{escape(model.name)} was judged with a threshold of {judged.threshold:g}"
+    if cleaning.threshold == judged.threshold:
+        err.print(f"{what}, which is used; --threshold asks for another")
+    else:
+        err.print(f"{what}, this is {cleaning.threshold:g}")
 
 
-def _segment_one(
-    source: Input, inputs: Sequence[Input], output: Path, engine: Engine, settled: Settled
-) -> list[str]:
-    """Segment one input; the sentences that say what could not be used."""
-    from napari_squeakout.io.results.results import write_result
-
-    try:
-        steps = write_result(source, output, engine, settled, inputs=inputs)
-        result = shown(steps, source.name)
-    except Exception as error:  # noqa: BLE001 - whatever is odd about one, the others go on
-        _log.debug("%s", source.path, exc_info=True)
-        return [one_line(error, source.path)]
-    for note in result.notes:
-        err.print(f"{escape(source.name)}: {escape(note)}")
-    calls, pages = len(result.calls), result.n_pages
-    out.print(f"{escape(str(result.folder))}: {calls} calls on {pages} pages")
-    return list(result.unreadable)
+def _segment_one(batch: Batch, source: Input) -> tuple[str, ...]:
+    """Segment one input and say what came of it; the sentences on what could not be used."""
+    outcome = shown(batch.segmenting(source), source.name)
+    result = outcome.result
+    if result is not None:
+        for note in result.notes:
+            err.print(f"{escape(source.name)}: {escape(note)}")
+        calls, pages = len(result.calls), result.n_pages
+        out.print(f"{escape(str(result.folder))}: {calls} calls on {pages} pages")
+    return outcome.failures
 
 
 @app.command
@@ -157,19 +146,13 @@ def train(
         int, Parameter(help="Devices that share the work; the command starts once for each.")
     ] = 1,
     nodes: Annotated[int, Parameter(help="Machines that share it, started by your cluster.")] = 1,
-    training: Annotated[TrainSettings, _flat] = TrainSettings(),
+    learning: Annotated[TrainSettings, _flat] = TrainSettings(),
     drawing: Annotated[SynthesisSettings, Parameter(name="synthesis")] = SynthesisSettings(),
 ) -> int:
     """Train a network, on synthetic calls or on images with masks."""
-    from napari_squeakout.core.fine_tuning.model_cards import trained_model
-    from napari_squeakout.core.model.card import check_name
-    from napari_squeakout.core.training.batches import TrainingPages
-    from napari_squeakout.core.training.loop import train as learn
     from napari_squeakout.core.training.loop import training_fabric
-    from napari_squeakout.io.models.keeping import keep_model
-    from napari_squeakout.io.models.registry import list_models, load_model
-    from napari_squeakout.io.models.training_state import StateFile
-    from napari_squeakout.io.training_pages.pages import draw_pages, read_background, reading_pairs
+    from napari_squeakout.io.models.registry import check_is_free
+    from napari_squeakout.io.tasks.training import PagesOfFolders, SyntheticPages, training
 
     wrong = {
         "give either --synthetic N, or --images DIR and --masks DIR": (
@@ -177,51 +160,33 @@ def train(
         ),
         "each --background needs its --annotation": len(background) != len(annotation),
         "--call-free goes with --synthetic N": call_free > 0 and not synthetic,
-        "--kept-share goes with --base": training.kept_share < 1 and base is None,
+        "--kept-share goes with --base": learning.kept_share < 1 and base is None,
     }
     for mistake, is_made in wrong.items():
         if is_made:
             return misuse(f"train: {mistake}")
-    check_name(name)
-    if name.lower() in {entry.name.lower() for entry in list_models() if entry.is_taken}:
-        return misuse(f"train: a model is called {name} already: choose another --name")
-    begin = None if base is None else load_model(base)
-    rendering = RenderSettings() if begin is None else begin.card.rendering
-    if levels is not None:
-        rendering = rendering.model_copy(update={"levels": levels})
+    check_is_free(name)
     fabric = training_fabric(devices, nodes)
     fabric.launch()
+    source: SyntheticPages | PagesOfFolders
     if images is not None and masks is not None:
-        pairs = shown(reading_pairs(images, masks, rendering.levels), "images")
-        for note in pairs.notes:
-            err.print(escape(note))
-        data = TrainingPages(pairs.pages, pairs.masks)
-        source = f"{images} with {masks}"
+        source = PagesOfFolders(images=images, masks=masks)
     else:
-        real = [read_background(*pair) for pair in zip(background, annotation, strict=True)]
-        steps = draw_pages(
-            synthetic,
-            drawing,
-            backgrounds=real,
-            call_free=call_free,
-            levels=rendering.levels,
+        source = SyntheticPages(
+            n_pages=synthetic,
+            n_call_free=call_free,
+            settings=drawing,
+            backgrounds=tuple(zip(background, annotation, strict=True)),
         )
-        data = shown(steps, "synthesis")
-        pages = f"{synthetic} synthetic pages" + f" and {call_free} call-free" * bool(call_free)
-        source = f"{pages}, background from {len(real)} recordings"
-    network = None if begin is None else begin.network()
-    state = None if checkpoint is None else StateFile(checkpoint)
-    learning = learn(data, training, network=network, checkpoint=state, fabric=fabric)
-    result = shown(learning, name)
-    if not fabric.is_global_zero:
+    steps = training(
+        name, source, learning, base=base, levels=levels, checkpoint=checkpoint, fabric=fabric
+    )
+    trained = shown(steps, name)
+    if trained is None:
         return 0
-    recipe = {"train": training.model_dump(), "synthesis": drawing.model_dump()} | (
-        {} if base is None else {"base": base}
-    )
-    model = trained_model(
-        name, result, source, recipe, pages=data.pages, base=begin, rendering=rendering
-    )
-    kept = keep_model(model, () if checkpoint is None else (checkpoint.parent,))
+    for note in trained.notes:
+        err.print(escape(note))
+    kept, result = trained.kept, trained.result
     dice = result.history[result.best_epoch].validation_dice
     out.print(f"{escape(str(kept.path))}: validation Dice {dice:.3f}")
     return complain(kept.note) if kept.note else 0

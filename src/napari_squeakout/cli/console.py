@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, TypeVar
 
 from rich.console import Console
@@ -78,12 +77,6 @@ def complain(text: str) -> int:
     """Say in one line what failed; the exit code for that."""
     err.print(f"[red]error:[/] {escape(text)}")
     return FAILED
-
-
-def one_line(error: Exception, path: Path) -> str:
-    """A failure in one sentence that names the input."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if str(path) in text else f"{path}: {text.removeprefix(f'{path.stem}: ')}"
 
 
 def shown(steps: Steps[T], name: str) -> T:

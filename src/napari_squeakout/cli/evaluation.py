@@ -82,7 +82,7 @@ def evaluate(
     if model is None:
         tell_fallback()
     engine = Engine(load_model(model), segmenting)
-    settled = Settled(recording, image, engine.model.rendering(rendering), cleaning)
+    settled = Settled(recording, image, rendering, cleaning).for_model(engine.model)
     if images is not None:
         steps = judging.judging_images(truth[0], images, engine, settled)
         scores, honesty, n_without, notes = shown(steps, engine.model.name)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from napari_squeakout.core.errors import ModelError
 from napari_squeakout.core.training_settings import FineTuneSettings
 from napari_squeakout.io.training_runs.folder import STOP, held
 from napari_squeakout.io.training_runs.order import TrainingOrder
@@ -69,7 +69,7 @@ def fine_tune(
     it is judged better than the one it began with, and that is the default.
     """
     from napari_squeakout.core.model.card import check_name
-    from napari_squeakout.io.models.registry import list_models
+    from napari_squeakout.io.models.registry import check_is_free
 
     if not session and not images and not masks:
         return misuse("fine-tune: give --session DIR..., or --images DIR... and --masks DIR...")
@@ -83,11 +83,11 @@ def fine_tune(
     order = TrainingOrder(name, session, folders, near, base, tuning, learning_curve)
     with held(run_folder) if run_folder else nullcontext():
         telling = Telling(name, json_lines=json_lines, folder=run_folder)
-        # Files tell upper from lower case on some systems only.
-        if name.lower() in {entry.name.lower() for entry in list_models() if entry.is_taken}:
-            text = f"a model is called {name} already: choose another --name"
-            telling.say("failed", error=text)
-            return misuse(f"fine-tune: {text}")
+        try:
+            check_is_free(name)
+        except ModelError as error:
+            telling.say("failed", error=str(error))
+            return misuse(f"fine-tune: {error}")
         stop = run_folder / STOP if run_folder else None
         enough = stop_asked(stop_file, stop, stdin=json_lines)
         with telling.failures():
@@ -97,42 +97,17 @@ def fine_tune(
 def _work(
     order: TrainingOrder, enough: Callable[[], bool], telling: Telling, *, promote: bool
 ) -> int:
-    from napari_squeakout.core.fine_tuning.fine_tune import fine_tune as learn
-    from napari_squeakout.core.fine_tuning.learning_curve import learning_curve
-    from napari_squeakout.core.fine_tuning.model_cards import fine_tuned_model
-    from napari_squeakout.io.models.keeping import keep_model
-    from napari_squeakout.io.models.registry import (
-        BUNDLED_MODEL,
-        default_model,
-        load_model,
-        set_default_model,
-    )
-    from napari_squeakout.io.training_pages.approved import reading_approved
+    from napari_squeakout.io.tasks.fine_tuning import fine_tuning
 
-    # Never by itself from the last fine-tune: what that had unlearned would be lost for good.
-    base = load_model(order.base or BUNDLED_MODEL)
-    telling.began(base.name)
-    approved = telling.drain(
-        reading_approved(
-            order.sessions, order.folders, order.near, levels=base.card.rendering.levels
-        )
+    folder = telling.folder
+    steps = fine_tuning(
+        order,
+        promote=promote,
+        enough=enough,
+        watch=folder is not None,
+        places=() if folder is None else (folder,),
+        about_to_save=telling.saving,
     )
-    telling.learns_from(approved)
-    watch = telling.folder is not None
-    tuned = telling.drain(learn(approved, base, order.settings, enough=enough, watch=watch))
-    telling.judged(tuned)
-    drawn = None
-    if order.learning_curve:
-        drawn = telling.drain(learning_curve(approved, base, tuned, enough=enough))
-        telling.drew(drawn)
-    model = fine_tuned_model(order.name, base, tuned, approved, drawn)
-    places = () if telling.folder is None else (telling.folder,)
-    kept = keep_model(model, places, about_to_save=partial(telling.saving, model.fingerprint))
-    telling.done(kept, tuned, model.fingerprint)
-    # Better than the model it began with; whether than another default, nothing has measured.
-    is_default = kept.has_name and tuned.verdict.is_better and default_model() == base.name
-    not_compared = tuned.verdict.is_better and not is_default
-    if is_default and promote:
-        set_default_model(kept.name)
-    telling.promoted(is_default and promote, default_model(), not_compared=not_compared)
-    return FAILED if kept.note else 0
+    done = telling.drain(steps)
+    telling.promoted(done.is_default, done.default, not_compared=done.not_compared)
+    return FAILED if done.kept.note else 0

@@ -78,7 +78,6 @@ class Telling:
 
         from napari_squeakout.core.detection.devices import choose_device
 
-        self.check_cancelled()
         choice, here = choose_device(), version("napari-squeakout")
         device = {"device": str(choice.device), "why": choice.why}
         self.say("began", name=self._name, base=base, version=here, **device)
@@ -182,21 +181,41 @@ class Telling:
             except StopIteration as finished:
                 result: T = finished.value
                 return result
-            self.check_cancelled()
             if isinstance(progress, News):
                 self._news(progress)
+                if progress.what != "epochs":  # nothing to draw a bar of
+                    continue
             else:
+                self.check_cancelled()
                 self._progress(progress)
             yield progress
 
     def _news(self, progress: News) -> None:
-        from napari_squeakout.core.fine_tuning.fine_tune import Plan
+        from napari_squeakout.core.fine_tuning.approved import ApprovedPages
+        from napari_squeakout.core.fine_tuning.fine_tune import FineTuned, Learned, Plan
+        from napari_squeakout.core.fine_tuning.learning_curve import LearningCurve
+        from napari_squeakout.io.tasks.fine_tuning import Began, Saved
 
         news = progress.news
-        if isinstance(news, Plan):
-            self.say("plan", **self._planned(news))
+        if isinstance(news, Saved):  # whoever cancels now is too late
+            self.done(news.kept, news.tuned, news.model.fingerprint)
             return
-        self.say("epoch", **_epoch(news, progress.total))
+        self.check_cancelled()
+        if isinstance(news, Began):
+            self.began(news.base)
+        elif isinstance(news, ApprovedPages):
+            self.learns_from(news)
+        elif isinstance(news, Plan):
+            self.say("plan", **self._planned(news))
+        elif isinstance(news, Learned):
+            self._learned(news, progress.total)
+        elif isinstance(news, FineTuned):
+            self.judged(news)
+        elif isinstance(news, LearningCurve):
+            self.drew(news)
+
+    def _learned(self, news: Learned, total: int) -> None:
+        self.say("epoch", **_epoch(news, total))
         if news.preview is None or self.folder is None:
             return
         # Windows replaces no file that is just being read: the next one will do.

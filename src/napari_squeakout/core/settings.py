@@ -185,6 +185,11 @@ class CleanSettings(Settings):
         None, "Pixels above this frequency never belong to a call.", unit="Hz", gt=0, step=1000
     )
 
+    def at_threshold(self, threshold: float) -> CleanSettings:
+        """The same with another threshold, which every call's surest pixel has to exceed."""
+        changes = {"threshold": threshold, "min_peak": max(threshold, self.min_peak)}
+        return CleanSettings.model_validate(self.model_dump() | changes)
+
 
 class SampleSettings(Settings):
     """How much synthetic sample data is written."""

@@ -74,10 +74,10 @@ class Learned:
 
 @dataclass(frozen=True)
 class News(Progress):
-    """A step that tells more: the plan, or what an epoch came to."""
+    """A step that tells more: the plan, what an epoch came to, or what is known by now."""
 
     what: str
-    news: Plan | Learned
+    news: object
 
 
 @dataclass(frozen=True)

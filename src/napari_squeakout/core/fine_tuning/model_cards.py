@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.model.card import ModelCard
+from napari_squeakout.core.model.card import FineTuningRecord, ModelCard, PagesUsed
 from napari_squeakout.core.model.domain import Domain, domain_of, widened
 from napari_squeakout.core.model.model import Model
-from napari_squeakout.core.settings import RenderSettings
+from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.training.state import TrainResult
 
 from .approved import ApprovedPages
@@ -106,27 +106,27 @@ def fine_tuned_model(
         data=f"{len(approved.pages)} approved pages of {len(approved.about)} sources",
         rendering=base.card.rendering,
         recipe={"fine_tune": tuned.settings.model_dump(), "base": base.name},
-        fine_tuning={
-            "sources": list(approved.about),
-            "held_out": [approved.places[i].name for i in split.held_out],
-            "held_out_by": split.by,
-            "pages": {
-                "learned": len(split.learn),
-                "held_out": len(split.held_out),
-                "between": len(split.between),
-                "replayed": tuned.plan.replayed,
-            },
-            "best_epoch": tuned.result.best_epoch + 1,
-            "verdict": verdict.as_dict(),
-            **({} if curve is None else {"learning_curve": curve.as_dict()}),
-            "software": {package: version(package) for package in _SOFTWARE},
-        },
+        cleaning=CleanSettings().at_threshold(verdict.after.threshold),
+        fine_tuning=FineTuningRecord(
+            sources=tuple(approved.about),
+            held_out=tuple(approved.places[i].name for i in split.held_out),
+            held_out_by=split.by,
+            pages=PagesUsed(
+                learned=len(split.learn),
+                held_out=len(split.held_out),
+                between=len(split.between),
+                replayed=tuned.plan.replayed,
+            ),
+            best_epoch=tuned.result.best_epoch + 1,
+            verdict=verdict.as_dict(),
+            learning_curve=None if curve is None else curve.as_dict(),
+            software={package: version(package) for package in _SOFTWARE},
+        ),
         domain=widened([base.card.domain, _domain(approved, split)]),
         metrics={
             "dice_before": verdict.before.dice,
             "dice_after": verdict.after.dice,
             "certainty": verdict.certainty,
-            "threshold": verdict.after.threshold,
             "epochs": float(len(tuned.result.history)),
         },
         date=datetime.now(UTC).date().isoformat(),

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from napari_squeakout.core.errors import ModelError
-from napari_squeakout.core.settings import RenderSettings
+from napari_squeakout.core.settings import CleanSettings, RenderSettings
 
 from .checkpoint import Checkpoint
 from .domain import Domain
@@ -44,6 +44,34 @@ def check_name(name: str) -> str:
     return name
 
 
+class PagesUsed(BaseModel):
+    """How many pages a fine-tuning had, by what they were for."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore")
+
+    learned: int
+    held_out: int
+    between: int = 0
+    replayed: int = 0
+
+
+class FineTuningRecord(BaseModel):
+    """What a fine-tuned model learned from, what it was judged by, and the verdict."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, extra="ignore", ser_json_inf_nan="constants"
+    )
+
+    sources: tuple[dict[str, Any], ...] = ()
+    held_out: tuple[str, ...] = Field((), description="Names of the pages it was judged by.")
+    held_out_by: str = ""
+    pages: PagesUsed
+    best_epoch: int
+    verdict: dict[str, Any]
+    learning_curve: dict[str, Any] | None = None
+    software: dict[str, str] = Field(default_factory=dict, description="Versions it was made with.")
+
+
 class ModelCard(BaseModel):
     """What is known of a model: where it came from, what it was made for, how well it does."""
 
@@ -64,8 +92,13 @@ class ModelCard(BaseModel):
     recipe: dict[str, Any] = Field(
         default_factory=dict, description="Settings it was trained with."
     )
-    fine_tuning: dict[str, Any] = Field(
-        default_factory=dict,
+    cleaning: CleanSettings | None = Field(
+        None,
+        description="What its calls were judged with, and are found with where nothing else is "
+        "asked for.",
+    )
+    fine_tuning: FineTuningRecord | None = Field(
+        None,
         description="What a fine-tuned model learned from, what it was judged by, and the verdict.",
     )
     domain: Domain | None = Field(None, description="What kind of pages it learned from.")
@@ -88,6 +121,21 @@ class ModelCard(BaseModel):
     def _levels_of_old(cls, rendering: Any) -> Any:
         """Cards from before there was a choice are of models that know VocalMat's images."""
         return {"levels": "page", **rendering} if isinstance(rendering, dict) else rendering
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written_before(cls, values: Any) -> Any:
+        """Cards from before had the threshold among the figures, and an empty fine-tuning."""
+        if not isinstance(values, dict):
+            return values
+        values = {k: v for k, v in values.items() if k != "fine_tuning" or v}
+        metrics = values.get("metrics")
+        judged = metrics.get("threshold") if isinstance(metrics, dict) else None
+        if isinstance(judged, int | float):
+            values["metrics"] = {k: v for k, v in metrics.items() if k != "threshold"}
+            if values.get("cleaning") is None:
+                values["cleaning"] = CleanSettings().at_threshold(judged)
+        return values
 
     @field_validator("name")
     @classmethod

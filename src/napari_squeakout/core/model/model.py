@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from napari_squeakout.core.errors import ModelError
-from napari_squeakout.core.settings import RenderSettings
+from napari_squeakout.core.settings import CleanSettings, RenderSettings
 
 from .card import ModelCard, check_name
 from .checkpoint import check_shapes, own_copy
@@ -99,6 +99,14 @@ class Model:
         """What this model expects of pages, but for the settings that `wanted` states outright."""
         stated = {name: getattr(wanted, name) for name in wanted.model_fields_set}
         return RenderSettings.model_validate({**self.card.rendering.model_dump(), **stated})
+
+    def cleaning(self, wanted: CleanSettings) -> CleanSettings:
+        """What its calls were judged with, but for the settings that `wanted` states outright."""
+        judged = self.card.cleaning
+        if judged is None:
+            return wanted
+        stated = {name: getattr(wanted, name) for name in wanted.model_fields_set}
+        return CleanSettings.model_validate({**judged.model_dump(), **stated})
 
     def renamed(self, name: str) -> Model:
         """The same weights under another name."""

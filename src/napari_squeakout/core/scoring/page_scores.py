@@ -107,10 +107,7 @@ def best_threshold(
 ) -> CleanSettings:
     """The settings with the threshold of the highest mean Dice, nearest the usual among equals."""
     usual_first = sorted(_THRESHOLDS, key=lambda threshold: abs(threshold - _USUAL))
-    choices = [
-        cleaning.model_copy(update={"threshold": t, "min_peak": max(t, cleaning.min_peak)})
-        for t in usual_first
-    ]
+    choices = [cleaning.at_threshold(threshold) for threshold in usual_first]
 
     def dice(choice: CleanSettings) -> float:
         masks = np.stack([clean_page(page, choice, grid) for page in values])

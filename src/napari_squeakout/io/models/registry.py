@@ -25,8 +25,8 @@ from .default import (
 from .files import card_path, known_card, models_folder, read_model, write_model
 
 __all__ = [
-    "BUNDLED_MODEL", "PUBLISHED_MODEL", "Model", "ModelCard", "ModelEntry", "default_model",
-    "import_model", "list_models", "load_model", "models_folder",
+    "BUNDLED_MODEL", "PUBLISHED_MODEL", "Model", "ModelCard", "ModelEntry", "check_is_free",
+    "default_model", "import_model", "list_models", "load_model", "models_folder",
     "previous_default", "remove_model", "save_model", "set_default_model", "why_not_default",
 ]  # fmt: skip
 
@@ -87,6 +87,17 @@ def list_models() -> list[ModelEntry]:
         replace(entry, is_default=entry.name == default, was_default=entry.name == before)
         for entry in entries
     ]
+
+
+def check_is_free(name: str) -> None:
+    """Raise ModelError unless a new model can be called that.
+
+    Files tell upper from lower case on some systems only, so that names may not differ in it alone.
+    """
+    check_name(name)
+    if name.lower() in {entry.name.lower() for entry in list_models() if entry.is_taken}:
+        msg = f"a model is called {name} already: choose another name"
+        raise ModelError(msg)
 
 
 def default_model() -> str:

@@ -8,11 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.calls import find_calls
-from napari_squeakout.core.detection.clean import clean
 from napari_squeakout.core.detection.engine import Engine
+from napari_squeakout.core.detection.finding import finding
 from napari_squeakout.core.detection.rendering import render
-from napari_squeakout.core.detection.segment import segment
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.scoring.annotation import Annotation
 from napari_squeakout.core.scoring.event_scores import Annotated
@@ -60,8 +58,8 @@ def judging_images(
     if stack.unreadable:
         raise InputError(stack.unreadable[0])
     _no_stem_missing(files, stack.layout.page_names, images, "image for {n} of the true masks")
-    probabilities = yield from segment(stack, engine, out=_room(stack))
-    masks = yield from clean(probabilities, settled.clean)
+    found = yield from finding(stack, engine, settled.clean, out=_room(stack))
+    masks, probabilities = found.masks, found.probabilities
     places = {name: index for index, name in enumerate(stack.layout.page_names) if name in files}
 
     def true_ones() -> Iterator[tuple[int, NDArray[np.bool_]]]:
@@ -93,9 +91,7 @@ def judging_recordings(
         recording = read_recording(path, settled.recording)
         noted = read_annotation_of(recording, truth)
         stack: SpectrogramStack = render(recording, settled.render)
-        probabilities = yield from segment(stack, engine, out=_room(stack))
-        masks = yield from clean(probabilities, settled.clean)
-        calls = yield from find_calls(masks, probabilities)
+        calls = (yield from finding(stack, engine, settled.clean, out=_room(stack))).calls
         found = calls[["start_s", "end_s"]].to_numpy(np.float64)
         notes = (*_notes(path, stack), *_notes(truth, noted))
         judged[str(path)] = Annotated(noted.intervals_s, found, recording.duration_s, notes)

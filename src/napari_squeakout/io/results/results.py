@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.calls import find_calls
-from napari_squeakout.core.detection.clean import clean
 from napari_squeakout.core.detection.engine import Engine
-from napari_squeakout.core.detection.segment import segment
+from napari_squeakout.core.detection.finding import finding
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import (
     CleanSettings,
     ImageSettings,
@@ -24,7 +24,7 @@ from napari_squeakout.core.settings import (
     RenderSettings,
     ResultSettings,
 )
-from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack, SpectrogramStack
+from napari_squeakout.core.stacks import CallTable, MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import folder_written_whole
 from napari_squeakout.io.scratch import array_in_file
@@ -53,6 +53,10 @@ class Settled:
     render: RenderSettings = RenderSettings()
     clean: CleanSettings = CleanSettings()
     result: ResultSettings = ResultSettings()
+
+    def for_model(self, model: Model) -> Settled:
+        """The same, where nothing is said as a model was made for and judged with."""
+        return replace(self, render=model.rendering(self.render), clean=model.cleaning(self.clean))
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -104,7 +108,7 @@ def write_result(
     engine : Engine
         Model and device.
     settled : Settled, optional
-        All other settings.
+        All other settings; what they leave open is as the model was made for and judged with.
     inputs : iterable of Input
         All that are read in this run; nothing that holds one of them is ever replaced.
 
@@ -118,7 +122,7 @@ def write_result(
     SqueakOutError
         If the input cannot be used or the result not be written; one sentence.
     """
-    settled = settled or Settled()
+    settled = (settled or Settled()).for_model(engine.model)
     folder = Path(output) / source.name
     read = [source.path, *(other.path for other in inputs)]
     replaced = replaceable(read, allowed=settled.result.overwrite)
@@ -126,14 +130,14 @@ def write_result(
         seals = seal(_files_of(source.path))
         stack = yield from _open(source, settled)
         notes_before = len(engine.notes)
-        probabilities = yield from _segment(stack, engine, draft)
-        masks = yield from clean(probabilities, settled.clean)
-        calls = yield from find_calls(masks, probabilities)
-        write_parts(stack, (masks, calls), draft, settled.result)
+        room = _room(stack, draft)
+        found = yield from finding(stack, engine, settled.clean, out=room)
+        calls = found.calls
+        write_parts(stack, (found.masks, calls), draft, settled.result)
         far = domain_warning(stack, engine.model)
         edges = yield from band_notes(stack, calls)
         notes = (*stack.notes, *engine.notes[notes_before:], *([far] if far else []), *edges)
-        del probabilities, masks
+        del room, found
         (draft / _SCRATCH).unlink(missing_ok=True)
         sha256 = _input_sha256(source.path, stack, seals)
         record = _record(source, sha256, stack, engine, settled, notes, len(calls))
@@ -151,11 +155,11 @@ def _open(source: Input, settled: Settled) -> Steps[SpectrogramStack]:
     return open_recording(path, settled.recording, settled.render)
 
 
-def _segment(stack: SpectrogramStack, engine: Engine, draft: Path) -> Steps[ProbabilityStack]:
-    out = None
-    if int(np.prod(stack.layout.shape)) > _IN_MEMORY_BYTES:
-        out = array_in_file(draft / _SCRATCH, stack.layout.shape, np.uint8)
-    return (yield from segment(stack, engine, out=out))
+def _room(stack: SpectrogramStack, draft: Path) -> NDArray[np.uint8] | None:
+    """Where probabilities lie that memory should not hold."""
+    if int(np.prod(stack.layout.shape)) <= _IN_MEMORY_BYTES:
+        return None
+    return array_in_file(draft / _SCRATCH, stack.layout.shape, np.uint8)
 
 
 def write_parts(

@@ -1,0 +1,98 @@
+"""Segment any number of inputs alike: one that cannot be used does not cost the others."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from napari_squeakout.core.detection.engine import Engine
+from napari_squeakout.core.errors import one_line
+from napari_squeakout.core.steps import Steps
+from napari_squeakout.io.results.results import Result, Settled, output_folder, write_result
+from napari_squeakout.io.sources.inputs import Input, plan_inputs
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one input.
+
+    Parameters
+    ----------
+    source : Input
+        The input.
+    result : Result, optional
+        Where its results are; None where it could not be used.
+    failures : tuple of str
+        What could not be used, one sentence each.
+    """
+
+    source: Input
+    result: Result | None
+    failures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Inputs that are segmented alike; from `batch_of`.
+
+    Parameters
+    ----------
+    inputs : tuple of Input
+        In the order in which they were named.
+    output : Path
+        Folder of the results, one folder an input.
+    engine : Engine
+        Model and device.
+    settled : Settled
+        All other settings; what they leave open is as the model was made for and judged with.
+    """
+
+    inputs: tuple[Input, ...]
+    output: Path
+    engine: Engine
+    settled: Settled
+
+    def segmenting(self, source: Input) -> Steps[Outcome]:
+        """Segment one of the inputs, and write its results or nothing."""
+        steps = write_result(source, self.output, self.engine, self.settled, inputs=self.inputs)
+        try:
+            result = yield from steps
+        except Exception as error:  # noqa: BLE001 - whatever is odd about one, the others go on
+            _log.debug("%s", source.path, exc_info=True)
+            return Outcome(source, None, (_about(source.path, error),))
+        return Outcome(source, result, result.unreadable)
+
+
+def batch_of(
+    paths: Iterable[str | Path], output: str | Path, engine: Engine, settled: Settled | None = None
+) -> Batch:
+    """Prepare a batch.
+
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        Recordings, images, folders.
+    output : str or Path
+        Folder for the results; made if need be.
+    engine : Engine
+        Model and device.
+    settled : Settled, optional
+        All other settings.
+
+    Raises
+    ------
+    InputError
+        If the folder for the results cannot be one.
+    """
+    settled = (settled or Settled()).for_model(engine.model)
+    inputs = tuple(plan_inputs(paths))
+    return Batch(inputs=inputs, output=output_folder(Path(output)), engine=engine, settled=settled)
+
+
+def _about(path: Path, error: Exception) -> str:
+    text = one_line(error)
+    return text if str(path) in text else f"{path}: {text.removeprefix(f'{path.stem}: ')}"

@@ -1,0 +1,85 @@
+"""How right masks and calls are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_squeakout.core.errors import InputError
+
+if TYPE_CHECKING:
+    from napari_squeakout.core.scoring.annotation import Annotation
+    from napari_squeakout.core.scoring.event_scores import EventScores
+    from napari_squeakout.core.scoring.mask_scores import MaskScores
+    from napari_squeakout.core.stacks import CallTable, MaskStack
+
+
+def score_masks(truth: MaskStack | NDArray[Any], found: MaskStack | NDArray[Any]) -> MaskScores:
+    """How right masks are, pixel by pixel, by the paper's convention and beside it.
+
+    Parameters
+    ----------
+    truth, found : MaskStack or NDArray
+        (n, h, w), other than 0 where a call is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> truth = np.zeros((1, 4, 4)); truth[0, :2] = 1
+    >>> found = np.zeros((1, 4, 4)); found[0, 0] = 1
+    >>> round(score_masks(truth, found).dice, 3)
+    0.667
+    """
+    from napari_squeakout.core.scoring.mask_scores import evaluate
+
+    true, other = _pages_of(truth), _pages_of(found)
+    if len(true) != len(other):
+        msg = f"{len(true)} true masks and {len(other)} found: give one of both for each page"
+        raise InputError(msg)
+    return evaluate(
+        (np.asarray(a) > 0, np.asarray(b) > 0) for a, b in zip(true, other, strict=True)
+    )
+
+
+def score_calls(
+    truth: Annotation | CallTable | NDArray[np.float64],
+    found: Annotation | CallTable | NDArray[np.float64],
+    *,
+    duration_s: float | None = None,
+) -> EventScores:
+    """How right calls are in time: F1, errors of onset and offset, false calls a minute.
+
+    Parameters
+    ----------
+    truth, found : Annotation, DataFrame or NDArray
+        A table that was read, calls that were found, or (n, 2) onsets and offsets in seconds.
+    duration_s : float, optional
+        Length of the recording; without it there are no false calls a minute.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> scores = score_calls(np.array([[1.0, 1.1], [2.0, 2.1]]), np.array([[1.01, 1.1]]))
+    >>> scores.matched, round(scores.recall, 2)
+    (1, 0.5)
+    """
+    from napari_squeakout.core.scoring.event_scores import Annotated, score_events
+
+    return score_events([Annotated(_intervals_of(truth), _intervals_of(found), duration_s)])
+
+
+def _pages_of(masks: Any) -> Any:
+    return getattr(masks, "labels", masks)
+
+
+def _intervals_of(calls: Any) -> NDArray[np.float64]:
+    if hasattr(calls, "intervals_s"):
+        return np.asarray(calls.intervals_s, np.float64)
+    if hasattr(calls, "columns"):
+        if not {"start_s", "end_s"} <= set(calls.columns):
+            msg = "the table has no start_s and end_s: its pages have no scale, so give them one"
+            raise InputError(msg)
+        return np.asarray(calls[["start_s", "end_s"]], np.float64)
+    return np.asarray(calls, np.float64).reshape(-1, 2)
