@@ -14,8 +14,24 @@ from napari_squeakout.core.settings import (
     RenderSettings,
     SegmentSettings,
 )
+from napari_squeakout.core.training_settings import (
+    FineTuneSettings,
+    SynthesisSettings,
+    TrainSettings,
+)
 
-CLASSES = sorted(Settings.__subclasses__(), key=lambda settings: settings.__name__)
+
+def subclasses(settings):
+    for kind in settings.__subclasses__():
+        yield kind
+        yield from subclasses(kind)
+
+
+# What tests declare for themselves is not the package's.
+CLASSES = sorted(
+    {kind for kind in subclasses(Settings) if kind.__module__.startswith("napari_squeakout.")},
+    key=lambda settings: settings.__name__,
+)
 KNOBS = [
     pytest.param(settings, name, knob, id=f"{settings.__name__}.{name}")
     for settings in CLASSES
@@ -113,3 +129,26 @@ def test_half_a_scale_of_images_is_refused(given):
 def test_a_whole_scale_of_images_is_taken():
     scale = ImageSettings(image_span_s=0.22, image_low_hz=45_000, image_high_hz=125_000)
     assert scale.image_span_s == 0.22
+
+
+def test_no_settings_class_is_left_out():
+    assert {TrainSettings, FineTuneSettings, SynthesisSettings, CleanSettings} <= set(CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("settings", "low", "high", "values"),
+    [
+        (CleanSettings, "keep_low_hz", "keep_high_hz", (100_000, 50_000)),
+        (CleanSettings, "keep_low_hz", "keep_high_hz", (50_000, 50_000)),
+        (SynthesisSettings, "min_snr_db", "max_snr_db", (30, 10)),
+        (SynthesisSettings, "min_direct_db", "max_direct_db", (12, -3)),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused_by_name(settings, low, high, values):
+    with pytest.raises(ValidationError, match=rf"{low} .* is not below {high} .*: set {high}"):
+        settings(**dict(zip((low, high), values, strict=True)))
+
+
+def test_an_image_cannot_end_below_where_it_begins():
+    with pytest.raises(ValidationError, match="image_low_hz 100000 is not below image_high_hz"):
+        ImageSettings(image_span_s=0.2, image_low_hz=100_000, image_high_hz=50_000)

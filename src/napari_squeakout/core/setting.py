@@ -34,3 +34,27 @@ class Settings(BaseModel):
     """Frozen settings; unknown names and values out of bounds are refused."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
+
+
+def check_order(settings: Settings, low: str, high: str, *, may_be_equal: bool = False) -> None:
+    """Refuse two settings that contradict each other; None is no value.
+
+    Parameters
+    ----------
+    settings : Settings
+        That have both.
+    low, high : str
+        Names of the two.
+    may_be_equal : bool
+        Whether both may be the same.
+
+    Raises
+    ------
+    ValueError
+        If the lower is not below the higher.
+    """
+    least, most = getattr(settings, low), getattr(settings, high)
+    if least is None or most is None or least < most or (may_be_equal and least == most):
+        return
+    msg = f"{low} {least:g} is not below {high} {most:g}: set {high} above {low}"
+    raise ValueError(msg)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import field_validator, model_validator
 
-from .setting import Settings, knob
+from .setting import Settings, check_order, knob
 
 #: What grey means on a page: decibels above the noise, or between the page's own extremes.
 Levels = Literal["noise", "page"]
@@ -60,6 +60,7 @@ class ImageSettings(Settings):
         if any(given) and not all(given):
             msg = "a scale of images takes all three: image_span_s, image_low_hz, image_high_hz"
             raise ValueError(msg)
+        check_order(self, "image_low_hz", "image_high_hz")
         return self
 
 
@@ -184,6 +185,11 @@ class CleanSettings(Settings):
     keep_high_hz: float | None = knob(
         None, "Pixels above this frequency never belong to a call.", unit="Hz", gt=0, step=1000
     )
+
+    @model_validator(mode="after")
+    def _band_is_one(self) -> CleanSettings:
+        check_order(self, "keep_low_hz", "keep_high_hz")
+        return self
 
     def at_threshold(self, threshold: float) -> CleanSettings:
         """The same with another threshold, which every call's surest pixel has to exceed."""

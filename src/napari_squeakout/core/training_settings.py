@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from .setting import Settings, knob
+from pydantic import model_validator
+
+from .setting import Settings, check_order, knob
 
 
 class SynthesisSettings(Settings):
@@ -81,6 +83,12 @@ class SynthesisSettings(Settings):
         unit="dB", gt=0, le=60,
     )  # fmt: skip
 
+    @model_validator(mode="after")
+    def _in_order(self) -> SynthesisSettings:
+        check_order(self, "min_snr_db", "max_snr_db", may_be_equal=True)
+        check_order(self, "min_direct_db", "max_direct_db", may_be_equal=True)
+        return self
+
 
 def _kept_share(default: float) -> Any:
     return knob(
@@ -96,7 +104,7 @@ class LearningSettings(Settings):
 
     seed: int = knob(0, "Seed of all randomness.", ge=0)
     epochs: int = knob(100, "Passes over the training pages at most.", ge=1, le=100_000)
-    batch_size: int = knob(8, "Crops per step (paper: 8).", ge=1, le=4096)
+    batch_size: int = knob(8, "Crops that each step learns from (paper: 8).", ge=1, le=4096)
     learning_rate: float = knob(
         1e-4, "Initial, or with one-cycle and hold the highest, rate (paper: 1e-4).", gt=0, le=1
     )
@@ -151,7 +159,7 @@ class FineTuneSettings(LearningSettings):
     """How a model learns from a few approved pages. Defaults are for 5 to 50 of them."""
 
     epochs: int = knob(40, "Passes over the approved pages at most.", ge=1, le=10_000)
-    batch_size: int = knob(4, "Crops per step.", ge=1, le=4096)
+    batch_size: int = knob(4, "Crops that each step learns from.", ge=1, le=4096)
     learning_rate: float = knob(
         1e-3, "Highest rate of the decoder: it rises and falls once over all epochs.", gt=0, le=1
     )

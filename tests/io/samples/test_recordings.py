@@ -7,6 +7,7 @@ import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
+import pooch
 import pytest
 
 from napari_squeakout.core.errors import InputError
@@ -72,3 +73,9 @@ def test_the_hashes_are_those_of_the_recordings(shared):
     for number, (_, sha256) in amvoc.RECORDINGS.items():
         file = shared / f"data/amvoc/{number}/rec_{number}.wav"
         assert hashlib.sha256(file.read_bytes()).hexdigest() == sha256
+
+
+def test_what_pooch_says_of_others_downloads_stays_as_it_was(address, tmp_path):
+    before = pooch.get_logger().level
+    amvoc.fetch_amvoc(1, address=address, folder=tmp_path / "kept")
+    assert pooch.get_logger().level == before

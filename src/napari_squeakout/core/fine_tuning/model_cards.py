@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_squeakout.core.errors import ModelError
 from napari_squeakout.core.model.card import FineTuningRecord, ModelCard, PagesUsed
 from napari_squeakout.core.model.domain import Domain, domain_of, widened
 from napari_squeakout.core.model.model import Model
@@ -53,7 +54,15 @@ def trained_model(
         What it went on from.
     rendering : RenderSettings, optional
         What its pages were; by default as the base has it, without one levelled by the noise.
+
+    Raises
+    ------
+    ModelError
+        If it was stopped before the first epoch was over.
     """
+    if not result.history:
+        msg = f"{name}: was stopped before its first epoch was over, so nothing was learned"
+        raise ModelError(msg)
     some = () if pages is None else pages[:: max(1, len(pages) // _PAGES_LOOKED_AT)]
     known = ModelCard(name=name, rendering=RenderSettings()) if base is None else base.card
     # What a base knew of grey of another meaning says nothing of these pages.

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +14,7 @@ import requests
 from napari_squeakout.core.errors import ModelError
 from napari_squeakout.core.model import published
 from napari_squeakout.core.steps import Progress
+from napari_squeakout.io.fetching import quiet_pooch
 from napari_squeakout.io.home import home_folder
 
 from .registry import PUBLISHED_MODEL, Model, import_model, list_models, load_model
@@ -145,7 +144,7 @@ def fetch_published(
     part = file.with_suffix(".part")
     downloader = ResumingDownloader(part, on_progress, most_bytes=most)
     try:
-        with _quiet_pooch():
+        with quiet_pooch():
             pooch.retrieve(url, None, fname=file.name, path=folder, downloader=downloader)
     # ValueError: addresses that are none, also those that a server sends one to.
     except (requests.RequestException, ValueError) as error:
@@ -225,15 +224,3 @@ def _total(response: requests.Response) -> int | None:
 def _first(response: requests.Response) -> int | None:
     first = response.headers.get("Content-Range", "").removeprefix("bytes ").partition("-")[0]
     return int(first) if first.isdecimal() else None
-
-
-@contextmanager
-def _quiet_pooch() -> Iterator[None]:
-    """Keep pooch's log lines off the terminal; progress goes to `on_progress`."""
-    logger = pooch.get_logger()
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 import pooch
 import requests
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.io.fetching import quiet_pooch
 from napari_squeakout.io.home import cache_folder
 
 #: Number of a recording -> commit of github.com/tyiannak/amvoc (MIT) and sha256 of the file.
@@ -54,16 +54,15 @@ def fetch_amvoc(number: int, *, address: str = _ADDRESS, folder: Path | None = N
     commit, sha256 = RECORDINGS[number]
     url = f"{address}/{commit}/data/vocalizations_evaluation/{number}/rec_{number}.wav"
     folder = folder or _cache()
-    # Its log lines would go to the terminal.
-    pooch.get_logger().setLevel(logging.ERROR)
     try:
-        path = pooch.retrieve(
-            url,
-            f"sha256:{sha256}",
-            fname=f"rec_{number}.wav",
-            path=folder,
-            downloader=pooch.HTTPDownloader(timeout=_TIMEOUTS_S),
-        )
+        with quiet_pooch():
+            path = pooch.retrieve(
+                url,
+                f"sha256:{sha256}",
+                fname=f"rec_{number}.wav",
+                path=folder,
+                downloader=pooch.HTTPDownloader(timeout=_TIMEOUTS_S),
+            )
     except requests.RequestException as error:
         msg = (
             f"rec_{number}.wav could not be downloaded: connect to the internet, "
