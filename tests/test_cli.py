@@ -23,6 +23,7 @@ from PIL import Image
 
 from napari_squeakout import cli
 from napari_squeakout.cli import console
+from napari_squeakout.cli.running import run_command
 from napari_squeakout.core import settings
 from napari_squeakout.core import training_settings as learning_settings
 from napari_squeakout.core.detection.engine import Engine
@@ -1035,3 +1036,27 @@ def test_only_results_are_on_stdout(squeakout, bright_pixels, recording, tmp_pat
     assert "stereo: " in answer.out
     assert "2 channels" in answer.err
     assert "gone [bold].wav" in answer.errors[0]
+
+
+def test_a_mistake_of_this_program_is_one_line_and_its_traceback_is_kept(
+    squeakout, home, monkeypatch
+):
+    def wrong(*_):
+        raise ZeroDivisionError("in our own code")
+
+    monkeypatch.setattr(models, "list_models", wrong)
+    answer = squeakout("models", "list")
+    assert (answer.code, len(answer.errors)) == (1, 1)
+    assert "a mistake of this program, not yours: ZeroDivisionError: in our own" in answer.errors[0]
+    (log,) = home.glob("**/squeakout.log")
+    assert "Traceback" in log.read_text()
+    with pytest.raises(ZeroDivisionError):
+        run_command(["models", "list", "--debug"])
+
+
+def test_what_is_known_of_an_input_that_failed_is_kept(squeakout, bright_pixels, home, tmp_path):
+    (tmp_path / "bad.wav").write_bytes(b"no sound")
+    assert squeakout("segment", tmp_path / "bad.wav", "--output", tmp_path / "out").code == 1
+    (log,) = home.glob("**/squeakout.log")
+    assert "bad.wav" in log.read_text()
+    assert "Traceback" in log.read_text()

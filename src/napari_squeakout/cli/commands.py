@@ -35,7 +35,8 @@ _count = validators.Number(gte=0)
 
 app = App(
     name="squeakout",
-    help="Find mouse ultrasonic calls in recordings and spectrogram images, pixel by pixel.",
+    help="Find mouse ultrasonic calls in recordings and spectrogram images, pixel by pixel. "
+    "With --debug a failure is shown with all that is known of it.",
     version_flags=["--version"],
     suppress_keyboard_interrupt=False,  # main says what Ctrl-C left behind
 )

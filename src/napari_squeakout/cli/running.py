@@ -2,42 +2,69 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+
 from cyclopts import CycloptsError
 from pydantic import ValidationError
 
-from napari_squeakout.core.errors import SqueakOutError, is_disk_full, is_out_of_memory
+from napari_squeakout.core.errors import SqueakOutError, is_disk_full, is_out_of_memory, one_line
+from napari_squeakout.io.home import log_file
 
 from .commands import app
 from .console import complain, misuse, out
+from .log import kept_log
+
+_DEBUG = "--debug"
+_log = logging.getLogger(__name__)
 
 
 def run_command(arguments: list[str] | None = None) -> int:
     """Run it; failures are told in one line each, and become the exit code."""
+    words = sys.argv[1:] if arguments is None else [str(word) for word in arguments]
+    debug = _DEBUG in words
+    with kept_log(debug=debug):
+        return _told([word for word in words if word != _DEBUG], debug=debug)
+
+
+def _told(words: list[str], *, debug: bool) -> int:
     try:
-        code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        code = app(words, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         return misuse(_usage(error))
     except ValidationError as error:  # settings that are wrong together, as with a model's own
         return misuse(_fault(error))
     except SqueakOutError as error:
+        _log.debug("failed", exc_info=True)
         return complain(str(error))
-    except (OSError, MemoryError, RuntimeError) as error:
-        return complain(_of_the_machine(error))
+    except Exception as error:
+        _log.debug("failed", exc_info=True)
+        known = _of_the_machine(error)
+        if debug and not known:
+            raise
+        return complain(known or _of_our_own(error))
     if out.unheard:
         return complain(f"what was found could not be written to stdout ({out.unheard})")
     return code if isinstance(code, int) else 0
 
 
 def _of_the_machine(error: Exception) -> str:
-    """What the system refuses, where nobody has said it better; a mistake of ours goes on."""
+    """What the system refuses, where nobody has said it better; nothing for a mistake of ours."""
     if is_out_of_memory(error):
         return "it ran out of memory: close other programs, or choose a smaller --batch-size"
     if not isinstance(error, OSError):
-        raise error
+        return ""
     if is_disk_full(error):
         return "the disk is full: free space and try again"
     place = f"{error.filename}: " if error.filename else ""
     return f"{place}{error.strerror or error}: check the path and what may be done there"
+
+
+def _of_our_own(error: Exception) -> str:
+    return (
+        f"a mistake of this program, not yours: {type(error).__name__}: {one_line(error)}; please "
+        f"report it with {log_file()}, or see it with {_DEBUG}"
+    )
 
 
 def _usage(error: CycloptsError) -> str:

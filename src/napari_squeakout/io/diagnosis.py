@@ -16,6 +16,7 @@ from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.settings import SegmentSettings
 from napari_squeakout.core.synthesis.pages import synthesise_pages
 from napari_squeakout.core.training_settings import SynthesisSettings
+from napari_squeakout.io.home import log_file
 from napari_squeakout.io.models.registry import (
     default_model,
     list_models,
@@ -37,6 +38,7 @@ def diagnose() -> Iterator[tuple[str, str]]:
     yield "libsndfile", soundfile.__libsndfile_version__
     yield "window", _window()
     yield "models folder", str(models_folder())
+    yield "log", str(log_file())
     yield (
         "models here",
         ", ".join(entry.name for entry in list_models() if entry.installed) or "none",

@@ -20,6 +20,11 @@ def cache_folder() -> Path:
     return _stated() or Path(platformdirs.user_cache_dir(_PACKAGE))
 
 
+def log_file() -> Path:
+    """Where the command keeps the tracebacks of what went wrong."""
+    return home_folder() / "logs" / "squeakout.log"
+
+
 def _stated() -> Path | None:
     home = os.environ.get("NAPARI_SQUEAKOUT_HOME")
     return Path(home).expanduser() if home else None
