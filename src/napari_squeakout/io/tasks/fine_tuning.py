@@ -129,8 +129,9 @@ def fine_tuning(
     kept = keep_model(model, places, about_to_save=partial(about_to_save, model.fingerprint))
     model = model.renamed(kept.name)
     yield _news(Saved(kept, model, tuned))
-    is_better = kept.has_name and tuned.verdict.is_better and default_model() == base.name
-    if is_better and promote:
+    # A model that could be kept only as a file is none that can be chosen.
+    is_choice, is_compared = kept.has_name and tuned.verdict.is_better, default_model() == base.name
+    if is_choice and is_compared and promote:
         set_default_model(kept.name)
     return FineTuning(
         model=model,
@@ -138,8 +139,8 @@ def fine_tuning(
         tuned=tuned,
         curve=curve,
         default=default_model(),
-        is_default=is_better and promote,
-        not_compared=tuned.verdict.is_better and not is_better,
+        is_default=is_choice and is_compared and promote,
+        not_compared=is_choice and not is_compared,
     )
 
 
