@@ -148,6 +148,10 @@ CUT_RECORDINGS: dict[str, Builder] = {
     "w64": _sound("cut.w64"),
     "aiff": _sound("cut.aiff"),
     "flac": _sound("cut.flac"),
+    "au": _sound("cut.au"),
+    "caf": _sound("cut.caf"),
+    "nist": _sound("cut.sph", format="NIST"),
+    "voc": lambda folder: cut(_samples("cut.voc", noise(), 44_100)(folder)),
 }
 
 #: Recordings that cannot be read at all.

@@ -29,13 +29,9 @@ from napari_squeakout.io.models.reading import read_card
 from napari_squeakout.io.results.figures import check_figures_file
 from napari_squeakout.io.results.masks import read_mask
 from napari_squeakout.io.results.result_folder import replaceable
+from napari_squeakout.io.sessions.finding import find_sessions
 from napari_squeakout.io.sessions.record import SessionRecord, SourceFile, read_record
-from napari_squeakout.io.sessions.session import (
-    create_session,
-    find_sessions,
-    open_session,
-    summary,
-)
+from napari_squeakout.io.sessions.session import create_session, open_session, summary
 from napari_squeakout.io.sources import decode, recognise
 from napari_squeakout.io.sources import headers as glance
 from napari_squeakout.io.sources.audio import read_recording
@@ -89,6 +85,7 @@ def _sounds() -> dict[str, bytes]:
         "d.flac": ("FLAC", "PCM_16"), "e.w64": ("W64", "PCM_16"), "f.rf64": ("RF64", "PCM_16"),
         "g.aiff": ("AIFF", "PCM_16"), "h.au": ("AU", "PCM_16"), "i.caf": ("CAF", "PCM_16"),
         "j.ogg": ("OGG", "VORBIS"), "k.wav": ("WAVEX", "PCM_16"), "l.wav": ("WAV", "IMA_ADPCM"),
+        "o.sph": ("NIST", "PCM_16"),
     }  # fmt: skip
     seeds = {}
     for name, (format_, subtype) in kinds.items():

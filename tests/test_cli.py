@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ import torch
 from bad_inputs import BAD_INPUTS
 from fakes import RATE_HZ, bright, sound
 from PIL import Image
+from rich.table import Table
 
 from napari_squeakout import cli
 from napari_squeakout.cli import console
@@ -660,6 +662,36 @@ def test_fine_tuning_that_is_killed_leaves_no_model(approved, home):
     assert written(home / "models") == ["lab.json", "lab.safetensors"]
 
 
+def test_training_whose_name_is_taken_meanwhile_keeps_its_model_under_another(
+    squeakout, lab_model, monkeypatch
+):
+    def learned(*_, **__):
+        models.save_model(lab_model.renamed("ours"))
+        yield Progress(1, 1, "epochs")
+        return SimpleNamespace(history=(SimpleNamespace(validation_dice=0.5),), best_epoch=0)
+
+    def drawn(*_, **__):
+        yield Progress(1, 1, "pages")
+        return SimpleNamespace(pages=())
+
+    fabric = SimpleNamespace(launch=lambda: None, is_global_zero=True)
+    monkeypatch.setattr("napari_squeakout.core.training.loop.train", learned)
+    monkeypatch.setattr("napari_squeakout.core.training.loop.training_fabric", lambda *_: fabric)
+    monkeypatch.setattr("napari_squeakout.io.training_pages.pages.draw_pages", drawn)
+    monkeypatch.setattr(
+        "napari_squeakout.core.fine_tuning.model_cards.trained_model",
+        lambda name, *_, **__: lab_model.renamed(name),
+    )
+    answer = squeakout("train", "--name", "ours", "--synthetic", "4")
+    assert (answer.code, len(answer.errors)) == (1, 1)
+    assert "a model is called ours by now: this one is saved as ours-2" in answer.errors[0]
+    assert "ours-2.safetensors: validation Dice 0.500" in answer.out
+    assert {entry.name for entry in models.list_models() if entry.kind == "own"} == {
+        "ours",
+        "ours-2",
+    }
+
+
 # --- progress -----------------------------------------------------------------------------------
 
 
@@ -678,6 +710,20 @@ def test_short_work_says_nothing(capsys):
     for done in range(3):
         tell(Progress(done, 3, "pages"))
     assert capsys.readouterr().err == ""
+
+
+def test_what_files_say_of_themselves_is_shown_and_acts_on_no_terminal(capsys):
+    title = "\x1b[31mred\x07 gpj\u202e.exe"
+    table = Table("name", "title")
+    table.add_row("lab", title)
+    for said in (title, table):
+        console.out.print(said)
+    console.complain(title)
+    told = capsys.readouterr()
+    for text in (told.out, told.err):
+        assert not set("\x1b\x07\u202e") & set(text)
+        assert "\\x1b[31mred\\x07 gpj\\u202e.exe" in text
+    assert told.out.count("\\x1b[31mred") == 2
 
 
 # --- evaluate -----------------------------------------------------------------------------------

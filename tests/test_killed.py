@@ -243,3 +243,20 @@ def test_wherever_fine_tuning_ends_its_model_is_whole_or_none_and_what_is_the_de
         kept.append(bool(files))
     assert (kept[0], kept[-1]) == (disk == "home", True)
     assert set(defaults) == {BUNDLED_MODEL, "ours"}
+
+
+def test_a_model_that_could_be_kept_only_as_a_file_is_not_said_to_be_uncompared(
+    lab, fine_tune, monkeypatch, capsys
+):
+    call, _ = fine_tune
+    (lab / "home" / "models").write_text("no folder")
+    monkeypatch.chdir(lab / "elsewhere")
+    told = []
+    call(told.append)
+    assert told == ["learned", 1]
+    said = capsys.readouterr()
+    assert "it is saved as" in said.err
+    assert f"{BUNDLED_MODEL} stays the default" in said.out
+    assert "compared" not in said.out
+    account = read_account(lab / "run")
+    assert (account.promoted, account.not_compared) == (False, False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -252,3 +253,17 @@ def test_a_name_that_no_file_can_have_is_refused_in_a_sentence(tmp_path):
     for name in ("n" * 300, "a\0b"):
         with pytest.raises(InputError, match="may not be read"):
             check_readable(tmp_path / name)
+
+
+def test_a_file_of_a_folder_that_cannot_be_written_is_told_by_the_name_of_the_folder(tmp_path):
+    target = tmp_path / "result"
+
+    def write():
+        with folder_written_whole(target) as draft, written(draft / "calls.csv") as file:
+            raise OSError(errno.ENOSPC, "No space left on device", str(file))
+
+    with pytest.raises(SqueakOutError) as caught:
+        write()
+    wanted = f"{target}: cannot be written (No space left on device): free space or choose another"
+    assert str(caught.value) == f"{wanted} folder"
+    assert list(tmp_path.iterdir()) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,22 +14,12 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from napari_squeakout.core.steps import Progress, Steps, run
+from napari_squeakout.core.visible_text import visible
 
 T = TypeVar("T")
 
 FAILED, MISUSED = 1, 2
 _MINUTE_S = 60.0
-
-
-# What moves the cursor, colours or turns the text of a terminal, or cannot be written at all.
-_UNSEEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-
-
-def visible(text: str) -> str:
-    """A text from anywhere, of which nothing acts on a terminal: control signs are spelt out."""
-    return _UNSEEN.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
 
 
 class Saying(Console):

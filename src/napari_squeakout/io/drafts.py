@@ -26,6 +26,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from .exchange import exchange
+from .plain_files import plain_text
 
 # Locks of another machine may not be seen through a shared disk: each clears only its own.
 _MACHINE = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
@@ -258,7 +259,7 @@ def _end(draft: Draft, lock: FileLock, *, dead: bool = False) -> None:
 def _journal_of(path: Path) -> dict[str, Any]:
     """What is written there; nothing where it is not there, or was cut short by a kill."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(plain_text(path))
     except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) and _is_journal(content) else {}

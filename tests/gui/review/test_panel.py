@@ -22,7 +22,8 @@ from napari_squeakout.core.review.review import PageState
 from napari_squeakout.gui.review import time_on_page as effort
 from napari_squeakout.gui.review.time_on_page import Effort
 from napari_squeakout.gui.source.kept import kept_of
-from napari_squeakout.io.sessions.session import open_session, sessions_folder
+from napari_squeakout.io.sessions.finding import sessions_folder
+from napari_squeakout.io.sessions.session import open_session
 
 
 @pytest.fixture

@@ -219,3 +219,27 @@ def test_a_file_put_by_hand_that_is_another_is_named_and_stays(recognised, home)
     with pytest.raises(ModelError, match=r"not the published checkpoint.*move it away"):
         fetch_published()
     assert file.read_bytes() == b"mine"
+
+
+def test_a_download_that_hardly_comes_is_given_up_and_goes_on_later(
+    content, recognised, serve, home, monkeypatch
+):
+    minutes = iter(range(0, 10**9, 61))
+    monkeypatch.setattr(downloads, "_now", lambda: next(minutes))
+    server = serve(content)
+    with pytest.raises(ModelError, match="sends fewer than 1,000 bytes a second over"):
+        fetch_published(url=server.url)
+    assert len(server.asked) == 1
+    part = home / "downloads" / "squeakout_weights.part"
+    assert content.startswith(part.read_bytes())
+    assert 0 < part.stat().st_size < 1000
+
+
+def test_a_refusal_of_the_system_without_a_reason_is_told_with_one(home, monkeypatch):
+    def refuse(*_, **__):
+        msg = "words of a library"
+        raise PermissionError(msg)
+
+    monkeypatch.setattr(downloads.pooch, "retrieve", refuse)
+    with pytest.raises(ModelError, match=r"cannot be stored \(no permission\): make room"):
+        fetch_published()

@@ -358,3 +358,15 @@ def test_a_class_that_is_mentioned_often_takes_the_room_of_one(tmp_path):
     unpickler = InertUnpickler(b"ctorch.nn\nReLU\n0" * 1000 + b"}.", tmp_path / "a.pt")
     assert unpickler.load() == {}
     assert len(unpickler._stand_ins) == 1
+
+
+@pytest.mark.parametrize("name", ["a/data.pkl", "a/data/0"])
+def test_an_archive_that_unpacks_to_far_more_is_refused_before_it_is_read(
+    tmp_path, monkeypatch, name
+):
+    path = tmp_path / "a.pt"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, bytes(1_000_000))
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(ModelError, match=r"a\.pt: unpacks to 1,000,000 bytes, more than 10 times"):
+        read_checkpoint(path)

@@ -2,6 +2,7 @@ import json
 import math
 import os
 import shutil
+import sys
 from contextlib import suppress
 
 import pytest
@@ -469,12 +470,20 @@ def test_a_file_that_claims_to_be_the_authors_own_is_told_by_its_bytes(network, 
     assert load_model(file).card.identity == card.identity
 
 
-def test_no_other_model_is_called_as_the_authors_own(network, tmp_path):
+@pytest.mark.parametrize("name", ["squeakout-published", "SqueakOut-Published"])
+def test_no_other_model_is_called_as_the_authors_own(network, tmp_path, name):
     file = tmp_path / "any.safetensors"
     safetensors.torch.save_file(network.state_dict(), file)
     with pytest.raises(ModelError, match="only the published checkpoint is called that"):
-        import_model(file, "squeakout-published")
+        import_model(file, name)
     assert [entry.is_taken for entry in list_models()] == [True]
+
+
+def test_no_model_is_called_as_the_bundled_one_in_other_capitals(network, tmp_path):
+    save_model(model_of(network, "house"), tmp_path / "bundled")
+    for name in ("house", "House"):
+        with pytest.raises(ModelError, match="the bundled model house cannot be overwritten"):
+            save_model(model_of(network, name))
 
 
 def test_a_model_whose_answers_are_not_numbers_is_not_taken_in(network, tmp_path):
@@ -508,3 +517,34 @@ def test_a_pipe_among_the_models_is_waited_for_by_nobody(network, home, tmp_path
         os.mkfifo(tmp_path / f"pipe{suffix}")
         with pytest.raises(ModelError, match="is no file but a folder, a pipe"):
             load_model(tmp_path / f"pipe{suffix}")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes")
+def test_a_pipe_in_the_place_of_a_record_or_a_card_is_waited_for_by_nobody(network, home):
+    weights = save_model(model_of(network))
+    card = weights.with_suffix(".json")
+    card.unlink()
+    for path in (card, home / "default.json"):
+        os.mkfifo(path)
+    assert default_model() == BUNDLED_MODEL
+    assert "default.json: is damaged" in why_not_default()
+    assert load_model("lab").card.title == "The lab's own"
+
+
+@pytest.mark.parametrize("content", ['{"my": "settings"}', "[1, 2]", "no JSON", ""])
+def test_what_lies_in_the_place_of_a_card_and_is_none_stays(network, tmp_path, content):
+    path = tmp_path / "lab.json"
+    path.write_text(content)
+    with pytest.raises(NameTakenError, match=r"lab\.json: is no model's card, so it stays"):
+        save_model(model_of(network), tmp_path)
+    assert path.read_text() == content
+    assert list(tmp_path.glob("*.safetensors")) == []
+
+
+def test_a_home_that_may_not_be_looked_into_is_a_sentence(monkeypatch):
+    def refuse(path, _):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(models.Path, "glob", refuse)
+    with pytest.raises(ModelError, match=r"may not be looked into \(Permission denied\): ask for"):
+        list_models()

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from napari_squeakout.core.model.domain import domain_of
 from napari_squeakout.core.settings import CleanSettings, ImageSettings, ResultSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.results import results
+from napari_squeakout.io.results.result_folder import replaceable
 from napari_squeakout.io.results.results import Settled, output_folder, write_result
 from napari_squeakout.io.sources.inputs import Input, plan_inputs
 
@@ -228,6 +230,51 @@ def test_an_image_that_cannot_be_read_is_told_and_the_others_are_done(tmp_path, 
     assert table["image"].tolist() == ["a", "c"]
     record = json.loads((result.folder / "run.json").read_text())
     assert record["unreadable"] == list(result.unreadable)
+
+
+ODD = {
+    "nothing in it": lambda path: path.touch(),
+    "a folder": lambda path: path.mkdir(),
+    "a link to nowhere": lambda path: path.symlink_to("nowhere"),
+    "a link in a ring": lambda path: path.symlink_to(path),
+    "a device": lambda path: path.symlink_to("/dev/zero"),
+    "a pipe": os.mkfifo if hasattr(os, "mkfifo") else lambda path: path.touch(),
+    "not to be read": lambda path: path.touch(mode=0o000),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
+@pytest.mark.parametrize("kind", ODD)
+def test_whatever_is_odd_about_one_file_of_a_folder_the_others_get_their_result(
+    tmp_path, images, kind
+):
+    ODD[kind](images / "d.png")
+    result, table = written(images, tmp_path / "out")
+    [told] = result.unreadable
+    assert told.startswith(f"{images / 'd.png'}: ")
+    assert table["image"].tolist() == ["a", "c"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
+def test_an_image_whose_name_is_no_text_gets_its_mask_with_the_others(tmp_path, images):
+    (images / "c.png").rename(images / os.fsdecode(b"caf\xe9.png"))
+    result, table = written(images, tmp_path / "out")
+    assert table["image"].tolist() == ["a", r"caf\udce9"]
+    assert (result.folder / "masks" / os.fsdecode(b"caf\xe9.png")).is_file()
+
+
+@pytest.mark.parametrize(
+    "stem", ["a #1 %20 [x]", "r\u00e6v 100%", "\u9f20", "-v", "--output", "night.v2", "{x}", "a'b"]
+)
+def test_a_name_of_any_signs_is_kept(tmp_path, recording, images, stem):
+    other = recording.with_name(f"{stem}.wav")
+    recording.rename(other)
+    result, table = written(other, tmp_path / "out")
+    assert (result.folder.name, len(table)) == (stem, 3)
+    (images / "a.png").rename(images / f"{stem}.png")
+    result, table = written(images, tmp_path / "out")
+    assert (result.folder / "masks" / f"{stem}.png").is_file()
+    assert set(table["image"]) == {f"'{stem}" if stem.startswith("-") else stem, "c"}
 
 
 @pytest.mark.parametrize("limit", [0, 2**28])
@@ -438,3 +485,10 @@ def test_a_folder_that_may_not_be_written_to_is_refused_by_name(tmp_path):
     closed.mkdir(mode=0o500)
     with pytest.raises(InputError, match=re.escape(str(closed))):
         output_folder(Path(closed, "out"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes")
+def test_a_pipe_in_the_place_of_a_record_is_waited_for_by_nobody(tmp_path):
+    os.mkfifo(tmp_path / "run.json")
+    with pytest.raises(SqueakOutError, match="is no result of this program, so it stays"):
+        replaceable([], allowed=True)(tmp_path)

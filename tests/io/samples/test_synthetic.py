@@ -179,6 +179,19 @@ def test_a_folder_with_content_is_refused_and_left_alone(tmp_path):
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
 
 
+def refused(file, data):
+    raise soundfile.LibsndfileError(2)
+
+
+@pytest.mark.parametrize("way", [refused, lambda file, data: None], ids=["refused", "too few"])
+def test_sound_that_cannot_be_written_is_a_sentence_and_leaves_nothing(tmp_path, monkeypatch, way):
+    monkeypatch.setattr(soundfile.SoundFile, "write", way)
+    steps = write_samples(tmp_path / "out", seconds=0.3, images=0, settings=SETTINGS)
+    with pytest.raises(SqueakOutError, match=r"out: cannot be written \(.*\): free space or"):
+        run(steps)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("steps_taken", [1, 2])
 def test_an_interrupted_sample_leaves_nothing(tmp_path, steps_taken):
     steps = write_samples(tmp_path / "out", seconds=0.3, images=3, settings=SETTINGS)

@@ -7,7 +7,6 @@ import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -25,47 +24,11 @@ from napari_squeakout.core.review.review import (
 )
 from napari_squeakout.core.stacks import PAGE_PX
 from napari_squeakout.io.drafts import clear_leftovers
+from napari_squeakout.io.sessions import lock as session_lock
 from napari_squeakout.io.sessions import record as session_file
-from napari_squeakout.io.sessions import session as sessions
-from napari_squeakout.io.sessions.record import SessionRecord, fingerprint_of, source_file
-from napari_squeakout.io.sessions.session import (
-    create_session,
-    find_sessions,
-    locate,
-    open_session,
-    summary,
-)
+from napari_squeakout.io.sessions.record import fingerprint_of
+from napari_squeakout.io.sessions.session import create_session, open_session, summary
 from napari_squeakout.io.sessions.sources import copy_session
-
-
-@pytest.fixture
-def recording(tmp_path):
-    path = tmp_path / "data" / "night.wav"
-    path.parent.mkdir()
-    path.write_bytes(np.random.default_rng(0).bytes(300_000))
-    return path
-
-
-def record_of(*paths, folder, n_pages=4):
-    now = datetime.now(UTC)
-    return SessionRecord(
-        name="night", kind="recording", n_pages=n_pages, created=now, changed=now,
-        sources=tuple(source_file(path, folder) for path in paths),
-        settings={"render": {"low_hz": 45_000.0}},
-    )  # fmt: skip
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "sessions" / "night.squeakout"
-
-
-@pytest.fixture
-def session(recording, folder):
-    opened = create_session(folder, record_of(recording, folder=folder))
-    yield opened
-    opened.close()
-
 
 # --- keeping ------------------------------------------------------------------------------------
 
@@ -86,7 +49,7 @@ def test_what_is_painted_and_approved_is_there_when_it_is_opened_again(session, 
     again.close()
 
 
-def test_a_long_session_takes_no_room_before_anything_is_painted(recording, tmp_path):
+def test_a_long_session_takes_no_room_before_anything_is_painted(recording, record_of, tmp_path):
     folder = tmp_path / "long.squeakout"
     opened = create_session(folder, record_of(recording, folder=folder, n_pages=2_000))
     opened.labels[1_999, 0, 0] = 1
@@ -236,7 +199,7 @@ def test_wherever_saving_ends_the_record_is_the_old_one_or_the_new_and_what_is_p
     for ending in endings(save, folder, is_full=is_full):
         clear_leftovers(folder, again=True)
         again = open_session(folder, read_only=True)
-        assert sorted(path.name for path in folder.iterdir()) == sorted(sessions.FILES)
+        assert sorted(path.name for path in folder.iterdir()) == sorted(session_file.FILES)
         assert (again.labels[1] == 5).sum() == (81 if "painted" in ending.told else 0)
         assert checked(again.record.review, again.labels)[1] == ()
         seen.append(again.record.review[1].state == PageState.APPROVED)
@@ -289,75 +252,7 @@ def test_wherever_making_or_copying_a_session_ends_there_is_none_or_a_whole_one(
     assert seen == {0, 1, 2}
 
 
-# --- two windows --------------------------------------------------------------------------------
-
-
-def test_a_second_window_is_told_and_cannot_change_anything(session, folder):
-    second = open_session(folder)
-    assert second.read_only == "is open in another window"
-    with pytest.raises(ValueError, match="read-only"):
-        second.labels[0, 0, 0] = 1
-    with pytest.raises(SqueakOutError, match="open in another window"):
-        second.save(second.record)
-    session.close()
-    third = open_session(folder)
-    assert not third.read_only
-    third.close()
-
-
-# --- finding files again ------------------------------------------------------------------------
-
-
-def test_a_recording_finds_its_sessions_the_latest_first(session, recording, folder, tmp_path):
-    other = create_session(folder.with_name("again.squeakout"), record_of(recording, folder=folder))
-    other.save(other.record)
-    assert find_sessions([recording], folder.parent) == [other.folder, folder]
-    stranger = tmp_path / "stranger.wav"
-    stranger.write_bytes(b"other")
-    assert find_sessions([stranger], folder.parent) == []
-    other.close()
-
-
-def test_a_damaged_session_does_not_hide_the_others(session, recording, folder):
-    bad = folder.with_name("bad.squeakout")
-    bad.mkdir()
-    (bad / "session.json").write_text("{")
-    assert find_sessions([recording], folder.parent) == [folder]
-
-
-def test_a_recording_is_found_where_it_is_and_where_it_has_been_moved_to(
-    session, recording, tmp_path
-):
-    assert locate(session) == [recording]
-    elsewhere = tmp_path / "archive"
-    elsewhere.mkdir()
-    recording.rename(elsewhere / recording.name)
-    with pytest.raises(InputError, match="say which folder"):
-        locate(session)
-    # Recorders number their files: one of that name may be another.
-    (session.folder.parent / recording.name).write_bytes(b"another night")
-    with pytest.raises(InputError, match="say which folder"):
-        locate(session)
-    assert locate(session, [elsewhere]) == [elsewhere / recording.name]
-
-
-def test_recording_and_session_that_move_together_stay_together(session, recording, tmp_path):
-    session.close()
-    copy = tmp_path / "copy"
-    copy.mkdir()
-    for part in (recording.parent, session.folder.parent):
-        part.rename(copy / part.name)
-    moved = open_session(copy / "sessions" / "night.squeakout")
-    assert locate(moved) == [copy / "data" / "night.wav"]
-    moved.close()
-
-
-def test_a_recording_that_has_changed_is_refused_with_the_reason(session, recording):
-    content = bytearray(recording.read_bytes())
-    content[1000] ^= 1
-    recording.write_bytes(content)
-    with pytest.raises(InputError, match="has changed since this session was begun"):
-        locate(session)
+# --- knowing files ------------------------------------------------------------------------------
 
 
 def test_a_large_file_is_known_by_blocks_all_over_it(tmp_path):
@@ -436,35 +331,6 @@ def test_a_closed_session_can_no_longer_be_changed(session, folder):
         session.save(session.record)
 
 
-def test_what_another_window_saved_last_is_not_overwritten(session, folder, monkeypatch):
-    locked = sessions._locked
-    note = lambda: session.record.with_review(session.record.review.changed(0, note="mine"))  # noqa: E731
-
-    def after_the_other(place):
-        session.save(note())
-        session.close()
-        return locked(place)
-
-    monkeypatch.setattr(sessions, "_locked", after_the_other)
-    second = open_session(folder)
-    assert second.record.review[0].note == "mine"
-    second.close()
-
-
-def test_on_a_full_disk_a_session_opens_read_only(session, folder, monkeypatch):
-    session.close()
-    monkeypatch.setattr(sessions, "_FREE_BYTES", 2**70)
-    opened = open_session(folder)
-    assert "less than 1 GB is free" in opened.read_only
-    opened.close()
-
-
-def test_a_session_that_is_being_made_is_not_offered(session, recording, folder):
-    session.close()
-    folder.rename(folder.with_name(".1a2b.part.squeakout"))
-    assert find_sessions([recording], folder.parent) == []
-
-
 @pytest.mark.parametrize(
     ("file", "content", "said"),
     [
@@ -482,7 +348,7 @@ def test_a_damaged_session_says_which_file_and_the_remedy(session, folder, file,
         open_session(folder)
     assert file in str(caught.value)
     # It can be opened once it is mended.
-    assert not sessions._locked(folder)[1]
+    assert not session_lock.locked(folder)[1]
 
 
 def test_labels_of_another_length_are_refused(session, folder):
@@ -525,32 +391,6 @@ def test_a_session_from_before_that_was_taken_down_counts_pages_without_an_answe
     opened.close()
     read = open_session(folder, read_only=True)
     assert read.stages.tolist() == [0, 0, PageStage.CLEANED, PageStage.SEGMENTED]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="nothing that is open is deleted there")
-def test_a_lock_that_somebody_deletes_lets_nobody_else_in(session, folder):
-    (folder / "session.lock").unlink()
-    other = open_session(folder)
-    assert other.read_only == "is open in another window"
-    other.close()
-    session.close()
-    again = open_session(folder)
-    assert not again.read_only
-    again.close()
-
-
-@pytest.mark.parametrize(
-    "text",
-    ['{"schema_version": Infinity}', "[" * 100_000, '{"schema_version": 1e400}', '{"a": NaN}'],
-)
-def test_a_session_that_cannot_be_read_hides_no_other(session, recording, folder, text):
-    session.close()
-    neighbour = folder.with_name("neighbour.squeakout")
-    neighbour.mkdir()
-    (neighbour / "session.json").write_text(text)
-    assert find_sessions([recording], folder.parent) == [folder]
-    with pytest.raises(InputError, match="is no session"):
-        open_session(neighbour)
 
 
 @pytest.mark.parametrize("number", ["1e400", "NaN", "-Infinity"])

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import PageState, Review, approve
 from napari_squeakout.core.settings import ImageSettings, RenderSettings
 from napari_squeakout.core.steps import run
+from napari_squeakout.io.sessions import sources as session_sources
 from napari_squeakout.io.sessions.session import open_session
 from napari_squeakout.io.sessions.sources import (
     begin_session,
@@ -208,3 +211,49 @@ def test_settings_of_a_session_that_cannot_be_used_are_told_as_its_own(tones):
     with pytest.raises(InputError, match=r"tones: its session was kept with settings .*low_hz"):
         run(reading_back(session))
     session.close()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the place is not to be changed there")
+@pytest.mark.parametrize("changed", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"])
+def test_a_session_changed_in_a_year_that_no_clock_shows_hides_no_other(
+    tones, monkeypatch, changed
+):
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    stack = open_recording(tones)
+    folders = [begun(stack), begun(stack)]
+    record = json.loads((folders[0] / "session.json").read_text())
+    (folders[0] / "session.json").write_text(json.dumps({**record, "changed": changed}))
+    try:
+        found = earlier_sessions(stack)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert {one.folder for one in found} == set(folders)
+
+
+def test_a_session_that_goes_while_others_are_looked_for_hides_none(tones, monkeypatch):
+    stack = open_recording(tones)
+    folders = [begun(stack), begun(stack)]
+    search = session_sources.find_sessions
+
+    def found_and_gone(*given):
+        found = search(*given)
+        (folders[0] / "session.json").unlink()
+        return found
+
+    monkeypatch.setattr(session_sources, "find_sessions", found_and_gone)
+    assert [one.folder for one in earlier_sessions(stack)] == [folders[1]]
+
+
+def test_a_home_that_may_not_be_looked_into_is_a_sentence(tones, monkeypatch):
+    def refuse(path, *_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    stack = open_recording(tones)
+    monkeypatch.setattr(Path, "glob", refuse)
+    with pytest.raises(SqueakOutError, match=r"may not be looked into.*NAPARI_SQUEAKOUT_HOME"):
+        earlier_sessions(stack)
+    monkeypatch.setattr(Path, "exists", refuse)
+    with pytest.raises(SqueakOutError, match=r"may not be looked into.*NAPARI_SQUEAKOUT_HOME"):
+        begin_session(stack)

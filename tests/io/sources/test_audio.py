@@ -7,6 +7,7 @@ import pickle
 import struct
 import sys
 import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -315,6 +316,80 @@ def test_an_rf64_of_a_recorder_that_crashed_is_read(tmp_path):
     assert "states no length" in recording.notes[0]
 
 
+# Where a header states its length: how to find it, how it is written, what it counts beside it.
+LENGTHS = {
+    "au": (lambda content: 8, ">I", 0),
+    "aiff": (lambda content: content.index(b"SSND") + 4, ">I", 8),
+    "caf": (lambda content: content.index(b"data", 40) + 4, ">q", 4),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "stated", "said"),
+    [
+        ("au", 0, "states no length"),
+        ("au", 0xFFFFFFFF, "states no length"),
+        ("au", 30_000, "states 15000 samples, but sound goes on behind them: all 50000"),
+        ("aiff", 0, "states no length"),
+        ("aiff", 30_000, "states 15000 samples, but sound goes on behind them"),
+        ("caf", -5, "states no length"),
+        ("caf", 0, "states no length"),
+        ("caf", 30_000, "states 15000 samples, but sound goes on behind them"),
+        ("caf", 10**9, "promises 500000000 samples, 50000 are there and read"),
+    ],
+)
+def test_headers_of_other_formats_are_not_taken_at_their_word_either(tmp_path, kind, stated, said):
+    path = tmp_path / f"a.{kind}"
+    soundfile.write(path, SOUND, RATE_HZ)
+    content = bytearray(path.read_bytes())
+    find, layout, more = LENGTHS[kind]
+    struct.pack_into(layout, content, find(content), stated + more)
+    path.write_bytes(content)
+    recording = read_recording(path)
+    assert holds_all(recording)
+    assert said in " ".join(recording.notes)
+
+
+@pytest.mark.parametrize(
+    ("kind", "was", "now"),
+    [
+        ("AU", struct.pack(">I", 24), struct.pack(">I", 8)),
+        ("NIST", b"count -i 50000", b"count -i -5000"),
+        ("NIST", b"n_bytes -i 2", b"n_bytes -i -"),
+        ("CAF", struct.pack(">q", 100_004), struct.pack(">q", -(2**63))),
+    ],
+)
+def test_numbers_that_no_header_has_are_told_in_a_sentence_or_read(tmp_path, kind, was, now):
+    path = tmp_path / f"a.{kind.lower()}"
+    soundfile.write(path, SOUND, RATE_HZ, format=kind)
+    content = path.read_bytes()
+    assert was in content
+    path.write_bytes(content.replace(was, now, 1)[: 60_000 if kind == "NIST" else None])
+    said = ""
+    with suppress(InputError):
+        said = str(read_recording(path).n_samples)
+    assert said == "" or int(said) > 0
+
+
+def test_a_count_in_the_words_of_a_nist_header_is_not_taken_at_its_word(tmp_path):
+    path = tmp_path / "a.sph"
+    soundfile.write(path, SOUND, RATE_HZ, format="NIST")
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"count -i 50000", b"count -i 15000"))
+    recording = read_recording(path)
+    assert holds_all(recording)
+    assert "states 15000 samples, but sound goes on" in recording.notes[0]
+
+
+@pytest.mark.parametrize("suffix", ["au", "aiff", "caf", "sph", "voc"])
+def test_nothing_is_said_of_a_whole_recording_in_another_format(tmp_path, suffix):
+    kind = {"sph": {"format": "NIST"}}.get(suffix, {})
+    soundfile.write(tmp_path / f"a.{suffix}", SOUND, 44_100, **kind)
+    recording = read_recording(tmp_path / f"a.{suffix}")
+    assert holds_all(recording)
+    assert recording.notes == ()
+
+
 @pytest.mark.parametrize("head", [b"RIFF0000WAVE", b"FORM0000AIFC"])
 def test_a_header_that_leads_into_silence_is_not_followed_to_its_end(tmp_path, monkeypatch, head):
     (tmp_path / "a.wav").write_bytes(head + bytes(2**20))
@@ -467,12 +542,13 @@ def test_a_low_rate_is_refused_with_the_setting_for_slowed_sound(tmp_path):
     assert stack.notes[0].startswith("slowed down 10 times")
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(360))
 def test_a_header_damaged_in_any_way_is_sound_or_one_sentence(tmp_path, seed):
     rng = np.random.default_rng(seed)
-    kind = ("a.wav", "a.flac", "a.w64", "a.aiff", "a.rf64")[seed % 5]
-    path = tmp_path / kind
-    soundfile.write(path, SOUND[:5000], RATE_HZ, format=kind[2:].upper())
+    kinds = ("WAV", "FLAC", "W64", "AIFF", "RF64", "AU", "CAF", "NIST", "VOC")
+    kind = kinds[seed % len(kinds)]
+    path = tmp_path / f"a.{kind.lower()}"
+    soundfile.write(path, SOUND[:5000], 44_100, format=kind)
     content = bytearray(path.read_bytes())
     for _ in range(rng.integers(1, 4)):
         at, length = rng.integers(8 if seed % 2 else 30, 100), rng.integers(1, 9)

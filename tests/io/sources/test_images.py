@@ -382,3 +382,11 @@ def test_more_pages_than_anybody_has_are_refused_before_they_are_listed(tmp_path
         InputError, match=r"many\.npy: has 20 pages, more than 19: save it in parts"
     ):
         read_images(tmp_path / "many.npy")
+
+
+def test_many_values_behind_each_pixel_are_refused_before_they_are_read(tmp_path, monkeypatch):
+    values = np.zeros((60, 8, 9), np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", values, photometric="minisblack", planarconfig="separate")
+    monkeypatch.setattr(tifffile.TiffPage, "asarray", lambda *_, **__: pytest.fail("it was read"))
+    with pytest.raises(InputError, match=r"a\.tif: pages of uint8 \(60, 8, 9\) show nothing"):
+        read_images(tmp_path / "a.tif")

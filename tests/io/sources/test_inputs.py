@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from napari_squeakout.io.sources.inputs import Input, plan_inputs
@@ -111,3 +113,16 @@ def test_a_link_is_called_as_itself_and_not_as_what_it_leads_to(tmp_path):
 
 def test_a_file_that_is_not_there_is_planned_too(tmp_path):
     assert names(tmp_path / "gone.wav") == ["gone"]
+
+
+def test_a_folder_in_which_nothing_may_be_looked_at_is_left_to_be_told_by_its_reading(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "locked").mkdir()
+    (tmp_path / "locked" / "a.wav").touch()
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    assert names(tmp_path / "locked", "b.wav") == ["locked", "b"]

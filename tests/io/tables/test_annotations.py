@@ -326,6 +326,32 @@ def test_times_that_count_from_the_first_of_two_files_are_refused_without_their_
         read_annotation(save(tmp_path / "x.txt", text), of="mouse2.wav")
 
 
+@pytest.mark.parametrize(("first_s", "is_of_one"), [(5.5, True), (605.5, False)])
+def test_times_that_disagree_with_samples_of_their_own_file_are_refused(
+    tmp_path, first_s, is_of_one
+):
+    header = RAVEN_FILES.replace("File Offset (s)", "Beg File Samp (samples)")
+    rows = "".join(
+        f"{number}\tSpectrogram 1\t1\t{first_s + later:.3f}\t{first_s + later + 0.1:.3f}\t5e4"
+        f"\t6e4\tmouse2.wav\tD:\\a\\mouse2.wav\t{1_375_000 + round(later * 250_000)}\n"
+        for number, later in enumerate((0, 1.5, 60), 1)
+    )
+    path = save(tmp_path / "x.txt", header + rows)
+    if is_of_one:
+        assert read_annotation(path, of="mouse2.wav").n_calls == 3
+    else:
+        with pytest.raises(InputError, match=r"count from the first of several files: export"):
+            read_annotation(path, of="mouse2.wav")
+
+
+def test_a_column_of_recordings_is_known_by_what_is_in_it_too(tmp_path):
+    text = "start_s,end_s,Aufnahme\n0.1,0.2,a.wav\n0.3,0.4,b.WAV\n0.5,0.6,b.WAV\n"
+    path = save(tmp_path / "x.csv", text)
+    with pytest.raises(InputError, match="calls of 2 files"):
+        read_annotation(path)
+    assert read_annotation(path, of="b.wav").n_calls == 2
+
+
 def test_a_call_without_its_place_in_the_file_is_named(tmp_path):
     lost = "4\tSpectrogram 1\t1\t609\t610\t50000\t60000\tmouse2.wav\tD:\\a\\mouse2.wav\n"
     path = save(tmp_path / "x.txt", RAVEN_FILES + RAVEN_TWO_FILES + lost)

@@ -105,12 +105,17 @@ def test_real_annotations_are_read():
         assert read_intervals(path).max() < 7
 
 
-@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A1", "+1", "-2", "@SUM(1)", "\tx"])
+@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A1", "+1", "-2", "@SUM(1)", "\tx", "\uff1d1"])
 def test_a_name_that_a_spreadsheet_would_run_gets_an_apostrophe(tmp_path, name):
     write_calls(pd.DataFrame({"image": [name, "a=b"], "start_px": [-1.0, 2.0]}), tmp_path / "a.csv")
     again = pd.read_csv(tmp_path / "a.csv")
     assert again["image"].tolist() == [f"'{name}", "a=b"]
     assert again["start_px"].tolist() == [-1.0, 2.0]
+
+
+def test_a_name_that_would_act_on_a_terminal_is_spelt_out(tmp_path):
+    write_calls(pd.DataFrame({"image": ["\x1b[31mred", "=\x07"]}), tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text().splitlines() == ["image", r"\x1b[31mred", r"'=\x07"]
 
 
 def test_a_name_that_is_no_utf_8_is_written_so_that_it_can_be_read(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -208,3 +209,12 @@ def test_a_process_elsewhere_is_never_killed_by_its_number(tmp_path, monkeypatch
             assert bystander.poll() is None
             assert read_account(folder).state is RunState.CANCELLED
         bystander.kill()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes")
+@pytest.mark.parametrize("name", ["order.json", "events.jsonl", "stderr.txt"])
+def test_a_pipe_in_the_folder_of_a_run_is_waited_for_by_nobody(tmp_path, name):
+    append_event(tmp_path, {"kind": "began", "name": "new"})
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
+    assert not read_account(tmp_path).state.is_alive or name == "events.jsonl"

@@ -57,3 +57,23 @@ def test_a_draft_and_a_card_without_weights_go(saved, tmp_path):
     (folder / "new.safetensors").rename(folder / ".new.safetensors.7")
     unsave(run_that_said(tmp_path / "run", saved.fingerprint))
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("saving", [{}, {"name": "../precious"}, {"name": ["new"]}, {"name": 5}])
+def test_a_line_that_a_disk_has_spoilt_takes_nothing_away(saved, tmp_path, saving):
+    precious = tmp_path / "home" / "precious.json"
+    precious.write_text("mine")
+    folder = tmp_path / "run"
+    folder.mkdir()
+    append_event(folder, {"kind": "saving", **saving})
+    unsave(folder)
+    assert own() == ["new"]
+    assert precious.read_text() == "mine"
+
+
+def test_a_line_without_a_fingerprint_takes_no_model_away(saved, tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    append_event(folder, {"kind": "saving", "name": "new"})
+    unsave(folder)
+    assert own() == ["new"]

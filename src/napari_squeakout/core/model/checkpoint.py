@@ -25,6 +25,8 @@ from .published import file_identity, is_published
 from .unpickling import InertUnpickler, StoredTensor
 
 LARGEST_BYTES = 2 * 1024**3
+# Weights that somebody has packed again shrink by a tenth.
+_MOST_PACKED = 10
 _PREFIXES = ("state_dict.", "model.", "module.")
 # The classifier of the original MobileNetV2: in the authors' file, not in their forward pass.
 _DEAD = {"backbone.classifier.1.weight", "backbone.classifier.1.bias"}
@@ -149,6 +151,7 @@ def _read_archive(data: bytes, path: Path) -> tuple[dict[str, Tensor], tuple[str
     """Read torch's zip format: `data.pkl` describes tensors, `data/<key>` holds their values."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _check_unpacks_to_little_more(archive, len(data), path)
             folder = _archive_folder(archive, path)
             unpickler = InertUnpickler(archive.read(f"{folder}data.pkl"), path)
             stored = _state_dict(unpickler.load(), path)
@@ -158,6 +161,17 @@ def _read_archive(data: bytes, path: Path) -> tuple[dict[str, Tensor], tuple[str
     except DAMAGED as error:
         raise ModelError(_damaged(path)) from error
     return weights, tuple(unpickler.ignored)
+
+
+def _check_unpacks_to_little_more(archive: zipfile.ZipFile, n_bytes: int, path: Path) -> None:
+    """Refuse an archive that is made to fill the memory: torch does not pack what it writes."""
+    unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > _MOST_PACKED * n_bytes:
+        msg = (
+            f"{path}: unpacks to {unpacked:,} bytes, more than {_MOST_PACKED} times what it has, "
+            "as no checkpoint does: choose a file that you trust"
+        )
+        raise ModelError(msg)
 
 
 def _archive_folder(archive: zipfile.ZipFile, path: Path) -> str:

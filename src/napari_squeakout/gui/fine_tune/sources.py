@@ -103,7 +103,7 @@ class TrainingSources(QWidget):
             self.changed.emit()
 
     def _ask_for_session(self) -> None:
-        from napari_squeakout.io.sessions.session import sessions_folder
+        from napari_squeakout.io.sessions.finding import sessions_folder
 
         start = str(sessions_folder()) if sessions_folder().is_dir() else ""
         name = QFileDialog.getExistingDirectory(

@@ -132,5 +132,5 @@ def _last_words(folder: Path) -> str:
     """What its process wrote last, for whoever helps."""
     file = folder / "stderr.txt"
     return (
-        file.read_text(encoding="utf-8", errors="replace")[-_MOST_WORDS:] if file.exists() else ""
+        file.read_text(encoding="utf-8", errors="replace")[-_MOST_WORDS:] if file.is_file() else ""
     )

@@ -253,7 +253,7 @@ class SessionBox(QWidget):
             self._instead_of_looking(begin)
 
     def _on_open(self) -> None:
-        from napari_squeakout.io.sessions.session import sessions_folder
+        from napari_squeakout.io.sessions.finding import sessions_folder
 
         title = "Open a session (a folder .squeakout)"
         name = QFileDialog.getExistingDirectory(self, title, str(sessions_folder()))

@@ -36,7 +36,8 @@ def opening_session(
     folder: Path, stack: SpectrogramStack | None, near: tuple[Path, ...] = ()
 ) -> Steps[tuple[Session, SpectrogramStack, Proposals]]:
     """Open a session; its pages are read back unless a stack shows them already."""
-    from napari_squeakout.io.sessions.session import locate, open_session
+    from napari_squeakout.io.sessions.finding import locate
+    from napari_squeakout.io.sessions.session import open_session
     from napari_squeakout.io.sessions.sources import reading_back
 
     session = open_session(folder)

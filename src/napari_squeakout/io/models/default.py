@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from napari_squeakout.io.home import home_folder
+from napari_squeakout.io.plain_files import plain_bytes
 
 from .files import replace_file
 
@@ -29,7 +30,7 @@ class DefaultModel(BaseModel):
 def read_default() -> DefaultModel:
     """What was chosen; the bundled model where nothing was, or the record is spoilt."""
     try:
-        return DefaultModel.model_validate_json(_file().read_bytes())
+        return DefaultModel.model_validate_json(plain_bytes(_file()))
     except (OSError, ValidationError):
         return DefaultModel()
 
@@ -79,7 +80,7 @@ def why_not_among(usable: Collection[str]) -> str | None:
 def _is_spoilt() -> bool:
     """Whether there is a record that cannot be read."""
     try:
-        DefaultModel.model_validate_json(_file().read_bytes())
+        DefaultModel.model_validate_json(plain_bytes(_file()))
     except FileNotFoundError:
         return False
     except (OSError, ValidationError):

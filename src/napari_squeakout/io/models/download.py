@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,11 +24,19 @@ OnProgress = Callable[[Progress], object]
 #: Bytes between two reports of progress.
 BLOCK = 256 * 1024
 _TIMEOUTS_S = (10, 60)  # to connect, and between two blocks
+# Reads begin small, so that a server that sends a byte a second is told from one that sends none.
+_FIRST_READ_BYTES, _PATIENT_S = 64, 1.0
+_SLOWEST_BYTES_A_S, _OVER_S = 1000, 60.0
+_now = time.monotonic
 _OK, _PARTIAL, _TOO_FAR, _TOO_MANY, _SERVER_ERROR = 200, 206, 416, 429, 500
 
 
 class TooLongError(requests.RequestException):
     """More arrives than the file has."""
+
+
+class TooSlowError(requests.RequestException):
+    """It would not arrive today."""
 
 
 class ResumingDownloader:
@@ -98,7 +106,7 @@ class ResumingDownloader:
         length = response.headers.get("Content-Length", "")
         total = done + (int(length) if length.isdecimal() else 0)
         with self.part.open("ab" if done else "wb") as file:
-            for block in response.iter_content(BLOCK):
+            for block in _blocks(response):
                 file.write(block)
                 done += len(block)
                 if self.most_bytes is not None and done > self.most_bytes:
@@ -109,6 +117,40 @@ class ResumingDownloader:
         if done < total:  # requests before 2.32 does not notice
             msg = f"{done} of {total} bytes arrived"
             raise requests.exceptions.ChunkedEncodingError(msg)
+
+
+def _blocks(response: requests.Response) -> Iterator[bytes]:
+    """What arrives, in blocks that take about a second; TooSlowError where hardly anything does."""
+    if getattr(response.raw, "chunked", False):  # comes in blocks of the server's own
+        yield from _in_time(response.iter_content(BLOCK))
+        return
+    yield from _in_time(_growing(response))
+
+
+def _growing(response: requests.Response) -> Iterator[bytes]:
+    size = min(_FIRST_READ_BYTES, BLOCK)
+    while True:
+        began_s = _now()
+        block = next(response.iter_content(size), b"")
+        if not block:
+            return
+        yield block
+        is_quick = _now() - began_s < _PATIENT_S
+        size = min(BLOCK, 2 * size) if is_quick else max(_FIRST_READ_BYTES, size // 2)
+
+
+def _in_time(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    began_s, n_bytes = _now(), 0
+    for block in blocks:
+        n_bytes += len(block)
+        yield block
+        passed_s = _now() - began_s
+        if passed_s < _OVER_S:
+            continue
+        if n_bytes < _SLOWEST_BYTES_A_S * passed_s:
+            msg = f"fewer than {_SLOWEST_BYTES_A_S:,} bytes a second over {passed_s:.0f} s"
+            raise TooSlowError(msg)
+        began_s, n_bytes = _now(), 0
 
 
 def fetch_published(
@@ -152,8 +194,9 @@ def fetch_published(
             part.unlink(missing_ok=True)
         raise ModelError(_by_hand(name, url, file, error)) from error
     except OSError as error:
+        reason = error.strerror or "no permission"  # pooch has words of its own
         msg = (
-            f"{folder}: the download cannot be stored ({error.strerror}): make room or set "
+            f"{folder}: the download cannot be stored ({reason}): make room or set "
             "NAPARI_SQUEAKOUT_HOME to another folder"
         )
         raise ModelError(msg) from error
@@ -187,6 +230,8 @@ def _by_hand(name: str, url: str, file: Path, error: Exception) -> str:
     wanted, response = published.PUBLISHED, getattr(error, "response", None)
     if isinstance(error, TooLongError):
         why = f"{_host(url)} sends another file, {error}"
+    elif isinstance(error, TooSlowError):
+        why = f"{_host(url)} sends {error}"
     elif response is not None and response.status_code >= 400:  # noqa: PLR2004
         why = f"{_host(url)} answered {response.status_code}"
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from napari_squeakout.core.model.model import Model, fingerprint_of
 from napari_squeakout.core.model.published import PUBLISHED_CARD, PUBLISHED_MODEL, is_published
 from napari_squeakout.io.drafts import drafting
 from napari_squeakout.io.home import home_folder
+from napari_squeakout.io.plain_files import plain_text
 
 from .reading import read_card, read_checkpoint
 
@@ -29,6 +31,14 @@ _CARD_KEPT, _FINGERPRINT = "squeakout_card_kept", "weights_fingerprint"
 def models_folder() -> Path:
     """Where published and own models are kept."""
     return home_folder() / "models"
+
+
+def no_entry_text(folder: Path, error: OSError) -> str:
+    """What to say of a folder in the home that may not be looked into."""
+    return (
+        f"{folder}: may not be looked into ({error.strerror or error}): ask for permission, or set "
+        "NAPARI_SQUEAKOUT_HOME to another folder"
+    )
 
 
 def card_path(weights: Path) -> Path:
@@ -116,7 +126,7 @@ def write_model(
     Raises
     ------
     NameTakenError
-        If the file exists and may not be replaced.
+        If the file exists and may not be replaced, or what lies in the place of its card is none.
     ModelError
         If it cannot be written.
     """
@@ -126,6 +136,7 @@ def write_model(
     card, fingerprint = model.card.model_dump_json(), fingerprint_of(weights)
     about = {CARD_INSIDE: card} if alone else {_CARD_KEPT: card, _FINGERPRINT: fingerprint}
     if not alone:
+        _check_is_card(card_path(path))
         _part_from_card(path)
     # The card is in the same file: a kill leaves the old model or the new one, each whole.
     content = safetensors.torch.save(weights, metadata={"format": "pt", **about})
@@ -189,7 +200,7 @@ def _card_beside(path: Path) -> tuple[ModelCard | None, str | None]:
 def _json_object(path: Path) -> dict[str, Any]:
     """What is in a file; nothing where it is not there or is none."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(plain_text(path))
     except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
@@ -197,6 +208,17 @@ def _json_object(path: Path) -> dict[str, Any]:
 
 def _as_json(content: dict[str, Any]) -> bytes:
     return json.dumps(content, indent=2, ensure_ascii=False).encode()
+
+
+def _check_is_card(path: Path) -> None:
+    """Refuse to write a card where something else lies: a folder that was named is a person's."""
+    try:
+        is_card = not os.path.lexists(path) or _card_beside(path)[0] is not None
+    except ModelError:
+        is_card = False
+    if not is_card:
+        msg = f"{path}: is no model's card, so it stays: choose another name, or move it away"
+        raise NameTakenError(msg)
 
 
 def _part_from_card(weights: Path) -> None:

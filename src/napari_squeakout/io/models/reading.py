@@ -8,6 +8,7 @@ from pathlib import Path
 from napari_squeakout.core.errors import ModelError
 from napari_squeakout.core.model.card import ModelCard, card_from_json
 from napari_squeakout.core.model.checkpoint import LARGEST_BYTES, Checkpoint, checkpoint_in
+from napari_squeakout.io.plain_files import plain_text
 
 
 def read_checkpoint(path: str | Path) -> Checkpoint:
@@ -32,7 +33,7 @@ def read_card(path: Path) -> ModelCard | None:
     if not path.is_file():
         return None
     try:
-        text = path.read_text(encoding="utf-8")
+        text = plain_text(path)
     except (OSError, UnicodeDecodeError) as error:
         msg = f"{path}: not a model card ({error}): mend it, or move it away to do without"
         raise ModelError(msg) from error

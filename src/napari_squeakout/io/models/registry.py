@@ -22,7 +22,7 @@ from .default import (
     why_not_among,
     write_default,
 )
-from .files import card_path, known_card, models_folder, read_model, write_model
+from .files import card_path, known_card, models_folder, no_entry_text, read_model, write_model
 
 __all__ = [
     "BUNDLED_MODEL", "PUBLISHED_MODEL", "Model", "ModelCard", "ModelEntry", "check_is_free",
@@ -184,10 +184,7 @@ def save_model(
         If the name is taken or the folder cannot be written to.
     """
     if folder is None:
-        _refuse_bundled(model.name, "overwritten: choose another name")
-        if model.name == PUBLISHED_MODEL and not is_published(*_source_of(model)):
-            msg = f"{model.name}: only the published checkpoint is called that: choose another name"
-            raise ModelError(msg)
+        _refuse_reserved(model)
     path = (folder or models_folder()) / f"{model.name}.safetensors"
     if folder is None and not path.exists():
         forget_default(model.name)  # chosen was another, deleted by hand
@@ -251,8 +248,11 @@ def _bundled_folder() -> Path:
 
 
 def _weights_in(folder: Path) -> dict[str, Path]:
-    files = sorted(folder.glob("*.safetensors"))
-    return {path.stem: path for path in files if is_name(path.stem) and path.is_file()}
+    try:
+        files = sorted(folder.glob("*.safetensors"))
+        return {path.stem: path for path in files if is_name(path.stem) and path.is_file()}
+    except OSError as error:
+        raise ModelError(no_entry_text(folder, error)) from error
 
 
 def _entry(name: str, kind: Literal["bundled", "published", "own"], weights: Path) -> ModelEntry:
@@ -269,6 +269,18 @@ def _entry(name: str, kind: Literal["bundled", "published", "own"], weights: Pat
 
 def _usable(entries: list[ModelEntry]) -> set[str]:
     return {entry.name for entry in entries if entry.installed and entry.is_whole}
+
+
+def _refuse_reserved(model: Model) -> None:
+    """Refuse a name that is another model's for good, by whatever capitals it differs."""
+    bundled = {entry.name for entry in list_models() if entry.kind == "bundled"}
+    same = next((name for name in bundled if name.lower() == model.name.lower()), None)
+    if same is not None:
+        _refuse_bundled(same, "overwritten: choose another name")
+    is_theirs = model.name == PUBLISHED_MODEL and is_published(*_source_of(model))
+    if model.name.lower() == PUBLISHED_MODEL and not is_theirs:
+        msg = f"{model.name}: only the published checkpoint is called that: choose another name"
+        raise ModelError(msg)
 
 
 def _refuse_bundled(name: str, what: str) -> None:

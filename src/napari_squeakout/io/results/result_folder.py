@@ -11,6 +11,7 @@ from typing import Any
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.io.files import Replaced
+from napari_squeakout.io.plain_files import plain_text
 
 #: The record that makes a folder a result.
 RECORD = "run.json"
@@ -94,7 +95,7 @@ def _not_ours(path: Path, what: str, elsewhere: str) -> SqueakOutError:
 def _record_of(folder: Path) -> dict[str, str]:
     """Name and hash of each file that a result says it wrote, its record with them."""
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record = json.loads(plain_text(folder / RECORD))
     except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(record, dict) or record.get("program") != PROGRAM:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +18,7 @@ from PIL import Image
 
 from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, Page
+from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, Page, Samples
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.core.synthesis.masks import FAR_DB, page_mask
 from napari_squeakout.core.synthesis.pages import synthesise_pages, synthesise_recording
@@ -25,6 +29,7 @@ from napari_squeakout.io.results.masks import write_mask_tiff
 from napari_squeakout.io.tables.calls import write_calls
 
 _IMAGE_SEEDS = 500_000
+_SAMPLE_BYTES = 2
 _COLUMNS = page_columns(RenderSettings())
 
 
@@ -65,10 +70,9 @@ def write_samples(
     masks = _PackedMasks()
     rows: list[dict[str, object]] = []
     with folder_written_whole(folder) as draft:
-        wav = draft / "synthetic.wav"
-        with soundfile.SoundFile(wav, "w", SAMPLE_RATE_HZ, 1, "PCM_16") as file:
+        with _sound_file(draft / "synthetic.wav") as write:
             for scene in synthesise_recording(seconds, settings):
-                file.write(scene.samples)
+                write(scene.samples)
                 rows += [vars(call) for call in scene.calls]
                 for mask in _page_masks(scene):
                     masks.append(mask)
@@ -82,6 +86,44 @@ def write_samples(
             _write_image(draft, index, *pair)
             yield Progress(n_pages + index + 1, total, "pages")
     return Path(folder)
+
+
+@contextmanager
+def _sound_file(path: Path) -> Iterator[Callable[[Samples], None]]:
+    """What writes samples behind each other; OSError where they cannot be written.
+
+    libsndfile says of a full disk no more than that something went wrong, or wrote too few.
+    """
+    file = soundfile.SoundFile(path, "w", SAMPLE_RATE_HZ, 1, "PCM_16")
+    n_samples = 0
+
+    def write(samples: Samples) -> None:
+        nonlocal n_samples
+        with _told_by_the_system(path):
+            file.write(samples)
+        n_samples += len(samples)
+
+    try:
+        yield write
+    finally:
+        with _told_by_the_system(path):
+            file.close()
+    if path.stat().st_size < n_samples * _SAMPLE_BYTES:
+        raise _not_written(path)
+
+
+@contextmanager
+def _told_by_the_system(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (soundfile.SoundFileError, AssertionError) as error:
+        raise _not_written(path) from error
+
+
+def _not_written(path: Path) -> OSError:
+    full = not shutil.disk_usage(path.parent).free
+    number = errno.ENOSPC if full else errno.EIO
+    return OSError(number, os.strerror(number), os.fspath(path))
 
 
 class _PackedMasks:

@@ -19,6 +19,13 @@ from napari_squeakout.io.files import check_readable, written_whole
 
 #: Version of what is written here.
 SCHEMA_VERSION: Final = 1
+#: Names of the files of a session.
+RECORD, LABELS, PROBABILITIES, PROPOSED, STAGES = (
+    "session.json", "labels.npy", "probabilities.npy", "proposed.npy", "stages.npy",
+)  # fmt: skip
+LOCK = "session.lock"
+#: All that is written into its folder.
+FILES = (RECORD, LABELS, PROBABILITIES, PROPOSED, STAGES, LOCK)
 #: How the folder of a session is called.
 SUFFIX: Final = ".squeakout"
 #: Older version -> what makes the next one of it.

@@ -19,25 +19,25 @@ from napari_squeakout.core.settings import ImageSettings, RecordingSettings, Ren
 from napari_squeakout.core.stacks import Layout, Origin, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import folder_written_whole, remove_own
+from napari_squeakout.io.models.files import no_entry_text
 from napari_squeakout.io.scratch import make_room
 from napari_squeakout.io.sources.opening import opening_again
 
-from .record import SUFFIX, SessionRecord, read_record, source_file, write_record
-from .session import (
+from .finding import find_sessions, locate, sessions_folder
+from .record import (
     FILES,
     LABELS,
     PROBABILITIES,
     PROPOSED,
     RECORD,
     STAGES,
-    Session,
-    create_session,
-    find_sessions,
-    locate,
-    sessions_folder,
-    stages_in,
-    summary,
+    SUFFIX,
+    SessionRecord,
+    read_record,
+    source_file,
+    write_record,
 )
+from .session import Session, create_session, stages_in, summary
 
 _CLASSES: dict[str, type[Settings]] = {
     "recording": RecordingSettings,
@@ -98,7 +98,10 @@ def earlier_sessions(stack: SpectrogramStack, folder: Path | None = None) -> lis
         return []
     found = []
     for place in find_sessions(stack.origin.files, folder):
-        record = read_record(place / RECORD)
+        try:
+            record = read_record(place / RECORD)
+        except InputError:
+            continue  # it has gone meanwhile
         fits = record.n_pages == stack.layout.n_pages and _same_settings(
             record.settings, stack.origin
         )
@@ -187,7 +190,10 @@ def _free_folder(source: str) -> Path:
     stem = _FORBIDDEN.sub("_", source).strip(". ") or "session"
     base = sessions_folder()
     names = (f"{stem}{SUFFIX}", *(f"{stem} {number}{SUFFIX}" for number in range(2, 100_000)))
-    return next(base / name for name in names if not (base / name).exists())
+    try:
+        return next(base / name for name in names if not (base / name).exists())
+    except OSError as error:
+        raise SqueakOutError(no_entry_text(base, error)) from error
 
 
 def _same_settings(record: Mapping[str, Mapping[str, Any]], origin: Origin) -> bool:

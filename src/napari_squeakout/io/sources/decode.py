@@ -30,6 +30,8 @@ Pixels: TypeAlias = Image.Image | NDArray[Any]
 
 # Thirty hours of recording; each page of a file takes some memory before it is looked at.
 _MOST_PAGES = 500_000
+# Red, green, blue and transparency.
+_MOST_SAMPLES = 4
 _SAVE_AGAIN = "save it with numpy.save, without objects"
 _TIFF_SUFFIXES = (".tif", ".tiff")
 _MIN_IS_WHITE, _MIN_IS_BLACK, _RGB = 0, 1, 2
@@ -194,6 +196,9 @@ def _decode_tiff(address: PageAddress) -> Pixels:
         check_size(address.name, page.imagelength, page.imagewidth)
         if is_left_to_pillow(page):
             return _decode_image(address)
+        # A few bytes may say that there are thousands of values behind each pixel.
+        if page.size > _MOST_SAMPLES * page.imagelength * page.imagewidth:
+            raise _shows_nothing(address.name, page.dtype, page.shape)
         values = page.asarray()
     if page.axes == "SYX":
         values = np.moveaxis(values, 0, -1)
@@ -230,15 +235,18 @@ def _decode_npy(address: PageAddress) -> Pixels:
 def _as_pixels(name: str, values: NDArray[Any]) -> Pixels:
     """8-bit and binary pages as Pillow has them, the others as they are."""
     n_samples = values.shape[2] if values.ndim == 3 else 1  # noqa: PLR2004 - (h, w, samples)
-    is_page = values.ndim in {2, 3} and n_samples in {1, 2, 3, 4}
+    is_page = values.ndim in {2, 3} and 0 < n_samples <= _MOST_SAMPLES
     if values.dtype.kind not in "buif" or not is_page:
-        msg = f"{name}: pages of {values.dtype} {values.shape} show nothing: save grey or RGB"
-        raise InputError(msg)
+        raise _shows_nothing(name, values.dtype, values.shape)
     if values.ndim == 3 and n_samples in {1, 2}:  # noqa: PLR2004 - grey, or grey and alpha
         values = values[..., 0]
     if values.dtype == np.bool_:
         values = values.astype(np.uint8) * np.uint8(255)
     return Image.fromarray(values) if values.dtype == np.uint8 else values
+
+
+def _shows_nothing(name: str, dtype: Any, shape: tuple[int, ...]) -> InputError:
+    return InputError(f"{name}: pages of {dtype} {shape} show nothing: save grey or RGB")
 
 
 _DECODERS = {

@@ -53,9 +53,9 @@ def expanded(path: Path) -> list[Path]:
         return [path]
     try:
         inside = sorted(p for p in path.iterdir() if not p.name.startswith("."))
+        recordings = [p for p in inside if is_recording(p) and p.is_file()]
     except OSError:
         return [path]  # reading it will say what is wrong
-    recordings = [p for p in inside if p.is_file() and is_recording(p)]
     images = any(p.suffix.lower() in IMAGE_SUFFIXES for p in inside)
     return recordings if recordings and not images else [path, *recordings]
 

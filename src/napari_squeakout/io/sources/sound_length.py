@@ -9,8 +9,9 @@ import soundfile
 from napari_squeakout.core.errors import InputError
 
 from .flac_end import flac_with_true_end
+from .other_headers import read_other_promise
 from .sound_file import Mended, Sound, open_sound
-from .wave_header import WAV_LIMIT_BYTES, Promise, mended_head, read_promise
+from .wave_header import WAV_LIMIT_BYTES, Promise, read_promise
 
 _MOST_SAMPLES = 2**62
 
@@ -33,7 +34,7 @@ def find_sound(path: Path) -> tuple[Sound, tuple[str, ...]]:
     InputError
         If it is no recording, or a WAV of which most would be lost.
     """
-    promise = read_promise(path)
+    promise = read_promise(path) or read_other_promise(path)
     if promise is None:
         return _flac(path)
     frame = promise.frame_bytes
@@ -48,21 +49,21 @@ def find_sound(path: Path) -> tuple[Sound, tuple[str, ...]]:
     notes = [*_told(promise, promised, there)]
     if promise.unpadded:
         notes.append("a chunk of its header lacks its pad byte; it is read all the same")
-    if not notes or not promise.format:
+    if not notes or promise.head is None:
         return path, tuple(notes)
     n_bytes = there * frame
     stop = promise.start + n_bytes
-    return Mended(path, mended_head(promise, n_bytes), promise.start, stop), tuple(notes)
+    return Mended(path, promise.head(n_bytes), promise.start, stop), tuple(notes)
 
 
 def _told(promise: Promise, promised: int | None, there: int) -> list[str]:
-    what = "samples" if promise.format else "bytes of sound"
+    what = "samples" if promise.head else "bytes of sound"
     told = []
     if promised is None:
         told = [_NO_LENGTH.format(there, what)]
     elif promised > there:
         told = [_CUT.format(promised, what, there)]
-    elif promised < there and promise.format:
+    elif promised < there and promise.head:
         told = [_LONGER.format(promised, what, there)]
     return told
 

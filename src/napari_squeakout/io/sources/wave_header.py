@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,8 +34,11 @@ _FORMAT_BYTES = 16
 _PADDING_BYTES = 2**16
 #: What 32 bits can count.
 WAV_LIMIT_BYTES = 2**32
-# Recorders write a dozen.
-_MOST_CHUNKS = 1_000
+#: Recorders write a dozen.
+MOST_CHUNKS = 1_000
+# AIFF: what stands before the sound in its chunk; codings whose samples are plain.
+_SSND_BYTES = 8
+_AIFF_PLAIN = {b"", b"NONE", b"twos", b"sowt", b"in24", b"in32", b"fl32", b"FL32", b"fl64", b"FL64"}
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,10 @@ class Promise:
         Bytes of sound; None where the header leaves the length open.
     there : int
         Bytes of sound from there on to the end of the file, or to what stands behind the sound.
-    format : bytes
-        Body of a WAV's chunk of that name; empty for other formats and for packed samples.
+    frame_bytes : int
+        Bytes of one sample of all channels, of plain samples; else 1.
+    head : callable or None
+        Gives what is to stand before so many bytes of sound, where samples are plain.
     unpadded : bool
         Whether a chunk of odd length lacks the byte behind it, without which libsndfile is lost.
     """
@@ -58,14 +64,9 @@ class Promise:
     start: int
     promised: int | None
     there: int
-    format: bytes = b""
+    frame_bytes: int = 1
+    head: Callable[[int], bytes] | None = None
     unpadded: bool = False
-
-    @property
-    def frame_bytes(self) -> int:
-        """Bytes of one sample of all channels, of a WAV with plain samples; else 1."""
-        size = struct.unpack_from("<H", self.format, 12)[0] if self.format else 1
-        return int(size) or 1
 
 
 def read_promise(path: Path) -> Promise | None:
@@ -75,13 +76,12 @@ def read_promise(path: Path) -> Promise | None:
         head = file.read(40)
         if head[:4] in {b"RIFF", b"RF64", b"BW64"} and head[8:12] == b"WAVE":
             return _wave(file, size)
-        found: tuple[int, int] | None = None
         if head[:4] == b"FORM" and head[8:12] in {b"AIFF", b"AIFC"}:
-            chunks = _chunks(file, ">")
-            found = next(((at, length) for name, at, length, _ in chunks if name == b"SSND"), None)
+            return _aiff(file, size)
         if head[:4] == b"riff" and head[24:40] == b"wave" + _W64_CHUNK:
             found = _w64_data(file, size)
-    return None if found is None else Promise(found[0], found[1], size - found[0])
+            return found and Promise(found[0], found[1], size - found[0])
+    return None
 
 
 def chunk_body(path: Path, wanted: bytes, most_bytes: int) -> bytes:
@@ -97,15 +97,22 @@ def chunk_body(path: Path, wanted: bytes, most_bytes: int) -> bytes:
     return b""
 
 
-def mended_head(promise: Promise, n_bytes: int) -> bytes:
+def with_number(head: bytes, at: int, layout: str, more: int, n_bytes: int) -> bytes:
+    """A header that states so many bytes of sound, and what it counts beside them."""
+    mended = bytearray(head)
+    highest = 2 ** (8 * struct.calcsize(layout) - layout.islower()) - 1
+    struct.pack_into(layout, mended, at, min(n_bytes + more, highest))
+    return bytes(mended)
+
+
+def _wave_head(form: bytes, frame_bytes: int, n_bytes: int) -> bytes:
     """A WAV header, RF64 where it takes one, for so many bytes of sound of that format."""
-    chunk = b"fmt " + struct.pack("<I", len(promise.format)) + promise.format
-    body = b"WAVE" + chunk + bytes(len(promise.format) % 2)
+    chunk = b"fmt " + struct.pack("<I", len(form)) + form
+    body = b"WAVE" + chunk + bytes(len(form) % 2)
     total = len(body) + 8 + n_bytes
     if total < WAV_LIMIT_BYTES:
         return b"RIFF" + struct.pack("<I", total) + body + b"data" + struct.pack("<I", n_bytes)
-    frames = n_bytes // promise.frame_bytes
-    sizes = struct.pack("<IQQQI", 28, total + 36, n_bytes, frames, 0)
+    sizes = struct.pack("<IQQQI", 28, total + 36, n_bytes, n_bytes // frame_bytes, 0)
     unsaid = struct.pack("<I", 2**32 - 1)
     return b"RF64" + unsaid + b"WAVE" + b"ds64" + sizes + body[4:] + b"data" + unsaid
 
@@ -117,15 +124,43 @@ def _wave(file: BinaryIO, size: int) -> Promise | None:
         unpadded |= lacks_pad
         if name == b"ds64":
             file.seek(start + 8)
-            length_64 = _unpack("<Q", file.read(8))
+            length_64 = unpack("<Q", file.read(8))
         if name == b"fmt ":
             file.seek(start)
             form = _plain_format(file.read(min(length, 64)))
         if name == b"data":
             promised = (length_64 or None) if length in _UNKNOWN_LENGTHS else length
-            there = _sound_end(file, start, promised, size) - start
-            return Promise(start, promised, there, form, unpadded)
+            there = sound_end(file, start, promised, size, "<") - start
+            frame_bytes = (struct.unpack_from("<H", form, 12)[0] if form else 0) or 1
+            head = partial(_wave_head, form, frame_bytes) if form else None
+            return Promise(start, promised, there, frame_bytes, head, unpadded)
     return None
+
+
+def _aiff(file: BinaryIO, size: int) -> Promise | None:
+    frame_bytes = 0
+    for name, at, length, _ in _chunks(file, ">"):
+        if name == b"COMM":
+            file.seek(at)
+            about = file.read(min(length, 22))
+            frame_bytes = _aiff_frame(about)
+        if name == b"SSND":
+            start = at + _SSND_BYTES
+            promised = length - _SSND_BYTES if length > _SSND_BYTES else None
+            there = sound_end(file, start, promised, size, ">") - start
+            file.seek(0)
+            head = partial(with_number, file.read(start), at - 4, ">I", _SSND_BYTES)
+            # What describes the sound may stand behind it, where a mended header would lose it.
+            return Promise(start, promised, there, frame_bytes or 1, head if frame_bytes else None)
+    return None
+
+
+def _aiff_frame(about: bytes) -> int:
+    """Bytes of one sample of all channels; 0 of packed ones."""
+    if len(about) < 8 or about[18:22] not in _AIFF_PLAIN:  # noqa: PLR2004 - up to the bits
+        return 0
+    channels, _, bits = struct.unpack_from(">HIH", about)
+    return int(channels) * -(-int(bits) // 8)
 
 
 def _plain_format(body: bytes) -> bytes:
@@ -135,13 +170,13 @@ def _plain_format(body: bytes) -> bytes:
     return body
 
 
-def _sound_end(file: BinaryIO, start: int, promised: int | None, size: int) -> int:
+def sound_end(file: BinaryIO, start: int, promised: int | None, size: int, order: str) -> int:
     """Where the sound ends: where the header says, or with the file if sound goes on there."""
     end = start + (promised or 0)
     if end >= size - 1 and promised is not None:
-        return min(end, size)
+        return max(start, min(end, size))
     places = {end} if promised is None else {end, end + end % 2, end + 1}
-    if any(_is_metadata(file, at, size) for at in places):
+    if any(_is_metadata(file, at, size, order) for at in places):
         return end
     file.seek(end)
     # A recorder may have laid claim to more of the disk than it filled.
@@ -149,12 +184,12 @@ def _sound_end(file: BinaryIO, start: int, promised: int | None, size: int) -> i
     return size if filled else end
 
 
-def _is_metadata(file: BinaryIO, at: int, size: int) -> bool:
+def _is_metadata(file: BinaryIO, at: int, size: int, order: str) -> bool:
     file.seek(at)
     head = file.read(12)
     if head.startswith(_TAGS):
         return True
-    length = _unpack("<I", head[4:8])
+    length = unpack(f"{order}I", head[4:8])
     # A chunk may be cut as well, but four letters alone may be sound.
     return bool(_CHUNK_NAME.match(head)) and (length is None or at + 8 + length <= size + 1)
 
@@ -163,12 +198,12 @@ def _w64_data(file: BinaryIO, size: int) -> tuple[int, int] | None:
     """W64 counts a chunk's own header in its length, and pads to eight bytes."""
     position = 40
     # A damaged length may lead beyond what can be sought at all.
-    for _ in range(_MOST_CHUNKS):
+    for _ in range(MOST_CHUNKS):
         if position >= size:
             return None
         file.seek(position)
         header = file.read(_W64_CHUNK_HEADER)
-        length = _unpack("<Q", header[16:])
+        length = unpack("<Q", header[16:])
         if length is None or length < _W64_CHUNK_HEADER:
             return None
         if header[:16] == _W64_DATA:
@@ -183,10 +218,10 @@ def _chunks(file: BinaryIO, order: str) -> Iterator[tuple[bytes, int, int, bool]
     Where silence or sound is followed as if it were chunks, there is no end of them.
     """
     position, lacks_pad = 12, False
-    for _ in range(_MOST_CHUNKS):
+    for _ in range(MOST_CHUNKS):
         file.seek(position)
         header = file.read(8)
-        length = _unpack(f"{order}I", header[4:])
+        length = unpack(f"{order}I", header[4:])
         if length is None:
             return
         yield header[:4], position + 8, length, lacks_pad
@@ -199,7 +234,7 @@ def _chunks(file: BinaryIO, order: str) -> Iterator[tuple[bytes, int, int, bool]
             position -= lacks_pad
 
 
-def _unpack(layout: str, raw: bytes) -> int | None:
+def unpack(layout: str, raw: bytes) -> int | None:
     """One whole number, or None where the file ends too early."""
     if len(raw) < struct.calcsize(layout):
         return None

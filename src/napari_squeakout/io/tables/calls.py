@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.scoring.annotation import Annotation, behind_end, in_real_time
 from napari_squeakout.core.stacks import CallTable, Recording
+from napari_squeakout.core.visible_text import visible
 from napari_squeakout.io.files import written_whole
 
 from .annotations import read_annotation
@@ -19,8 +20,8 @@ from .annotations import read_annotation
 # hundredth of a pixel. Probabilities and other plain numbers get four.
 _DECIMALS = {"_hz_per_s": 1, "_hz": 1, "_s": 6, "_ms": 3, "_db": 2, "_px": 2}
 _DECIMALS_WITHOUT_UNIT = 4
-# What spreadsheets take a formula to begin with.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What spreadsheets take a formula to begin with; those of East Asia the wide signs too.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def write_calls(table: CallTable, path: str | Path) -> None:
@@ -30,7 +31,8 @@ def write_calls(table: CallTable, path: str | Path) -> None:
     ----------
     table : DataFrame
         One row a call. Times are rounded to 6 decimals, frequencies to 1, probabilities to 4. Text
-        that a spreadsheet would take for a formula gets an apostrophe in front.
+        that a spreadsheet would take for a formula gets an apostrophe in front; signs that would
+        act on a terminal are spelt out.
     path : str or Path
         File to write.
 
@@ -109,8 +111,10 @@ def read_annotation_of(recording: Recording, path: str | Path) -> Annotation:
 
 
 def _harmless(cell: Any) -> Any:
-    """A text that no spreadsheet takes for a formula: names of files are anybody's."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    """A text that acts on no spreadsheet and no terminal: names of files are anybody's."""
+    if not isinstance(cell, str):
+        return cell
+    return visible(f"'{cell}" if cell.startswith(_FORMULA) else cell)
 
 
 def _decimals(column: str) -> int:

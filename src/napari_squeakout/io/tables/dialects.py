@@ -197,6 +197,10 @@ class Header:
         """Where names of the file that a call lies in stand."""
         return tuple(column.index for column in self.columns if column.name in _FILE_COLUMNS)
 
+    def column_of_own_samples(self) -> int | None:
+        """Where Raven writes at which sample of its own file a call begins."""
+        return next((c.index for c in self.columns if c.name.startswith("beg file samp")), None)
+
     def file_offset(self) -> Quantity | None:
         """Where it stands when a call begins in its own file: Raven's others may begin before."""
         if self.dialect.start != "begin time":

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.io.sources.audio import RECORDING_SUFFIXES
 
-from .cell_values import UNKNOWN, checked, interval, seconds_of
+from .cell_values import UNKNOWN, checked, interval, seconds, seconds_of
 from .cells import Row
 from .dialects import Header, Quantity
 
@@ -19,6 +19,8 @@ from .dialects import Header, Quantity
 Times: TypeAlias = Callable[[Row], tuple[float, float]]
 
 # Raven calls nothing of a file by its place in it unless it is asked to.
+# Times of a few decimals, of calls soon after the start.
+_ROUNDING = 0.02
 _OFFSET_REMEDY = "export Raven's column File Offset (s) as well, or give a table of one recording"
 
 
@@ -68,6 +70,7 @@ def times_in_file(header: Header, rows: Sequence[Row]) -> tuple[Times, list[str]
     is_length = not header.dialect.end
     offset = _offset(header, rows)
     if offset is None:
+        _check_samples_agree(header, rows)
         return partial(interval, start=header.start, end=header.end, is_length=is_length), []
 
     def in_file(row: Row) -> tuple[float, float]:
@@ -86,16 +89,57 @@ def _offset(header: Header, rows: Iterable[Row]) -> Quantity | None:
     return at if said else None
 
 
-def _files(header: Header, rows: Iterable[Row]) -> tuple[int | None, Counter[str]]:
+def _check_samples_agree(header: Header, rows: Sequence[Row]) -> None:
+    """Refuse times that do not grow with the sample at which a call begins in its own file.
+
+    Raises
+    ------
+    InputError
+        If they do not: they count from the start of another file.
+    """
+    column = header.column_of_own_samples()
+    if column is None:
+        return
+    a_second: list[tuple[float, str]] = []
+    for row in rows:
+        try:
+            start_s, sample = (seconds(row, at) for at in (header.start, Quantity(column)))
+        except ValueError:
+            continue  # told where the calls are read
+        if start_s > 0 and sample >= 0:
+            a_second.append((sample / start_s, row.where))
+    if a_second and max(a_second)[0] > min(a_second)[0] * (1 + _ROUNDING):
+        msg = (
+            f"{max(a_second)[1]}: begins at another sample of its own file than its time "
+            f"says, so times count from the first of several files: {_OFFSET_REMEDY}"
+        )
+        raise InputError(msg)
+
+
+def _files(header: Header, rows: Sequence[Row]) -> tuple[int | None, Counter[str]]:
     """The column that tells files apart best, and how many rows each file has.
 
     Of `day1/ch1.wav` and `day2/ch1.wav` only the column of paths knows that they are two.
     """
     told = [
         (column, Counter(cell for row in rows if (cell := row.cell(column)).lower() not in UNKNOWN))
-        for column in header.files()
+        for column in dict.fromkeys((*header.files(), *_columns_of_recordings(rows)))
     ]
     return max(told, key=lambda one: len(one[1]), default=(None, Counter()))
+
+
+def _columns_of_recordings(rows: Sequence[Row]) -> list[int]:
+    """Columns that hold names of recordings, whatever they are called themselves."""
+    width = max((len(row.cells) for row in rows), default=0)
+    return [
+        column
+        for column in range(width)
+        if 2 * sum(_is_recording(row.cell(column)) for row in rows) > len(rows)
+    ]
+
+
+def _is_recording(cell: str) -> bool:
+    return cell.lower().endswith(RECORDING_SUFFIXES)
 
 
 def _other_name(file: str, of: str) -> list[str]:

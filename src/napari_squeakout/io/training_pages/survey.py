@@ -13,7 +13,8 @@ from napari_squeakout.core.fine_tuning.splits import PagePlace
 from napari_squeakout.core.review.review import labels_hash
 from napari_squeakout.core.stacks import Layout
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.io.sessions.session import Session, locate, open_session
+from napari_squeakout.io.sessions.finding import locate
+from napari_squeakout.io.sessions.session import Session, open_session
 from napari_squeakout.io.sessions.sources import reading_back
 
 from .pages import reading_pairs

@@ -8,6 +8,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from napari_squeakout.io.plain_files import plain_bytes
+
 from .folder import (
     CANCELLED,
     CHANGES,
@@ -179,8 +181,9 @@ def last_words(folder: Path) -> str:
     """The error that a run that died said last; libraries say much else that is none."""
     silent = "it ended without a word: it was killed, or the computer ran out of memory"
     try:
-        lines = (folder / ERRORS).read_text(encoding="utf-8", errors="replace").split("\n")
+        said = plain_bytes(folder / ERRORS)
     except OSError:
         return silent
+    lines = said.decode("utf-8", errors="replace").split("\n")
     errors = [line.strip() for line in lines if _ERROR.match(line.strip())]
     return errors[-1].removeprefix("error: ") if errors else silent

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.io.files import written_whole
+from napari_squeakout.io.plain_files import plain_bytes
 
 ORDER, EVENTS, ERRORS, PROCESS = "order.json", "events.jsonl", "stderr.txt", "process.json"
 STOP, CANCELLED, SEEN = "stop", "cancelled", "seen"
@@ -113,6 +114,8 @@ class EventsHeard:
 
     def listen(self, folder: Path) -> EventsHeard:
         """Take in what is new; a line that is just being written, or was when killed, is not."""
+        if not (folder / EVENTS).is_file():
+            return self
         try:
             with (folder / EVENTS).open("rb") as file:
                 file.seek(self._read_bytes)
@@ -142,7 +145,7 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
 def read_json(path: Path) -> dict[str, Any]:
     """Its content; nothing where it is not there or spoilt."""
     try:
-        content = _parsed(path.read_bytes())
+        content = _parsed(plain_bytes(path))
     except OSError:
         return {}
     return content if isinstance(content, dict) else {}

@@ -19,11 +19,14 @@ def unsave(folder: Path) -> None:
     if "saving" not in said or "done" in said:
         return
     from napari_squeakout.core.errors import ModelError
+    from napari_squeakout.core.model.card import is_name
     from napari_squeakout.io.drafts import clear_leftovers
     from napari_squeakout.io.models.files import card_path, models_folder
     from napari_squeakout.io.models.registry import load_model, remove_model
 
-    name = str(said["saving"]["name"])
+    name, fingerprint = str(said["saving"].get("name")), said["saving"].get("fingerprint")
+    if not is_name(name):  # a disk has spoilt the line
+        return
     weights = models_folder() / f"{name}.safetensors"
     # Named by the process that was writing them.
     for draft in weights.parent.glob(f".{name}.*.{read_json(folder / PROCESS).get('pid')}"):
@@ -34,7 +37,7 @@ def unsave(folder: Path) -> None:
         return
     try:
         # Another model may have got the name at the last moment.
-        ours = load_model(weights).fingerprint == said["saving"]["fingerprint"]
+        ours = load_model(weights).fingerprint == fingerprint
     except ModelError:
         return
     if ours:
