@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.io.models.files import home_folder, no_entry_text
+from napari_squeakout.io.home import home_folder, no_entry_text
 
 from .record import RECORD, SUFFIX, SessionRecord, SourceFile, fingerprint_of, read_record
 
