@@ -25,6 +25,14 @@ def log_file() -> Path:
     return home_folder() / "logs" / "squeakout.log"
 
 
+def no_entry_text(folder: Path, error: OSError) -> str:
+    """What to say of a folder in the home that may not be looked into."""
+    return (
+        f"{folder}: may not be looked into ({error.strerror or error}): ask for permission, or set "
+        "NAPARI_SQUEAKOUT_HOME to another folder"
+    )
+
+
 def _stated() -> Path | None:
     home = os.environ.get("NAPARI_SQUEAKOUT_HOME")
     return Path(home).expanduser() if home else None

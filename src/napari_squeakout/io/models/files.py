@@ -33,14 +33,6 @@ def models_folder() -> Path:
     return home_folder() / "models"
 
 
-def no_entry_text(folder: Path, error: OSError) -> str:
-    """What to say of a folder in the home that may not be looked into."""
-    return (
-        f"{folder}: may not be looked into ({error.strerror or error}): ask for permission, or set "
-        "NAPARI_SQUEAKOUT_HOME to another folder"
-    )
-
-
 def card_path(weights: Path) -> Path:
     """The file beside the weights that holds their card."""
     return weights.with_suffix(".json")

@@ -12,6 +12,7 @@ from napari_squeakout.core.model.card import ModelCard, check_name, is_name
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.model.published import PUBLISHED_CARD, PUBLISHED_MODEL, is_published
 from napari_squeakout.core.settings import RenderSettings
+from napari_squeakout.io.home import no_entry_text
 
 from .default import (
     BUNDLED_MODEL,
@@ -22,7 +23,7 @@ from .default import (
     why_not_among,
     write_default,
 )
-from .files import card_path, known_card, models_folder, no_entry_text, read_model, write_model
+from .files import card_path, known_card, models_folder, read_model, write_model
 
 __all__ = [
     "BUNDLED_MODEL", "PUBLISHED_MODEL", "Model", "ModelCard", "ModelEntry", "check_is_free",

@@ -19,7 +19,7 @@ from napari_squeakout.core.settings import ImageSettings, RecordingSettings, Ren
 from napari_squeakout.core.stacks import Layout, Origin, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import folder_written_whole, remove_own
-from napari_squeakout.io.models.files import no_entry_text
+from napari_squeakout.io.home import no_entry_text
 from napari_squeakout.io.scratch import make_room
 from napari_squeakout.io.sources.opening import opening_again
 
