@@ -75,6 +75,7 @@ def home(tmp_path, monkeypatch):
     bundled.mkdir()
     monkeypatch.setattr(models, "_bundled_folder", lambda: bundled)
     monkeypatch.setenv("NAPARI_SQUEAKOUT_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("COLUMNS", raising=False)  # the console of --help keeps the first for good
     return tmp_path / "home"
 
 
@@ -675,11 +676,11 @@ def test_training_whose_name_is_taken_meanwhile_keeps_its_model_under_another(
         return SimpleNamespace(pages=())
 
     fabric = SimpleNamespace(launch=lambda: None, is_global_zero=True)
-    monkeypatch.setattr("napari_squeakout.core.training.loop.train", learned)
+    monkeypatch.setattr("napari_squeakout.io.tasks.training.train", learned)
     monkeypatch.setattr("napari_squeakout.core.training.loop.training_fabric", lambda *_: fabric)
-    monkeypatch.setattr("napari_squeakout.io.training_pages.pages.draw_pages", drawn)
+    monkeypatch.setattr("napari_squeakout.io.tasks.training.draw_pages", drawn)
     monkeypatch.setattr(
-        "napari_squeakout.core.fine_tuning.model_cards.trained_model",
+        "napari_squeakout.io.tasks.training.trained_model",
         lambda name, *_, **__: lab_model.renamed(name),
     )
     answer = squeakout("train", "--name", "ours", "--synthetic", "4")
@@ -960,9 +961,8 @@ def test_the_threshold_that_a_model_was_judged_with_is_used_unless_another_is_as
         there = ["--model", "lab", "--overwrite", "--output", tmp_path / "out"]
         answer = squeakout("segment", recording, *there, *flags)
         assert "judged with a threshold of 0.35" in answer.err
-        return json.loads((tmp_path / "out" / "tones" / "run.json").read_text())["settings"][
-            "clean"
-        ]
+        (file,) = (tmp_path / "out").glob("*/run.json")
+        return json.loads(file.read_text())["settings"]["clean"]
 
     assert (used()["threshold"], used()["min_peak"]) == (0.35, 0.51)
     asked = used("--threshold", "0.51", "--min-area-px", "7")
