@@ -62,8 +62,8 @@ def variants(recordings: list[str]) -> list[Variant]:
     """All that are compared."""
     return [
         Variant(WHOLE),
-        Variant("without real background", synthesis={"real_background_share": 0.0}),
-        Variant("without reverberation", synthesis={"reverberation_share": 0.0}),
+        Variant("without real background", synthesis={"real_background_fraction": 0.0}),
+        Variant("without reverberation", synthesis={"reverberation_fraction": 0.0}),
         Variant("without diffuse rooms", synthesis={"min_direct_db": 3.0}),
         Variant("levelled by the page alone", levels="page"),
         Variant("with the paper's augmentation", training={"augment": True}),
@@ -93,7 +93,8 @@ def trained(variant: Variant, data: Path, pages: int, epochs: int, state: Path) 
     ]
     recipe = TrainSettings(
         seed=3, epochs=epochs, schedule="one-cycle", crop_px=256, learning_rate=2e-3,
-        validation_share=0.03, own_dice_share=0.5, **({"augment": False} | variant.training),
+        validation_fraction=0.03, per_crop_dice_weight=0.5,
+        **({"augment": False} | variant.training),
     )  # fmt: skip
     learned = run(
         draw_pages(

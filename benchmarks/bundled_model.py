@@ -26,7 +26,7 @@ from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.model.domain import domain_of
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.training.batches import TrainingPages, Turns, split_pages
+from napari_squeakout.core.training.batches import RotatingPages, TrainingPages, split_pages
 from napari_squeakout.core.training.loop import train
 from napari_squeakout.core.training.state import TrainingState, TrainResult
 from napari_squeakout.io.models.files import write_model
@@ -39,7 +39,7 @@ EPOCHS = 28
 PAGES, CALL_FREE, VALIDATED = 9_000, 3_000, 120
 EACH = 4_000
 # No background of any recording: those at hand judge the model.
-SYNTHESIS = SynthesisSettings(seed=SEED, real_background_share=0)
+SYNTHESIS = SynthesisSettings(seed=SEED, real_background_fraction=0)
 
 
 def settings_of(epochs: int) -> TrainSettings:
@@ -52,9 +52,9 @@ def settings_of(epochs: int) -> TrainSettings:
         batch_size=4,
         crop_px=256,
         augment=False,
-        own_dice_share=0.5,
-        own_dice_slack_px=32,
-        validation_share=VALIDATED / (PAGES + CALL_FREE),
+        per_crop_dice_weight=0.5,
+        per_crop_dice_smoothing_px=32,
+        validation_fraction=VALIDATED / (PAGES + CALL_FREE),
     )
 
 
@@ -86,7 +86,7 @@ def learned(
         data,
         settings,
         split=(mixed[:0], check),
-        turns=Turns(mixed, EACH),
+        turns=RotatingPages(mixed, EACH),
         checkpoint=StateFile(folder / "state.pt"),
         on_epoch=told,
     )

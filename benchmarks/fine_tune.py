@@ -95,7 +95,7 @@ LABS = {
     "sweeps": Lab(SynthesisSettings(min_snr_db=20), sing=sweeps),
     "roll-off": Lab(recorded=rolled_off),
     "tones": Lab(recorded=with_tones),
-    "bare-box": Lab(SynthesisSettings(reverberation_share=1)),
+    "bare-box": Lab(SynthesisSettings(reverberation_fraction=1)),
 }
 
 

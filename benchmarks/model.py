@@ -42,7 +42,7 @@ from napari_squeakout.core.stacks import CallTable, SpectrogramStack
 from napari_squeakout.core.synthesis.pages import HELD_OUT_SEED, drawn_pages, synthesise_recording
 from napari_squeakout.io.models.registry import BUNDLED_MODEL
 from napari_squeakout.io.results.evaluation import judging_recordings
-from napari_squeakout.io.results.results import Settled
+from napari_squeakout.io.results.results import RunSettings
 
 CLEAN = CleanSettings()
 HARD = "rec_8"
@@ -70,7 +70,7 @@ def synthetic(engine: Engine, n_pages: int) -> dict[str, float]:
         "dice_synthetic_snr_above_15_db_sem": above.dice_sem,
         "dice_synthetic_snr_above_15_db_non_empty": above.dice_non_empty,
         "dice_synthetic_loudest_above_15_db": brief.dice,
-        "reliability_error": reliability((page.truth, page.found) for page in every).error,
+        "calibration_error": reliability((page.truth, page.found) for page in every).error,
     }
 
 
@@ -99,7 +99,7 @@ def calls_of(stack: SpectrogramStack, engine: Engine) -> CallTable:
 
 def false_calls_per_minute(engine: Engine, seconds: float, seed: int) -> float:
     """Calls found a minute where there is none."""
-    settings = SynthesisSettings(seed=seed, empty_share=1)
+    settings = SynthesisSettings(seed=seed, empty_fraction=1)
     samples = np.concatenate([s.samples for s in synthesise_recording(seconds, settings)])
     noise = Recording.from_array(samples, sample_rate_hz=250_000, name="noise")
     return len(calls_of(render(noise), engine)) / (seconds / 60)
@@ -109,7 +109,7 @@ def recordings(engine: Engine, folder: Path) -> dict[str, float]:
     """Event and frame F1 of each annotated recording, and pooled."""
     files = sorted(folder.glob("*/rec_*.wav"))
     truths = [file.parent / f"{file.stem.replace('rec', 'gt')}.csv" for file in files]
-    settled = Settled(render=engine.model.rendering(Settled().render))
+    settled = RunSettings(render=engine.model.rendering(RunSettings().render))
     judged = run(judging_recordings(truths, files, engine, settled))
     groups = {Path(name).stem: [one] for name, one in judged.items()}
     # The hard one, whose calls arrive by the walls, stands apart.

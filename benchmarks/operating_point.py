@@ -47,7 +47,7 @@ COLUMNS = (
 
 def noise_of(seconds: float, seed: int) -> Recording:
     """Synthetic noise of every kind without a call."""
-    settings = SynthesisSettings(seed=seed, empty_share=1)
+    settings = SynthesisSettings(seed=seed, empty_fraction=1)
     samples = np.concatenate([s.samples for s in synthesise_recording(seconds, settings)])
     return Recording.from_array(samples, sample_rate_hz=250_000, name="noise")
 

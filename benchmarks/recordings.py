@@ -24,7 +24,7 @@ from napari_squeakout import Engine, load_model, run
 from napari_squeakout.core.scoring.event_scores import Annotated, Intervals, score_events
 from napari_squeakout.io.models.registry import BUNDLED_MODEL
 from napari_squeakout.io.results.evaluation import judging_recordings
-from napari_squeakout.io.results.results import Settled
+from napari_squeakout.io.results.results import RunSettings
 from napari_squeakout.io.tables.calls import read_intervals
 
 USVSEG_ENVIRONMENT = Path("build/usvseg")
@@ -75,7 +75,7 @@ def ours(folder: Path, names: list[str], engine: Engine) -> Found:
     """What this package finds, with its defaults."""
     truths = [folder / n / f"gt_{n}.csv" for n in names]
     files = [folder / n / f"rec_{n}.wav" for n in names]
-    settled = Settled(render=engine.model.rendering(Settled().render))
+    settled = RunSettings(render=engine.model.rendering(RunSettings().render))
     judged = run(judging_recordings(truths, files, engine, settled))
     return {n: judged[str(file)].found for n, file in zip(names, files, strict=True)}
 

@@ -129,7 +129,9 @@ def main() -> None:
         run_events(lambda: not any(bar.job.is_active for bar in bars))
     redraws_ms = []
     for threshold in np.linspace(0.3, 0.7, 20):
-        dock.clean_panel.form.set_value(CleanSettings(threshold=float(threshold), erosion=2))
+        dock.clean_panel.form.set_value(
+            CleanSettings(threshold=float(threshold), erosion_iterations=2)
+        )
         began = time.perf_counter()
         dock.clean_panel.redraw()
         redraws_ms.append(1e3 * (time.perf_counter() - began))

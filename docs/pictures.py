@@ -151,7 +151,7 @@ def show_fine_tuning(folder: Path) -> None:
     window.fold("review_section")
     window.unfold("fine_tune_section")
     setup = window.dock.fine_tune_panel.setup
-    setup.form.change_to(FineTuneSettings(epochs=EPOCHS, synthetic_check_pages=12))
+    setup.form.change_to(FineTuneSettings(epochs=EPOCHS, forgetting_test_pages=12))
     setup.sources.add_folders(images, masks)
     window.wait(lambda: window.child("train_run").isEnabled(), "pages to learn from")
     pictures = [window.picture_of("train_setup")]
@@ -174,7 +174,7 @@ def draw_lab(folder: Path) -> tuple[Path, Path]:
     places = folder / "box 2", folder / "box 2 masks"
     for place in places:
         place.mkdir(parents=True)
-    pages = synthesise_pages(LEARNED, SynthesisSettings(seed=5, empty_share=0.1, max_snr_db=25))
+    pages = synthesise_pages(LEARNED, SynthesisSettings(seed=5, empty_fraction=0.1, max_snr_db=25))
     for number, (page, mask) in enumerate(pages):
         hum = np.array(page)
         for row, column in rng.integers([40, 0], [470, 400], (6, 2)):

@@ -426,7 +426,7 @@ def test_a_bad_flag_is_one_line_that_names_it(
         ("train --name x --synthetic -5", "--synthetic"),
         ("train --name x --synthetic 5 --call-free -3", "--call-free"),
         ("train --name x --images a --masks b --call-free 3", "--synthetic"),
-        ("train --name x --synthetic 5 --kept-share 0.5", "--base"),
+        ("train --name x --synthetic 5 --weight-interpolation 0.5", "--base"),
         ("train --name x --synthetic 3 --background a.wav", "--annotation"),
         ("fine-tune --name x", "--session"),
         ("fine-tune --name x --images a", "--masks"),
@@ -511,8 +511,8 @@ def test_the_version_is_the_packages(squeakout):
 # --- fine-tune ----------------------------------------------------------------------------------
 
 QUICK = [
-    "--epochs=1", "--crop-px", "64", "--replay-share", "0", "--synthetic-check-pages", "0",
-    "--no-augment", "--held-out-share", "0.2",
+    "--epochs=1", "--crop-px", "64", "--replay-fraction", "0", "--forgetting-test-pages", "0",
+    "--no-augment", "--held-out-fraction", "0.2",
 ]  # fmt: skip
 
 
@@ -642,7 +642,7 @@ def test_fine_tuning_keeps_what_it_says_in_a_folder_that_takes_one_run(
 @pytest.mark.parametrize("how", ["stdin", "file"])
 def test_fine_tuning_that_is_told_to_stop_keeps_the_best_so_far(approved, home, tmp_path, how):
     stop = tmp_path / "stop"
-    endless = [*approved, *QUICK[1:], "--epochs", "9999", "--stop-after", "999", "--json-lines"]
+    endless = [*approved, *QUICK[1:], "--epochs", "9999", "--patience", "999", "--json-lines"]
     process = in_the_background([*endless, "--stop-file", stop], home)
     kinds_until(process, "epoch")
     if how == "file":
@@ -654,7 +654,7 @@ def test_fine_tuning_that_is_told_to_stop_keeps_the_best_so_far(approved, home, 
 
 
 def test_fine_tuning_that_is_killed_leaves_no_model(approved, home):
-    endless = [*approved, *QUICK[1:], "--epochs", "9999", "--stop-after", "999", "--json-lines"]
+    endless = [*approved, *QUICK[1:], "--epochs", "9999", "--patience", "999", "--json-lines"]
     process = in_the_background(endless, home)
     assert kinds_until(process, "epoch")[-1]["kind"] == "epoch"
     process.kill()
@@ -698,7 +698,7 @@ def test_training_whose_name_is_taken_meanwhile_keeps_its_model_under_another(
 
 def test_without_a_terminal_long_work_speaks_once_a_minute(capsys):
     clock = iter([0.0, 10.0, *range(20, 330, 10)])
-    tell = console.Minutely("night.wav", now=lambda: next(clock))
+    tell = console.MinuteLog("night.wav", now=lambda: next(clock))
     for done in range(32):
         tell(Progress(done, 100, "pages"))
     lines = capsys.readouterr().err.splitlines()
@@ -707,7 +707,7 @@ def test_without_a_terminal_long_work_speaks_once_a_minute(capsys):
 
 
 def test_short_work_says_nothing(capsys):
-    tell = console.Minutely("short.wav")
+    tell = console.MinuteLog("short.wav")
     for done in range(3):
         tell(Progress(done, 3, "pages"))
     assert capsys.readouterr().err == ""
@@ -964,7 +964,7 @@ def test_the_threshold_that_a_model_was_judged_with_is_used_unless_another_is_as
         (file,) = (tmp_path / "out").glob("*/run.json")
         return json.loads(file.read_text())["settings"]["clean"]
 
-    assert (used()["threshold"], used()["min_peak"]) == (0.35, 0.51)
+    assert (used()["threshold"], used()["min_peak_probability"]) == (0.35, 0.51)
     asked = used("--threshold", "0.51", "--min-area-px", "7")
     assert (asked["threshold"], asked["min_area_px"]) == (0.51, 7)
 

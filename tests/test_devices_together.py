@@ -13,7 +13,7 @@ import pytest
 from napari_squeakout.core.training.batches import Part, TrainingPages, batches_of_crops
 from napari_squeakout.core.training_settings import TrainSettings
 
-TRAIN = "train --synthetic 6 --epochs 2 --crop-px 64 --batch-size 4 --validation-share 0.3"
+TRAIN = "train --synthetic 6 --epochs 2 --crop-px 64 --batch-size 4 --validation-fraction 0.3"
 
 
 def test_devices_share_a_batch_and_none_goes_without():

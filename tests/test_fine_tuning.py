@@ -25,11 +25,11 @@ from napari_squeakout.io.sessions.sources import begin_session
 from napari_squeakout.io.sources.opening import open_recording
 
 SMALL = [
-    "--crop-px", "64", "--replay-share", "0", "--synthetic-check-pages", "0", "--no-augment",
+    "--crop-px", "64", "--replay-fraction", "0", "--forgetting-test-pages", "0", "--no-augment",
 ]  # fmt: skip
-QUICK = [*SMALL, "--epochs", "1", "--held-out-share", "0.2"]
+QUICK = [*SMALL, "--epochs", "1", "--held-out-fraction", "0.2"]
 EAGER = [
-    *SMALL, "--no-freeze-encoder", "--encoder-rate-share", "1", "--learning-rate", "1e-3",
+    *SMALL, "--no-freeze-encoder", "--encoder-lr-factor", "1", "--learning-rate", "1e-3",
     "--epochs", "4",
 ]  # fmt: skip
 

@@ -29,14 +29,14 @@ _SCRIPTS = re.findall(
 _SHORTER = {
     'sessions=["m1.squeakout"])': (
         'sessions=["m1.squeakout"], settings=sq.FineTuneSettings('
-        "epochs=1, crop_px=64, synthetic_check_pages=1, replay_share=0))"
+        "epochs=1, crop_px=64, forgetting_test_pages=1, replay_fraction=0))"
     ),
     'name="from-arrays")': (
         'name="from-arrays", settings=sq.FineTuneSettings('
-        "epochs=1, crop_px=64, synthetic_check_pages=1, replay_share=0))"
+        "epochs=1, crop_px=64, forgetting_test_pages=1, replay_fraction=0))"
     ),
     "synthetic=2000, settings=sq.TrainSettings(epochs=60)": (
-        "synthetic=4, settings=sq.TrainSettings(epochs=1, crop_px=64, validation_share=0.25)"
+        "synthetic=4, settings=sq.TrainSettings(epochs=1, crop_px=64, validation_fraction=0.25)"
     ),
 }
 
@@ -53,7 +53,7 @@ def _scripts():
 def sample(tmp_path_factory):
     """2 s with calls that anybody hears."""
     folder = tmp_path_factory.mktemp("sample")
-    settings = SynthesisSettings(seed=5, min_snr_db=25, empty_share=0)
+    settings = SynthesisSettings(seed=5, min_snr_db=25, empty_fraction=0)
     run(write_samples(folder, seconds=2, images=0, settings=settings))
     return folder / "synthetic.wav"
 
@@ -69,7 +69,9 @@ def lab(sample, tmp_path, monkeypatch):
     (tmp_path / "raven.txt").write_text(
         "Selection\tView\tBegin Time (s)\tEnd Time (s)\n1\tSpectrogram 1\t0.1\t0.2\n"
     )
-    pages, masks = zip(*synthesise_pages(6, SynthesisSettings(seed=3, empty_share=0)), strict=True)
+    pages, masks = zip(
+        *synthesise_pages(6, SynthesisSettings(seed=3, empty_fraction=0)), strict=True
+    )
     np.save(tmp_path / "pages.npy", np.round(255 * np.stack(pages)).astype(np.uint8))
     np.save(tmp_path / "masks.npy", np.stack(masks))
     worked_on(tmp_path / "recording.wav", tmp_path / "m1.squeakout")

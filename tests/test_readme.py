@@ -14,7 +14,7 @@ from napari_squeakout.io.samples.synthetic import write_samples
 
 @pytest.fixture
 def folder_with_a_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    settings = SynthesisSettings(seed=5, min_snr_db=25, empty_share=0)
+    settings = SynthesisSettings(seed=5, min_snr_db=25, empty_fraction=0)
     run(write_samples(tmp_path / "sample", seconds=2, images=0, settings=settings))
     (tmp_path / "sample" / "synthetic.wav").rename(tmp_path / "recording.wav")
     monkeypatch.chdir(tmp_path)

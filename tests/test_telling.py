@@ -11,7 +11,7 @@ import pytest
 
 from napari_squeakout.cli import telling as telling_module
 from napari_squeakout.cli.console import out
-from napari_squeakout.cli.telling import Telling
+from napari_squeakout.cli.telling import Reporter
 from napari_squeakout.core.fine_tuning import changed_pages as changes
 from napari_squeakout.io.models.keeping import Kept
 from napari_squeakout.io.training_runs.account import read_account
@@ -31,7 +31,7 @@ def test_a_picture_that_cannot_be_written_does_not_end_the_run(tmp_path, monkeyp
     shown = SimpleNamespace(names=("one",), as_arrays=dict)
     monkeypatch.setattr(changes, "changes_of", lambda *_: shown)
     (tmp_path / CHANGES).mkdir()  # in the way
-    telling = Telling("lab", json_lines=True, folder=tmp_path)
+    telling = Reporter("lab", json_lines=True, folder=tmp_path)
     telling.learns_from(SimpleNamespace(notes=()))
     telling.judged(tuned())
     assert [event["kind"] for event in events(tmp_path)] == ["verdict"]
@@ -39,7 +39,7 @@ def test_a_picture_that_cannot_be_written_does_not_end_the_run(tmp_path, monkeyp
 
 @pytest.mark.parametrize("saved", [False, True])
 def test_ctrl_c_says_whether_there_is_a_model(tmp_path, saved):
-    telling = Telling("lab", json_lines=True, folder=tmp_path)
+    telling = Reporter("lab", json_lines=True, folder=tmp_path)
     if saved:
         telling.done(Kept(tmp_path / "lab.safetensors", "lab"), tuned(), "f" * 64)
     with pytest.raises(KeyboardInterrupt), telling.failures():
@@ -51,7 +51,7 @@ def test_a_disk_that_is_full_for_a_moment_ends_no_learning(tmp_path, monkeypatch
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    telling = Telling("lab", json_lines=False, folder=tmp_path)
+    telling = Reporter("lab", json_lines=False, folder=tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr(telling_module, "append_event", full)
         telling.say("batch", batch=1)
@@ -68,7 +68,7 @@ def test_a_disk_that_is_full_at_the_end_makes_no_failure_of_a_model_that_is_save
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    telling = Telling("lab", json_lines=True, folder=tmp_path)
+    telling = Reporter("lab", json_lines=True, folder=tmp_path)
     monkeypatch.setattr(telling_module, "append_event", full)
     telling.done(Kept(tmp_path / "lab.safetensors", "lab"), tuned(), "f" * 64)
     telling.promoted(False, "squeakout-synthetic", not_compared=False)
@@ -76,7 +76,7 @@ def test_a_disk_that_is_full_at_the_end_makes_no_failure_of_a_model_that_is_save
 
 def test_a_model_that_got_another_name_is_told_by_that(tmp_path):
     """By the name that was asked for the window would use another model."""
-    telling = Telling("lab", json_lines=True, folder=tmp_path)
+    telling = Reporter("lab", json_lines=True, folder=tmp_path)
     telling.say("began", name="lab")
     telling.done(Kept(tmp_path / "lab-2.safetensors", "lab-2", note="taken"), tuned(), "f" * 64)
     assert read_account(tmp_path).name == "lab-2"
@@ -94,7 +94,7 @@ def test_a_model_that_got_another_name_is_told_by_that(tmp_path):
     ],
 )
 def test_a_failure_of_the_machine_has_a_remedy(tmp_path, error, remedy):
-    telling = Telling("lab", json_lines=False, folder=tmp_path)
+    telling = Reporter("lab", json_lines=False, folder=tmp_path)
     with pytest.raises(type(error)), telling.failures():
         raise error
     assert events(tmp_path)[-1]["error"].startswith(remedy)
@@ -110,7 +110,7 @@ def test_a_reader_of_the_events_that_has_gone_ends_no_learning(tmp_path, monkeyp
 
     monkeypatch.setattr("sys.stdout", Gone())
     monkeypatch.setattr(out, "unheard", "")
-    telling = Telling("lab", json_lines=True, folder=tmp_path)
+    telling = Reporter("lab", json_lines=True, folder=tmp_path)
     telling.say("began")
     assert [event["kind"] for event in events(tmp_path)] == ["began"]
     assert out.unheard == "Broken pipe"

@@ -32,10 +32,10 @@ CLASSES = sorted(
     {kind for kind in subclasses(Settings) if kind.__module__.startswith("napari_squeakout.")},
     key=lambda settings: settings.__name__,
 )
-KNOBS = [
-    pytest.param(settings, name, knob, id=f"{settings.__name__}.{name}")
+SETTINGS_DECLARED = [
+    pytest.param(settings, name, setting, id=f"{settings.__name__}.{name}")
     for settings in CLASSES
-    for name, knob in settings.model_fields.items()
+    for name, setting in settings.model_fields.items()
 ]
 UNITS = {"_s": "s", "_hz": "Hz", "_px": "px", "_db": "dB"}
 ONE_COMMAND = [RecordingSettings, ImageSettings, RenderSettings, SegmentSettings, CleanSettings]
@@ -58,23 +58,23 @@ def beyond(bound):
 OUT_OF_BOUNDS = [
     pytest.param(settings, name, beyond(bound), id=f"{settings.__name__}.{name}={beyond(bound)}")
     for settings in CLASSES
-    for name, knob in settings.model_fields.items()
-    for bound in knob.metadata
+    for name, setting in settings.model_fields.items()
+    for bound in setting.metadata
     if beyond(bound) is not None
 ]
 
 
-@pytest.mark.parametrize(("settings", "name", "knob"), KNOBS)
-def test_every_knob_says_what_it_does(settings, name, knob):
-    sentence = knob.description.removesuffix(f" [{knob.json_schema_extra['unit']}]")
+@pytest.mark.parametrize(("settings", "name", "setting"), SETTINGS_DECLARED)
+def test_every_knob_says_what_it_does(settings, name, setting):
+    sentence = setting.description.removesuffix(f" [{setting.json_schema_extra['unit']}]")
     assert len(sentence) > 15
     assert sentence.endswith((".", ")"))
 
 
-@pytest.mark.parametrize(("settings", "name", "knob"), KNOBS)
-def test_every_knob_with_a_unit_in_its_name_shows_that_unit(settings, name, knob):
+@pytest.mark.parametrize(("settings", "name", "setting"), SETTINGS_DECLARED)
+def test_every_knob_with_a_unit_in_its_name_shows_that_unit(settings, name, setting):
     expected = next((unit for suffix, unit in UNITS.items() if name.endswith(suffix)), "")
-    assert knob.json_schema_extra["unit"] == expected
+    assert setting.json_schema_extra["unit"] == expected
 
 
 @pytest.mark.parametrize(("settings", "name", "value"), OUT_OF_BOUNDS)
@@ -152,3 +152,23 @@ def test_settings_that_contradict_each_other_are_refused_by_name(settings, low, 
 def test_an_image_cannot_end_below_where_it_begins():
     with pytest.raises(ValidationError, match="image_low_hz 100000 is not below image_high_hz"):
         ImageSettings(image_span_s=0.2, image_low_hz=100_000, image_high_hz=50_000)
+
+
+@pytest.mark.parametrize(
+    ("settings", "former", "now"),
+    [
+        (
+            CleanSettings,
+            {"erosion": 2, "min_peak": 0.7},
+            {"erosion_iterations": 2, "min_peak_probability": 0.7},
+        ),
+        (RenderSettings, {"floor_below_median_db": 30.0}, {"clamp_below_median_db": 30.0}),
+        (
+            FineTuneSettings,
+            {"stop_after": 3, "held_out_share": 0.4},
+            {"patience": 3, "held_out_fraction": 0.4},
+        ),
+    ],
+)
+def test_settings_of_before_are_read_by_their_names_of_now(settings, former, now):
+    assert settings.model_validate(former) == settings(**now)

@@ -21,7 +21,7 @@ SECONDS, SEED = 2.2, 8
 @pytest.fixture
 def sample(tmp_path):
     """A recording as a file, and (n, 512, 512) the numbers of its true calls."""
-    scenes = synthesise_recording(SECONDS, SynthesisSettings(seed=SEED, empty_share=0))
+    scenes = synthesise_recording(SECONDS, SynthesisSettings(seed=SEED, empty_fraction=0))
     path = tmp_path / "mice.wav"
     samples = np.concatenate([scene.samples for scene in scenes])
     soundfile.write(path, samples, SAMPLE_RATE_HZ, "FLOAT")

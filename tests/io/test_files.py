@@ -11,8 +11,8 @@ import pytest
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.io import drafts, files
-from napari_squeakout.io.files import check_readable, file_sha256, folder_written_whole
-from napari_squeakout.io.files import written_whole as written
+from napari_squeakout.io.files import atomic_file as written
+from napari_squeakout.io.files import atomic_folder, check_readable, file_sha256
 
 
 def _names(folder: Path) -> list[str]:
@@ -64,7 +64,7 @@ def test_a_place_that_cannot_be_written_to_is_named(tmp_path):
 
 def test_a_folder_appears_under_its_name_when_it_is_finished(tmp_path):
     target = tmp_path / "deep" / "result"
-    with folder_written_whole(target) as draft:
+    with atomic_folder(target) as draft:
         (draft / "a.txt").write_text("whole")
         assert not target.exists()
     assert _names(target) == ["a.txt"]
@@ -73,7 +73,7 @@ def test_a_folder_appears_under_its_name_when_it_is_finished(tmp_path):
 
 def test_an_empty_folder_may_be_there_already(tmp_path):
     (tmp_path / "result").mkdir()
-    with folder_written_whole(tmp_path / "result") as draft:
+    with atomic_folder(tmp_path / "result") as draft:
         (draft / "a.txt").write_text("whole")
     assert _names(tmp_path / "result") == ["a.txt"]
 
@@ -83,7 +83,7 @@ def test_a_folder_with_content_is_not_replaced_unasked(tmp_path):
     (tmp_path / "result" / "old.txt").write_text("old")
     with (
         pytest.raises(SqueakOutError, match="result: exists already: choose another folder"),
-        folder_written_whole(tmp_path / "result"),
+        atomic_folder(tmp_path / "result"),
     ):
         pytest.fail("nothing is to be computed for a result that cannot be written")
     assert _names(tmp_path / "result") == ["old.txt"]
@@ -91,7 +91,7 @@ def test_a_folder_with_content_is_not_replaced_unasked(tmp_path):
 
 def test_a_folder_that_was_filled_meanwhile_is_not_replaced(tmp_path):
     def write() -> None:
-        with folder_written_whole(tmp_path / "result"):
+        with atomic_folder(tmp_path / "result"):
             (tmp_path / "result").mkdir()
             (tmp_path / "result" / "other.txt").write_text("other")
 
@@ -117,7 +117,7 @@ def _either_way(request, monkeypatch):
 def test_a_folder_is_replaced_when_that_is_allowed(tmp_path):
     (tmp_path / "result").mkdir()
     (tmp_path / "result" / "old.txt").write_text("old")
-    with folder_written_whole(tmp_path / "result", replaced=all_in) as draft:
+    with atomic_folder(tmp_path / "result", replaced=all_in) as draft:
         (draft / "new.txt").write_text("new")
         assert _names(tmp_path / "result") == ["old.txt"]
     assert _names(tmp_path / "result") == ["new.txt"]
@@ -143,7 +143,7 @@ def test_what_comes_to_a_folder_that_is_being_replaced_is_not_lost(tmp_path, whe
 
     with (
         pytest.raises(SqueakOutError, match=r"mine\.txt|was changed just now"),
-        folder_written_whole(tmp_path / "result", replaced=guarded) as draft,
+        atomic_folder(tmp_path / "result", replaced=guarded) as draft,
     ):
         (draft / "new.txt").write_text("new")
     assert _names(tmp_path / "result") == ["mine.txt", "old.txt"]
@@ -155,7 +155,7 @@ def test_a_link_is_never_replaced_by_a_folder(tmp_path):
     (tmp_path / "result").symlink_to(tmp_path / "elsewhere")
     with (
         pytest.raises(SqueakOutError, match="is a link where a folder"),
-        folder_written_whole(tmp_path / "result", replaced=all_in),
+        atomic_folder(tmp_path / "result", replaced=all_in),
     ):
         pytest.fail("refused beforehand")
 
@@ -163,7 +163,7 @@ def test_a_link_is_never_replaced_by_a_folder(tmp_path):
 def test_a_file_that_is_read_meanwhile_and_is_not_there_is_not_told_as_the_target(tmp_path):
     with (
         pytest.raises(FileNotFoundError, match=r"input\.wav"),
-        folder_written_whole(tmp_path / "result"),
+        atomic_folder(tmp_path / "result"),
     ):
         (tmp_path / "input.wav").read_bytes()
     assert _names(tmp_path) == []
@@ -173,7 +173,7 @@ def test_a_file_is_never_replaced_by_a_folder(tmp_path):
     (tmp_path / "result").write_text("precious")
     with (
         pytest.raises(SqueakOutError, match="is a file where a folder"),
-        folder_written_whole(tmp_path / "result", replaced=all_in),
+        atomic_folder(tmp_path / "result", replaced=all_in),
     ):
         pytest.fail("refused beforehand")
     assert (tmp_path / "result").read_text() == "precious"
@@ -184,7 +184,7 @@ def test_a_failure_leaves_the_folder_that_was_there(tmp_path):
     (tmp_path / "result" / "old.txt").write_text("old")
 
     def write() -> None:
-        with folder_written_whole(tmp_path / "result", replaced=all_in) as draft:
+        with atomic_folder(tmp_path / "result", replaced=all_in) as draft:
             (draft / "new.txt").write_text("half")
             raise KeyboardInterrupt
 
@@ -208,7 +208,7 @@ def test_an_old_folder_is_put_back_when_the_swap_breaks_in_the_middle(tmp_path, 
     monkeypatch.setattr(files.Path, "rename", breaking)
     with (
         pytest.raises(KeyboardInterrupt),
-        folder_written_whole(tmp_path / "result", replaced=all_in) as draft,
+        atomic_folder(tmp_path / "result", replaced=all_in) as draft,
     ):
         (draft / "new.txt").write_text("new")
     assert _names(tmp_path / "result") == ["old.txt"]
@@ -259,7 +259,7 @@ def test_a_file_of_a_folder_that_cannot_be_written_is_told_by_the_name_of_the_fo
     target = tmp_path / "result"
 
     def write():
-        with folder_written_whole(target) as draft, written(draft / "calls.csv") as file:
+        with atomic_folder(target) as draft, written(draft / "calls.csv") as file:
             raise OSError(errno.ENOSPC, "No space left on device", str(file))
 
     with pytest.raises(SqueakOutError) as caught:

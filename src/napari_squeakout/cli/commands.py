@@ -65,7 +65,7 @@ def segment(
     """
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.io.models.registry import load_model
-    from napari_squeakout.io.results.results import Settled
+    from napari_squeakout.io.results.results import RunSettings
     from napari_squeakout.io.tasks.batch import batch_of
 
     if not inputs:
@@ -74,7 +74,7 @@ def segment(
         tell_fallback()
     engine = Engine(load_model(model), segmenting)
     err.print(f"{escape(engine.model.name)} on {escape(engine.why)}")
-    settled = Settled(recording, images, rendering, cleaning, results)
+    settled = RunSettings(recording, images, rendering, cleaning, results)
     batch = batch_of(inputs, output, engine, settled)
     _tell_threshold(engine.model, batch.settled.clean)
     failures = [text for source in batch.inputs for text in _segment_one(batch, source)]
@@ -161,7 +161,8 @@ def train(
         ),
         "each --background needs its --annotation": len(background) != len(annotation),
         "--call-free goes with --synthetic N": call_free > 0 and not synthetic,
-        "--kept-share goes with --base": learning.kept_share < 1 and base is None,
+        "--weight-interpolation goes with --base": learning.weight_interpolation < 1
+        and base is None,
     }
     for mistake, is_made in wrong.items():
         if is_made:

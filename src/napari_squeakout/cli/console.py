@@ -71,13 +71,13 @@ def complain(text: str) -> int:
 def shown(steps: Steps[T], name: str) -> T:
     """Drain steps behind a bar with the time that is left; in a log file, a line each minute."""
     if not err.is_terminal:
-        return run(steps, Minutely(name))
+        return run(steps, MinuteLog(name))
     with bars() as shown_bars:
         tell = _teller(shown_bars, name)
         return run(steps, tell)
 
 
-class Minutely:
+class MinuteLog:
     """Says how far work has come, once a minute, where no bar can be drawn."""
 
     def __init__(self, name: str, now: Callable[[], float] = time.monotonic) -> None:

@@ -65,7 +65,7 @@ def evaluate(
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.io.models.registry import load_model
     from napari_squeakout.io.results import evaluation as judging
-    from napari_squeakout.io.results.results import Settled
+    from napari_squeakout.io.results.results import RunSettings
 
     timed = calls or recordings
     wrong = _wrong(truth, timed, n_kinds=sum(map(bool, (masks, images, calls, recordings))))
@@ -82,14 +82,14 @@ def evaluate(
     if model is None:
         tell_fallback()
     engine = Engine(load_model(model), segmenting)
-    settled = Settled(recording, image, rendering, cleaning).for_model(engine.model)
+    settled = RunSettings(recording, image, rendering, cleaning).for_model(engine.model)
     if images is not None:
         steps = judging.judging_images(truth[0], images, engine, settled)
         scores, honesty, n_without, notes = shown(steps, engine.model.name)
         for note in notes:
             err.print(escape(note))
         _tell_left_out(n_without, "images")
-        figures = scores.as_dict() | {"reliability_error": honesty.error}
+        figures = scores.as_dict() | {"calibration_error": honesty.error}
         bins = {name: value.tolist() for name, value in vars(honesty).items()}
         return _tell({"": figures}, json_file, reliability=bins)
     steps_of_calls = judging.judging_recordings(truth, recordings, engine, settled)

@@ -16,7 +16,7 @@ from napari_squeakout.io.training_runs.order import TrainingOrder
 
 from .console import FAILED, misuse
 from .stopping import stop_asked
-from .telling import Telling
+from .telling import Reporter
 
 _flat = Parameter(name="*")
 
@@ -82,7 +82,7 @@ def fine_tune(
     folders = tuple(zip(images, masks, strict=True))
     order = TrainingOrder(name, session, folders, near, base, tuning, learning_curve)
     with held(run_folder) if run_folder else nullcontext():
-        telling = Telling(name, json_lines=json_lines, folder=run_folder)
+        telling = Reporter(name, json_lines=json_lines, folder=run_folder)
         try:
             check_is_free(name)
         except ModelError as error:
@@ -95,7 +95,7 @@ def fine_tune(
 
 
 def _work(
-    order: TrainingOrder, enough: Callable[[], bool], telling: Telling, *, promote: bool
+    order: TrainingOrder, enough: Callable[[], bool], telling: Reporter, *, promote: bool
 ) -> int:
     from napari_squeakout.io.tasks.fine_tuning import fine_tuning
 

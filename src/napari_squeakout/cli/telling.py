@@ -28,7 +28,12 @@ from .console import complain, err, out, shown
 
 if TYPE_CHECKING:
     from napari_squeakout.core.fine_tuning.approved import ApprovedPages
-    from napari_squeakout.core.fine_tuning.fine_tune import FineTuned, Learned, News, Plan
+    from napari_squeakout.core.fine_tuning.fine_tune import (
+        EpochReport,
+        FineTuned,
+        Plan,
+        TrainingEvent,
+    )
     from napari_squeakout.core.fine_tuning.learning_curve import LearningCurve
     from napari_squeakout.io.models.keeping import Kept
 
@@ -41,7 +46,7 @@ _FOR_SHOW = {"batch", "step", "epoch", "preview", "changes", "failed"}
 _AT_THE_END = {"verdict", "learning_curve", "done", "promoted"}
 
 
-class Telling:
+class Reporter:
     """Tells whoever listens.
 
     Parameters
@@ -173,7 +178,7 @@ class Telling:
 
     def _heard(self, steps: Steps[T]) -> Steps[T]:
         """The same steps."""
-        from napari_squeakout.core.fine_tuning.fine_tune import News
+        from napari_squeakout.core.fine_tuning.fine_tune import TrainingEvent
 
         while True:
             try:
@@ -181,7 +186,7 @@ class Telling:
             except StopIteration as finished:
                 result: T = finished.value
                 return result
-            if isinstance(progress, News):
+            if isinstance(progress, TrainingEvent):
                 self._news(progress)
                 if progress.what != "epochs":  # nothing to draw a bar of
                     continue
@@ -190,9 +195,9 @@ class Telling:
                 self._progress(progress)
             yield progress
 
-    def _news(self, progress: News) -> None:
+    def _news(self, progress: TrainingEvent) -> None:
         from napari_squeakout.core.fine_tuning.approved import ApprovedPages
-        from napari_squeakout.core.fine_tuning.fine_tune import FineTuned, Learned, Plan
+        from napari_squeakout.core.fine_tuning.fine_tune import EpochReport, FineTuned, Plan
         from napari_squeakout.core.fine_tuning.learning_curve import LearningCurve
         from napari_squeakout.io.tasks.fine_tuning import Began, Saved
 
@@ -207,14 +212,14 @@ class Telling:
             self.learns_from(news)
         elif isinstance(news, Plan):
             self.say("plan", **self._planned(news))
-        elif isinstance(news, Learned):
+        elif isinstance(news, EpochReport):
             self._learned(news, progress.total)
         elif isinstance(news, FineTuned):
             self.judged(news)
         elif isinstance(news, LearningCurve):
             self.drew(news)
 
-    def _learned(self, news: Learned, total: int) -> None:
+    def _learned(self, news: EpochReport, total: int) -> None:
         self.say("epoch", **_epoch(news, total))
         if news.preview is None or self.folder is None:
             return
@@ -262,7 +267,7 @@ def _batch(progress: Progress, epochs: int) -> dict[str, int]:
     return {"epoch": epoch + 1, "epochs": epochs, "batch": batch + 1, "batches": batches}
 
 
-def _epoch(learned: Learned, total: int) -> dict[str, Any]:
+def _epoch(learned: EpochReport, total: int) -> dict[str, Any]:
     epoch = learned.epoch
     return {
         "epoch": epoch.number + 1,

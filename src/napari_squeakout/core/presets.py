@@ -7,8 +7,12 @@ from .training_settings import FineTuneSettings
 
 PRESETS = {
     "Paper's default": CleanSettings(),
-    "Sensitive": CleanSettings(threshold=0.3, min_area_px=30, min_peak=0.4, min_duration_s=0.002),
-    "Strict": CleanSettings(threshold=0.7, min_area_px=120, min_peak=0.85, min_duration_s=0.005),
+    "Sensitive": CleanSettings(
+        threshold=0.3, min_area_px=30, min_peak_probability=0.4, min_duration_s=0.002
+    ),
+    "Strict": CleanSettings(
+        threshold=0.7, min_area_px=120, min_peak_probability=0.85, min_duration_s=0.005
+    ),
 }
 #: What any others are called.
 CUSTOM = "Custom"
@@ -21,11 +25,11 @@ def preset_of(settings: CleanSettings) -> str:
 
 #: What thoroughness changes of the defaults of fine-tuning.
 THOROUGHNESS: dict[str, dict[str, int]] = {
-    "Quick": {"epochs": 12, "stop_after": 6, "synthetic_check_pages": 20},
+    "Quick": {"epochs": 12, "patience": 6, "forgetting_test_pages": 20},
     "Standard": {},
-    "Thorough": {"epochs": 100, "stop_after": 20},
+    "Thorough": {"epochs": 100, "patience": 20},
 }
-_OF_THOROUGHNESS = ("epochs", "stop_after", "synthetic_check_pages")
+_OF_THOROUGHNESS = ("epochs", "patience", "forgetting_test_pages")
 
 
 def with_thoroughness(settings: FineTuneSettings, name: str) -> FineTuneSettings:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
-def knob(
+def setting(
     default: Any, text: str, *, unit: str = "", step: float | None = None, **bounds: Any
 ) -> Any:
     """Declare one setting.
@@ -34,6 +35,16 @@ class Settings(BaseModel):
     """Frozen settings; unknown names and values out of bounds are refused."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
+
+    #: Name in cards and sessions of before -> name now.
+    FORMER: ClassVar[Mapping[str, str]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_names_of_now(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or cls.FORMER.keys().isdisjoint(values):
+            return values
+        return {cls.FORMER.get(name, name): value for name, value in values.items()}
 
 
 def check_order(settings: Settings, low: str, high: str, *, may_be_equal: bool = False) -> None:

@@ -1,17 +1,18 @@
-"""The knobs of segmenting: reading, rendering, the network, cleaning, results.
+"""The settings of segmenting: reading, rendering, the network, cleaning, results.
 
-With those of learning beside them, every knob is declared once. Forms, command-line flags, session
-files and the tables in the docs are derived from these classes. Units stand in the names (`_s`,
-`_hz`, `_px`, `_db`) and, for people, in `unit`.
+With those of learning beside them, every setting is declared once. Forms, command-line flags,
+session files and the tables in the docs are derived from these classes. Units stand in the names
+(`_s`, `_hz`, `_px`, `_db`) and, for people, in `unit`.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 from pydantic import field_validator, model_validator
 
-from .setting import Settings, check_order, knob
+from .setting import Settings, check_order, setting
 
 #: What grey means on a page: decibels above the noise, or between the page's own extremes.
 Levels = Literal["noise", "page"]
@@ -23,10 +24,10 @@ _MIN_BAND_HZ = 5_000
 class RecordingSettings(Settings):
     """How a recording is read."""
 
-    channel: int = knob(
+    channel: int = setting(
         1, "Channel to use of a recording with several; they are never mixed.", ge=1
     )
-    time_expansion: float | None = knob(
+    time_expansion: float | None = setting(
         None,
         "How many times slower than life a recording plays, 1 for not at all; times and "
         "frequencies are those of the real sound. Left open, it is what the file itself says "
@@ -38,17 +39,17 @@ class RecordingSettings(Settings):
 class ImageSettings(Settings):
     """What a folder of spectrogram images shows; without a scale they are measured in pixels."""
 
-    image_span_s: float | None = knob(
+    image_span_s: float | None = setting(
         None, "Time that one image spans, left edge to right edge.", unit="s", gt=0
     )
-    image_low_hz: float | None = knob(
+    image_low_hz: float | None = setting(
         None, "Frequency at the bottom edge of an image.", unit="Hz", ge=0
     )
-    image_high_hz: float | None = knob(
+    image_high_hz: float | None = setting(
         None, "Frequency at the top edge of an image.", unit="Hz", gt=0
     )
 
-    invert: bool = knob(
+    invert: bool = setting(
         False,
         "Swap black and white: for images that show calls dark on white, as Raven, Avisoft and "
         "DeepSqueak print them; SqueakOut expects them bright on black.",
@@ -67,25 +68,27 @@ class ImageSettings(Settings):
 class RenderSettings(Settings):
     """How a recording becomes pages."""
 
-    levels: Levels = knob(
+    FORMER: ClassVar[Mapping[str, str]] = {"floor_below_median_db": "clamp_below_median_db"}
+
+    levels: Levels = setting(
         "noise",
         "What grey means: noise, decibels above the noise floor of each row; page, from the page's "
         "lowest to its highest level, as in VocalMat's images. A model is given what it was made "
         "for, whatever is shown.",
     )
-    page_length_s: float = knob(
+    page_length_s: float = setting(
         0.220672, "Time that one page spans; models expect 0.220672 s (431 steps of 0.512 ms).",
         unit="s", ge=0.05, le=2.0, step=0.01,
     )  # fmt: skip
-    low_hz: float = knob(
+    low_hz: float = setting(
         45_000.0, "Lowest frequency on a page; models expect 45 kHz.",
         unit="Hz", ge=0, le=100_000, step=1000,
     )  # fmt: skip
-    high_hz: float = knob(
+    high_hz: float = setting(
         125_000.0, "Highest frequency on a page; models expect 125 kHz.",
         unit="Hz", gt=0, le=125_000, step=1000,
     )  # fmt: skip
-    floor_below_median_db: float = knob(
+    clamp_below_median_db: float = setting(
         65.0,
         "Levels further than this below a page's median count as that level, so that one deep null "
         "does not set the contrast of the whole page; 0 leaves nulls as they are. It matters to "
@@ -111,14 +114,14 @@ Precision = Literal["auto", "fp32", "bf16", "fp16"]
 class SegmentSettings(Settings):
     """How the network is run."""
 
-    device: Device = knob("auto", "Where to compute; auto takes CUDA, then MPS, then the CPU.")
-    precision: Precision = knob(
+    device: Device = setting("auto", "Where to compute; auto takes CUDA, then MPS, then the CPU.")
+    precision: Precision = setting(
         "auto", "Number format of the network; auto takes what this machine is fastest with."
     )
-    batch_size: int = knob(
+    batch_size: int = setting(
         0, "Images the network takes at once; 0 chooses for the device.", ge=0, le=1024
     )
-    windows_per_page: Literal[1, 2, 4] = knob(
+    windows_per_page: Literal[1, 2, 4] = setting(
         2,
         "Overlapping looks at each page of a recording, blended, so that calls on page borders are "
         "whole; 1 looks at every page once and does not see past its edges.",
@@ -134,12 +137,14 @@ class SegmentSettings(Settings):
 class ResultSettings(Settings):
     """What is written beside the table of calls."""
 
-    masks: bool = knob(False, "Also write the masks of recordings, as a TIFF with a slice a page.")
-    mask_size: Literal["page", "source"] = knob(
+    masks: bool = setting(
+        False, "Also write the masks of recordings, as a TIFF with a slice a page."
+    )
+    mask_size: Literal["page", "source"] = setting(
         "page", "Size of the masks of images: the network's 512 x 512, or that of each image."
     )
-    picture: bool = knob(False, "Also write a picture of the pages with most calls.")
-    overwrite: bool = knob(False, "Replace results that are already there.")
+    picture: bool = setting(False, "Also write a picture of the pages with most calls.")
+    overwrite: bool = setting(False, "Replace results that are already there.")
 
 
 class CleanSettings(Settings):
@@ -149,40 +154,45 @@ class CleanSettings(Settings):
     pixel); their calls are measured in pixels all the same.
     """
 
-    threshold: float = knob(
+    FORMER: ClassVar[Mapping[str, str]] = {
+        "erosion": "erosion_iterations",
+        "min_peak": "min_peak_probability",
+    }
+
+    threshold: float = setting(
         0.51, "Pixels with a probability above this belong to a call (the authors use 0.51).",
         ge=0, lt=1, step=0.01,
     )  # fmt: skip
-    erosion: int = knob(
+    erosion_iterations: int = setting(
         0,
         "Times the border of each segment is thinned by a kernel 4 px high and 2 px wide; segments "
         "below four times the kernel's area are left as they are.",
         ge=0, le=20, step=1,
     )  # fmt: skip
-    min_area_px: int = knob(
+    min_area_px: int = setting(
         80, "Segments with fewer pixels are removed.", unit="px", ge=0, le=20_000, step=10
     )
-    fill_holes_px: int = knob(
+    fill_holes_px: int = setting(
         30, "Holes up to this size inside a segment are filled.", unit="px", ge=0, le=5_000, step=10
     )
-    min_duration_s: float = knob(
+    min_duration_s: float = setting(
         0.003, "Shorter calls are removed (VocalMat: 6 steps of 0.512 ms).",
         unit="s", ge=0, le=0.1, step=0.001,
     )  # fmt: skip
-    join_gap_s: float = knob(
+    join_gap_s: float = setting(
         0.024,
         "Segments closer in time than this are one call (USVSEG: 30 ms; VocalMat: 10.24 ms, which "
         "breaks calls that sink into noise for a moment).",
         unit="s", ge=0, le=0.1, step=0.001,
     )  # fmt: skip
-    min_peak: float = knob(
+    min_peak_probability: float = setting(
         0.51, "A segment in which no pixel's probability exceeds this is removed.",
         ge=0, lt=1, step=0.01,
     )  # fmt: skip
-    keep_low_hz: float | None = knob(
+    keep_low_hz: float | None = setting(
         None, "Pixels below this frequency never belong to a call.", unit="Hz", ge=0, step=1000
     )
-    keep_high_hz: float | None = knob(
+    keep_high_hz: float | None = setting(
         None, "Pixels above this frequency never belong to a call.", unit="Hz", gt=0, step=1000
     )
 
@@ -193,12 +203,15 @@ class CleanSettings(Settings):
 
     def at_threshold(self, threshold: float) -> CleanSettings:
         """The same with another threshold, which every call's surest pixel has to exceed."""
-        changes = {"threshold": threshold, "min_peak": max(threshold, self.min_peak)}
+        changes = {
+            "threshold": threshold,
+            "min_peak_probability": max(threshold, self.min_peak_probability),
+        }
         return CleanSettings.model_validate(self.model_dump() | changes)
 
 
 class SampleSettings(Settings):
     """How much synthetic sample data is written."""
 
-    seconds: float = knob(20.0, "Length of the synthetic recording.", ge=0.3, le=86_400)
-    images: int = knob(8, "Number of synthetic spectrogram images.", ge=0, le=100_000)
+    seconds: float = setting(20.0, "Length of the synthetic recording.", ge=0.3, le=86_400)
+    images: int = setting(8, "Number of synthetic spectrogram images.", ge=0, le=100_000)

@@ -1,84 +1,85 @@
-"""The knobs of learning: what synthetic pages are made of, and how networks learn from pages."""
+"""The settings of learning: what synthetic pages are made of, and how networks learn from pages."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
-from .setting import Settings, check_order, knob
+from .setting import Settings, check_order, setting
 
 
 class SynthesisSettings(Settings):
     """What synthetic pages are made of."""
 
-    seed: int = knob(0, "Seed of all randomness; the same seed gives the same pages.", ge=0)
-    empty_share: float = knob(0.2, "Share of pages without any call.", ge=0, le=1, step=0.05)
-    min_snr_db: float = knob(
+    seed: int = setting(0, "Seed of all randomness; the same seed gives the same pages.", ge=0)
+    empty_fraction: float = setting(0.2, "Share of pages without any call.", ge=0, le=1, step=0.05)
+    min_snr_db: float = setting(
         5.0, "Level of the faintest calls' loudest moment over the noise floor of their band.",
         unit="dB", ge=0, le=60,
     )  # fmt: skip
-    max_snr_db: float = knob(
+    max_snr_db: float = setting(
         42.0,
         "Level of the loudest calls' loudest moment over the noise floor of their band; most lie "
         "in the lower half.",
         unit="dB", ge=0, le=80,
     )  # fmt: skip
-    harsh_share: float = knob(
+    harsh_fraction: float = setting(
         0.12, "Share of calls that are rough: chaotic, with subharmonics, or with a noisy onset.",
         ge=0, le=1, step=0.05,
     )  # fmt: skip
-    reverberation_share: float = knob(
+    reverberation_fraction: float = setting(
         0.7, "Share of scenes in rooms whose walls answer; the others are anechoic.",
         ge=0, le=1, step=0.05,
     )  # fmt: skip
-    min_direct_db: float = knob(
+    min_direct_db: float = setting(
         -15.0,
         "Least level of the direct sound over all that the walls answer: far below 0 the animal "
         "faces away, and a call is a cloud of echoes.",
         unit="dB", ge=-30, le=40,
     )  # fmt: skip
-    max_direct_db: float = knob(
+    max_direct_db: float = setting(
         25.0, "Greatest level of the direct sound over all that the walls answer.",
         unit="dB", ge=-30, le=40,
     )  # fmt: skip
-    early_s: float = knob(
+    early_s: float = setting(
         0.02,
         "Echoes that arrive so soon after the direct sound belong to the call and its mask; the "
         "later tail never does.",
         unit="s", ge=0.001, le=0.1, step=0.001,
     )  # fmt: skip
-    real_background_share: float = knob(
+    real_background_fraction: float = setting(
         0.4, "Share of scenes on background cut from recordings, where such background is given.",
         ge=0, le=1, step=0.05,
     )  # fmt: skip
-    disturbed: float = knob(
+    disturbance_rate: float = setting(
         1.0,
         "How often clicks, bursts, lines, rumble and the like come, as a multiple of the usual.",
         ge=0, le=10, step=0.5,
     )  # fmt: skip
-    rumbling: float = knob(
+    rumble_rate: float = setting(
         1.0,
         "How often rumble comes, whose harmonics look most like calls, as a further multiple.",
         ge=0, le=10, step=0.5,
     )  # fmt: skip
-    band_limited_share: float = knob(
+    band_limited_fraction: float = setting(
         0.12, "Share of scenes as recorded at a lower sampling rate, 160 to 230 kHz.",
         ge=0, le=1, step=0.05,
     )  # fmt: skip
-    image_share: float = knob(
+    image_fraction: float = setting(
         0.12, "Share of pages that come as VocalMat's images, levelled by their own speckle.",
         ge=0, le=1, step=0.05,
     )  # fmt: skip
-    mask_above_floor_db: float = knob(
+    mask_above_floor_db: float = setting(
         2.5, "A mask holds pixels where the call exceeds the local noise floor by this much.",
         unit="dB", ge=0, le=20,
     )  # fmt: skip
-    mask_below_near_db: float = knob(
+    mask_below_near_db: float = setting(
         13.0, "A mask holds pixels at most this far below the loudest within 6 kHz.",
         unit="dB", gt=0, le=30,
     )  # fmt: skip
-    mask_below_lately_db: float = knob(
+    mask_below_lately_db: float = setting(
         25.0, "A mask holds pixels at most this far below the loudest there within 20 ms.",
         unit="dB", gt=0, le=60,
     )  # fmt: skip
@@ -90,8 +91,8 @@ class SynthesisSettings(Settings):
         return self
 
 
-def _kept_share(default: float) -> Any:
-    return knob(
+def _weight_interpolation(default: float) -> Any:
+    return setting(
         default,
         "How far the weights go in the end from those of the model it began with to those "
         "learned, against forgetting (Wortsman et al. 2022).",
@@ -102,13 +103,27 @@ def _kept_share(default: float) -> Any:
 class LearningSettings(Settings):
     """How a network learns, from scratch or on."""
 
-    seed: int = knob(0, "Seed of all randomness.", ge=0)
-    epochs: int = knob(100, "Passes over the training pages at most.", ge=1, le=100_000)
-    batch_size: int = knob(8, "Crops that each step learns from (paper: 8).", ge=1, le=4096)
-    learning_rate: float = knob(
+    FORMER: ClassVar[Mapping[str, str]] = {
+        "stop_after": "patience",
+        "kept_share": "weight_interpolation",
+        "own_dice_share": "per_crop_dice_weight",
+        "own_dice_slack_px": "per_crop_dice_smoothing_px",
+        "focal_share": "focal_weight",
+        "validation_share": "validation_fraction",
+        "held_out_share": "held_out_fraction",
+        "replay_share": "replay_fraction",
+        "call_crop_share": "call_crop_fraction",
+        "encoder_rate_share": "encoder_lr_factor",
+        "synthetic_check_pages": "forgetting_test_pages",
+    }
+
+    seed: int = setting(0, "Seed of all randomness.", ge=0)
+    epochs: int = setting(100, "Passes over the training pages at most.", ge=1, le=100_000)
+    batch_size: int = setting(8, "Crops that each step learns from (paper: 8).", ge=1, le=4096)
+    learning_rate: float = setting(
         1e-4, "Initial, or with one-cycle and hold the highest, rate (paper: 1e-4).", gt=0, le=1
     )
-    crop_px: int = knob(
+    crop_px: int = setting(
         512,
         "Side of the random crops trained on; 512 is the whole page.",
         unit="px",
@@ -116,41 +131,41 @@ class LearningSettings(Settings):
         le=512,
         multiple_of=32,
     )
-    call_crop_share: float = knob(
+    call_crop_fraction: float = setting(
         0.6, "Share of crops placed on a call where the page has one.", ge=0, le=1, step=0.05
     )
-    focal_share: float = knob(
+    focal_weight: float = setting(
         0.3, "Share of focal loss; the rest is Dice (paper: 0.3).", ge=0, le=1, step=0.05
     )
-    focal_gamma: float = knob(
+    focal_gamma: float = setting(
         2.0, "How strongly focal loss ignores easy pixels (paper: 2).", ge=0, le=10, step=0.5
     )
-    own_dice_share: float = knob(
+    per_crop_dice_weight: float = setting(
         0.0,
         "How much of the Dice loss is each crop's own, in which a faint, short call weighs as much "
         "as a loud, long one; the rest is the whole batch's.",
         ge=0, le=1, step=0.05,
     )  # fmt: skip
-    own_dice_slack_px: int = knob(
+    per_crop_dice_smoothing_px: int = setting(
         64,
         "In a crop's own Dice so many further pixels count as right; the fewer, the more a false "
         "mark on a crop without calls costs.",
         unit="px", ge=1, le=10_000,
     )  # fmt: skip
-    augment: bool = knob(True, "Vary the training pages as in the paper.")
-    kept_share: float = _kept_share(1.0)
+    augment: bool = setting(True, "Vary the training pages as in the paper.")
+    weight_interpolation: float = _weight_interpolation(1.0)
 
 
 class TrainSettings(LearningSettings):
     """How a network learns. Defaults are the paper's; departures are for small machines."""
 
-    schedule: Literal["plateau", "one-cycle", "hold"] = knob(
+    schedule: Literal["plateau", "one-cycle", "hold"] = setting(
         "plateau",
         "plateau: Adam, the rate falls tenfold after 5 epochs without improvement and training "
         "stops after 15 (paper); one-cycle: AdamW, the rate rises and falls once over all epochs; "
         "hold: AdamW, the rate rises soon, stays, and falls over the last quarter.",
     )
-    validation_share: float = knob(
+    validation_fraction: float = setting(
         0.1, "Share of pages kept for validation (paper: 0.1).", gt=0, lt=1, step=0.05
     )
 
@@ -158,42 +173,42 @@ class TrainSettings(LearningSettings):
 class FineTuneSettings(LearningSettings):
     """How a model learns from a few approved pages. Defaults are for 5 to 50 of them."""
 
-    epochs: int = knob(40, "Passes over the approved pages at most.", ge=1, le=10_000)
-    batch_size: int = knob(4, "Crops that each step learns from.", ge=1, le=4096)
-    learning_rate: float = knob(
+    epochs: int = setting(40, "Passes over the approved pages at most.", ge=1, le=10_000)
+    batch_size: int = setting(4, "Crops that each step learns from.", ge=1, le=4096)
+    learning_rate: float = setting(
         1e-3, "Highest rate of the decoder: it rises and falls once over all epochs.", gt=0, le=1
     )
-    crop_px: int = knob(
+    crop_px: int = setting(
         256, "Side of the random crops learned from; 512 is the whole page.",
         unit="px", ge=64, le=512, multiple_of=32,
     )  # fmt: skip
-    augment: bool = knob(
+    augment: bool = setting(
         False,
         "Vary the approved pages as in the paper; a handful of them, sheared and stretched, "
         "teaches to take other sounds for calls.",
     )
-    kept_share: float = _kept_share(0.85)
-    freeze_encoder: bool = knob(
+    weight_interpolation: float = _weight_interpolation(0.85)
+    freeze_encoder: bool = setting(
         True, "Leave the encoder as it is, so that few pages cannot spoil what it has learned."
     )
-    encoder_rate_share: float = knob(
+    encoder_lr_factor: float = setting(
         0.1, "Rate of an encoder that is not frozen, as a share of the decoder's.", gt=0, le=1
     )
-    stop_after: int = knob(
+    patience: int = setting(
         12,
         "Stop after this many epochs with a held-out loss not below the one before learning.",
         ge=1,
         le=1000,
     )
-    held_out_share: float = knob(
+    held_out_fraction: float = setting(
         0.3, "Share of the approved pages that are not learned from, to judge by.",
         ge=0.05, le=0.5, step=0.05,
     )  # fmt: skip
-    replay_share: float = knob(
+    replay_fraction: float = setting(
         0.5, "Share of synthetic pages among those learned from, against forgetting.",
         ge=0, le=0.9, step=0.05,
     )  # fmt: skip
-    synthetic_check_pages: int = knob(
+    forgetting_test_pages: int = setting(
         60,
         "Synthetic pages that measure what was forgotten, of those that the bundled model was "
         "measured by; 0 does without.",

@@ -36,7 +36,7 @@ def propose_again(
     """
     note_proposed_again(kept_of(source), model)
     # As in the verdict (core/scoring/page_scores.py): its figures hold for these.
-    peak = max(threshold, CleanSettings().min_peak)
-    changes = {"threshold": threshold, "min_peak": peak}
+    peak = max(threshold, CleanSettings().min_peak_probability)
+    changes = {"threshold": threshold, "min_peak_probability": peak}
     clean_panel.show_settings(clean_panel.form.value().model_copy(update=changes))
     segment_panel.run_all_with(model)

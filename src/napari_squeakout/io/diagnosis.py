@@ -63,7 +63,7 @@ def _window() -> str:
 def _trial() -> str:
     """Segment one synthetic page with the default model and say how it went."""
     engine = Engine(load_model(), SegmentSettings())
-    clear = SynthesisSettings(seed=3, empty_share=0, min_snr_db=30)
+    clear = SynthesisSettings(seed=3, empty_fraction=0, min_snr_db=30)
     [(page, mask)] = synthesise_pages(1, clear, levels=engine.model.card.rendering.levels)
     engine(page[None])
     began = time.perf_counter()

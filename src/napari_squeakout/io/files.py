@@ -19,7 +19,7 @@ Replaced = Callable[[Path], Sequence[str]]
 
 
 @contextmanager
-def written_whole(path: str | Path) -> Iterator[Path]:
+def atomic_file(path: str | Path) -> Iterator[Path]:
     """Write a file so that `path` is either the finished file or what it was before.
 
     Parameters
@@ -46,7 +46,7 @@ def written_whole(path: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def folder_written_whole(path: str | Path, *, replaced: Replaced | None = None) -> Iterator[Path]:
+def atomic_folder(path: str | Path, *, replaced: Replaced | None = None) -> Iterator[Path]:
     """Write a folder so that `path` is either the finished folder or what it was before.
 
     Parameters

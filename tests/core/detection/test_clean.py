@@ -74,7 +74,7 @@ def random_strip(n_pages, seed):
 def test_a_pixel_belongs_to_a_call_above_the_threshold_and_not_at_it(threshold):
     values = page()
     values[0, :256] = np.arange(256)
-    mask = clean_page(values, bare(threshold=threshold, min_peak=0))
+    mask = clean_page(values, bare(threshold=threshold, min_peak_probability=0))
     probabilities = np.arange(256) / 255
     assert np.array_equal(mask[0, :256], probabilities > threshold)
     assert not mask[1:].any()
@@ -83,7 +83,7 @@ def test_a_pixel_belongs_to_a_call_above_the_threshold_and_not_at_it(threshold):
 def test_probabilities_are_not_changed():
     values = random_strip(1, 0)
     before = values.copy()
-    clean_page(values, CleanSettings(erosion=2, keep_low_hz=60_000), STANDARD_GRID)
+    clean_page(values, CleanSettings(erosion_iterations=2, keep_low_hz=60_000), STANDARD_GRID)
     assert np.array_equal(values, before)
 
 
@@ -124,7 +124,7 @@ def test_only_segments_of_32_px_are_thinned(columns, left):
 
 def test_borders_are_thinned_as_often_as_asked():
     values = page((100, 140, 100, 200))
-    areas = [clean_page(values, bare(erosion=times)).sum() for times in range(4)]
+    areas = [clean_page(values, bare(erosion_iterations=times)).sum() for times in range(4)]
     assert areas == [(40 - 3 * times) * (100 - times) for times in range(4)]
 
 
@@ -182,7 +182,7 @@ def test_a_segment_needs_one_pixel_as_sure_as_the_peak(peak, kept):
     values = page((100, 110, 100, 120), (300, 310, 100, 120), value=150)
     values[105, 110] = peak
     values[305, 110] = 255
-    mask = clean_page(values, bare(min_peak=0.8))
+    mask = clean_page(values, bare(min_peak_probability=0.8))
     assert mask[105, 110] == kept
     assert mask[300:310, 100:120].all()
 
@@ -219,8 +219,8 @@ def test_a_band_without_a_scale_is_refused_with_the_remedy(limit):
         {},
         {"min_area_px": 300},
         {"fill_holes_px": 200, "min_area_px": 100},
-        {"erosion": 2, "min_area_px": 50, "fill_holes_px": 50},
-        {"min_peak": 0.9, "keep_low_hz": 55_000.0, "keep_high_hz": 110_000.0},
+        {"erosion_iterations": 2, "min_area_px": 50, "fill_holes_px": 50},
+        {"min_peak_probability": 0.9, "keep_low_hz": 55_000.0, "keep_high_hz": 110_000.0},
     ],
     ids=lambda changes: "-".join(changes) or "bare",
 )

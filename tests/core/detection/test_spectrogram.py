@@ -15,7 +15,7 @@ RATE_HZ = 250_000
 COLUMNS = 431
 PAGE_SAMPLES = COLUMNS * 128
 VOCALMAT = RenderSettings(levels="page")
-PARITY = RenderSettings(levels="page", floor_below_median_db=0)
+PARITY = RenderSettings(levels="page", clamp_below_median_db=0)
 #: Float32 keeps this accuracy for levels that show on a page.
 DB_TOLERANCE = 0.005
 
@@ -59,7 +59,7 @@ def squeakout_input(grey):
 
 
 def clamped(db, settings):
-    depth_db = settings.floor_below_median_db
+    depth_db = settings.clamp_below_median_db
     return np.maximum(db, np.median(db) - depth_db) if depth_db else db
 
 

@@ -14,7 +14,7 @@ from napari_squeakout.core.detection.clean import clean_page
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.fine_tuning.approved import ApprovedPages
-from napari_squeakout.core.fine_tuning.fine_tune import News, Plan, fine_tune, replayed
+from napari_squeakout.core.fine_tuning.fine_tune import Plan, TrainingEvent, fine_tune, replayed
 from napari_squeakout.core.fine_tuning.splits import PagePlace, Split
 from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.model.model import Model
@@ -25,16 +25,16 @@ from napari_squeakout.core.steps import run
 from napari_squeakout.core.synthesis.pages import HELD_OUT_SEED, synthesise_pages
 from napari_squeakout.core.training import batches as crops
 from napari_squeakout.core.training.losses import WholeLoss, focal_dice
-from napari_squeakout.core.training.schedules import set_learning
+from napari_squeakout.core.training.schedules import set_train_mode
 from napari_squeakout.core.training.state import Epoch, TrainingState
 from napari_squeakout.core.training_settings import FineTuneSettings, SynthesisSettings
 
 QUICK = FineTuneSettings(
-    epochs=2, crop_px=64, replay_share=0, synthetic_check_pages=0, augment=False, stop_after=50
+    epochs=2, crop_px=64, replay_fraction=0, forgetting_test_pages=0, augment=False, patience=50
 )
 # A base that knows nothing learns a simple task fast only with all that may move.
 EAGER = QUICK.model_copy(
-    update={"epochs": 14, "learning_rate": 3e-3, "freeze_encoder": False, "encoder_rate_share": 1.0}
+    update={"epochs": 14, "learning_rate": 3e-3, "freeze_encoder": False, "encoder_lr_factor": 1.0}
 )
 
 
@@ -145,7 +145,7 @@ def test_held_out_pages_and_those_beside_them_are_never_learned_from(base, monke
 
 
 def test_synthetic_pages_are_replayed_and_measure_what_was_forgotten(base):
-    settings = changed(epochs=1, replay_share=0.5, synthetic_check_pages=2)
+    settings = changed(epochs=1, replay_fraction=0.5, forgetting_test_pages=2)
     tuned = run(fine_tune(bars(8), base, settings))
     assert tuned.plan.replayed == len(tuned.plan.split.learn)
     before, after = tuned.verdict.synthetic_dice
@@ -160,7 +160,9 @@ def test_synthetic_pages_are_replayed_and_measure_what_was_forgotten(base):
 
 def test_the_share_that_is_kept_says_how_far_the_weights_go(base):
     whole, half = (
-        run(fine_tune(bars(8), base, changed(EAGER, epochs=2, kept_share=share))).result.network
+        run(
+            fine_tune(bars(8), base, changed(EAGER, epochs=2, weight_interpolation=share))
+        ).result.network
         for share in (1.0, 0.5)
     )
     begun, far = base.network().state_dict(), whole.state_dict()
@@ -172,7 +174,7 @@ def test_the_share_that_is_kept_says_how_far_the_weights_go(base):
 
 def test_synthetic_pages_are_others_in_each_epoch(base, monkeypatch):
     learned = pages_learned_from(monkeypatch)
-    tuned = run(fine_tune(bars(8), base, changed(epochs=2, replay_share=0.5)))
+    tuned = run(fine_tune(bars(8), base, changed(epochs=2, replay_fraction=0.5)))
     synthetic = [index for index in learned if index >= 8]
     assert len(synthetic) == len(set(synthetic)) == 2 * tuned.plan.replayed
 
@@ -211,7 +213,7 @@ def test_batch_norms_keep_what_they_know(base):
     tuned = run(fine_tune(bars(8), base, EAGER.model_copy(update={"epochs": 2})))
     assert not any("running" in name for name in moved(tuned, base))
     network = SqueakOut()
-    set_learning(network, QUICK)
+    set_train_mode(network, QUICK)
     norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
     assert network.training
     assert norms
@@ -228,7 +230,7 @@ def test_the_base_is_not_changed(base):
 
 
 def test_learning_that_only_does_harm_gives_the_base_back(good):
-    settings = changed(epochs=9, learning_rate=1.0, stop_after=2)
+    settings = changed(epochs=9, learning_rate=1.0, patience=2)
     tuned = run(fine_tune(bars(), good, settings))
     assert tuned.result.best_epoch == -1
     assert len(tuned.result.history) == 2
@@ -249,7 +251,7 @@ def test_a_later_epoch_is_kept_though_an_earlier_one_had_a_lower_loss_by_chance(
 
 
 def test_many_approved_pages_do_not_draw_synthetic_ones_without_end():
-    settings = FineTuneSettings(replay_share=0.5)
+    settings = FineTuneSettings(replay_fraction=0.5)
     assert replayed(14, settings) == (14, 140)
     assert replayed(100, settings) == (100, 300)
     assert replayed(500, settings) == (500, 500)
@@ -269,7 +271,9 @@ def test_stopping_keeps_the_best_so_far(base):
 
 
 def test_news_tells_the_plan_and_each_epoch_in_order(base):
-    news = [step.news for step in fine_tune(bars(8), base, QUICK) if isinstance(step, News)]
+    news = [
+        step.news for step in fine_tune(bars(8), base, QUICK) if isinstance(step, TrainingEvent)
+    ]
     assert isinstance(news[0], Plan)
     assert [learned.epoch.number for learned in news[1:]] == [0, 1]
     assert [learned.best_epoch for learned in news[1:]] == [0, 1]
@@ -280,7 +284,7 @@ def test_news_tells_the_plan_and_each_epoch_in_order(base):
 def test_a_held_out_page_can_be_watched_while_it_is_learned(base):
     pages = bars(8)
     steps = list(fine_tune(pages, base, changed(EAGER, epochs=2), watch=True))
-    plan, first, second = (step.news for step in steps if isinstance(step, News))
+    plan, first, second = (step.news for step in steps if isinstance(step, TrainingEvent))
     held_out = {pages.places[i].name for i in plan.split.held_out}
     assert first.preview.name == second.preview.name
     assert first.preview.name in held_out
@@ -312,8 +316,8 @@ def test_the_held_out_loss_is_that_of_all_pages_as_one_batch(own_share):
     generator = torch.Generator().manual_seed(0)
     logits = torch.randn(5, 1, 16, 16, generator=generator)
     target = (torch.rand(5, 1, 16, 16, generator=generator) > 0.7).float()
-    whole = WholeLoss(focal_share=0.3, gamma=2.0, own_share=own_share, slack_px=64)
+    whole = WholeLoss(focal_weight=0.3, gamma=2.0, own_share=own_share, slack_px=64)
     whole.add(logits[:4], target[:4])
     whole.add(logits[4:], target[4:])
-    once = focal_dice(logits, target, focal_share=0.3, gamma=2.0, own_share=own_share, slack_px=64)
+    once = focal_dice(logits, target, focal_weight=0.3, gamma=2.0, own_share=own_share, slack_px=64)
     assert whole.value() == pytest.approx(float(once), rel=1e-5)

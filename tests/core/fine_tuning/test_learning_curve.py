@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from napari_squeakout.core.fine_tuning.approved import ApprovedPages
-from napari_squeakout.core.fine_tuning.fine_tune import News, fine_tune
+from napari_squeakout.core.fine_tuning.fine_tune import TrainingEvent, fine_tune
 from napari_squeakout.core.fine_tuning.learning_curve import expected, learning_curve, nested_parts
 from napari_squeakout.core.fine_tuning.splits import PagePlace
 from napari_squeakout.core.model.card import ModelCard
@@ -19,8 +19,8 @@ from napari_squeakout.core.steps import run
 from napari_squeakout.core.training_settings import FineTuneSettings
 
 SETTINGS = FineTuneSettings(
-    epochs=1, crop_px=64, replay_share=0, synthetic_check_pages=2, augment=False,
-    learning_rate=3e-3, freeze_encoder=False, encoder_rate_share=1.0,
+    epochs=1, crop_px=64, replay_fraction=0, forgetting_test_pages=2, augment=False,
+    learning_rate=3e-3, freeze_encoder=False, encoder_lr_factor=1.0,
 )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def test_each_point_is_the_fine_tuning_that_so_many_pages_would_have_had(lab):
     assert (last.dice, last.calls_f1) == (tuned.verdict.after.dice, tuned.verdict.after.f1)
     assert f"batches with {round(n / 4)} of {n} pages" in {step.what for step in steps}
     # What it tells must not be taken for the epochs of the fine-tuning itself.
-    assert not any(isinstance(step, News) for step in steps)
+    assert not any(isinstance(step, TrainingEvent) for step in steps)
 
 
 def test_all_parts_are_judged_by_the_same_pages_and_learn_from_no_others(lab, monkeypatch):

@@ -19,7 +19,7 @@ def recording(numbers, group="a", length=PAGE_S):
 
 def split(places, with_calls=None, share=0.3, seed=0):
     calls = np.ones(len(places), bool) if with_calls is None else np.asarray(with_calls, bool)
-    return split_places(places, calls, held_out_share=share, seed=seed)
+    return split_places(places, calls, held_out_fraction=share, seed=seed)
 
 
 def all_of(found):

@@ -29,7 +29,12 @@ OF_BEFORE = {
         "software": {"torch": "2.13.0"},
     },
     "metrics": {"dice_before": 0.7, "dice_after": 0.9, "threshold": 0.35, "epochs": 40.0},
-    "rendering": {"page_length_s": 0.220672, "low_hz": 45000.0, "high_hz": 125000.0},
+    "rendering": {
+        "page_length_s": 0.220672,
+        "low_hz": 45000.0,
+        "high_hz": 125000.0,
+        "floor_below_median_db": 65.0,
+    },
 }
 
 
@@ -68,5 +73,8 @@ def test_what_is_stated_goes_before_what_a_model_was_judged_with():
 
 
 def test_a_higher_threshold_is_exceeded_by_every_calls_surest_pixel():
-    assert CleanSettings().at_threshold(0.8).min_peak == 0.8
-    assert CleanSettings().at_threshold(0.2).min_peak == CleanSettings().min_peak
+    assert CleanSettings().at_threshold(0.8).min_peak_probability == 0.8
+    assert (
+        CleanSettings().at_threshold(0.2).min_peak_probability
+        == CleanSettings().min_peak_probability
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_squeakout.core.model.domain import domain_note, domain_of, far_from, widened
+from napari_squeakout.core.model.domain import domain_note, domain_of, domain_shift_reasons, widened
 from napari_squeakout.core.synthesis.pages import synthesise_pages
 from napari_squeakout.core.training_settings import SynthesisSettings
 from napari_squeakout.io.models.registry import BUNDLED_MODEL, load_model
@@ -48,7 +48,7 @@ def test_pages_without_contrast_do_not_count(learned):
 
 
 def test_pages_of_the_same_kind_are_not_far(learned):
-    assert far_from(learned, domain_of(pages(floor=170, contrast=45))) == ()
+    assert domain_shift_reasons(learned, domain_of(pages(floor=170, contrast=45))) == ()
 
 
 @pytest.mark.parametrize(
@@ -62,13 +62,13 @@ def test_pages_of_the_same_kind_are_not_far(learned):
     ],
 )
 def test_pages_of_another_kind_are_far_and_it_is_said_in_what(learned, other, said):
-    (reason,) = far_from(learned, domain_of(pages(**other)))
+    (reason,) = domain_shift_reasons(learned, domain_of(pages(**other)))
     assert said in reason
 
 
 @pytest.mark.parametrize(("rate_hz", "far"), [(96_000, True), (192_000, True), (300_000, False)])
 def test_a_far_lower_sampling_rate_is_far_and_a_higher_one_is_not(learned, rate_hz, far):
-    reasons = far_from(learned, domain_of(pages(), [rate_hz]))
+    reasons = domain_shift_reasons(learned, domain_of(pages(), [rate_hz]))
     assert bool(reasons) == far
     if far:
         assert reasons[0].startswith(f"sampled at {rate_hz // 1000} kHz")
@@ -77,14 +77,14 @@ def test_a_far_lower_sampling_rate_is_far_and_a_higher_one_is_not(learned, rate_
 def test_what_is_unknown_is_not_compared(learned):
     assert domain_note("lab", None, learned) is None
     assert domain_note("lab", learned, None) is None
-    assert far_from(domain_of(pages()), domain_of(pages(), [96_000])) == ()
+    assert domain_shift_reasons(domain_of(pages()), domain_of(pages(), [96_000])) == ()
 
 
 def test_a_model_that_learned_on_is_near_to_what_it_learned_from_before_and_after(learned):
     dark = domain_of(pages(floor=60), [192_000])
     both = widened([learned, None, dark])
     assert both.pages == 40
-    assert far_from(both, learned) == far_from(both, dark) == ()
+    assert domain_shift_reasons(both, learned) == domain_shift_reasons(both, dark) == ()
     assert widened([None]) is None
 
 
@@ -96,7 +96,7 @@ def test_a_warning_names_the_model_and_a_remedy(learned):
 
 def test_the_bundled_model_knows_synthetic_pages_and_not_inverted_ones(bundled):
     drawn = [page for page, _ in synthesise_pages(8, SynthesisSettings(seed=31))]
-    assert far_from(bundled, domain_of(drawn, [250_000])) == ()
-    (reason,) = far_from(bundled, domain_of([1 - page for page in drawn]))
+    assert domain_shift_reasons(bundled, domain_of(drawn, [250_000])) == ()
+    (reason,) = domain_shift_reasons(bundled, domain_of([1 - page for page in drawn]))
     assert "black and white were swapped" in reason
-    assert far_from(bundled, domain_of([page > 0.8 for page in drawn]))
+    assert domain_shift_reasons(bundled, domain_of([page > 0.8 for page in drawn]))

@@ -28,14 +28,14 @@ HZ_PER_ROW = 80_000 / 512
 # Clear calls in plain rooms: what is judged is the outline, not what can be heard at all.
 CLEAR = SynthesisSettings(
     seed=31,
-    empty_share=0,
+    empty_fraction=0,
     min_snr_db=18,
     max_snr_db=40,
-    reverberation_share=0.3,
+    reverberation_fraction=0.3,
     min_direct_db=8,
-    harsh_share=0,
-    image_share=0,
-    band_limited_share=0,
+    harsh_fraction=0,
+    image_fraction=0,
+    band_limited_fraction=0,
 )
 
 

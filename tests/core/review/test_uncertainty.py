@@ -61,7 +61,9 @@ def test_what_the_drawn_pages_say_of_all_comes_with_its_interval():
 
 def test_a_low_threshold_does_not_put_the_whole_page_in_doubt():
     background = np.random.default_rng(0).integers(0, 9, (64, 64)).astype(np.uint8)
-    assert page_uncertainty(background, CleanSettings(threshold=0.15, min_peak=0.15)) == 0
+    assert (
+        page_uncertainty(background, CleanSettings(threshold=0.15, min_peak_probability=0.15)) == 0
+    )
 
 
 def test_drawing_every_page_by_lot_is_refused():

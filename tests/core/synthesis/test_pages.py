@@ -19,7 +19,7 @@ COLUMNS = 431
 PAGE = COLUMNS * STEP + STEP
 BLOCK = 10 * COLUMNS * STEP
 #: Calls on every page, loud, and nothing that smears them.
-CLEAR = SynthesisSettings(empty_share=0, min_snr_db=25, max_snr_db=40, reverberation_share=0)
+CLEAR = SynthesisSettings(empty_fraction=0, min_snr_db=25, max_snr_db=40, reverberation_fraction=0)
 
 
 def pages(n, settings, **options):
@@ -46,13 +46,13 @@ def joined(scenes):
 @pytest.fixture(scope="module")
 def drawn():
     """Forty pages at the usual settings, each with calls in its sound."""
-    return pages(40, SynthesisSettings(seed=3, empty_share=0))
+    return pages(40, SynthesisSettings(seed=3, empty_fraction=0))
 
 
 @pytest.fixture(scope="module")
 def recording():
     """A recording of three blocks, the last one cut."""
-    settings = SynthesisSettings(seed=2, empty_share=0, min_snr_db=15)
+    settings = SynthesisSettings(seed=2, empty_fraction=0, min_snr_db=15)
     return list(synthesise_recording(5.0, settings))
 
 
@@ -68,11 +68,11 @@ def test_a_page_is_grey_and_its_mask_is_in_or_out(drawn):
 
 
 def test_a_page_depends_on_the_seed_and_its_number_alone(drawn):
-    settings = SynthesisSettings(seed=3, empty_share=0)
+    settings = SynthesisSettings(seed=3, empty_fraction=0)
     for (page, mask), (expected, expected_mask) in zip(pages(3, settings), drawn, strict=False):
         np.testing.assert_array_equal(page, expected)
         np.testing.assert_array_equal(mask, expected_mask)
-    other = pages(1, SynthesisSettings(seed=4, empty_share=0))[0][0]
+    other = pages(1, SynthesisSettings(seed=4, empty_fraction=0))[0][0]
     assert not np.array_equal(other, drawn[0][0])
     assert not np.array_equal(drawn[0][0], drawn[1][0])
 
@@ -81,7 +81,7 @@ def test_a_page_depends_on_the_seed_and_its_number_alone(drawn):
 def test_pages_are_empty_as_often_as_asked(share):
     n = 30
     empty = sum(
-        not mask.any() for _, mask in pages(n, CLEAR.model_copy(update={"empty_share": share}))
+        not mask.any() for _, mask in pages(n, CLEAR.model_copy(update={"empty_fraction": share}))
     )
     # Calls may also miss a page, or drown in what disturbs it.
     assert share * n - 3 * np.sqrt(n * share * (1 - share)) <= empty
@@ -122,7 +122,7 @@ def test_calls_cover_about_as_much_of_a_page_as_in_the_authors_images(drawn):
 
 def test_faint_calls_have_less_mask_than_loud_ones():
     def covered(low_db, high_db):
-        settings = SynthesisSettings(empty_share=0, min_snr_db=low_db, max_snr_db=high_db)
+        settings = SynthesisSettings(empty_fraction=0, min_snr_db=low_db, max_snr_db=high_db)
         return np.mean([mask.mean() for _, mask in pages(20, settings)])
 
     assert covered(0, 5) < 0.7 * covered(35, 40)
@@ -147,7 +147,7 @@ def test_the_rules_of_the_mask_change_the_mask_and_not_the_page(stricter, looser
 
 
 def test_pages_on_real_background_are_drawn_and_differ_from_those_without():
-    settings = CLEAR.model_copy(update={"real_background_share": 1.0})
+    settings = CLEAR.model_copy(update={"real_background_fraction": 1.0})
     with_real = pages(3, settings, backgrounds=[real()])
     assert all(np.isfinite(page).all() and mask.any() for page, mask in with_real)
     assert not np.array_equal(with_real[0][0], pages(1, settings)[0][0])
@@ -156,7 +156,7 @@ def test_pages_on_real_background_are_drawn_and_differ_from_those_without():
 def test_real_background_with_digital_silence_is_no_trouble():
     source = real()
     source[40_000:70_000] = 0
-    settings = CLEAR.model_copy(update={"real_background_share": 1.0})
+    settings = CLEAR.model_copy(update={"real_background_fraction": 1.0})
     for page, mask in pages(12, settings, backgrounds=[source]):
         assert np.isfinite(page).all()
         assert mask.mean() < 0.5  # in silence all of a call stands out
@@ -173,7 +173,7 @@ def test_a_recording_is_exactly_as_long_as_asked(duration_s):
 
 
 def test_the_same_seed_gives_the_same_recording(recording):
-    settings = SynthesisSettings(seed=2, empty_share=0, min_snr_db=15)
+    settings = SynthesisSettings(seed=2, empty_fraction=0, min_snr_db=15)
     first = next(iter(synthesise_recording(5.0, settings)))
     np.testing.assert_array_equal(first.samples, recording[0].samples)
     assert first.calls == recording[0].calls
@@ -265,7 +265,7 @@ def test_there_is_no_mask_where_there_is_no_sound():
 
 
 def test_a_recording_is_drawn_block_by_block():
-    blocks = synthesise_recording(3_600.0, SynthesisSettings(empty_share=1))
+    blocks = synthesise_recording(3_600.0, SynthesisSettings(empty_fraction=1))
     first = next(blocks)
     assert isinstance(first, Scene)
     assert len(first.samples) == BLOCK
@@ -275,6 +275,6 @@ def test_a_recording_is_drawn_block_by_block():
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_recordings_without_calls_can_be_drawn(share):
-    scenes = list(synthesise_recording(2.0, CLEAR.model_copy(update={"empty_share": share})))
+    scenes = list(synthesise_recording(2.0, CLEAR.model_copy(update={"empty_fraction": share})))
     _, margin, calls = joined(scenes)
     assert (margin > 0).any() == bool(calls) == (share == 0)

@@ -15,12 +15,12 @@ STEP = 128
 PAGE = 431 * STEP + STEP
 #: Calls in every scene, loud, and nothing that smears them.
 CLEAR = SynthesisSettings(
-    empty_share=0,
+    empty_fraction=0,
     min_snr_db=25,
     max_snr_db=40,
-    reverberation_share=0,
-    harsh_share=0,
-    band_limited_share=0,
+    reverberation_fraction=0,
+    harsh_fraction=0,
+    band_limited_fraction=0,
 )
 
 
@@ -30,7 +30,7 @@ def test_the_late_tail_of_a_room_is_heard_and_not_in_the_mask(seed):
 
     def mask(early_s):
         settings = CLEAR.model_copy(
-            update={"reverberation_share": 1.0, "max_direct_db": 0.0, "early_s": early_s}
+            update={"reverberation_fraction": 1.0, "max_direct_db": 0.0, "early_s": early_s}
         )
         return synthesise_scene(PAGE, np.random.default_rng(seed), settings)
 
@@ -48,7 +48,7 @@ def test_rooms_answer_as_often_as_asked(monkeypatch, share):
         scenes, "draw_room", lambda rng, **levels: count.append(1) or draw_room(rng, **levels)
     )
     for seed in range(5):
-        settings = CLEAR.model_copy(update={"reverberation_share": share})
+        settings = CLEAR.model_copy(update={"reverberation_fraction": share})
         synthesise_scene(PAGE, np.random.default_rng(seed), settings)
     assert len(count) == 5 * share
 
@@ -59,10 +59,10 @@ def test_a_call_is_as_loud_in_any_room():
     for low_db, high_db in ((-15.0, -10.0), (20.0, 25.0)):
         settings = CLEAR.model_copy(
             update={
-                "reverberation_share": 1.0,
+                "reverberation_fraction": 1.0,
                 "min_direct_db": low_db,
                 "max_direct_db": high_db,
-                "disturbed": 0,
+                "disturbance_rate": 0,
             }
         )
         drawn = [synthesise_scene(PAGE, np.random.default_rng(k), settings) for k in range(25)]
@@ -71,7 +71,7 @@ def test_a_call_is_as_loud_in_any_room():
 
 
 def test_a_recorder_with_a_lower_rate_hears_nothing_above_its_nyquist():
-    settings = CLEAR.model_copy(update={"band_limited_share": 1.0})
+    settings = CLEAR.model_copy(update={"band_limited_fraction": 1.0})
     centres_hz = band_centres_hz(RenderSettings())
     for seed in range(6):
         scene = synthesise_scene(PAGE, np.random.default_rng(seed), settings)
@@ -134,7 +134,7 @@ def test_some_recordings_clip_and_some_lose_buffers():
 
 
 def test_every_call_told_has_a_mask():
-    settings = SynthesisSettings(empty_share=0, max_snr_db=15)
+    settings = SynthesisSettings(empty_fraction=0, max_snr_db=15)
     for seed in range(40):
         scene = synthesise_scene(PAGE, np.random.default_rng(seed), settings)
         for call in scene.calls:
@@ -150,12 +150,12 @@ def test_a_calls_snr_is_that_of_most_of_its_columns(level_db, quiet_db, said_db)
     level = np.where(np.arange(n) < n // 4, 1.0, 10 ** (quiet_db / 20))
     call = Syllable("flat", (Trace(10_000, np.full(n, 70e3), level),))
     settings = SynthesisSettings(
-        empty_share=0,
+        empty_fraction=0,
         min_snr_db=level_db,
         max_snr_db=level_db,
-        reverberation_share=0,
-        disturbed=0,
-        band_limited_share=0,
+        reverberation_fraction=0,
+        disturbance_rate=0,
+        band_limited_fraction=0,
     )
     for seed in range(5):
         rng = np.random.default_rng(seed)

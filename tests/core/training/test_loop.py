@@ -23,7 +23,7 @@ from napari_squeakout.core.training_settings import TrainSettings
 from napari_squeakout.io.drafts import Draft
 from napari_squeakout.io.models.training_state import StateFile
 
-QUICK = TrainSettings(epochs=2, batch_size=4, crop_px=64, validation_share=0.25, seed=5)
+QUICK = TrainSettings(epochs=2, batch_size=4, crop_px=64, validation_fraction=0.25, seed=5)
 SCHEDULES = ["plateau", "one-cycle", "hold"]
 
 
@@ -171,7 +171,7 @@ def test_validation_pages_are_never_trained_on(monkeypatch):
     ("n_pages", "share", "n_checked"), [(2, 0.9, 1), (10, 0.1, 1), (10, 0.01, 1), (40, 0.25, 10)]
 )
 def test_a_share_of_the_pages_is_kept_for_validation(n_pages, share, n_checked):
-    learn, check = cropping.split_pages(n_pages, changed(validation_share=share))
+    learn, check = cropping.split_pages(n_pages, changed(validation_fraction=share))
     assert len(check) == n_checked
     assert sorted([*learn, *check]) == list(range(n_pages))
 
@@ -192,7 +192,7 @@ def test_crops_lie_on_calls_as_often_as_asked(share):
     masks[:, 500:504, 3:9] = True
     data = TrainingPages(masks.astype(np.uint8), masks)
     rng = np.random.default_rng(0)
-    settings = changed(call_crop_share=share)
+    settings = changed(call_crop_fraction=share)
     crops = [cropping.crop(data, 0, settings, rng) for _ in range(100)]
     assert {mask.shape for _, mask in crops} == {(64, 64)}
     assert all(np.array_equal(page.astype(bool), mask) for page, mask in crops)
@@ -425,7 +425,9 @@ def test_one_cycle_rises_falls_and_keeps_the_last_epoch(scripted):
 def test_training_on_keeps_as_much_of_the_model_it_began_with_as_asked():
     given = SqueakOut()
     far, near = (
-        run(train(bars(), QUICK.model_copy(update={"kept_share": share}), network=given)).network
+        run(
+            train(bars(), QUICK.model_copy(update={"weight_interpolation": share}), network=given)
+        ).network
         for share in (1.0, 0.25)
     )
     for name, start in given.named_parameters():

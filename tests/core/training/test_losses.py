@@ -41,7 +41,7 @@ def test_dice_loss_is_one_minus_the_overlap_of_the_whole_batch():
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 def test_the_loss_mixes_both_by_their_share(share):
     by_hand = share * focal(LOGITS, TARGET, gamma=2.0) + (1 - share) * dice_loss(LOGITS, TARGET)
-    mixed = focal_dice(LOGITS, TARGET, focal_share=share, gamma=2.0, **BATCHS)
+    mixed = focal_dice(LOGITS, TARGET, focal_weight=share, gamma=2.0, **BATCHS)
     assert float(mixed) == pytest.approx(float(by_hand), rel=1e-6)
 
 
@@ -71,7 +71,7 @@ def test_the_crops_own_loss_joins_the_batchs_by_its_share(share):
     dice = (1 - share) * dice_loss(LOGITS, TARGET) + share * own_dice_losses(
         LOGITS, TARGET, 8
     ).mean()
-    mixed = focal_dice(LOGITS, TARGET, focal_share=0.0, gamma=2.0, own_share=share, slack_px=8)
+    mixed = focal_dice(LOGITS, TARGET, focal_weight=0.0, gamma=2.0, own_share=share, slack_px=8)
     assert float(mixed) == pytest.approx(float(dice), rel=1e-6)
 
 
@@ -80,7 +80,7 @@ def test_a_perfect_prediction_costs_almost_nothing_and_its_opposite_much(share_o
     target = torch.zeros(2, 1, 32, 32)
     target.view(-1)[: int(share_of_calls * target.numel())] = 1
     right, wrong = (
-        float(focal_dice(sign * (40 * target - 20), target, focal_share=0.3, gamma=2.0, **BATCHS))
+        float(focal_dice(sign * (40 * target - 20), target, focal_weight=0.3, gamma=2.0, **BATCHS))
         for sign in (1, -1)
     )
     assert 0 <= right < 1e-4
@@ -98,7 +98,9 @@ def test_an_empty_page_is_cheapest_when_nothing_is_called():
 @pytest.mark.parametrize("calls", [0.0, 1.0])
 def test_gradients_are_finite_however_sure_the_network_is(size, calls):
     logits = (torch.linspace(-1, 1, 64).reshape(1, 1, 8, 8) * size).requires_grad_()
-    loss = focal_dice(logits, torch.full((1, 1, 8, 8), calls), focal_share=0.3, gamma=2.0, **BATCHS)
+    loss = focal_dice(
+        logits, torch.full((1, 1, 8, 8), calls), focal_weight=0.3, gamma=2.0, **BATCHS
+    )
     loss.backward()
     assert torch.isfinite(loss)
     assert torch.isfinite(logits.grad).all()
@@ -106,9 +108,9 @@ def test_gradients_are_finite_however_sure_the_network_is(size, calls):
 
 def test_a_step_down_the_gradient_lowers_the_loss():
     logits = LOGITS.clone().requires_grad_()
-    before = focal_dice(logits, TARGET, focal_share=0.3, gamma=2.0, **BATCHS)
+    before = focal_dice(logits, TARGET, focal_weight=0.3, gamma=2.0, **BATCHS)
     before.backward()
     after = focal_dice(
-        (logits - 0.1 * logits.grad).detach(), TARGET, focal_share=0.3, gamma=2.0, **BATCHS
+        (logits - 0.1 * logits.grad).detach(), TARGET, focal_weight=0.3, gamma=2.0, **BATCHS
     )
     assert float(after) < float(before.detach())

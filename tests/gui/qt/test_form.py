@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QAbstractButton, QComboBox, QLabel, QSlider, QWidget
 
 from napari_squeakout.core import settings as segmenting
 from napari_squeakout.core import training_settings as learning
-from napari_squeakout.core.setting import Settings, knob
+from napari_squeakout.core.setting import Settings, setting
 from napari_squeakout.core.settings import (
     CleanSettings,
     ImageSettings,
@@ -142,8 +142,10 @@ def test_choices_are_those_of_the_setting(form_of):
 
 
 def test_some_fields_can_be_shown_and_some_folded_away(form_of):
-    form = form_of(CleanSettings, fields=("threshold", "erosion"), advanced=("erosion",))
-    assert form.findChild(QWidget, "trial_min_peak") is None
+    form = form_of(
+        CleanSettings, fields=("threshold", "erosion_iterations"), advanced=("erosion_iterations",)
+    )
+    assert form.findChild(QWidget, "trial_min_peak_probability") is None
     assert form.findChild(QWidget, "trial_threshold").isVisible()
     erosion = form.findChild(QWidget, "trial_erosion")
     assert not erosion.isVisible()
@@ -169,7 +171,7 @@ def test_what_cannot_be_edited_is_refused():
 
 def test_text_is_edited_in_a_line(form_of):
     class Named(Settings):
-        name: str = knob("mouse", "What it is called.")
+        name: str = setting("mouse", "What it is called.")
 
     form = form_of(Named)
     line = form.findChild(QWidget, "trial_name")

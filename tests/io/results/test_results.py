@@ -24,7 +24,7 @@ from napari_squeakout.core.settings import CleanSettings, ImageSettings, ResultS
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.results import results
 from napari_squeakout.io.results.result_folder import replaceable
-from napari_squeakout.io.results.results import Settled, output_folder, write_result
+from napari_squeakout.io.results.results import RunSettings, output_folder, write_result
 from napari_squeakout.io.sources.inputs import Input, plan_inputs
 
 BORDER_S = FIRST_S + PAGE_S
@@ -63,7 +63,7 @@ def images(tmp_path):
 def written(path, output, *, engine=None, **groups):
     """Write the result of one input; gives it and its table as read from the disk."""
     source = plan_inputs([path])[0]
-    result = run(write_result(source, output, engine or BrightPixels(), Settled(**groups)))
+    result = run(write_result(source, output, engine or BrightPixels(), RunSettings(**groups)))
     return result, pd.read_csv(result.folder / "calls.csv")
 
 
@@ -141,7 +141,7 @@ def test_images_without_calls_get_a_header_and_empty_masks(tmp_path, images):
 
 
 def test_the_record_says_what_it_takes_to_make_the_result_again(tmp_path, recording):
-    wanted = CleanSettings(threshold=0.4, min_peak=0.4)
+    wanted = CleanSettings(threshold=0.4, min_peak_probability=0.4)
     result, table = written(recording, tmp_path / "out", clean=wanted)
     record = json.loads((result.folder / "run.json").read_text(encoding="utf-8"))
     digest = hashlib.sha256(recording.read_bytes()).hexdigest()
@@ -379,7 +379,7 @@ def test_a_result_that_another_input_is_read_from_is_not_replaced(tmp_path, imag
         Input(recording, first.folder.name),
         tmp_path / "out",
         BrightPixels(),
-        Settled(result=OVERWRITE),
+        RunSettings(result=OVERWRITE),
         inputs=[Input(mask, "mask")],
     )
     with pytest.raises(SqueakOutError, match="holds the input"):

@@ -22,7 +22,7 @@ from napari_squeakout.io.sources.audio import read_recording
 
 RATE_HZ = 250_000
 PAGE = 431 * 128
-SETTINGS = SynthesisSettings(seed=2, empty_share=0, min_snr_db=20)
+SETTINGS = SynthesisSettings(seed=2, empty_fraction=0, min_snr_db=20)
 SECONDS = 2.4
 
 
@@ -159,7 +159,7 @@ def test_no_mask_lies_behind_the_end_of_the_recording(tmp_path):
 
 
 def test_a_sample_without_calls_or_images_is_complete(tmp_path):
-    settings = SynthesisSettings(empty_share=1)
+    settings = SynthesisSettings(empty_fraction=1)
     run(write_samples(tmp_path / "empty", seconds=0.3, images=0, settings=settings))
     table = (tmp_path / "empty" / "synthetic_calls.csv").read_text()
     assert table == "start_s,end_s,low_hz,high_hz,snr_db,kind\n"

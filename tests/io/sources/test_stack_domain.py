@@ -10,7 +10,7 @@ import soundfile
 from fakes import RATE_HZ, sound
 from PIL import Image
 
-from napari_squeakout.core.model.domain import far_from
+from napari_squeakout.core.model.domain import domain_shift_reasons
 from napari_squeakout.core.settings import ImageSettings, RenderSettings
 from napari_squeakout.io.models.registry import BUNDLED_MODEL, load_model
 from napari_squeakout.io.sources.images import read_images
@@ -26,7 +26,7 @@ def bundled():
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 8])
 def test_nothing_is_said_of_real_recordings(shared, bundled, number):
     file = shared / "data" / "amvoc" / str(number) / f"rec_{number}.wav"
-    assert far_from(bundled, domain_of_stack(open_recording(file), "noise")) == ()
+    assert domain_shift_reasons(bundled, domain_of_stack(open_recording(file), "noise")) == ()
 
 
 def test_nothing_is_said_of_another_labs_recording_or_of_windows_as_vocalmat_writes_them(
@@ -35,7 +35,7 @@ def test_nothing_is_said_of_another_labs_recording_or_of_windows_as_vocalmat_wri
     clip = open_recording(shared / "data" / "clips" / "BM003.wav")
     windows = read_images(shared / "data" / "vocalmat" / "All")
     for stack in (clip, windows):
-        assert far_from(bundled, domain_of_stack(stack, "noise")) == ()
+        assert domain_shift_reasons(bundled, domain_of_stack(stack, "noise")) == ()
     inverted = replace(windows, pages=1 - np.asarray(windows.pages), view=None)
     assert "black and white are swapped" in polarity_warning(inverted)
 
@@ -44,7 +44,9 @@ def test_the_rate_of_a_recording_counts(tmp_path, bundled):
     soundfile.write(tmp_path / "a.wav", sound(1.0)[::2], RATE_HZ // 2)
     stack = open_recording(tmp_path / "a.wav", rendering=RenderSettings(low_hz=30_000))
     assert domain_of_stack(stack, "noise").sample_rates_hz == (125_000,)
-    assert far_from(bundled, domain_of_stack(stack, "noise"))[0].startswith("sampled at 125 kHz")
+    assert domain_shift_reasons(bundled, domain_of_stack(stack, "noise"))[0].startswith(
+        "sampled at 125 kHz"
+    )
 
 
 @pytest.mark.parametrize("milliseconds", [5, 20, 68])
@@ -55,7 +57,7 @@ def test_nothing_is_said_of_a_clip_of_one_call(shared, bundled, tmp_path, millis
     clip = samples[first : first + round(milliseconds * rate_hz / 1000)]
     soundfile.write(tmp_path / "clip.wav", clip, rate_hz)
     stack = open_recording(tmp_path / "clip.wav")
-    assert far_from(bundled, domain_of_stack(stack, "noise")) == ()
+    assert domain_shift_reasons(bundled, domain_of_stack(stack, "noise")) == ()
 
 
 def test_images_that_show_calls_dark_on_white_are_told_and_read_with_invert(tmp_path):

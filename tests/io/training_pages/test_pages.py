@@ -131,7 +131,7 @@ def test_drawn_pages_are_those_of_the_synthesis():
 
 
 def test_several_processes_draw_the_same_pages_on_the_same_background(monkeypatch):
-    settings = SynthesisSettings(seed=4, real_background_share=1.0)
+    settings = SynthesisSettings(seed=4, real_background_fraction=1.0)
     real = [np.random.default_rng(0).normal(0, 0.01, 100_000).astype(np.float32)]
     here = run(draw_pages(8, settings, backgrounds=real))
     monkeypatch.setattr(training_data, "_AT_ONCE", 4)
@@ -143,12 +143,12 @@ def test_several_processes_draw_the_same_pages_on_the_same_background(monkeypatc
 
 
 def test_call_free_pages_come_after_the_others_and_are_more_disturbed():
-    settings = SynthesisSettings(seed=4, empty_share=0)
+    settings = SynthesisSettings(seed=4, empty_fraction=0)
     data = run(draw_pages(2, settings, call_free=20))
     assert data.pages.shape == (22, 512, 512)
     assert data.masks[:2].any(axis=(1, 2)).all()
     assert not data.masks[2:].any()
-    usual = run(draw_pages(22, settings.model_copy(update={"empty_share": 1.0})))
+    usual = run(draw_pages(22, settings.model_copy(update={"empty_fraction": 1.0})))
     assert disturbance(data.pages[2:]) > 1.2 * disturbance(usual.pages[2:])
 
 

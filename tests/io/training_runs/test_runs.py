@@ -34,10 +34,10 @@ from napari_squeakout.io.training_runs.folder import PROCESS, is_held, read_json
 from napari_squeakout.io.training_runs.runs import RunState, TrainingOrder, read_account
 
 TINY = FineTuneSettings(
-    epochs=1, crop_px=64, replay_share=0, synthetic_check_pages=0, augment=False,
-    held_out_share=0.2, learning_rate=1e-3,
+    epochs=1, crop_px=64, replay_fraction=0, forgetting_test_pages=0, augment=False,
+    held_out_fraction=0.2, learning_rate=1e-3,
 )  # fmt: skip
-ENDLESS = TINY.model_copy(update={"epochs": 9999, "stop_after": 1000})
+ENDLESS = TINY.model_copy(update={"epochs": 9999, "patience": 1000})
 # Imports alone take some seconds, and many on a machine that does something else.
 _LONG_S = 300.0
 

@@ -137,7 +137,7 @@ def clean_page(
     inside = mask[box]
     cleaned = np.zeros_like(mask)
     if inside.any():
-        for _ in range(settings.erosion):
+        for _ in range(settings.erosion_iterations):
             inside = thin_borders(inside)
         inside = fill_holes(inside, settings.fill_holes_px)
         cleaned[box] = _keep_segments(inside, values[box], settings)
@@ -249,9 +249,9 @@ def _keep_segments(
 ) -> BoolImage:
     """Keep segments that are large enough and somewhere sure enough."""
     labels, keep = segments_by_size(mask, settings.min_area_px)
-    if settings.min_peak > settings.threshold:
+    if settings.min_peak_probability > settings.threshold:
         is_sure = np.zeros(len(keep), bool)
-        is_sure[labels[values > settings.min_peak * 255]] = True
+        is_sure[labels[values > settings.min_peak_probability * 255]] = True
         keep &= is_sure
     kept: BoolImage = keep[labels]
     return kept

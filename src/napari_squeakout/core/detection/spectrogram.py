@@ -87,8 +87,8 @@ def page_from_db(db: NDArray[np.floating[Any]], settings: RenderSettings) -> Pag
     NDArray
         (512, 512) float32, 0..1; a page without any contrast is black.
     """
-    if settings.floor_below_median_db:
-        db = np.maximum(db, np.median(db) - settings.floor_below_median_db)
+    if settings.clamp_below_median_db:
+        db = np.maximum(db, np.median(db) - settings.clamp_below_median_db)
     low, high = float(db.min()), float(db.max())
     grey = (db - low) / (high - low) if high > low else np.zeros_like(db)
     sharp = Image.fromarray(grey.astype(np.float32))

@@ -66,7 +66,7 @@ def to_bioimage_package(model: Model) -> bytes:
 def _write_parts(model: Model, onnx: bytes, folder: Path) -> float:
     """All files but the description; gives the highest probability on the page to test with."""
     levels = model.card.rendering.levels
-    page = next(iter(synthesise_pages(1, SynthesisSettings(empty_share=0.0), levels=levels)))[0]
+    page = next(iter(synthesise_pages(1, SynthesisSettings(empty_fraction=0.0), levels=levels)))[0]
     image = np.asarray(page, np.float32)[None, None]
     with torch.inference_mode():
         answer = torch.sigmoid(model.network().eval()(torch.from_numpy(image))).numpy()

@@ -87,7 +87,7 @@ def trying(
         How probabilities become calls, but for the threshold.
     """
     levels = engines[0].model.card.rendering.levels
-    checks = list(synthetic(settings.synthetic_check_pages, HELD_OUT_SEED, levels))
+    checks = list(synthetic(settings.forgetting_test_pages, HELD_OUT_SEED, levels))
     total = 2 * (len(split.learn) + len(split.held_out) + len(checks))
     before = yield from _seeing(engines[0], approved, split, checks, cleaning, (0, total))
     after = yield from _seeing(engines[1], approved, split, checks, cleaning, (total // 2, total))

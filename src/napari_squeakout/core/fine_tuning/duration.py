@@ -58,8 +58,8 @@ def expected_seconds(
     step = _STEP_FROZEN if settings.freeze_encoder else _STEP_WHOLE
     crops = (n_learn + each) * (settings.crop_px / PAGE_PX) ** 2
     epoch_s = pace.page_s * (crops * step + n_held_out)
-    judged = 2 * (n_learn + n_held_out + settings.synthetic_check_pages)
+    judged = 2 * (n_learn + n_held_out + settings.forgetting_test_pages)
     fixed_s = _BEGIN_S + pace.page_s * judged
-    fixed_s += _DRAW_S * (drawn + settings.synthetic_check_pages)
-    fewest = min(settings.stop_after, settings.epochs)
+    fixed_s += _DRAW_S * (drawn + settings.forgetting_test_pages)
+    fewest = min(settings.patience, settings.epochs)
     return fixed_s + fewest * epoch_s, fixed_s + settings.epochs * epoch_s

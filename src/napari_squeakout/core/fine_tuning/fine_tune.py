@@ -16,14 +16,14 @@ from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import CleanSettings, Levels
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.core.training.batches import TrainingPages, Turns
+from napari_squeakout.core.training.batches import RotatingPages, TrainingPages
 from napari_squeakout.core.training.loop import train
 from napari_squeakout.core.training.state import Epoch, TrainingState, TrainResult
 from napari_squeakout.core.training_settings import FineTuneSettings
 
 from .approved import ApprovedPages
 from .comparison import Trial, synthetic, trying
-from .preview import Preview, Watched
+from .preview import HeldOutPreview, Preview
 from .splits import Split, split_places
 from .verdict import Verdict
 
@@ -54,7 +54,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Learned:
+class EpochReport:
     """What an epoch came to.
 
     Parameters
@@ -73,7 +73,7 @@ class Learned:
 
 
 @dataclass(frozen=True)
-class News(Progress):
+class TrainingEvent(Progress):
     """A step that tells more: the plan, what an epoch came to, or what is known by now."""
 
     what: str
@@ -144,7 +144,7 @@ def fine_tune(
     Yields
     ------
     Progress
-        News of the plan and of each epoch among them. Closing the generator leaves nothing.
+        TrainingEvents among them, of the plan and of each epoch. Closing it leaves nothing.
 
     Returns
     -------
@@ -160,17 +160,17 @@ def fine_tune(
     split = split or split_places(
         approved.places,
         approved.with_calls,
-        held_out_share=settings.held_out_share,
+        held_out_fraction=settings.held_out_fraction,
         seed=settings.seed,
     )
     each, drawn = replayed(len(split.learn), settings)
     plan = Plan(split, each, settings.epochs)
-    yield News(0, settings.epochs, "epochs", plan)
+    yield TrainingEvent(0, settings.epochs, "epochs", plan)
     data = yield from _with_replay(approved, drawn, settings.seed, base.card.rendering.levels)
-    turns = Turns(np.arange(len(approved.pages), len(data.pages)), plan.replayed)
-    learned: list[Learned] = []
+    turns = RotatingPages(np.arange(len(approved.pages), len(data.pages)), plan.replayed)
+    learned: list[EpochReport] = []
     network = base.network()
-    watched = Watched(approved, split, network) if watch else None
+    watched = HeldOutPreview(approved, split, network) if watch else None
     steps = train(
         data,
         settings,
@@ -191,7 +191,7 @@ def fine_tune(
 
 def replayed(n_learn: int, settings: FineTuneSettings) -> tuple[int, int]:
     """How many synthetic pages join so many approved ones in each epoch, and are drawn in all."""
-    each = round(settings.replay_share / (1 - settings.replay_share) * n_learn)
+    each = round(settings.replay_fraction / (1 - settings.replay_fraction) * n_learn)
     return each, max(each, min(each * min(settings.epochs, _REPLAY_EPOCHS), _REPLAY_PAGES))
 
 
@@ -208,12 +208,12 @@ def _with_replay(
     return TrainingPages(np.concatenate(pages), np.concatenate(masks))
 
 
-def _learned(state: TrainingState, watched: Watched | None) -> Learned:
+def _learned(state: TrainingState, watched: HeldOutPreview | None) -> EpochReport:
     preview = watched.look(state.network) if watched else None
-    return Learned(state.history[-1], state.best_epoch, preview)
+    return EpochReport(state.history[-1], state.best_epoch, preview)
 
 
-def _told(steps: Steps[TrainResult], learned: list[Learned], total: int) -> Steps[TrainResult]:
+def _told(steps: Steps[TrainResult], learned: list[EpochReport], total: int) -> Steps[TrainResult]:
     """The same steps, and news of each epoch when the next one begins or all have ended."""
     told = 0
     while True:
@@ -223,7 +223,7 @@ def _told(steps: Steps[TrainResult], learned: list[Learned], total: int) -> Step
             result: TrainResult = finished.value
             progress = None
         for news in learned[told:]:
-            yield News(news.epoch.number + 1, total, "epochs", news)
+            yield TrainingEvent(news.epoch.number + 1, total, "epochs", news)
         told = len(learned)
         if progress is None:
             return result

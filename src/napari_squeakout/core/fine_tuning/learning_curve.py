@@ -97,7 +97,7 @@ def learning_curve(
     """
     split, before, after = tuned.plan.split, tuned.trial.before, tuned.trial.after
     seen: list[tuple[int, Seen]] = [(0, before)]
-    settings = tuned.settings.model_copy(update={"synthetic_check_pages": 0})
+    settings = tuned.settings.model_copy(update={"forgetting_test_pages": 0})
     parts = nested_parts(split.learn, approved.with_calls, tuned.settings.seed)
     for part in parts:
         smaller = Split(part, split.held_out, split.between, split.by)

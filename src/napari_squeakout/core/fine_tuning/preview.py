@@ -41,7 +41,7 @@ class Preview:
         return {name: np.asarray(value) for name, value in vars(self).items()}
 
 
-class Watched:
+class HeldOutPreview:
     """The held-out page with most call pixels, looked at again and again.
 
     Parameters

@@ -74,7 +74,7 @@ def split_places(
     places: Sequence[PagePlace],
     with_calls: NDArray[np.bool_],
     *,
-    held_out_share: float,
+    held_out_fraction: float,
     seed: int,
 ) -> Split:
     """Choose the pages to learn from and those to be judged by.
@@ -89,7 +89,7 @@ def split_places(
         Of each page.
     with_calls : NDArray
         (n,) bool, whether a page has any call.
-    held_out_share : float
+    held_out_fraction : float
         Share of the pages to hold out; at least five where there are fifteen, so that a verdict
         can be sure.
     seed : int
@@ -101,7 +101,7 @@ def split_places(
         If there are too few pages, or those with calls lie too close together.
     """
     _check_enough(len(places), int(with_calls.sum()))
-    wanted = _wanted(len(places), held_out_share)
+    wanted = _wanted(len(places), held_out_fraction)
     rng = np.random.default_rng(seed)
     near = _near(places)
     recordings = _whole_recordings(places, rng)

@@ -91,7 +91,7 @@ def widened(domains: Sequence[Domain | None]) -> Domain | None:
     )
 
 
-def far_from(learned: Domain, other: Domain) -> tuple[str, ...]:
+def domain_shift_reasons(learned: Domain, other: Domain) -> tuple[str, ...]:
     """In what other pages lie far from those learned from, in words; empty where they do not.
 
     Parameters
@@ -125,7 +125,9 @@ def far_from(learned: Domain, other: Domain) -> tuple[str, ...]:
 
 def domain_note(name: str, learned: Domain | None, other: Domain | None) -> str | None:
     """A warning in a sentence where pages lie far from what a model learned from, else None."""
-    reasons = far_from(learned, other) if learned is not None and other is not None else ()
+    reasons = (
+        domain_shift_reasons(learned, other) if learned is not None and other is not None else ()
+    )
     if not reasons:
         return None
     return (

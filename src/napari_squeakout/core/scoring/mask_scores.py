@@ -93,7 +93,7 @@ def evaluate(pairs: Iterable[tuple[BoolImage, BoolImage]]) -> MaskScores:
 
 
 @dataclass(frozen=True)
-class Reliability:
+class Calibration:
     """What probabilities are worth: of pixels given p, how many are call pixels.
 
     Parameters
@@ -120,7 +120,7 @@ class Reliability:
 
 def reliability(
     pairs: Iterable[tuple[BoolImage, NDArray[np.uint8]]], bins: int = 10
-) -> Reliability:
+) -> Calibration:
     """Compare probabilities with the truth, tenth by tenth.
 
     Parameters
@@ -140,7 +140,7 @@ def reliability(
         for w in (counts[0], counts[1], counts[0] * np.arange(256) / 255)
     )
     with np.errstate(invalid="ignore"):
-        return Reliability(sums / pixels, true / pixels, pixels.astype(np.int64))
+        return Calibration(sums / pixels, true / pixels, pixels.astype(np.int64))
 
 
 def _counts(truth: BoolImage, found: BoolImage) -> tuple[int, int, int, int, int]:

@@ -102,7 +102,7 @@ def drawn_pages(
             render=_RENDER,
             backgrounds=backgrounds,
         )
-        as_images = rng.uniform(size=_PAGES_PER_SCENE) < settings.image_share
+        as_images = rng.uniform(size=_PAGES_PER_SCENE) < settings.image_fraction
         for index, page in enumerate(pages_of(scene, levels, as_images=as_images)):
             if first <= number * _PAGES_PER_SCENE + index < first + n_pages:
                 yield page
@@ -154,7 +154,7 @@ def synthesise_recording(
     fading = np.linspace(1, 0, _SEAM, dtype=np.float32)
     held = np.zeros(_SEAM, np.float32)
     flow = flowing_background(
-        block, _SEAM, rng, disturbed=settings.disturbed, rumbling=settings.rumbling
+        block, _SEAM, rng, disturbed=settings.disturbance_rate, rumbling=settings.rumble_rate
     )
     for start, noise in zip(range(0, total, block), flow, strict=False):
         scene = sung(noise, rng, settings, render, 4 * _SEAM)

@@ -133,12 +133,12 @@ def synthesise_scene(
         n_samples,
         rng,
         real=backgrounds,
-        real_share=settings.real_background_share,
-        disturbed=settings.disturbed,
-        rumbling=settings.rumbling,
+        real_share=settings.real_background_fraction,
+        disturbed=settings.disturbance_rate,
+        rumbling=settings.rumble_rate,
     )
     scene = sung(noise, rng, settings, render, margin, sing)
-    if rng.uniform() < settings.band_limited_share:
+    if rng.uniform() < settings.band_limited_fraction:
         scene = _band_limited(scene, render, rng)
     samples = recorded(scene.samples, _gain(scene.samples, rng), rng)
     return _without_silence(replace(scene, samples=samples))
@@ -154,11 +154,11 @@ def sung(
 ) -> Scene:
     """Noise with calls in it, in units of the electronic floor: no recorder has heard it yet."""
     n_samples = len(noise)
-    sing = sing or partial(song, harsh_share=settings.harsh_share)
+    sing = sing or partial(song, harsh_fraction=settings.harsh_fraction)
     noise_power = 10 ** (power_db(noise, render) / 10)
     floor_db = noise_floor_db(noise_power)
     room = OPEN
-    if rng.uniform() < settings.reverberation_share:
+    if rng.uniform() < settings.reverberation_fraction:
         levels = (settings.min_direct_db, settings.max_direct_db)
         room = draw_room(rng, min_direct_db=levels[0], max_direct_db=levels[1])
     sound = noise.astype(np.float32)
@@ -194,7 +194,7 @@ def _audible(
     room: Room,
 ) -> Iterator[tuple[Syllable, list[Trace]]]:
     """The scene's calls with each trace's level brought to its distance from the noise."""
-    if rng.uniform() < settings.empty_share:
+    if rng.uniform() < settings.empty_fraction:
         return
     row_floor = np.median(noise_power, axis=1)
     # Most calls of recordings are faint: nine in ten have 11-38 dB, in quiet boxes 12.

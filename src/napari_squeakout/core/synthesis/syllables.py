@@ -105,7 +105,7 @@ def syllable(
     rng: np.random.Generator,
     *,
     stretch: float = 1.0,
-    harsh_share: float = 0.0,
+    harsh_fraction: float = 0.0,
 ) -> Syllable:
     """Draw a syllable that begins at sample `start` around `centre_hz`; adults stretch theirs."""
     kind = str(rng.choice(list(KINDS), p=np.fromiter(KINDS.values(), float)))
@@ -126,7 +126,7 @@ def syllable(
         traces = [Trace(start, _inside(hz), _envelope(n, rng, steady=steady))]
     low = float(np.median(traces[0].hz)) < _LOW_HZ[1]
     every = [*traces, *_harmonics(traces, rng, likely=0.9 if low else 0.4)]
-    if rng.uniform() < harsh_share:
+    if rng.uniform() < harsh_fraction:
         every = harsh(every, rng)
     return Syllable(kind, tuple(every))
 
@@ -271,7 +271,9 @@ def _inside(hz: NDArray[Any]) -> Curve:
     return np.asarray(np.clip(hz, _LOWEST_HZ, _HIGHEST_HZ))
 
 
-def song(n_samples: int, rng: np.random.Generator, *, harsh_share: float = 0.0) -> list[Syllable]:
+def song(
+    n_samples: int, rng: np.random.Generator, *, harsh_fraction: float = 0.0
+) -> list[Syllable]:
     """Draw the calls of a stretch of sound, sung by a pup or an adult, at times by two animals.
 
     Parameters
@@ -280,14 +282,14 @@ def song(n_samples: int, rng: np.random.Generator, *, harsh_share: float = 0.0) 
         Length of the stretch at 250 kHz; calls may begin before it and end after it.
     rng : numpy.random.Generator
         Source of randomness.
-    harsh_share : float
+    harsh_fraction : float
         How many of the calls are rough.
     """
     voices = 2 if rng.uniform() < 0.12 else 1
-    return [call for _ in range(voices) for call in _one_voice(n_samples, rng, harsh_share)]
+    return [call for _ in range(voices) for call in _one_voice(n_samples, rng, harsh_fraction)]
 
 
-def _one_voice(n_samples: int, rng: np.random.Generator, harsh_share: float) -> list[Syllable]:
+def _one_voice(n_samples: int, rng: np.random.Generator, harsh_fraction: float) -> list[Syllable]:
     adult = rng.uniform() < 0.6
     low = rng.uniform() < _LOW_SHARE
     usual_hz = rng.normal(65e3, 9e3) if adult else rng.normal(82e3, 9e3)
@@ -299,7 +301,7 @@ def _one_voice(n_samples: int, rng: np.random.Generator, harsh_share: float) -> 
         centre_hz = float(np.clip(usual_hz + rng.normal(0, 7e3), 22e3 if low else 34e3, 115e3))
         # 5, 25, 50, 75 and 95 % of adults' calls last 6, 23, 43, 69 and 164 ms in the AMVOC set.
         stretch = 1.35 * float(np.exp(rng.normal(0, _SPREAD))) if adult else 1.0
-        calls.append(syllable(at, centre_hz, rng, stretch=stretch, harsh_share=harsh_share))
+        calls.append(syllable(at, centre_hz, rng, stretch=stretch, harsh_fraction=harsh_fraction))
         pause_s = float(np.clip(gap_s * np.exp(rng.normal(0, 0.6)), 0.015, 0.8))
         at = calls[-1].stop + int(pause_s * SAMPLE_RATE_HZ)
     return calls

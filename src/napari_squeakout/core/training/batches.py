@@ -47,7 +47,7 @@ class TrainingPages:
 
 
 @dataclass(frozen=True)
-class Turns:
+class RotatingPages:
     """Pages that take turns in joining those learned from.
 
     Parameters
@@ -68,7 +68,7 @@ class Turns:
         return self.pages.take(np.arange(epoch * self.each, (epoch + 1) * self.each), mode="wrap")
 
 
-NO_TURNS = Turns(np.zeros(0, np.int64), 0)
+NO_ROTATION = RotatingPages(np.zeros(0, np.int64), 0)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def split_pages(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Shuffled page numbers to learn from and to validate on; at least one of each."""
     order = np.random.default_rng(settings.seed).permutation(n_pages)
-    n_check = min(max(1, round(settings.validation_share * n_pages)), n_pages - 1)
+    n_check = min(max(1, round(settings.validation_fraction * n_pages)), n_pages - 1)
     return np.sort(order[n_check:]), np.sort(order[:n_check])
 
 
@@ -117,7 +117,7 @@ def batches_of_crops(
     epoch: int,
     part: Part = Part(),
     *,
-    as_they_are: NDArray[np.int64] = NO_TURNS.pages,
+    as_they_are: NDArray[np.int64] = NO_ROTATION.pages,
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """One epoch of random crops, (n, 1, crop, crop) images and masks, float32.
 
@@ -160,7 +160,7 @@ def crop(
     page, mask = data.pages[index], data.masks[index]
     side, room = settings.crop_px, page.shape[0] - settings.crop_px
     corner = rng.integers(0, room + 1, 2)
-    if room and rng.uniform() < settings.call_crop_share and mask.any():
+    if room and rng.uniform() < settings.call_crop_fraction and mask.any():
         pixels = np.argwhere(mask)
         corner = np.clip(pixels[rng.integers(len(pixels))] - rng.integers(0, side, 2), 0, room)
     part = np.s_[corner[0] : corner[0] + side, corner[1] : corner[1] + side]

@@ -26,16 +26,16 @@ from napari_squeakout.core.training_settings import (
 )
 
 from .batches import (
-    NO_TURNS,
+    NO_ROTATION,
     OwnRandomness,
     Part,
+    RotatingPages,
     TrainingPages,
-    Turns,
     batches_of_crops,
     split_pages,
 )
 from .losses import WholeLoss, focal_dice
-from .schedules import is_over, optimizer_of, set_learning
+from .schedules import build_optimizer, set_train_mode, should_stop
 from .state import Epoch, StateKeeper, TrainingState, TrainResult, identity_of
 
 # The authors' threshold on probabilities.
@@ -50,7 +50,7 @@ def train(
     *,
     network: SqueakOut | None = None,
     split: Sides | None = None,
-    turns: Turns = NO_TURNS,
+    turns: RotatingPages = NO_ROTATION,
     checkpoint: StateKeeper | None = None,
     fabric: Fabric | None = None,
     enough: Callable[[], bool] = lambda: False,
@@ -68,7 +68,7 @@ def train(
         Where to start; None starts from scratch. It is not changed.
     split : tuple of NDArray, optional
         Page numbers to learn from and to validate on; fine-tuning needs it.
-    turns : Turns, optional
+    turns : RotatingPages, optional
         Further pages to learn from, others in each epoch and therefore never varied.
     checkpoint : StateKeeper, optional
         Keeps the state after each epoch, and has the one to go on from where there is one. Each
@@ -91,7 +91,7 @@ def train(
     TrainResult
         The network of the epoch with the highest validation Dice; where the rate falls by plan the
         last one's; in fine-tuning the last one with a lower loss on them than that it started from,
-        or this. Its weights lie `kept_share` of the way from those of `network`.
+        or this. Its weights lie `weight_interpolation` of the way from those of `network`.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def train(
         start = copy.deepcopy(network) if network else _from_scratch(float(data.masks.mean()))
     start = start.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     batches = max(1, -(-(len(learn) + turns.each) // settings.batch_size))
-    optimizer, scheduler = optimizer_of(start, settings, batches)
+    optimizer, scheduler = build_optimizer(start, settings, batches)
     state = TrainingState(
         start, optimizer, scheduler, identity_of(data, settings, start), fabric.strategy.precision
     )
@@ -116,10 +116,10 @@ def train(
     if checkpoint is not None and earlier is not None:
         state.take_up(earlier, checkpoint.source, fabric.device)
     for number in range(len(state.history), settings.epochs):
-        if is_over(state, settings):
+        if should_stop(state, settings):
             break
         learned = []
-        set_learning(model, settings)
+        set_train_mode(model, settings)
         mixed = np.concatenate([learn, turns.of(number)])
         crops = batches_of_crops(data, mixed, settings, number, part, as_they_are=turns.pages)
         for index, (pages, masks) in enumerate(crops):
@@ -145,7 +145,7 @@ def _ended(state: TrainingState, base: SqueakOut | None, settings: LearningSetti
     result = state.result()
     if base is None:
         return result
-    return replace(result, network=between(base, result.network, settings.kept_share))
+    return replace(result, network=between(base, result.network, settings.weight_interpolation))
 
 
 def _random_split(data: TrainingPages, settings: LearningSettings) -> Sides:
@@ -252,8 +252,8 @@ def _validate(
 def _shares(settings: LearningSettings) -> dict[str, Any]:
     """The loss as the recipe has it."""
     return {
-        "focal_share": settings.focal_share,
+        "focal_weight": settings.focal_weight,
         "gamma": settings.focal_gamma,
-        "own_share": settings.own_dice_share,
-        "slack_px": settings.own_dice_slack_px,
+        "own_share": settings.per_crop_dice_weight,
+        "slack_px": settings.per_crop_dice_smoothing_px,
     }

@@ -11,7 +11,7 @@ def focal_dice(
     logits: Tensor,
     target: Tensor,
     *,
-    focal_share: float,
+    focal_weight: float,
     gamma: float,
     own_share: float,
     slack_px: int,
@@ -22,7 +22,7 @@ def focal_dice(
     ----------
     logits, target : Tensor
         (n, 1, h, w); target 0 or 1.
-    focal_share : float
+    focal_weight : float
         Weight of the focal loss; Dice has the rest.
     gamma : float
         Focusing exponent.
@@ -38,7 +38,7 @@ def focal_dice(
     """
     dice = (1 - own_share) * dice_loss(logits, target)
     dice = dice + own_share * own_dice_losses(logits, target, slack_px).mean()
-    return focal_share * focal(logits, target, gamma=gamma) + (1 - focal_share) * dice
+    return focal_weight * focal(logits, target, gamma=gamma) + (1 - focal_weight) * dice
 
 
 def focal(logits: Tensor, target: Tensor, *, gamma: float) -> Tensor:
@@ -70,9 +70,9 @@ class WholeLoss:
     """`focal_dice` over pages that come in batches, as if they were one batch."""
 
     def __init__(
-        self, *, focal_share: float, gamma: float, own_share: float, slack_px: int
+        self, *, focal_weight: float, gamma: float, own_share: float, slack_px: int
     ) -> None:
-        self._focal_share, self._gamma = focal_share, gamma
+        self._focal_share, self._gamma = focal_weight, gamma
         self._own_share, self._slack_px = own_share, slack_px
         self.sums = torch.zeros(6, dtype=torch.float64)
 

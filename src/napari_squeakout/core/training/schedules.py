@@ -21,7 +21,7 @@ _PATIENCE, _STOP_AFTER, _FALL = 5, 15, 0.1
 _RISE_STEPS, _RISING_SHARE, _FALLING_SHARE = 300, 0.1, 0.25
 
 
-def optimizer_of(
+def build_optimizer(
     network: nn.Module, settings: LearningSettings, batches: int
 ) -> tuple[torch.optim.Optimizer, Any]:
     """Optimiser and schedule; a frozen encoder is taken out of both.
@@ -76,7 +76,7 @@ def _holding(
     return adamw, torch.optim.lr_scheduler.LambdaLR(adamw, share)
 
 
-def set_learning(network: nn.Module, settings: LearningSettings) -> None:
+def set_train_mode(network: nn.Module, settings: LearningSettings) -> None:
     """Training mode; in fine-tuning batch norms go by what they know, not by a few pages."""
     network.train()
     if isinstance(settings, FineTuneSettings):
@@ -85,11 +85,11 @@ def set_learning(network: nn.Module, settings: LearningSettings) -> None:
                 module.eval()
 
 
-def is_over(state: TrainingState, settings: LearningSettings) -> bool:
+def should_stop(state: TrainingState, settings: LearningSettings) -> bool:
     """Whether too many epochs have passed since the last one worth keeping."""
     without = len(state.history) - 1 - state.best_epoch
     if isinstance(settings, FineTuneSettings):
-        return without >= settings.stop_after
+        return without >= settings.patience
     plateau = isinstance(settings, TrainSettings) and settings.schedule == "plateau"
     return plateau and without >= _STOP_AFTER
 
@@ -102,6 +102,6 @@ def _groups(network: nn.Module, settings: FineTuneSettings) -> list[dict[str, An
         parameter.requires_grad_(not settings.freeze_encoder)
     groups: list[dict[str, Any]] = [{"params": decoder, "lr": settings.learning_rate}]
     if encoder and not settings.freeze_encoder:
-        rate = settings.learning_rate * settings.encoder_rate_share
+        rate = settings.learning_rate * settings.encoder_lr_factor
         groups.append({"params": encoder, "lr": rate})
     return groups

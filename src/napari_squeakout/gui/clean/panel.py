@@ -28,8 +28,8 @@ from .jobs import Cleaning, Order, sources_with_probabilities
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_BASIC = ("threshold", "erosion", "min_area_px", "min_duration_s", "join_gap_s")
-_ADVANCED = ("fill_holes_px", "min_peak", "keep_low_hz", "keep_high_hz")
+_BASIC = ("threshold", "erosion_iterations", "min_area_px", "min_duration_s", "join_gap_s")
+_ADVANCED = ("fill_holes_px", "min_peak_probability", "keep_low_hz", "keep_high_hz")
 
 
 class CleanPanel(QWidget):

@@ -84,7 +84,7 @@ def preparing(
             split = split_places(
                 survey.places,
                 survey.with_calls,
-                held_out_share=settings.held_out_share,
+                held_out_fraction=settings.held_out_fraction,
                 seed=settings.seed,
             )
         except SqueakOutError as error:

@@ -26,7 +26,7 @@ LayerData = tuple[Any, dict[str, Any], str]
 def synthetic_recording(seconds: float, *, seed: int) -> tuple[SpectrogramStack, LayerData]:
     """A recording of mice that never were, and the labels layer of their true calls, hidden."""
     # A block is ten pages: an empty one would leave nothing to look at.
-    settings = SynthesisSettings(seed=seed, empty_share=0)
+    settings = SynthesisSettings(seed=seed, empty_fraction=0)
     scenes = list(synthesise_recording(seconds, settings))
     samples = np.concatenate([scene.samples for scene in scenes])
     recording = Recording.from_array(

@@ -14,7 +14,7 @@ from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.scoring.annotation import Annotation
 from napari_squeakout.core.scoring.event_scores import Annotated
-from napari_squeakout.core.scoring.mask_scores import MaskScores, Reliability, evaluate, reliability
+from napari_squeakout.core.scoring.mask_scores import Calibration, MaskScores, evaluate, reliability
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.scratch import page_array
@@ -25,7 +25,7 @@ from napari_squeakout.io.tables.annotations import read_annotation
 from napari_squeakout.io.tables.calls import read_annotation_of
 
 from .masks import mask_files, page_sized, paired_masks, read_mask
-from .results import Settled
+from .results import RunSettings
 
 
 def judge_masks(truth: Path, found: Path) -> tuple[MaskScores, int]:
@@ -42,8 +42,8 @@ def judge_masks(truth: Path, found: Path) -> tuple[MaskScores, int]:
 
 
 def judging_images(
-    truth: Path, images: Path, engine: Engine, settled: Settled
-) -> Steps[tuple[MaskScores, Reliability, int, tuple[str, ...]]]:
+    truth: Path, images: Path, engine: Engine, settled: RunSettings
+) -> Steps[tuple[MaskScores, Calibration, int, tuple[str, ...]]]:
     """Segment images and compare with their true masks, matched by stem, at page size.
 
     Also how many images have no true mask, and what is to be known of them all.
@@ -83,7 +83,7 @@ def judge_tables(truths: Sequence[Path], tables: Sequence[Path]) -> dict[str, An
 
 
 def judging_recordings(
-    truths: Sequence[Path], recordings: Sequence[Path], engine: Engine, settled: Settled
+    truths: Sequence[Path], recordings: Sequence[Path], engine: Engine, settled: RunSettings
 ) -> Steps[dict[str, Annotated]]:
     """Segment recordings and set the calls beside the noted ones, by the recording's path."""
     judged = {}

@@ -10,7 +10,7 @@ from typing import Any
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.scoring.event_scores import EventScores
 from napari_squeakout.core.scoring.mask_scores import MaskScores
-from napari_squeakout.io.files import written_whole
+from napari_squeakout.io.files import atomic_file
 
 _OURS = [set(noun.__dataclass_fields__) for noun in (EventScores, MaskScores)]
 
@@ -36,7 +36,7 @@ def check_figures_file(path: Path, inputs: Iterable[Path]) -> None:
 
 def write_figures(figures: Mapping[str, Any], path: Path) -> None:
     """Write figures as JSON; SqueakOutError if it cannot be done."""
-    with written_whole(path) as draft:
+    with atomic_file(path) as draft:
         draft.write_text(json.dumps(_defined(figures), indent=2) + "\n", encoding="utf-8")
 
 

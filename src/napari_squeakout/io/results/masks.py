@@ -13,7 +13,7 @@ from PIL import Image
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.stacks import PAGE_PX, MaskStack
-from napari_squeakout.io.files import written_whole
+from napari_squeakout.io.files import atomic_file
 from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES, decode, find_pages
 
 # Tags and directories take less than this part of a TIFF that may still be classic (32 bits).
@@ -66,7 +66,7 @@ def write_page_masks(
         if size == "source":
             height, width = layout.source_shapes[index]
             image = image.resize((width, height), Image.Resampling.NEAREST)
-        with written_whole(Path(folder) / f"{name}.png") as draft:
+        with atomic_file(Path(folder) / f"{name}.png") as draft:
             image.save(draft)
 
 
@@ -88,7 +88,7 @@ def write_mask_tiff(masks: MaskStack, path: str | Path) -> None:
     highest = max((int(page.max()) for page in _label_pages(masks)), default=0)
     dtype = np.uint16 if highest <= np.iinfo(np.uint16).max else np.uint32
     n_bytes = int(np.prod(masks.layout.shape)) * np.dtype(dtype).itemsize
-    with written_whole(path) as draft:
+    with atomic_file(path) as draft:
         tifffile.imwrite(
             draft,
             (page.astype(dtype) for page in _label_pages(masks)),

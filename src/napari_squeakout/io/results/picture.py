@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy.ndimage import binary_dilation
 
 from napari_squeakout.core.stacks import PAGE_PX, CallTable, Layout, MaskStack, SpectrogramStack
-from napari_squeakout.io.files import written_whole
+from napari_squeakout.io.files import atomic_file
 
 _MOST_PAGES, _COLUMNS = 8, 4
 _GAP, _CAPTION = 12, 28
@@ -56,7 +56,7 @@ def write_picture(
         outlined = outline(stack.page(page), np.asarray(masks.labels[page]))
         sheet.paste(Image.fromarray(outlined), (left, top + _CAPTION))
         draw.text((left, top + 3), _caption(stack.layout, page), _INK, font)
-    with written_whole(path) as draft:
+    with atomic_file(path) as draft:
         sheet.save(draft)
 
 

@@ -26,7 +26,7 @@ from napari_squeakout.core.settings import (
 )
 from napari_squeakout.core.stacks import CallTable, MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import Steps
-from napari_squeakout.io.files import folder_written_whole
+from napari_squeakout.io.files import atomic_folder
 from napari_squeakout.io.scratch import array_in_file
 from napari_squeakout.io.seals import Seal, check_unchanged, seal, sha256_of
 from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
@@ -45,7 +45,7 @@ _IN_MEMORY_BYTES = 2**28
 
 
 @dataclass(frozen=True)
-class Settled:
+class RunSettings:
     """All settings of a run, whole."""
 
     recording: RecordingSettings = RecordingSettings()
@@ -54,7 +54,7 @@ class Settled:
     clean: CleanSettings = CleanSettings()
     result: ResultSettings = ResultSettings()
 
-    def for_model(self, model: Model) -> Settled:
+    def for_model(self, model: Model) -> RunSettings:
         """The same, where nothing is said as a model was made for and judged with."""
         return replace(self, render=model.rendering(self.render), clean=model.cleaning(self.clean))
 
@@ -92,7 +92,7 @@ def write_result(
     source: Input,
     output: str | Path,
     engine: Engine,
-    settled: Settled | None = None,
+    settled: RunSettings | None = None,
     *,
     inputs: Iterable[Input] = (),
 ) -> Steps[Result]:
@@ -107,7 +107,7 @@ def write_result(
         `masks/` for images, `masks.tif` and `picture.png` where asked for.
     engine : Engine
         Model and device.
-    settled : Settled, optional
+    settled : RunSettings, optional
         All other settings; what they leave open is as the model was made for and judged with.
     inputs : iterable of Input
         All that are read in this run; nothing that holds one of them is ever replaced.
@@ -122,11 +122,11 @@ def write_result(
     SqueakOutError
         If the input cannot be used or the result not be written; one sentence.
     """
-    settled = (settled or Settled()).for_model(engine.model)
+    settled = (settled or RunSettings()).for_model(engine.model)
     folder = Path(output) / source.name
     read = [source.path, *(other.path for other in inputs)]
     replaced = replaceable(read, allowed=settled.result.overwrite)
-    with folder_written_whole(folder, replaced=replaced) as draft:
+    with atomic_folder(folder, replaced=replaced) as draft:
         seals = seal(_files_of(source.path))
         stack = yield from _open(source, settled)
         notes_before = len(engine.notes)
@@ -148,7 +148,7 @@ def write_result(
 _SCRATCH = "probabilities.part"
 
 
-def _open(source: Input, settled: Settled) -> Steps[SpectrogramStack]:
+def _open(source: Input, settled: RunSettings) -> Steps[SpectrogramStack]:
     path = source.path
     if is_folder(path) or path.suffix.lower() in (*IMAGE_SUFFIXES, ".npy"):
         return (yield from reading_images(path, settled.images))
@@ -201,7 +201,7 @@ def _record(
     sha256: str,
     stack: SpectrogramStack,
     engine: Engine,
-    settled: Settled,
+    settled: RunSettings,
     notes: Sequence[str],
     n_calls: int,
 ) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from napari_squeakout.core.review.review import PageState, Review, quick_hash
 from napari_squeakout.core.settings import ResultSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Steps
-from napari_squeakout.io.files import folder_written_whole
+from napari_squeakout.io.files import atomic_folder
 from napari_squeakout.io.seals import check_unchanged, seal, sha256_of
 from napari_squeakout.io.sessions.record import SourceFile, fingerprint_of
 from napari_squeakout.io.sources.images import numbered
@@ -156,7 +156,7 @@ def _save(
         msg = f"{layout.source}: no page is segmented yet, so there is no result: segment it first"
         raise InputError(msg)
     replaced = replaceable(read, allowed=wanted.overwrite, remedies=_REMEDIES)
-    with folder_written_whole(target, replaced=replaced) as draft:
+    with atomic_folder(target, replaced=replaced) as draft:
         before = _hashes(work.masks)
         masks = yield from told_apart(work.masks)
         calls = yield from find_calls(masks, work.probabilities)

@@ -24,7 +24,7 @@ from napari_squeakout.core.synthesis.masks import FAR_DB, page_mask
 from napari_squeakout.core.synthesis.pages import synthesise_pages, synthesise_recording
 from napari_squeakout.core.synthesis.scenes import Scene
 from napari_squeakout.core.training_settings import SynthesisSettings
-from napari_squeakout.io.files import folder_written_whole
+from napari_squeakout.io.files import atomic_folder
 from napari_squeakout.io.results.masks import write_mask_tiff
 from napari_squeakout.io.tables.calls import write_calls
 
@@ -69,7 +69,7 @@ def write_samples(
     total = n_pages + images
     masks = _PackedMasks()
     rows: list[dict[str, object]] = []
-    with folder_written_whole(folder) as draft:
+    with atomic_folder(folder) as draft:
         with _sound_file(draft / "synthetic.wav") as write:
             for scene in synthesise_recording(seconds, settings):
                 write(scene.samples)

@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.review.review import PageReview, Review
-from napari_squeakout.io.files import check_readable, written_whole
+from napari_squeakout.io.files import atomic_file, check_readable
 
 #: Version of what is written here.
 SCHEMA_VERSION: Final = 1
@@ -175,7 +175,7 @@ def _finite(text: str) -> float:
 def write_record(record: SessionRecord, path: Path) -> SessionRecord:
     """Write `session.json` whole, down to the disk; gives the record with its new time."""
     record = record.model_copy(update={"changed": datetime.now(UTC)})
-    with written_whole(path) as draft, draft.open("w", encoding="utf-8") as file:
+    with atomic_file(path) as draft, draft.open("w", encoding="utf-8") as file:
         file.write(record.model_dump_json(indent=1, exclude_defaults=False) + "\n")
         file.flush()
         os.fsync(file.fileno())

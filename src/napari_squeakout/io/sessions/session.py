@@ -14,7 +14,7 @@ from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.review.page_stages import count_segmented, new_stages, stages_from
 from napari_squeakout.core.review.review import PageState, quick_hash
 from napari_squeakout.core.stacks import PAGE_PX
-from napari_squeakout.io.files import folder_written_whole, written_whole
+from napari_squeakout.io.files import atomic_file, atomic_folder
 from napari_squeakout.io.sources.arrays import mapped_array
 
 from .lock import Hold, locked
@@ -115,7 +115,7 @@ def create_session(folder: Path, record: SessionRecord) -> Session:
         msg = f"{folder}: the name of a session ends in {SUFFIX}: add it"
         raise SqueakOutError(msg)
     shape = (record.n_pages, PAGE_PX, PAGE_PX)
-    with folder_written_whole(folder) as draft:
+    with atomic_folder(folder) as draft:
         for name, dtype in ((LABELS, np.int32), (PROBABILITIES, np.uint8)):
             np.lib.format.open_memmap(draft / name, "w+", dtype, shape).flush()
         empty = quick_hash(np.zeros(shape[1:], np.int32))
@@ -205,6 +205,6 @@ def _stages_made(folder: Path, values: Any, labels: Any, *, is_kept: bool) -> ND
     stages = stages_from(values, labels)
     if not is_kept:
         return stages
-    with written_whole(folder / STAGES) as draft:
+    with atomic_file(folder / STAGES) as draft:
         np.save(draft, stages)
     return _mapped(folder / STAGES, np.uint8, stages.shape, "r+")

@@ -18,7 +18,7 @@ from napari_squeakout.core.setting import Settings
 from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import Layout, Origin, SpectrogramStack
 from napari_squeakout.core.steps import Steps
-from napari_squeakout.io.files import folder_written_whole, remove_own
+from napari_squeakout.io.files import atomic_folder, remove_own
 from napari_squeakout.io.home import no_entry_text
 from napari_squeakout.io.scratch import make_room
 from napari_squeakout.io.sources.opening import opening_again
@@ -153,7 +153,7 @@ def copy_session(session: Session, folder: Path) -> None:
     record = session.record
     files = locate(session)
     moved = record.model_copy(update={"sources": tuple(source_file(f, folder) for f in files)})
-    with folder_written_whole(folder) as draft:
+    with atomic_folder(folder) as draft:
         np.save(draft / PROPOSED, session.proposed)
         np.save(draft / STAGES, session.stages)
         for name, array in ((LABELS, session.labels), (PROBABILITIES, session.probabilities)):

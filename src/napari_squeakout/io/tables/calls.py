@@ -12,7 +12,7 @@ from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.scoring.annotation import Annotation, behind_end, in_real_time
 from napari_squeakout.core.stacks import CallTable, Recording
 from napari_squeakout.core.visible_text import visible
-from napari_squeakout.io.files import written_whole
+from napari_squeakout.io.files import atomic_file
 
 from .annotations import read_annotation
 
@@ -48,7 +48,7 @@ def write_calls(table: CallTable, path: str | Path) -> None:
     for name in table.columns:
         if table[name].dtype.kind == "f":
             rounded[name] = table[name].astype(np.float64).round(_decimals(str(name)))
-    with written_whole(path) as draft:
+    with atomic_file(path) as draft:
         # Names of files may hold what is no UTF-8.
         rounded.to_csv(
             draft, index=False, encoding="utf-8", errors="backslashreplace", lineterminator="\n"

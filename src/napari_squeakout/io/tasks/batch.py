@@ -10,7 +10,7 @@ from pathlib import Path
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.errors import one_line
 from napari_squeakout.core.steps import Steps
-from napari_squeakout.io.results.results import Result, Settled, output_folder, write_result
+from napari_squeakout.io.results.results import Result, RunSettings, output_folder, write_result
 from napari_squeakout.io.sources.inputs import Input, plan_inputs
 
 _log = logging.getLogger(__name__)
@@ -47,14 +47,14 @@ class Batch:
         Folder of the results, one folder an input.
     engine : Engine
         Model and device.
-    settled : Settled
+    settled : RunSettings
         All other settings; what they leave open is as the model was made for and judged with.
     """
 
     inputs: tuple[Input, ...]
     output: Path
     engine: Engine
-    settled: Settled
+    settled: RunSettings
 
     def segmenting(self, source: Input) -> Steps[Outcome]:
         """Segment one of the inputs, and write its results or nothing."""
@@ -68,7 +68,10 @@ class Batch:
 
 
 def batch_of(
-    paths: Iterable[str | Path], output: str | Path, engine: Engine, settled: Settled | None = None
+    paths: Iterable[str | Path],
+    output: str | Path,
+    engine: Engine,
+    settled: RunSettings | None = None,
 ) -> Batch:
     """Prepare a batch.
 
@@ -80,7 +83,7 @@ def batch_of(
         Folder for the results; made if need be.
     engine : Engine
         Model and device.
-    settled : Settled, optional
+    settled : RunSettings, optional
         All other settings.
 
     Raises
@@ -88,7 +91,7 @@ def batch_of(
     InputError
         If the folder for the results cannot be one.
     """
-    settled = (settled or Settled()).for_model(engine.model)
+    settled = (settled or RunSettings()).for_model(engine.model)
     inputs = tuple(plan_inputs(paths))
     return Batch(inputs=inputs, output=output_folder(Path(output)), engine=engine, settled=settled)
 

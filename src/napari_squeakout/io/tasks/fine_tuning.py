@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from napari_squeakout.core.fine_tuning.approved import ApprovedPages
-from napari_squeakout.core.fine_tuning.fine_tune import FineTuned, News, fine_tune
+from napari_squeakout.core.fine_tuning.fine_tune import FineTuned, TrainingEvent, fine_tune
 from napari_squeakout.core.fine_tuning.learning_curve import LearningCurve, learning_curve
 from napari_squeakout.core.fine_tuning.model_cards import fine_tuned_model
 from napari_squeakout.core.model.model import Model
@@ -105,8 +105,8 @@ def fine_tuning(
     Yields
     ------
     Progress
-        News among them, as soon as they are known: Began, ApprovedPages, Plan, Learned,
-        FineTuned, LearningCurve, Saved.
+        TrainingEvents among them, as soon as they are known: Began, ApprovedPages, Plan,
+        EpochReport, FineTuned, LearningCurve, Saved.
 
     Raises
     ------
@@ -144,5 +144,5 @@ def fine_tuning(
     )
 
 
-def _news(what: object) -> News:
-    return News(1, 1, "news", what)
+def _news(what: object) -> TrainingEvent:
+    return TrainingEvent(1, 1, "news", what)

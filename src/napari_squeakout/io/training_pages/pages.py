@@ -67,8 +67,8 @@ def draw_pages(
     """
     pages = np.zeros((n_pages + call_free, PAGE_PX, PAGE_PX), np.uint8)
     masks = np.zeros(pages.shape, bool)
-    often = _CALL_FREE_DISTURBED * settings.disturbed
-    noise = settings.model_copy(update={"empty_share": 1.0, "disturbed": often})
+    often = _CALL_FREE_DISTURBED * settings.disturbance_rate
+    noise = settings.model_copy(update={"empty_fraction": 1.0, "disturbance_rate": often})
     orders = [
         *_orders(settings, 0, n_pages, levels),
         *_orders(noise, n_pages, n_pages + call_free, levels),

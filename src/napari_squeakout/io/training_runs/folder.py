@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from napari_squeakout.core.errors import SqueakOutError
-from napari_squeakout.io.files import written_whole
+from napari_squeakout.io.files import atomic_file
 from napari_squeakout.io.plain_files import plain_bytes
 
 ORDER, EVENTS, ERRORS, PROCESS = "order.json", "events.jsonl", "stderr.txt", "process.json"
@@ -138,7 +138,7 @@ class EventsHeard:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write it whole or not at all."""
-    with written_whole(path) as draft:
+    with atomic_file(path) as draft:
         draft.write_text(json.dumps(content, indent=2), encoding="utf-8")
 
 
@@ -155,7 +155,7 @@ def write_arrays(path: Path, **arrays: NDArray[Any]) -> None:
     """Write an .npz so that whoever reads meanwhile finds the old one or the new one."""
     import numpy as np
 
-    with written_whole(path) as draft:
+    with atomic_file(path) as draft:
         np.savez_compressed(draft, **arrays)  # type: ignore[arg-type]
 
 
