@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
 import os
@@ -661,6 +662,17 @@ def test_fine_tuning_that_is_killed_leaves_no_model(approved, home):
     process.communicate(timeout=60)
     assert process.returncode != 0
     assert written(home / "models") == ["lab.json", "lab.safetensors"]
+
+
+@pytest.mark.parametrize(("file", "told"), [("/a/b.npz", "/a/b.npz: "), (None, "")])
+def test_a_full_disk_is_told_with_the_file_that_found_no_room(squeakout, monkeypatch, file, told):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device", file)
+
+    monkeypatch.setattr(models, "list_models", full)
+    answer = squeakout("models", "list")
+    assert answer.code == 1
+    assert answer.errors == [f"error: {told}the disk is full: free space and try again"]
 
 
 def test_training_whose_name_is_taken_meanwhile_keeps_its_model_under_another(

@@ -54,9 +54,9 @@ def _of_the_machine(error: Exception) -> str:
         return "it ran out of memory: close other programs, or choose a smaller --batch-size"
     if not isinstance(error, OSError):
         return ""
-    if is_disk_full(error):
-        return "the disk is full: free space and try again"
     place = f"{error.filename}: " if error.filename else ""
+    if is_disk_full(error):
+        return f"{place}the disk is full: free space and try again"
     return f"{place}{error.strerror or error}: check the path and what may be done there"
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from napari_squeakout.core.errors import SqueakOutError
-from napari_squeakout.io.training_runs.folder import ORDER, EventsHeard, held
+from napari_squeakout.io.training_runs.folder import ORDER, EventsHeard, append_event, held
 from napari_squeakout.io.training_runs.runs import forget
 
 
@@ -51,3 +53,11 @@ def test_a_line_of_another_kind_spoils_itself_alone(tmp_path, line):
     heard = EventsHeard().listen(tmp_path)
     assert heard.last["began"] == {"kind": "began", "seconds": 2}
     assert heard.seconds == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
+def test_a_line_that_finds_no_room_is_told_with_its_file(tmp_path):
+    (tmp_path / "events.jsonl").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space") as caught:
+        append_event(tmp_path, {"kind": "began"})
+    assert caught.value.filename == str(tmp_path / "events.jsonl")

@@ -15,7 +15,7 @@ from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.scoring.annotation import Annotation
 from napari_squeakout.core.scoring.event_scores import Annotated
 from napari_squeakout.core.scoring.mask_scores import Calibration, MaskScores, evaluate, reliability
-from napari_squeakout.core.stacks import SpectrogramStack
+from napari_squeakout.core.stacks import Recording, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.scratch import page_array
 from napari_squeakout.io.sources.audio import read_recording
@@ -58,6 +58,8 @@ def judging_images(
     if stack.unreadable:
         raise InputError(stack.unreadable[0])
     _no_stem_missing(files, stack.layout.page_names, images, "image for {n} of the true masks")
+    for file in files.values():
+        read_mask(file)  # what is wrong with one is not told after all the work
     found = yield from finding(stack, engine, settled.clean, out=_room(stack))
     masks, probabilities = found.masks, found.probabilities
     places = {name: index for index, name in enumerate(stack.layout.page_names) if name in files}
@@ -86,16 +88,23 @@ def judging_recordings(
     truths: Sequence[Path], recordings: Sequence[Path], engine: Engine, settled: RunSettings
 ) -> Steps[dict[str, Annotated]]:
     """Segment recordings and set the calls beside the noted ones, by the recording's path."""
+    # All are opened first: what is wrong with the last is not told after hours of work.
+    opened = [_opened(truth, path, settled) for truth, path in zip(truths, recordings, strict=True)]
     judged = {}
-    for truth, path in zip(truths, recordings, strict=True):
-        recording = read_recording(path, settled.recording)
-        noted = read_annotation_of(recording, truth)
-        stack: SpectrogramStack = render(recording, settled.render)
+    for truth, path, (recording, noted, stack) in zip(truths, recordings, opened, strict=True):
         calls = (yield from finding(stack, engine, settled.clean, out=_room(stack))).calls
         found = calls[["start_s", "end_s"]].to_numpy(np.float64)
         notes = (*_notes(path, stack), *_notes(truth, noted))
         judged[str(path)] = Annotated(noted.intervals_s, found, recording.duration_s, notes)
     return judged
+
+
+def _opened(
+    truth: Path, path: Path, settled: RunSettings
+) -> tuple[Recording, Annotation, SpectrogramStack]:
+    recording = read_recording(path, settled.recording)
+    noted = read_annotation_of(recording, truth)
+    return recording, noted, render(recording, settled.render)
 
 
 def _notes(path: Path, read: Annotation | SpectrogramStack) -> tuple[str, ...]:

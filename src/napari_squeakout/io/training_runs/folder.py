@@ -95,11 +95,15 @@ def is_held(folder: Path) -> bool:
 
 def append_event(folder: Path, event: dict[str, Any]) -> None:
     """Add a line to what the run tells; one that was cut short before it spoils itself alone."""
-    with (folder / EVENTS).open("a+b") as file:
-        end = file.seek(0, os.SEEK_END)
-        file.seek(max(0, end - 1))
-        is_cut = file.read(1) not in {b"", b"\n"}
-        file.write(b"\n" * is_cut + json.dumps(event).encode() + b"\n")
+    path = folder / EVENTS
+    try:
+        with path.open("a+b") as file:
+            end = file.seek(0, os.SEEK_END)
+            file.seek(max(0, end - 1))
+            is_cut = file.read(1) not in {b"", b"\n"}
+            file.write(b"\n" * is_cut + json.dumps(event).encode() + b"\n")
+    except OSError as error:  # of a write the system does not say where it was
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 class EventsHeard:
