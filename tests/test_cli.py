@@ -178,7 +178,7 @@ def test_segmenting_writes_a_folder_an_input_and_says_so(
     assert answer.code == 0
     assert answer.errors == []
     assert answer.out.splitlines() == [
-        f"{tmp_path / 'out' / 'good'}: 1 calls on 1 pages",
+        f"{tmp_path / 'out' / 'good'}: 1 call on 1 page",
         f"{tmp_path / 'out' / 'pictures'}: 2 calls on 2 pages",
     ]
     assert written(tmp_path / "out") == [
@@ -877,7 +877,7 @@ def test_what_was_left_out_of_a_table_is_told_beside_the_figures(squeakout, tmp_
     found.write_text("0.1,0.2\n")
     answer = squeakout("evaluate", "--truth", noted, "--calls", found)
     assert answer.code == 0
-    assert f"{noted}: 1 rows without times are left out, line 2 for one" in answer.err
+    assert f"{noted}: 1 row without times is left out, line 2 for one" in answer.err
 
 
 def test_a_model_is_judged_on_recordings_and_on_silence(

@@ -24,6 +24,8 @@ from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.gui.dock import SqueakOutDock
 from napari_squeakout.gui.layers.layers import open_stack
+from napari_squeakout.gui.qt.jobs import State
+from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.segment.panel import RANGE, THIS
 from napari_squeakout.io.sources.images import read_images
 
@@ -352,6 +354,27 @@ def test_the_dock_is_readable_at_320_pixels(dock_of, qtbot):
     assert inside.minimumSizeHint().width() <= 304
 
 
+def test_no_line_and_no_name_makes_the_content_wider_than_a_narrow_dock(dock_of, qtbot):
+    _, dock = dock_of()
+    name = "mouse-12-session-3-2026-05-03-left-cage-tuned-2"
+    bar, models = dock.clean_panel.bar, dock.segment_panel.models
+    bar._show_state(State.RUNNING)
+    child(dock, "clean_eta").setText("9008 of 10000 steps of cleaning, 10 s left")
+    child(dock, "segment_back").setText(f"Back to {name}")
+    child(dock, "train_back").setText(f"Go back to {name}")
+    models.combo.addItem(name, name)
+    models.combo.set_value(name)
+    shown = [child(dock, button) for button in ("segment_back", "segment_use", "train_back")]
+    for widget in (*shown, dock.fine_tune_panel.report, dock.fine_tune_panel.progress):
+        widget.setVisible(True)
+    for section in dock.findChildren(Section):
+        section.expand(animate=False)
+    qtbot.wait(10)
+    inside = child(dock, "dock_content")
+    assert inside.minimumSizeHint().width() <= 304
+    assert dock.minimumSizeHint().width() > inside.minimumSizeHint().width()
+
+
 def is_in_full_view(control):
     return control.visibleRegion().boundingRect() == control.rect()
 
@@ -450,7 +473,7 @@ def test_what_was_said_of_a_recording_is_not_left_beside_another(
     qtbot.waitUntil(lambda: text(dock, "dock_source") == "Acts on late")
     for name in ("segment_message", "clean_message", "dock_said"):
         assert not text(dock, name), name
-    assert text(dock, "clean_use_for_all_why") == "Only tones is segmented yet."
+    assert text(dock, "clean_use_for_all_why") == "So far only tones is segmented."
 
 
 def test_who_waits_for_another_recording_to_be_segmented_is_told_which(

@@ -127,7 +127,7 @@ def test_settings_can_be_used_for_all_sources_and_corrections_stay(qtbot, viewer
     panel.form.set_value(CleanSettings(threshold=0.3))
     click(panel, "clean_use_for_all")
     qtbot.waitUntil(lambda: not panel.bar.job.is_active, timeout=10_000)
-    assert panel.bar.text == "2 sources: 2 calls. 1 page corrected or approved, left as it is."
+    assert panel.bar.text == "rec and other: 2 calls. 1 page corrected or approved, left as it is."
     assert not calls(viewer)[0].any()
     assert viewer.layers["other calls"].data[0].any()
     assert source_of(viewer, other).calls.data[0].max() == 1
@@ -135,7 +135,7 @@ def test_settings_can_be_used_for_all_sources_and_corrections_stay(qtbot, viewer
 
 def test_there_is_nothing_to_use_for_all_with_one_source_and_it_is_said(viewer, panel, source):
     assert not child(panel, "clean_use_for_all").isEnabled()
-    assert text(panel, "clean_use_for_all_why") == "Only rec is segmented yet."
+    assert text(panel, "clean_use_for_all_why") == "So far only rec is segmented."
     second_source(viewer)
     panel.set_source(source_of(viewer, source.image))
     assert child(panel, "clean_use_for_all").isEnabled()
@@ -152,7 +152,7 @@ def test_what_was_ordered_for_all_is_done_though_one_source_is_changed_meanwhile
     panel.form.set_value(CleanSettings(threshold=0.8))
     panel.apply()
     qtbot.waitUntil(lambda: not panel.bar.job.is_active, timeout=10_000)
-    assert panel.bar.text == "2 sources: 3 calls."
+    assert panel.bar.text == "rec and other: 3 calls."
     assert viewer.layers["other calls"].data[0].any()
 
 

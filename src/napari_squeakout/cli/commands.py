@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter, validators
 from rich.markup import escape
 
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.settings import (
     CleanSettings,
     ImageSettings,
@@ -104,8 +105,8 @@ def _segment_one(batch: Batch, source: Input) -> tuple[str, ...]:
     if result is not None:
         for note in result.notes:
             err.print(f"{escape(source.name)}: {escape(note)}")
-        calls, pages = len(result.calls), result.n_pages
-        out.print(f"{escape(str(result.folder))}: {calls} calls on {pages} pages")
+        calls, pages = counted(len(result.calls), "call"), counted(result.n_pages, "page")
+        out.print(f"{escape(str(result.folder))}: {calls} on {pages}")
     return outcome.failures
 
 
@@ -206,7 +207,8 @@ def sample(
 
     steps = write_samples(folder, seconds=amount.seconds, images=amount.images, settings=drawing)
     shown(steps, "sample")
-    out.print(f"{escape(str(folder))}: {amount.seconds:g} s of recording, {amount.images} images")
+    images = counted(amount.images, "image")
+    out.print(f"{escape(str(folder))}: {amount.seconds:g} s of recording, {images}")
     return 0
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QEvent, QSize, Qt, QTimer
-from qtpy.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtCore import QEvent, QSize, QTimer
+from qtpy.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import PageState
@@ -22,8 +22,11 @@ from napari_squeakout.gui.layers.layers import (
     source_of,
 )
 from napari_squeakout.gui.layers.sight import OneInSight, keep_in_range, why_not_in_view
+from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.open.session_box import SessionBox
+from napari_squeakout.gui.qt.canvas import FittedPage
+from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import State
 from napari_squeakout.gui.qt.keyboard import Keyboard
@@ -102,6 +105,8 @@ class SqueakOutDock(QWidget):
         self._let_go.timeout.connect(self._end)
         self._lay_out()
         self._keyboard = Keyboard(self, _REPEATABLE)
+        self._fitted = FittedPage(napari_viewer, self)
+        self._status = UnitsInStatus(napari_viewer)
         self._connect()
         self.refresh()
 
@@ -115,6 +120,7 @@ class SqueakOutDock(QWidget):
         self.segment_panel.models.look_once()
         self.fine_tune_panel.look_once()
         self._keyboard.watch_canvas()
+        self._fitted.watch_canvas()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Notice when napari lets go of the dock: its close button leaves it without a parent."""
@@ -328,6 +334,7 @@ class SqueakOutDock(QWidget):
             self.session_box,
             self.fine_tune_panel,
             self._sight,
+            self._status,
         )
         when_destroyed(self, partial(_disconnect, listened, panels))
         self.segment_panel.pages_done.connect(self._on_pages_done)
@@ -379,11 +386,7 @@ class SqueakOutDock(QWidget):
         column.addWidget(self._fine_tune_section())
         self._open_section.addWidget(self.session_box)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(inside)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = Column(inside)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -391,7 +394,6 @@ class SqueakOutDock(QWidget):
         outer.addWidget(area)
         # napari 0.9.0 and 0.9.1 size a dock by its widget's policy.
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumWidth(300)
 
     def _head(self) -> QVBoxLayout:
         """What is acted on and what was said last: in view wherever the rest is scrolled to."""

@@ -139,10 +139,13 @@ def test_hundreds_of_pages_take_no_time():
 @pytest.mark.parametrize(
     ("n", "with_calls", "said"),
     [
-        (0, 0, "approve 5 more, 2 of them with calls"),
-        (3, 1, "3 approved pages, 1 of them with calls.*approve 2 more, 1 of them with calls"),
-        (9, 0, "approve 2 more, 2 of them with calls"),
-        (4, 2, "approve 1 more$"),
+        (0, 0, "approve 5 more pages, at least 2 of them with calls$"),
+        (3, 1, "3 approved pages, 1 with calls, are too few"),
+        (3, 1, "approve 2 more pages, at least 1 of them with calls$"),
+        (9, 0, "approve 2 more pages with calls$"),
+        (4, 2, "approve 1 more page$"),
+        (4, 1, "approve 1 more page with calls$"),
+        (1, 0, "1 approved page, 0 with calls, is too few"),
     ],
 )
 def test_too_few_pages_are_refused_with_what_is_missing(n, with_calls, said):

@@ -291,6 +291,6 @@ def test_time_a_page_is_told_before_and_since_a_new_model(window_of):
     assert effort_text(kept) == ""
     note_proposed_again(kept, "tones-tuned")
     kept.set_review(kept.review.changed(4, seconds=12.0, approved=kept.review[0].approved))
-    told = "Your time a page: 30 s before tones-tuned (2 pages), 12 s since (1 page)."
+    told = "Your time per page: 30 s before tones-tuned (2 pages), 12 s since (1 page)."
     assert effort_text(kept) == told
     assert text(dock, "train_effort") == told

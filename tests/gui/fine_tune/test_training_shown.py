@@ -6,10 +6,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from qtpy.QtWidgets import QPushButton
+from qtpy.QtWidgets import QLabel, QPushButton, QWidget
 
 from napari_squeakout.core.presets import CUSTOM, thoroughness_of, with_thoroughness
 from napari_squeakout.core.training_settings import FineTuneSettings
+from napari_squeakout.gui.fine_tune.curves import TrainingCurves
 from napari_squeakout.gui.fine_tune.model_name import free_name
 from napari_squeakout.gui.fine_tune.page_pairs import (
     FOUND_COLOUR,
@@ -101,6 +102,19 @@ def test_what_is_said_follows_the_run():
     assert said == "Epoch 4 of at most 30, best so far: epoch 2; at most 3 min left"
     said = progress_text(Account(running, plan=plan, epochs=epochs, step=judging))
     assert said == "Judging both models: 3 of 40 pages"
+
+
+def test_a_word_of_the_curves_key_stays_beside_its_dot_and_the_curve_is_called_loss(qtbot):
+    curves = TrainingCurves()
+    qtbot.addWidget(curves)
+    keys = ("loss", "dice", "held_out_loss", "held_out_dice")
+    curves.set_epochs([{"epoch": 1, **dict.fromkeys(keys, 0.5)}], 1)
+    losses, dice = (label.text() for label in curves.findChildren(QLabel) if label.text())
+    assert losses.count("●</span>&nbsp;") == losses.count("●") == 2
+    assert dice.count("●</span>&nbsp;") == dice.count("●") == 3
+    assert dice.endswith("&nbsp;best&nbsp;epoch")
+    assert "<b>Loss</b>" in losses
+    assert "loss" in curves.findChild(QWidget, "train_losses").toolTip()
 
 
 def test_thoroughness_changes_how_long_it_learns_and_nothing_else():

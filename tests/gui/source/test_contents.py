@@ -20,4 +20,4 @@ def test_what_a_person_drew_or_approved_is_not_said_to_be_unknown(qapp):  # time
     kept.stages = new_stages(4)
     kept.stages[0] = PageStage.CLEANED
     kept.set_review(worked_on(approve(kept.review, 1, calls.data[1]), 2, pixels_changed=9))
-    assert "1 of 4 pages are not segmented yet (page 3)" in unsegmented_text(viewer, calls.metadata)
+    assert "1 of 4 pages is not segmented yet (page 3)" in unsegmented_text(viewer, calls.metadata)

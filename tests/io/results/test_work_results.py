@@ -72,7 +72,7 @@ def test_work_is_saved_with_table_masks_picture_and_record(work, tmp_path):
 def test_pages_never_segmented_are_told_and_get_no_empty_mask(work, tmp_path):
     saved = run(save_works({"rec": work}, tmp_path, wanted=ALL))
     folder = tmp_path / "rec"
-    assert "1 of 3 pages are not segmented yet (page 2)" in saved.notes[0]
+    assert "1 of 3 pages is not segmented yet (page 2)" in saved.notes[0]
     assert sorted(path.name for path in (folder / "masks").iterdir()) == ["0000.png", "0001.png"]
     assert not (folder / "masks.tif").exists()
     assert record_in(folder)["not_segmented"] == [2]

@@ -42,10 +42,10 @@ def pages(written):
 def test_a_sample_has_a_recording_its_truth_and_images_with_theirs(written):
     files = sorted(str(p.relative_to(written)) for p in written.rglob("*") if p.is_file())
     assert files == [
+        "images/page_0000.png",
         "images/page_0001.png",
-        "images/page_0002.png",
+        "masks/page_0000.png",
         "masks/page_0001.png",
-        "masks/page_0002.png",
         "synthetic.wav",
         "synthetic_calls.csv",
         "synthetic_masks.tif",
@@ -121,7 +121,7 @@ def test_no_image_is_a_page_that_training_with_the_same_seed_learns_from(written
 def test_images_do_not_depend_on_the_recording(written, tmp_path):
     run(write_samples(tmp_path / "short", seconds=0.3, images=1, settings=SETTINGS))
     for kind in ("images", "masks"):
-        name = f"{kind}/page_0001.png"
+        name = f"{kind}/page_0000.png"
         assert (tmp_path / "short" / name).read_bytes() == (written / name).read_bytes()
 
 

@@ -116,11 +116,11 @@ def test_a_deep_page_without_contrast_is_black(tmp_path):
     assert read_images(tmp_path / "a.npy").page(0).max() == 0
 
 
-def test_each_page_of_a_tiff_is_a_page(tmp_path):
+def test_each_page_of_a_tiff_is_a_page_and_its_number_counts_from_0_as_in_the_window(tmp_path):
     pages = np.stack([grey(seed=seed) for seed in range(3)])
     tifffile.imwrite(tmp_path / "s.tif", pages, photometric="minisblack", compression="zlib")
     stack = read_images(tmp_path / "s.tif")
-    assert stack.layout.page_names == ("s_0001", "s_0002", "s_0003")
+    assert stack.layout.page_names == ("s_0000", "s_0001", "s_0002")
     for index in range(3):
         expected = _upstream(Image.fromarray(pages[index]))
         np.testing.assert_array_equal(stack.page(index), expected)
@@ -146,10 +146,10 @@ def test_slices_hidden_behind_one_tiff_page_are_not_lost_silently(tmp_path, opti
     [
         ((20, 30), ("a",)),
         ((1, 20, 30), ("a",)),
-        ((2, 20, 30), ("a_0001", "a_0002")),
+        ((2, 20, 30), ("a_0000", "a_0001")),
         ((20, 30, 3), ("a",)),
-        ((2, 20, 30, 3), ("a_0001", "a_0002")),
-        ((2, 20, 30, 4), ("a_0001", "a_0002")),
+        ((2, 20, 30, 3), ("a_0000", "a_0001")),
+        ((2, 20, 30, 4), ("a_0000", "a_0001")),
     ],
 )
 def test_arrays_of_each_shape_are_read(tmp_path, shape, names):
@@ -249,13 +249,13 @@ def test_the_unreadable_ones_are_reported_and_the_rest_go_on(tmp_path):
     assert stack.unreadable[0].startswith(f"{folder / '2.png'}: cannot be decoded")
 
 
-def test_one_bad_page_of_a_file_is_named_by_its_number(tmp_path):
+def test_one_bad_page_of_a_file_is_named_by_its_number_from_0(tmp_path):
     values = np.ones((3, 8, 8))
     values[1, 2, 2] = np.inf
     np.save(tmp_path / "a.npy", values)
     stack = read_images(tmp_path / "a.npy")
-    assert stack.layout.page_names == ("a_0001", "a_0003")
-    assert stack.unreadable[0].startswith(f"{tmp_path / 'a.npy'}, page 2: holds values")
+    assert stack.layout.page_names == ("a_0000", "a_0002")
+    assert stack.unreadable[0].startswith(f"{tmp_path / 'a.npy'}, page 1: holds values")
 
 
 @pytest.mark.parametrize("kind", BAD_IMAGES)

@@ -179,7 +179,7 @@ def test_accepted_calls_of_a_deepsqueak_workbook_are_read(tmp_path, yes, no):
     ]
     noted = read_annotation(save_workbook(tmp_path / "rec_Stats.xlsx", rows))
     assert has(noted, *DEEPSQUEAK_CALLS)
-    assert (noted.program, noted.notes) == ("DeepSqueak", ("1 rejected calls are left out",))
+    assert (noted.program, noted.notes) == ("DeepSqueak", ("1 rejected call is left out",))
 
 
 def test_accepted_calls_of_a_deepsqueak_text_table_are_read(tmp_path):
@@ -210,7 +210,7 @@ def test_a_vocalmat_workbook_is_read_without_its_noise(tmp_path, before):
     noted = read_annotation(save_workbook(tmp_path / "a.xlsx", rows, before=before))
     assert has(noted, (5.057536, 5.072896, 51757.8125, 57250.9765625, "up_fm"))
     assert noted.program == "VocalMat"
-    assert noted.notes == ("1 rows of noise_dist are no calls and left out",)
+    assert noted.notes == ("1 row of noise_dist is no call and left out",)
 
 
 def test_a_workbook_is_known_by_its_content_and_not_by_its_name(tmp_path):
@@ -295,7 +295,7 @@ def test_of_a_raven_table_of_two_files_those_of_the_recording_wanted_are_read(tm
     path = save(tmp_path / "x.txt", RAVEN_FILES + RAVEN_TWO_FILES)
     noted = read_annotation(path, of=wanted)
     assert has(noted, (5.5, 5.6, 5e4, 6e4, ""), (7, 7.25, 5e4, 6e4, ""))
-    assert noted.notes[0] == "1 rows of other files than mouse2.wav are left out"
+    assert noted.notes[0] == "1 row of other files than mouse2.wav is left out"
 
 
 @pytest.mark.parametrize(
@@ -381,8 +381,8 @@ def test_selections_of_two_channels_are_said_to_be_of_two(tmp_path):
 @pytest.mark.parametrize(
     ("bad", "said"),
     [
-        ("nan,nan,up", "1 rows without times are left out, line 3 for one: 'nan,nan,up'"),
-        (",,up", "1 rows without times are left out, line 3 for one: ',,up'"),
+        ("nan,nan,up", "1 row without times is left out, line 3 for one: 'nan,nan,up'"),
+        (",,up", "1 row without times is left out, line 3 for one: ',,up'"),
         ("0.5,nan,up", "line 3 is left out: 0.5 to nan s is no interval"),
         ("0.5,0.4,up", "line 3 is left out: 0.5 to 0.4 s is no interval"),
         ("0.5,soon,up", "line 3 is left out: no start and end in seconds in '0.5,soon,up'"),
@@ -416,7 +416,7 @@ def test_a_type_without_calls_as_das_writes_it_is_no_call(tmp_path):
     text = "name,start_seconds,stop_seconds\npulse,,\nsine,0.5,0.75\n"
     noted = read_annotation(save(tmp_path / "das.csv", text))
     assert has(noted, (0.5, 0.75, NAN, NAN, "sine"))
-    assert noted.notes == ("1 rows without times are left out, line 2 for one: 'pulse'",)
+    assert noted.notes == ("1 row without times is left out, line 2 for one: 'pulse'",)
 
 
 def test_a_label_of_audacity_that_is_no_call_takes_its_frequencies_with_it(tmp_path):

@@ -195,7 +195,7 @@ def test_a_table_of_another_recording_is_refused(tmp_path):
     sound = save_sound(tmp_path / "rec.wav")
     table = save_intervals(tmp_path / "calls.csv", [(30.0, 40.0)])
     with pytest.raises(
-        InputError, match=r"calls\.csv: 1 of 1 calls lie behind the end of rec \(1\.0 s\)"
+        InputError, match=r"calls\.csv: 1 of 1 call lies behind the end of rec \(1\.0 s\)"
     ):
         read_background(sound, table)
 
@@ -203,7 +203,7 @@ def test_a_table_of_another_recording_is_refused(tmp_path):
 def test_a_call_that_cannot_be_read_is_not_learned_as_background(tmp_path):
     sound = save_sound(tmp_path / "rec.wav")
     (tmp_path / "calls.csv").write_text("0.1,0.2\n0.3,0.4\nnan,nan\n")
-    with pytest.raises(InputError, match=r"calls\.csv: 1 rows without times .*line 3.*: correct"):
+    with pytest.raises(InputError, match=r"calls\.csv: 1 row without times .*line 3.*: correct"):
         read_background(sound, tmp_path / "calls.csv")
 
 

@@ -8,8 +8,11 @@ import soundfile
 from fakes import RATE_HZ, sound
 from PIL import Image
 
+from napari_squeakout.core.detection.calls import find_calls
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.review.review import approve
+from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.core.stacks import MaskStack
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.sessions.sources import begin_session
 from napari_squeakout.io.sources.images import reading_images
@@ -79,6 +82,22 @@ def test_a_page_in_two_sessions_counts_once(recording, tmp_path):
     assert survey.n_pages == 3
     assert survey.calls.tolist() == [1, 0, 0]
     assert survey.notes == ("2 pages were given twice: each is used once",)
+
+
+def test_a_call_over_the_border_of_two_pages_is_counted_once_as_in_the_table(recording, tmp_path):
+    session = begin_session(recording, tmp_path / "a.squeakout")
+    session.labels[1, 100:110, 480:] = session.labels[2, 100:110, :30] = 7
+    session.labels[2, 100:110, 200:240] = session.labels[5, 100:110, 200:240] = 8
+    review = session.record.review
+    for page in (1, 2, 5):
+        review = approve(review, page, session.labels[page])
+    session.save(session.record.with_review(review))
+    table = run(find_calls(MaskStack(session.labels[:], recording.layout, CleanSettings())))
+    session.close()
+    survey = run(surveying_session(tmp_path / "a.squeakout"))
+    assert survey.calls.tolist() == [1, 2, 1]
+    assert survey.begun.tolist() == [1, 1, 1]
+    assert together([survey, survey]).n_calls == survey.n_calls == len(table) == 3
 
 
 def test_a_session_whose_recording_is_gone_is_told_before_the_training(recording, tmp_path):

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.numerals import are, counted
 
 #: A third of five pages held out, one given up between the sides, leaves two to learn from.
 MIN_PAGES = 5
@@ -122,13 +123,23 @@ def split_places(
 def _check_enough(n_pages: int, n_with_calls: int) -> None:
     missing, without = max(0, MIN_PAGES - n_pages), max(0, MIN_WITH_CALLS - n_with_calls)
     if missing or without:
-        calls = f", {without} of them with calls" if without else ""
         msg = (
-            f"{n_pages} approved pages, {n_with_calls} of them with calls, are too few to "
-            f"fine-tune on (at least {MIN_PAGES}, {MIN_WITH_CALLS} with calls): approve "
-            f"{max(missing, without)} more{calls}"
+            f"{counted(n_pages, 'approved page')}, {n_with_calls} with calls, {are(n_pages)} too "
+            f"few to fine-tune on (at least {MIN_PAGES}, {MIN_WITH_CALLS} with calls): approve "
+            f"{_more(missing, without)}"
         )
         raise InputError(msg)
+
+
+def _more(pages: int, with_calls: int) -> str:
+    """So many pages, of which so many have to hold calls; those are pages too."""
+    n_pages = max(pages, with_calls)
+    more = counted(n_pages, "more page")
+    if not with_calls:
+        return more
+    if with_calls == n_pages:
+        return f"{more} with calls"
+    return f"{more}, at least {with_calls} of them with calls"
 
 
 def _wanted(n_pages: int, share: float) -> int:

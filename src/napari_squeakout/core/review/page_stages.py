@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_squeakout.core.numerals import are, counted
+
 
 class PageStage(IntEnum):
     """How far the proposal for a page has come."""
@@ -71,6 +73,6 @@ def unknown_text(unknown: Collection[int], n_pages: int) -> str:
         return ""
     pages = "page" if len(unknown) == 1 else "pages"
     return (
-        f"{len(unknown)} of {n_pages} pages are not segmented yet ({pages} "
-        f"{pages_text(list(unknown))}): what is saved tells nothing of them"
+        f"{len(unknown)} of {counted(n_pages, 'page')} {are(len(unknown))} not segmented yet "
+        f"({pages} {pages_text(list(unknown))}): what is saved tells nothing of them"
     )

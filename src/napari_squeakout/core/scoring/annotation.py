@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.stacks import PAGE_PX, Layout
 
 from .event_scores import Intervals
@@ -150,8 +151,8 @@ def behind_end(annotation: Annotation, duration_s: float, recording: str) -> str
     if last_s * 1e-3 <= duration_s + _BEHIND_S:
         remedy += "; if its times are milliseconds, name the columns start_ms and end_ms"
     return (
-        f"{n} of {annotation.n_calls} calls lie behind the end of {recording} "
-        f"({duration_s:.1f} s), the last at {last_s:g} s: {remedy}"
+        f"{n} of {counted(annotation.n_calls, 'call')} {'lies' if n == 1 else 'lie'} behind the "
+        f"end of {recording} ({duration_s:.1f} s), the last at {last_s:g} s: {remedy}"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.layers.layers import (
     GuiError,
@@ -15,7 +16,6 @@ from napari_squeakout.gui.layers.layers import (
     source_of,
 )
 from napari_squeakout.gui.qt.jobs import State
-from napari_squeakout.gui.qt.wording import counted
 from napari_squeakout.gui.source.calls_layer import calls_layer, proposals_of
 from napari_squeakout.gui.source.proposals import Proposals, Report
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.settings import CleanSettings
     from napari_squeakout.gui.qt.job_bar import JobBar
+
+#: Recordings that a sentence names; the others are counted.
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -200,15 +203,23 @@ def report_texts(reports: Sequence[tuple[str, Report]]) -> list[str]:
     """Say how many calls there are now, and what was left as it is; nothing of nothing."""
     if not reports:
         return []
-    name = reports[0][0] if len(reports) == 1 else f"{len(reports)} sources"
+    name = _listed([name for name, _ in reports])
     n_kept = sum(report.n_kept for _, report in reports)
     calls = f"{name}: {counted(sum(report.n_calls for _, report in reports), 'call')}"
     n_pages = sum(report.n_pages for _, report in reports)
     n_unsegmented = sum(report.n_unsegmented for _, report in reports)
     if n_unsegmented:
-        calls += f" on {n_pages - n_unsegmented} of {counted(n_pages, 'page')}, the others are "
-        calls += "not segmented yet"
+        calls += f" on {n_pages - n_unsegmented} of {counted(n_pages, 'page')}, the "
+        calls += "other is" if n_unsegmented == 1 else "others are"
+        calls += " not segmented yet"
     calls += "."
     stay = "left as it is" if n_kept == 1 else "left as they are"
     kept = f"{counted(n_kept, 'page')} corrected or approved, {stay}."
     return [calls, kept] if n_kept else [calls]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names for a sentence; of many the first ones."""
+    if len(names) > _MOST_NAMED:
+        return f"{', '.join(names[:_MOST_NAMED])} and {len(names) - _MOST_NAMED} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -8,6 +8,7 @@ import numpy as np
 from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.presets import CUSTOM, PRESETS, preset_of
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.settings import CleanSettings
@@ -17,7 +18,6 @@ from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
-from napari_squeakout.gui.qt.wording import counted
 from napari_squeakout.gui.source.calls_layer import calls_layer, known_proposals, proposals_of
 from napari_squeakout.gui.source.kept import kept_of
 from napari_squeakout.gui.source.proposals import count_calls
@@ -74,8 +74,8 @@ class CleanPanel(QWidget):
         )  # fmt: skip
         self._all = _button(
             "Use for all", "clean_use_for_all",
-            "Clean every source that has probabilities with these settings; pages corrected by "
-            "hand stay as they are",
+            "Clean everything in this window that is segmented with these settings; pages "
+            "corrected by hand stay as they are",
         )  # fmt: skip
         self._why_not_all = message_label("clean_use_for_all_why")
         self._why = message_label("clean_why")
@@ -176,8 +176,8 @@ class CleanPanel(QWidget):
     def _offer_all(self) -> None:
         sources = sources_with_probabilities(self._viewer)
         self._all.setEnabled(len(sources) > 1)
-        only = f"Only {sources[0].image.name}" if sources else "No source"
-        self._why_not_all.setText(f"{only} is segmented yet.")
+        only = f"only {sources[0].image.name}" if sources else "nothing"
+        self._why_not_all.setText(f"So far {only} is segmented.")
         self._why_not_all.setVisible(len(sources) <= 1)
 
     def _watch(self, layer: Any) -> None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 #: Told apart also by those who see no red or green, on dark and on light.
 _LEARNED, _HELD_OUT, _BEST = "#8c8c8c", "#e69f00", "#56b4e9"
 _PLOT_PX, _AXIS_PX = 92, 34
-_KEY = '<span style="color:{}">●</span> {}'
+# Joined by spaces that do not break: a word belongs to its dot.
+_KEY = '<span style="color:{}">●</span>&nbsp;{}'
 
 
 class TrainingCurves(QWidget):
@@ -78,15 +79,15 @@ class TrainingCurves(QWidget):
             for key, colour, _ in lines:
                 self._lines[key] = _line(plot, colour)
             self._marks.append(_mark(plot))
-            words = "   ".join(_KEY.format(colour, text) for _, colour, text in lines)
-            best = f"   {_KEY.format(_BEST, 'best')}" if plot is self._dice else ""
-            label = QLabel(f"<b>{title}</b>   {words}{best}")
+            best = [(_BEST, "best epoch")] if plot is self._dice else []
+            words = [_key(colour, text) for colour, text in (*(x[1:] for x in lines), *best)]
+            label = QLabel("   ".join([f"<b>{title}</b>", *words]))
             label.setTextFormat(Qt.TextFormat.RichText)
             label.setWordWrap(True)
             self._layout.addWidget(label)
             self._layout.addWidget(plot)
         self._losses.setToolTip(
-            "Error: lower is better. The last epoch with less of it on held-out pages than before "
+            "Lower is better. The last epoch with a lower loss on the held-out pages than before "
             "learning is kept"
         )
         self._dice.setToolTip("How well masks match those you approved: 1 is perfect")
@@ -99,6 +100,10 @@ class TrainingCurves(QWidget):
                 for side in ("left", "bottom"):
                     plot.getAxis(side).setTextPen(colour)
                     plot.getAxis(side).setPen(colour)
+
+
+def _key(colour: str, text: str) -> str:
+    return _KEY.format(colour, text.replace(" ", "&nbsp;"))
 
 
 def _plot(name: str) -> Any:

@@ -233,7 +233,7 @@ def _why_no_session(source: SourceLayers | None) -> str:
             "as folders (File > Save), and add those."
         )
     if source.probabilities is None:
-        return "This source has no session yet: segment it, and approve pages."
+        return "There is no session of this yet: segment it, and approve pages."
     return (
         "This work is not kept on disk, so a training cannot read it: free space, and segment "
         "again."

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.fine_tuning.splits import Split, split_places
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.gui.qt.wording import counted, duration_text
+from napari_squeakout.gui.qt.wording import duration_text
 
 if TYPE_CHECKING:
     from napari_squeakout.core.fine_tuning.duration import Pace
@@ -67,7 +68,7 @@ def preparing(
     memory: Memory,
 ) -> Steps[Prepared]:
     """Count the pages of the sources, split them, look at the models and the machine."""
-    yield Progress(0, 1, "sources")
+    yield Progress(0, 1, "sessions")
     from napari_squeakout.core.fine_tuning.duration import measure_pace
     from napari_squeakout.io.models.registry import list_models
     from napari_squeakout.io.training_pages.survey import Survey, together
@@ -125,7 +126,7 @@ def pages_text(survey: Survey) -> str:
     if not survey.n_pages:
         return "No page is approved yet."
     with_calls = int(survey.with_calls.sum())
-    n_calls = counted(int(survey.calls.sum()), "call")
+    n_calls = counted(survey.n_calls, "call")
     parts = [f"{with_calls} with {n_calls}", f"{survey.n_pages - with_calls} empty"]
     return f"{counted(survey.n_pages, 'approved page')}: {', '.join(parts)}."
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from napari_squeakout.gui.qt.elided import ElidedButton
 from napari_squeakout.gui.qt.job_bar import message_label
 
 from .verdict_box import VerdictBox
@@ -34,7 +35,8 @@ class TrainingReport(QWidget):
         self._verdict = VerdictBox()
         self._done = message_label("train_done")
         self._use = _button("Use it", "train_use", "Make it the model used from now on")
-        self._back = _button("Go back", "train_back", "Make the model before the default again")
+        self._back = ElidedButton("Go back", objectName="train_back")
+        self._back.setToolTip("Make the model before the default again")
         self._propose = _button(
             "Propose again on unreviewed pages", "train_propose",
             "Ask the new model about this recording; approved and corrected pages stay as they are",
@@ -97,7 +99,6 @@ class TrainingReport(QWidget):
         buttons = QHBoxLayout()
         buttons.addWidget(self._use, stretch=1)
         buttons.addWidget(self._again, stretch=1)
-        self._back.setMinimumWidth(60)  # names are long, docks are narrow
         for widget in (self._done, self._propose, self._back):
             self._verdict.actions.addWidget(widget)
         self._verdict.actions.addLayout(buttons)

@@ -17,8 +17,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.gui.qt.job_bar import message_label
-from napari_squeakout.gui.qt.wording import counted
 
 if TYPE_CHECKING:
     from .preparation import Source

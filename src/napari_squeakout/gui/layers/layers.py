@@ -27,6 +27,7 @@ from napari_squeakout.core.stacks import (
 
 from .adoption import adopt
 from .axes import axes_of_image, axes_of_layout
+from .canvas import camera_of
 from .label_pages import as_writable, drop_history, new_labels, write_page, write_pages
 from .palette import call_colours
 from .roles import ROLE, GuiError, Role, SourceLayers, member, role_of
@@ -91,8 +92,7 @@ def show_frequency_upwards(viewer: Any) -> None:
     With it world coordinates, and so the status line and the axes, are true kHz. It is a property
     of the whole window: who has other images in it is told.
     """
-    scene = getattr(viewer, "scene", None)  # napari 0.9 moved the camera there
-    camera = viewer.camera if scene is None else scene.camera
+    camera = camera_of(viewer)
     if camera.orientation2d[0] == "up":
         return
     camera.orientation2d = ("up", "right")

@@ -43,7 +43,7 @@ def synthetic_recording(seconds: float, *, seed: int) -> tuple[SpectrogramStack,
 def synthetic_images(n_images: int, *, seed: int) -> tuple[SpectrogramStack, LayerData]:
     """Independent spectrogram images and the labels layer of their true calls, hidden."""
     drawn = list(synthesise_pages(n_images, SynthesisSettings(seed=seed), levels="page"))
-    names = tuple(f"page_{index + 1:04d}" for index in range(n_images))
+    names = tuple(f"page_{index:04d}" for index in range(n_images))
     layout = Layout("synthetic images", n_images, page_names=names)
     stack = SpectrogramStack(np.stack([page for page, _ in drawn]), layout)
     return stack, _truth(np.stack([mask for _, mask in drawn]), stack)

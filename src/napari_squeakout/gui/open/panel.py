@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 #: How a page is shown; the network always gets the last.
 PER_PAGE, WHOLE, NETWORK = "Auto, per page", "Auto, whole recording", "Exact network input"
 _CONTRAST_TIP = (
-    "<p>How bright the image is shown. It never changes what the network gets: each page scaled "
-    "from its own darkest to its own brightest pixel, which is what <i>Exact network input</i> "
-    "shows.</p>"
+    "<p>How bright the picture is. It never changes what the network gets.</p>"
+    "<p><i>Exact network input</i> shows black and white as they are in the pages; <i>Auto</i> "
+    "makes faint calls stand out, on this page or alike on all.</p>"
 )
 # Images are measured anew when their scale is stated; how they are read cannot change any more.
 _SCALE = ("image_span_s", "image_low_hz", "image_high_hz")

@@ -5,12 +5,27 @@ All editors have `value()`, `set_value()`, `set_tooltip()`, `changed` and `is_dr
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QSignalBlocker, Signal
-from qtpy.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSizePolicy
+from qtpy.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+)
 
+from .elided import elided, tell_whole
 from .wheel import keep_from_wheel
+
+if TYPE_CHECKING:
+    from qtpy.QtGui import QPaintEvent
+
+#: Of a combo box's field, what is left and right of its text.
+_MARGINS_PX = 4
 
 
 class ChoiceEditor(QComboBox):
@@ -24,6 +39,7 @@ class ChoiceEditor(QComboBox):
         for choice in choices:
             self.addItem(str(choice), choice)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.currentIndexChanged.connect(lambda _: self.changed.emit())
         keep_from_wheel(self)
 
@@ -43,6 +59,30 @@ class ChoiceEditor(QComboBox):
     def set_tooltip(self, text: str) -> None:
         """Explain it."""
         self.setToolTip(text)
+
+    def shown_text(self) -> str:
+        """What of the chosen value is seen."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        kind, part = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        field = self.style().subControlRect(kind, option, part, self)
+        return elided(self, self.currentText(), field.width() - _MARGINS_PX)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw as much of the chosen value as there is room for."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = self.shown_text()
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell the whole value under the mouse where it is cut."""
+        if event.type() == QEvent.Type.ToolTip and self.shown_text() != self.currentText():
+            tell_whole(self, event, self.currentText())
+            return True
+        return bool(super().event(event))
 
 
 class SwitchEditor(QCheckBox):

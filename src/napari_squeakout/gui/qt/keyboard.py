@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
+from napari_squeakout.gui.qt.canvas import canvases_of
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -47,8 +49,8 @@ class Keyboard(QObject):
 
     def watch_canvas(self) -> None:
         """Notice when the mouse comes over the picture; only once the dock is in its window."""
-        for canvas in self._dock.window().findChildren(QWidget):
-            if canvas.inherits("QOpenGLWidget") and canvas not in self._canvases:
+        for canvas in canvases_of(self._dock.window()):
+            if canvas not in self._canvases:
                 self._canvases.append(canvas)
                 canvas.installEventFilter(self)
 

@@ -52,8 +52,10 @@ class Section(QCollapsible):
         self.setDuration(0)
         self.layout().setContentsMargins(0, 0, 0, 0)
         self.layout().setSpacing(0)
+        # Aligned, it would get no more height than its hint, which knows no line that wraps.
+        self.layout().setAlignment(Qt.AlignmentFlag(0))
         self.content().layout().setContentsMargins(2, 6, 2, 8)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.toggled.connect(self._after_toggle)
         self._by_hand = False
         self.toggleButton().clicked.connect(self._on_click)

@@ -1,11 +1,6 @@
-"""How numbers and durations are put into words."""
+"""How durations are put into words."""
 
 from __future__ import annotations
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: 1 call, 2 calls."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def duration_text(seconds: float) -> str:

@@ -13,6 +13,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.scoring.annotation import (
     Annotation,
     behind_end,
@@ -27,7 +28,6 @@ from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.layers.axes import axes_of_image
 from napari_squeakout.gui.layers.roles import ROLE, Role
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
-from napari_squeakout.gui.qt.wording import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -142,7 +142,7 @@ class EarlierAnnotation(QWidget):
 
     def _show(self, image: Any, table: Table) -> None:
         if self._source is None or self._source.image != image:
-            self.bar.say("Another source was chosen meanwhile: open the table again.")
+            self.bar.say("Another recording was chosen meanwhile: open the table again.")
             return
         self._annotation, self._of = table.annotation, image
         self._duration_s = table.duration_s

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QPushButton, QWidget
 
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.gui.qt.wheel import keep_from_wheel
-from napari_squeakout.gui.qt.wording import counted
 
 if TYPE_CHECKING:
     from .review_state import Reviewing

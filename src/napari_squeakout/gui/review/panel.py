@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from qtpy.QtCore import QTimer, Signal
 from qtpy.QtGui import QKeySequence, QShortcut
 from qtpy.QtWidgets import (
@@ -16,26 +15,25 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_squeakout.core.review.navigation import DOUBT, EVERY, EXTRA, MISSED, OPEN, WAYS
+from napari_squeakout.core.numerals import counted
+from napari_squeakout.core.review.navigation import EXTRA, MISSED
 from napari_squeakout.core.review.review import PageState
-from napari_squeakout.core.review.uncertainty import proposals_right
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.section import Section
-from napari_squeakout.gui.qt.wording import counted
 from napari_squeakout.gui.source.session_jobs import looking_over
 
 from .annotation_overlay import Comparison, EarlierAnnotation
 from .empty_pages import EmptyPages
 from .page_strip import COLOURS, PageStrip
+from .page_ways import PageWays, key_button
+from .proposals_right import ProposalsRight
 from .review_state import Reviewing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_squeakout.core.review.review import Review
     from napari_squeakout.core.review.uncertainty import PageMeasures
     from napari_squeakout.gui.layers.layers import SourceLayers
 
@@ -49,11 +47,7 @@ _REJECT = (
     "No call is on this page: clear it, approve it as empty, go on. Ctrl+Z brings the calls back",
 )  # fmt: skip
 _WITHDRAW = ("review_withdraw", "Take back", "U", "This page is not approved after all")
-_PREVIOUS = ("review_previous", "◀", ",", "The page before, in the way chosen beside")
-_NEXT = ("review_next", "▶", ".", "The next page, in the way chosen beside")
 _CERTAIN = 255
-# From fewer the interval spans nearly everything.
-_TELLING_PAGES = 5
 
 
 class ReviewPanel(QWidget):
@@ -74,7 +68,6 @@ class ReviewPanel(QWidget):
         super().__init__(parent)
         self.reviewing = Reviewing(viewer, self)
         self._measuring = Job(self)
-        self._estimated: dict[int, bool] | None = None
         self._settings: Callable[[], CleanSettings] = CleanSettings
         self._keys: list[tuple[str, QPushButton]] = []
         self._state = QLabel(objectName="review_state")
@@ -83,17 +76,10 @@ class ReviewPanel(QWidget):
         self._approve = self._key_button(*_APPROVE)
         self._reject = self._key_button(*_REJECT)
         self._withdraw = self._key_button(*_WITHDRAW)
-        self._previous = self._key_button(*_PREVIOUS)
-        self._next = self._key_button(*_NEXT)
-        self._way = ChoiceEditor("review_way", WAYS)
-        self._way.set_tooltip(
-            "Which pages the arrows go to. Doubtful pages are those that another threshold, or the "
-            "model asked before, would change; every fifth of them is drawn by lot, so that these "
-            "tell of all pages."
-        )
+        self._ways = PageWays(self.reviewing)
         self._note = QLineEdit(objectName="review_note", placeholderText="Note on this page")
         self._message = message_label("review_message")
-        self._right = message_label("review_right")
+        self._right = ProposalsRight(self.reviewing)
         self.annotation = EarlierAnnotation(viewer)
         self.annotation.compared.connect(self._on_compared)
         self._many = EmptyPages(self.reviewing)
@@ -106,7 +92,7 @@ class ReviewPanel(QWidget):
     def bind_keys(self, dock: QWidget, settings: Callable[[], CleanSettings]) -> None:
         """Take keys while the dock is shown, and the settings that doubt is measured with."""
         self._settings = settings
-        for key, button in self._keys:
+        for key, button in (*self._keys, *self._ways.keys.items()):
             shortcut = QShortcut(QKeySequence(key), dock)
             # One page a press: who holds the key down has not looked at the others.
             shortcut.setAutoRepeat(False)
@@ -191,81 +177,22 @@ class ReviewPanel(QWidget):
         for button in (self._approve, self._reject):
             button.setEnabled(not why)
         self._withdraw.setEnabled(not why and state is PageState.APPROVED)
-        for button in (self._previous, self._next):
-            button.setEnabled(reviewing.source is not None)
+        self._ways.refresh()
         self._many.refresh()
         self._note.setEnabled(not why)
         if not self._note.hasFocus() or not self._note.isModified():
             self._note.setText("" if review is None else review[reviewing.page].note)
         self._why.setText(why)
         self._why.setVisible(bool(why))
-        self._show_estimate()
-
-    def _show_estimate(self) -> None:
-        review = self.reviewing.review
-        approved = None if review is None else _approved_pages(review)
-        if approved is not None and approved == self._estimated:
-            return  # another page is in view, or seconds have passed
-        self._estimated = approved
-        known = None if review is None else proposals_right(review, self.reviewing.drawn)
-        self._right.setVisible(known is not None)
-        if known is not None and known.pages < _TELLING_PAGES:
-            self._right.setText(
-                f"{round(known.share * known.pages)} of {counted(known.pages, 'page')} drawn by "
-                f"lot were right as proposed; {_TELLING_PAGES} will tell of all pages."
-            )
-        elif known is not None:
-            self._right.setText(
-                f"About {known.share:.0%} of pages are right as proposed "
-                f"({known.low:.0%}-{known.high:.0%}, from {counted(known.pages, 'page')} drawn "
-                "by lot)"
-            )
+        self._right.refresh()
 
     def _on_approve(self) -> None:
         if self.reviewing.approve():
-            self._go_on()
+            self._ways.go_on()
 
     def _on_reject(self) -> None:
         if self.reviewing.reject():
-            self._go_on()
-
-    def _go_on(self) -> None:
-        """To the next page that is not approved, in the way chosen; from the end around."""
-        way = self._way.value()
-        page = self.reviewing.following(OPEN if way == EVERY else way)
-        if page is None:
-            page = self.reviewing.following(OPEN)
-        if page is None:
-            is_open = [state is not PageState.APPROVED for state in self.reviewing.review.states()]  # type: ignore[union-attr]
-            page = int(np.argmax(is_open)) if any(is_open) else None
-        self.say(self._place(page) if page is not None else "All pages are approved.")
-        if page is not None:
-            self.reviewing.go(page)
-
-    def _on_way(self) -> None:
-        """Begin with the most doubtful page, not with the one that happens to be in view."""
-        if self._way.value() != DOUBT:
-            return
-        page = self.reviewing.most_doubtful()
-        if page is not None:
-            self.say(self._place(page))
-            self.reviewing.go(page)
-
-    def _place(self, page: int) -> str:
-        """Where a page stands on the way chosen, where that is an order of its own."""
-        place = self.reviewing.place_in_doubt(page) if self._way.value() == DOUBT else ""
-        return f"Page {page}: {place}." if place else ""
-
-    def _step(self, step: int) -> None:
-        way = self._way.value()
-        if way in {MISSED, EXTRA} and not self.reviewing.differing:
-            self.say("Open a table first: Earlier annotation, below.")
-            return
-        page = self.reviewing.following(way, step)
-        none = f"There is none {'after' if step > 0 else 'before'}."
-        self.say(none if page is None else self._place(page))
-        if page is not None:
-            self.reviewing.go(page)
+            self._ways.go_on()
 
     def _keep_note(self) -> None:
         """Words belong to the page on which they were written."""
@@ -282,34 +209,28 @@ class ReviewPanel(QWidget):
         self.reviewing.changed.connect(self._refresh_soon.start)
         self.reviewing.said.connect(self.say)
         self.strip.chosen.connect(self.reviewing.go)
-        self._way.changed.connect(self._on_way)
+        self._ways.said.connect(self.say)
         self._approve.clicked.connect(self._on_approve)
         self._reject.clicked.connect(self._on_reject)
         self._withdraw.clicked.connect(self.reviewing.withdraw)
-        self._previous.clicked.connect(lambda _checked: self._step(-1))
-        self._next.clicked.connect(lambda _checked: self._step(1))
         self._note.editingFinished.connect(self._keep_note)
         self.reviewing.leaving.connect(self._keep_note)
         self._note.returnPressed.connect(self._note.clearFocus)
         self._many.said.connect(self.say)
 
     def _key_button(self, name: str, words: str, key: str, tooltip: str) -> QPushButton:
-        button = QPushButton(f"{words}  [ {key} ]", objectName=name)
-        button.setToolTip(f"{tooltip} (key {key})")
+        button = key_button(name, words, key, tooltip)
         self._keys.append((key, button))
         return button
 
     def _lay_out(self) -> None:
         self._why = message_label("review_why")
-        top, buttons, ways = (QHBoxLayout() for _ in range(3))
+        top, buttons = QHBoxLayout(), QHBoxLayout()
         top.addWidget(self._state)
         top.addStretch(1)
         top.addWidget(self._progress)
         buttons.addWidget(self._reject, stretch=1)
         buttons.addWidget(self._withdraw, stretch=1)
-        ways.addWidget(self._previous)
-        ways.addWidget(self._way, stretch=1)
-        ways.addWidget(self._next)
         self._note.setToolTip("Kept in the session")
         self.strip.setToolTip("All pages: click one to go there")
         many = Section("Many pages at once", "review_many", open_=False)
@@ -320,17 +241,11 @@ class ReviewPanel(QWidget):
         layout.addWidget(self.strip)
         layout.addWidget(self._approve)
         layout.addLayout(buttons)
-        layout.addLayout(ways)
+        layout.addWidget(self._ways)
         earlier = Section("Earlier annotation", "review_annotation", open_=False)
         earlier.addWidget(self.annotation)
-        for widget in (self._note, self._why, self._message, self._right, many, earlier):
+        for widget in (self._note, self._why, self._message, self._right.line, many, earlier):
             layout.addWidget(widget)
-
-
-def _approved_pages(review: Review) -> dict[int, bool]:
-    """Number of each approved page -> whether it was corrected first."""
-    pages = review.pages.items()
-    return {page: known.corrected for page, known in pages if known.approved is not None}
 
 
 def _solid(state: PageState) -> str:

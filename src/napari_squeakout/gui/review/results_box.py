@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.settings import ResultSettings
 from napari_squeakout.gui.layers.layers import source_of
 from napari_squeakout.gui.layers.roles import role_of
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
-from napari_squeakout.gui.qt.wording import counted
 from napari_squeakout.gui.source.contents import mask_stack, probability_stack
 from napari_squeakout.gui.source.kept import kept_of
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _PAGE_AXES = 2
 _SEGMENTED, _CLEANED = PageStage.SEGMENTED, PageStage.CLEANED
 _NOT_YET = "is not segmented yet: segment it, or press R if you see that it holds no call."
-_NOT_CLEANED = "has no calls made of its probabilities yet: press Apply to all pages first."
+_NOT_CLEANED = "is segmented, but has not been cleaned up yet: press Apply to all pages first."
 
 
 class Reviewing(QObject):

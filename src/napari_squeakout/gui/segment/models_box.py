@@ -13,11 +13,12 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
-from qtpy.QtWidgets import QFileDialog, QGridLayout, QLabel, QPushButton, QWidget
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.qt.editors import ChoiceEditor
+from napari_squeakout.gui.qt.elided import ElidedButton
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class ModelsBox(QWidget):
         self._use = _button(
             "Use by default", "segment_use", "Begin with this model from now on, here and elsewhere"
         )
-        self._back = _button("Back", "segment_back", "")
+        self._back = ElidedButton(objectName="segment_back")
         self._import.clicked.connect(self._ask_for_file)
         self._use.clicked.connect(lambda: self._set_default(self.combo.value()))
         self._back.clicked.connect(lambda: self._set_default(self._before))
@@ -154,18 +155,22 @@ class ModelsBox(QWidget):
     def _lay_out(self) -> None:
         for button in (self._fetch, self._use, self._back):
             button.hide()
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.addWidget(QLabel("Model"), 0, 0)
-        grid.addWidget(self.combo, 0, 1, 1, 2)
-        grid.addWidget(self._card, 1, 0, 1, 2)
-        grid.addWidget(self._import, 1, 2, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self._fetch, 2, 1)
-        grid.addWidget(self._use, 3, 1)
-        grid.addWidget(self._back, 3, 2)
-        grid.addWidget(self._device, 4, 0, 1, 3)
-        grid.addWidget(self.looking, 5, 0, 1, 3)
-        grid.setColumnStretch(1, 1)
+        chosen, card, defaults = (QHBoxLayout() for _ in range(3))
+        chosen.addWidget(QLabel("Model"))
+        chosen.addWidget(self.combo, stretch=1)
+        card.addWidget(self._card, stretch=1)
+        card.addWidget(self._import, alignment=Qt.AlignmentFlag.AlignTop)
+        defaults.addWidget(self._use)
+        defaults.addWidget(self._back, stretch=1)
+        # Rows, not a grid: that gave lines that wrap too little height when buttons came.
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(chosen)
+        column.addLayout(card)
+        column.addWidget(self._fetch)
+        column.addLayout(defaults)
+        column.addWidget(self._device)
+        column.addWidget(self.looking)
 
 
 def looking(device: str) -> Steps[tuple[list[Any], str]]:

@@ -7,6 +7,7 @@ from typing import Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
+from napari_squeakout.core.numerals import are, counted
 from napari_squeakout.core.review.page_stages import count_segmented
 from napari_squeakout.core.settings import SegmentSettings
 from napari_squeakout.core.steps import Progress, Steps
@@ -200,10 +201,11 @@ class SegmentPanel(QWidget):
         if state is State.DONE:
             self.bar.say(success_text(run))
         elif state is State.CANCELLED and is_there:
-            n_pages = run.stop - run.first
+            n_pages = counted(run.stop - run.first, "page")
+            rest = "the rest is as it was" if run.before is None else "the rest is not yet"
             self.bar.say(
-                f"Cancelled: {run.done} of {n_pages} pages of {run.name} are segmented, "
-                f"the others {'are as they were' if run.before is None else 'are not yet'}."
+                f"Cancelled: {run.done} of {n_pages} of {run.name} {are(run.done)} segmented, "
+                f"{rest}."
             )
         elif state is State.CANCELLED:
             self.bar.say(f"{run.name} was removed from the window: segmenting it has ended.")
@@ -246,7 +248,8 @@ class SegmentPanel(QWidget):
         n_pages = 0 if stages is None else len(stages)
         n_segmented = 0 if stages is None else count_segmented(stages)
         self._known.setText(
-            f"{n_segmented} of {n_pages} pages are segmented; of the others nothing is known."
+            f"{n_segmented} of {counted(n_pages, 'page')} {are(n_segmented)} segmented; of the "
+            "rest nothing is known."
         )
         self._known.setVisible(not self.bar.job.is_active and n_segmented < n_pages)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.review.page_stages import PageStage, new_stages
 from napari_squeakout.core.review.uncertainty import page_disagreement
 from napari_squeakout.core.settings import CleanSettings
@@ -170,7 +171,6 @@ def _clear(values: NDArray[Any]) -> None:
 
 def success_text(run: Run) -> str:
     """Say what a finished run did."""
-    n_pages, took = run.stop - run.first, duration_text(time.monotonic() - run.began)
-    pages = "1 page" if n_pages == 1 else f"{n_pages} pages"
+    pages, took = counted(run.stop - run.first, "page"), duration_text(time.monotonic() - run.began)
     notes = "".join(f" {note[:1].upper()}{note[1:]}." for note in run.notes)
     return f"Segmented {pages} of {run.name} with {run.model} in {took}.{notes}"

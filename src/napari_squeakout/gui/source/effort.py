@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.review.review import PageState, mean_seconds
-from napari_squeakout.gui.qt.wording import counted
 
 if TYPE_CHECKING:
     from .kept import Kept
@@ -31,6 +31,6 @@ def effort_text(kept: Kept) -> str:
     if was is None or now is None:
         return ""
     return (
-        f"Your time a page: {was[0]:.0f} s before {noted['model']} "
+        f"Your time per page: {was[0]:.0f} s before {noted['model']} "
         f"({counted(was[1], 'page')}), {now[0]:.0f} s since ({counted(now[1], 'page')})."
     )

@@ -105,9 +105,7 @@ class Kept(QObject):
             If there is one already: what is painted goes there.
         """
         if self.session is not None:
-            msg = (
-                f"{session.folder.name}: this source is kept in {self.session.folder.name} already"
-            )
+            msg = f"{session.folder.name}: this is kept in {self.session.folder.name} already"
             raise GuiError(msg)
         known = session.record.review
         self._review = Review(known.n_pages, {**self._review.pages, **known.pages})

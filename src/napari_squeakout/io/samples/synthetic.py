@@ -42,7 +42,7 @@ def write_samples(
     ----------
     folder : str or Path
         Must not exist, or be empty. Gets `synthetic.wav` (250 kHz, 16 bit), `synthetic_calls.csv`,
-        `synthetic_masks.tif`, `images/page_0001.png` ... and `masks/page_0001.png` ...
+        `synthetic_masks.tif`, `images/page_0000.png` ... and `masks/page_0000.png` ...
     seconds : float
         Length of the recording.
     images : int
@@ -180,4 +180,4 @@ def _write_image(draft: Path, index: int, page: Page, mask: NDArray[np.bool_]) -
     for kind, values in (("images", np.rint(page * 255)), ("masks", mask * 255)):
         (draft / kind).mkdir(exist_ok=True)
         picture = Image.fromarray(np.asarray(values, np.uint8))
-        picture.save(draft / kind / f"page_{index + 1:04d}.png")
+        picture.save(draft / kind / f"page_{index:04d}.png")

@@ -73,8 +73,8 @@ class PageAddress:
 
     @property
     def name(self) -> str:
-        """How an error calls it."""
-        return str(self.path) if self.count == 1 else f"{self.path}, page {self.index + 1}"
+        """How an error calls it; pages count from 0, as wherever a person reads of them."""
+        return str(self.path) if self.count == 1 else f"{self.path}, page {self.index}"
 
 
 def find_pages(path: Path) -> list[PageAddress]:

@@ -89,13 +89,15 @@ def reading_images(
 def page_names(pages: Sequence[PageAddress]) -> tuple[str, ...]:
     """A name for each page, fit for a file: the stem, and the page's number in a file of several.
 
+    The number counts from 0, as in the window and in the column `page` beside the name.
+
     Files of one stem keep their suffix (`a_png`), and their folder's name where that is not
     enough. Names that differ in capitals only count as the same, as on Windows and macOS.
     """
     files = list(dict.fromkeys(page.path for page in pages))
     stems = dict(zip(files, _distinct(files), strict=True))
     names = [
-        stems[page.path] if page.count == 1 else f"{stems[page.path]}_{page.index + 1:04d}"
+        stems[page.path] if page.count == 1 else f"{stems[page.path]}_{page.index:04d}"
         for page in pages
     ]
     return tuple(numbered(names))

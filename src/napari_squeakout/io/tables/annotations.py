@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.numerals import are, counted
 from napari_squeakout.core.scoring.annotation import Annotation, doubts
 
 from .call_rows import Call, Found, read_each
@@ -101,9 +102,12 @@ def _under(header: Header, rows: Sequence[Row], path: Path, of: str) -> Found:
     no_call, label = header.dialect.no_call, header.label()
     kept = [row for row in judged if not no_call or row.cell(label) != no_call]
     if len(judged) < len(rows):
-        notes.append(f"{len(rows) - len(judged)} rejected calls are left out")
+        n_rejected = len(rows) - len(judged)
+        notes.append(f"{counted(n_rejected, 'rejected call')} {are(n_rejected)} left out")
     if len(kept) < len(judged):
-        notes.append(f"{len(judged) - len(kept)} rows of {no_call} are no calls and left out")
+        n_noise = len(judged) - len(kept)
+        are_none = "is no call" if n_noise == 1 else "are no calls"
+        notes.append(f"{counted(n_noise, 'row')} of {no_call} {are_none} and left out")
     if header.low is None and low is not None:
         notes.append("the header states no unit of frequency, so none are read")
     times, told = times_in_file(header, kept)

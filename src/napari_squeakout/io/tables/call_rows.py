@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.numerals import are, counted
 
 from .cell_values import NAN, has_no_times, is_short_clock
 from .cells import Row
@@ -82,7 +83,7 @@ def _told_of_timeless(rows: Sequence[Row]) -> list[str]:
     if not rows:
         return []
     shown = f"{rows[0].place} for one: {rows[0].shown()}"
-    return [f"{len(rows)} rows without times are left out, {shown}"]
+    return [f"{counted(len(rows), 'row')} without times {are(len(rows))} left out, {shown}"]
 
 
 def _told_of_failures(failures: Sequence[tuple[Row, InputError]]) -> list[str]:

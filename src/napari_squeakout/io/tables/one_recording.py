@@ -9,6 +9,7 @@ from pathlib import Path, PureWindowsPath
 from typing import TypeAlias
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.numerals import are, counted
 from napari_squeakout.io.sources.audio import RECORDING_SUFFIXES
 
 from .cell_values import UNKNOWN, checked, interval, seconds, seconds_of
@@ -58,7 +59,8 @@ def rows_of_recording(
         raise InputError(msg)
     kept = [row for row in rows if row.cell(column) in wanted]
     left_out = len(rows) - len(kept)
-    return kept, [f"{left_out} rows of other files than {_base(wanted.pop())} are left out"]
+    rows_left = f"{counted(left_out, 'row')} of other files than {_base(wanted.pop())}"
+    return kept, [f"{rows_left} {are(left_out)} left out"]
 
 
 def times_in_file(header: Header, rows: Sequence[Row]) -> tuple[Times, list[str]]:

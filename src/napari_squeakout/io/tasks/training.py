@@ -10,6 +10,7 @@ from lightning_fabric import Fabric
 
 from napari_squeakout.core.fine_tuning.model_cards import trained_model
 from napari_squeakout.core.model.model import Model
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.settings import Levels, RenderSettings
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.core.training.batches import TrainingPages
@@ -46,9 +47,9 @@ class SyntheticPages:
     @property
     def data(self) -> str:
         """What they are, in words."""
-        pages = f"{self.n_pages} synthetic pages"
-        pages += f" and {self.n_call_free} call-free" * bool(self.n_call_free)
-        return f"{pages}, background from {len(self.backgrounds)} recordings"
+        free = f" and {self.n_call_free} call-free" if self.n_call_free else ""
+        recordings = counted(len(self.backgrounds), "recording")
+        return f"{counted(self.n_pages, 'synthetic page')}{free}, background from {recordings}"
 
     def gathering(self, levels: Levels) -> Steps[tuple[TrainingPages, tuple[str, ...]]]:
         """Draw them; with what is to be known of them."""

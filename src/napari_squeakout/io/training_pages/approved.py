@@ -26,7 +26,7 @@ from napari_squeakout.io.sessions.sources import reading_back
 from napari_squeakout.io.sources.audio import read_recording
 
 from .pages import reading_pairs
-from .places import page_place
+from .places import changed_text, given_twice_text, page_place
 
 
 @dataclass(frozen=True)
@@ -107,11 +107,7 @@ def _session_part(session: Session, stack: SpectrogramStack, levels: Levels) -> 
             masks.append(labels > 0)
             places.append(page_place(record, layout, page))
         yield Progress(done, len(wanted), "approved pages")
-    notes = (
-        (f"{session.folder}: {changed} pages were changed after they were approved: left out",)
-        if changed
-        else ()
-    )
+    notes = (changed_text(session.folder, changed),) if changed else ()
     shape = (len(pages), PAGE_PX, PAGE_PX)
     return _Part(
         np.array(pages, np.uint8).reshape(shape),
@@ -147,7 +143,7 @@ def _together(parts: Sequence[_Part]) -> ApprovedPages:
                 seen.add(content)
                 kept.append((number, index))
     twice = sum(len(part.pages) for part in parts) - len(kept)
-    again = (f"{twice} pages were given twice: each is used once",) if twice else ()
+    again = (given_twice_text(twice),) if twice else ()
     grids = {part.grid for part in parts if len(part.pages)}
     shape = (len(kept), PAGE_PX, PAGE_PX)
     return ApprovedPages(

@@ -1,10 +1,15 @@
-"""Where the pages of a session come from, so that those of one recording are known to be."""
+"""Where the pages of a session come from, so that those of one recording are known to be.
+
+And what is said of those that are left out, before a training and in it.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 from napari_squeakout.core.fine_tuning.splits import PagePlace
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.stacks import PAGE_PX, Layout
 from napari_squeakout.io.sessions.record import SessionRecord
 
@@ -17,3 +22,16 @@ def page_place(record: SessionRecord, layout: Layout, page: int) -> PagePlace:
         return PagePlace(group, page, name=name)
     length_s = PAGE_PX * layout.grid.seconds_per_column
     return PagePlace(group, float(layout.starts_s[page]), length_s, name)
+
+
+def changed_text(session: str | Path, n_pages: int) -> str:
+    """Say that pages of a session are not as they were approved."""
+    were = "was" if n_pages == 1 else "were"
+    return f"{session}: {counted(n_pages, 'page')} {were} changed after being approved: left out"
+
+
+def given_twice_text(n_pages: int) -> str:
+    """Say that pages are in two of the sources."""
+    if n_pages == 1:
+        return "1 page was given twice: it is used once"
+    return f"{n_pages} pages were given twice: each is used once"

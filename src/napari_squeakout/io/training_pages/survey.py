@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_squeakout.core.detection.numbering import Pieces, columns_of_calls
 from napari_squeakout.core.fine_tuning.splits import PagePlace
 from napari_squeakout.core.review.review import labels_hash
+from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import Layout
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.sessions.finding import locate
@@ -18,7 +20,7 @@ from napari_squeakout.io.sessions.session import Session, open_session
 from napari_squeakout.io.sessions.sources import reading_back
 
 from .pages import reading_pairs
-from .places import page_place
+from .places import changed_text, given_twice_text, page_place
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Survey:
         Of each page.
     calls : NDArray
         (n,) number of calls on each; one that goes over a border counts on both sides.
+    begun : NDArray
+        (n,) of these, those that do not come from the approved page before.
     names : mapping
         Group of a place -> what people call the recording or folder.
     notes : tuple of str
@@ -39,6 +43,7 @@ class Survey:
 
     places: tuple[PagePlace, ...] = field(repr=False)
     calls: NDArray[np.int64] = field(repr=False)
+    begun: NDArray[np.int64] = field(repr=False)
     names: Mapping[str, str]
     notes: tuple[str, ...] = ()
 
@@ -51,6 +56,11 @@ class Survey:
     def with_calls(self) -> NDArray[np.bool_]:
         """(n,) whether a page has any call."""
         return self.calls > 0
+
+    @property
+    def n_calls(self) -> int:
+        """Number of calls, as in a table of them: one that goes over a border is one."""
+        return int(self.begun.sum())
 
 
 def surveying_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Survey]:
@@ -72,6 +82,10 @@ def surveying_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Survey]:
     record = session.record
     layout = yield from _layout_of(session, near)
     places, calls, changed = [], [], 0
+    settings = CleanSettings.model_validate(record.settings.get("clean", {}))
+    pieces = Pieces(layout, settings)
+    seen: set[int] = set()
+    begun = []
     approved = sorted(page for page, known in record.pages.items() if known.approved is not None)
     for done, page in enumerate(approved, start=1):
         labels = np.array(session.labels[page])
@@ -79,12 +93,14 @@ def surveying_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Survey]:
             changed += 1
             continue
         places.append(page_place(record, layout, page))
-        calls.append(len(np.unique(labels[labels > 0])))
+        here = {pieces.place(number, page, *span) for number, *span in columns_of_calls(labels)}
+        calls.append(len(here))
+        begun.append(len(here - seen))
+        seen |= here
         yield Progress(done, len(approved), "approved pages")
-    pages = "1 page was" if changed == 1 else f"{changed} pages were"
-    notes = (f"{folder.name}: {pages} changed after being approved: left out",) if changed else ()
+    notes = (changed_text(folder.name, changed),) if changed else ()
     names = {place.group: record.name for place in places}
-    return Survey(tuple(places), np.array(calls, np.int64), names, notes)
+    return Survey(tuple(places), _counts(calls), _counts(begun), names, notes)
 
 
 def surveying_folders(images: Path, masks: Path) -> Steps[Survey]:
@@ -98,25 +114,30 @@ def surveying_folders(images: Path, masks: Path) -> Steps[Survey]:
     pairs = yield from reading_pairs(images, masks)
     group = str(Path(images).resolve())
     places = tuple(PagePlace(group, index, name=name) for index, name in enumerate(pairs.names))
-    calls = np.array([_runs(mask.any(axis=0)) for mask in pairs.masks], np.int64)
-    return Survey(places, calls, {group: Path(images).name}, pairs.notes)
+    calls = _counts([_runs(mask.any(axis=0)) for mask in pairs.masks])
+    return Survey(places, calls, calls, {group: Path(images).name}, pairs.notes)
 
 
 def together(surveys: Sequence[Survey]) -> Survey:
     """All pages of several sources; one that is in two of them counts once."""
     seen: set[tuple[str, float]] = set()
-    places, calls = [], []
+    places, calls, begun = [], [], []
     for survey in surveys:
-        for place, n_calls in zip(survey.places, survey.calls, strict=True):
+        for place, *n_calls in zip(survey.places, survey.calls, survey.begun, strict=True):
             if (place.group, place.start) not in seen:
                 seen.add((place.group, place.start))
                 places.append(place)
-                calls.append(int(n_calls))
+                calls.append(n_calls[0])
+                begun.append(n_calls[1])
     names = {group: name for survey in surveys for group, name in survey.names.items()}
     twice = sum(survey.n_pages for survey in surveys) - len(places)
-    again = (f"{twice} pages were given twice: each is used once",) if twice else ()
+    again = (given_twice_text(twice),) if twice else ()
     notes = (*(note for survey in surveys for note in survey.notes), *again)
-    return Survey(tuple(places), np.array(calls, np.int64), names, notes)
+    return Survey(tuple(places), _counts(calls), _counts(begun), names, notes)
+
+
+def _counts(numbers: Sequence[int]) -> NDArray[np.int64]:
+    return np.array(numbers, np.int64)
 
 
 def _layout_of(session: Session, near: Sequence[Path]) -> Steps[Layout]:
