@@ -29,8 +29,8 @@ from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.training.batches import RotatingPages, TrainingPages, split_pages
 from napari_squeakout.core.training.loop import train
 from napari_squeakout.core.training.state import TrainingState, TrainResult
+from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.models.files import write_model
-from napari_squeakout.io.models.registry import BUNDLED_MODEL
 from napari_squeakout.io.models.training_state import StateFile
 from napari_squeakout.io.training_pages.pages import draw_pages
 

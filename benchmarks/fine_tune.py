@@ -31,7 +31,7 @@ from napari_squeakout.core.synthesis.masks import page_mask
 from napari_squeakout.core.synthesis.scenes import Sing, synthesise_scene
 from napari_squeakout.core.synthesis.syllables import Syllable, Trace, song
 from napari_squeakout.core.training_settings import SynthesisSettings
-from napari_squeakout.io.models.registry import BUNDLED_MODEL
+from napari_squeakout.io.models.default import BUNDLED_MODEL
 
 TEST_PAGES = 200
 COLUMNS = 431

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.synthesis.pages import synthesise_pages
 from napari_squeakout.core.training_settings import SynthesisSettings
-from napari_squeakout.io.models.registry import BUNDLED_MODEL, load_model
+from napari_squeakout.io.models.default import BUNDLED_MODEL
+from napari_squeakout.io.models.registry import load_model
 
 THRESHOLD = 0.51
 Masks = NDArray[np.bool_]

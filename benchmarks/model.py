@@ -40,7 +40,7 @@ from napari_squeakout.core.scoring.event_scores import score_events
 from napari_squeakout.core.scoring.mask_scores import reliability
 from napari_squeakout.core.stacks import CallTable, SpectrogramStack
 from napari_squeakout.core.synthesis.pages import HELD_OUT_SEED, drawn_pages, synthesise_recording
-from napari_squeakout.io.models.registry import BUNDLED_MODEL
+from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.results.evaluation import judging_recordings
 from napari_squeakout.io.results.results import RunSettings
 

@@ -33,7 +33,7 @@ from napari_squeakout.core.detection.clean import clean
 from napari_squeakout.core.detection.segment import segment
 from napari_squeakout.core.scoring.event_scores import Annotated, Intervals, score_events
 from napari_squeakout.core.synthesis.pages import HELD_OUT_SEED, synthesise_recording
-from napari_squeakout.io.models.registry import BUNDLED_MODEL
+from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.tables.calls import read_intervals
 
 THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.51, 0.6, 0.7, 0.8, 0.9)

@@ -8,7 +8,8 @@ from typing import Any
 from napari_squeakout.core import settings
 from napari_squeakout.core import training_settings as learning_settings
 from napari_squeakout.core.setting import Settings
-from napari_squeakout.io.models.registry import BUNDLED_MODEL, load_model
+from napari_squeakout.io.models.default import BUNDLED_MODEL
+from napari_squeakout.io.models.registry import load_model
 
 SETTINGS, FIGURES = "<!-- settings -->", "<!-- figures -->"
 

@@ -244,7 +244,7 @@ def picture_of_result(recording: Path, path: Path) -> None:
     from napari_squeakout.core.detection.calls import find_calls
     from napari_squeakout.core.detection.clean import clean
     from napari_squeakout.core.detection.segment import segment
-    from napari_squeakout.io.models.registry import BUNDLED_MODEL
+    from napari_squeakout.io.models.default import BUNDLED_MODEL
     from napari_squeakout.io.results.picture import write_picture
 
     pages = render(read_recording(recording))

@@ -36,6 +36,7 @@ from napari_squeakout.core.model.network import SqueakOut
 from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.steps import Progress
 from napari_squeakout.io.models import registry as models
+from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.results import results
 from napari_squeakout.io.sources.opening import open_recording
 
@@ -1078,7 +1079,7 @@ def test_the_doctor_finds_a_missing_model_and_says_all_the_rest(squeakout, home)
     answer = squeakout("doctor")
     assert torch.__version__ in answer.out
     assert str(home) in answer.out
-    assert models.BUNDLED_MODEL in answer.out + answer.err
+    assert BUNDLED_MODEL in answer.out + answer.err
     assert answer.code == 1
 
 

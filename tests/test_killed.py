@@ -27,9 +27,9 @@ from napari_squeakout.core.steps import Progress
 from napari_squeakout.io import drafts
 from napari_squeakout.io.drafts import clear_leftovers
 from napari_squeakout.io.models import registry as models
+from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.models.files import write_model
 from napari_squeakout.io.models.registry import (
-    BUNDLED_MODEL,
     default_model,
     list_models,
     load_model,

@@ -14,7 +14,8 @@ from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.training_settings import SynthesisSettings
-from napari_squeakout.io.models.registry import BUNDLED_MODEL, load_model
+from napari_squeakout.io.models.default import BUNDLED_MODEL
+from napari_squeakout.io.models.registry import load_model
 from napari_squeakout.io.results.results import write_result
 from napari_squeakout.io.samples.synthetic import write_samples
 from napari_squeakout.io.sources.audio import read_recording

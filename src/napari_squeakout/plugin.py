@@ -43,19 +43,20 @@ def get_recording_reader(path: str | Sequence[str]) -> Reader | None:
 def get_image_reader(path: str | Sequence[str]) -> Reader | None:
     """Reader of images that look like spectrograms: grey and of one of their usual sizes.
 
-    Others are left to napari; they can be segmented all the same, from napari's own layer or
-    opened by the dock.
+    Others are left to napari's own reader, but in a window: there a person has chosen this one,
+    and gets what *Open file…* gives, or why not.
     """
     from napari_squeakout.io.sources.recognise import looks_like_pages
 
     paths = _paths(path)
-    return _read_images if paths and looks_like_pages(paths[0]) else None
+    return _read_images if paths and looks_like_pages(paths[0]) else _reader_of_chosen()
 
 
 def get_folder_reader(path: str | Sequence[str]) -> Reader | None:
     """Reader of sessions, of folders of recordings, and of those of spectrogram images.
 
-    Of a folder with images the first says whether they look like spectrograms.
+    Of a folder with images the first says whether they look like spectrograms. In a window a
+    person has chosen this reader for it, whatever is in it.
     """
     from napari_squeakout.io.sessions.record import SUFFIX
     from napari_squeakout.io.sources.inputs import expanded
@@ -67,7 +68,10 @@ def get_folder_reader(path: str | Sequence[str]) -> Reader | None:
     if len(paths) == 1 and Path(paths[0]) not in expanded(Path(paths[0])):
         return _read_folder_of_recordings
     first = first_image(paths[0]) if len(paths) == 1 else None
-    return _read_images if first is not None and looks_like_pages(first) else None
+    if first is not None and looks_like_pages(first):
+        return _read_images
+    is_folder = len(paths) == 1 and Path(paths[0]).is_dir()
+    return _reader_of_chosen() if is_folder else None
 
 
 def write_masks(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
@@ -181,6 +185,18 @@ def _read_images(path: str | Sequence[str]) -> list[LayerData]:
     return _read(_image_stack, path) or [(None,)]
 
 
+def _reader_of_chosen() -> Reader | None:
+    """Reader of whatever a person has chosen it for; None without a window, where nobody has.
+
+    napari would put a traceback in front of the picture where the reader it was told refuses.
+    """
+    return None if _viewer() is None else _read_chosen_images
+
+
+def _read_chosen_images(path: str | Sequence[str]) -> list[LayerData]:
+    return _read(_checked_image_stack, path) or [(None,)]
+
+
 def _read(open_: Callable[[Any], SpectrogramStack], path: Any) -> list[LayerData]:
     """Layers of a path; without a window errors are raised, in one they are told.
 
@@ -214,6 +230,14 @@ def _image_stack(path: str | Sequence[str]) -> SpectrogramStack:
     return _awaited(lambda: run(reading_images(path, check=False)), "Reading images")
 
 
+def _checked_image_stack(path: str | Sequence[str]) -> SpectrogramStack:
+    """Images that may be anything: decoded at once, so that what is wrong is said."""
+    from napari_squeakout.core.steps import run
+    from napari_squeakout.io.sources.images import reading_images
+
+    return _awaited(lambda: run(reading_images(path)), "Reading images")
+
+
 def _awaited(work: Callable[[], Any], what: str) -> Any:
     """Do what may take long; a window is drawn meanwhile, where there is one."""
     import napari
@@ -226,7 +250,10 @@ def _awaited(work: Callable[[], Any], what: str) -> Any:
 
 
 def _shown(stack: SpectrogramStack, *others: LayerData) -> list[LayerData]:
-    """The layers of a new source; the window is turned for them and told what to know."""
+    """The layers of a new source; the window is turned for them and told what to know.
+
+    None of a source that the window shows already: that one is chosen.
+    """
     import napari
     from napari.utils.notifications import show_info, show_warning
 
@@ -235,9 +262,14 @@ def _shown(stack: SpectrogramStack, *others: LayerData) -> list[LayerData]:
         image_layer_data,
         show_frequency_upwards,
     )
+    from napari_squeakout.gui.layers.opened import gone_to
 
     viewer = napari.current_viewer()
     if viewer is not None:
+        known = gone_to(viewer, stack)
+        if known:
+            show_info(known)
+            return []
         show_frequency_upwards(viewer)
         begin_at_first_page(viewer, stack)
     for note in stack.notes:

@@ -15,7 +15,8 @@ from napari_squeakout.core.settings import CleanSettings, RenderSettings, Segmen
 from napari_squeakout.core.stacks import STANDARD_GRID, Layout, SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.gui.clean.panel import CleanPanel
-from napari_squeakout.gui.layers.layers import open_stack, show_probabilities, source_of, write_page
+from napari_squeakout.gui.layers.label_pages import write_page
+from napari_squeakout.gui.layers.layers import open_stack, show_probabilities, source_of
 from napari_squeakout.gui.open.panel import NETWORK, PER_PAGE, WHOLE, OpenPanel, contrast_limits
 from napari_squeakout.gui.segment import models_box
 from napari_squeakout.gui.segment.models_box import _reported

@@ -22,6 +22,9 @@ from napari_squeakout import plugin
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.gui.layers import layers
+from napari_squeakout.gui.layers.adoption import adopt
+from napari_squeakout.gui.layers.label_pages import new_labels
+from napari_squeakout.gui.layers.roles import GuiError
 from napari_squeakout.gui.source.kept import kept_of
 from napari_squeakout.io.samples import recordings as amvoc
 from napari_squeakout.io.sources import decode as decode_module
@@ -231,6 +234,28 @@ def test_a_folder_of_recordings_is_opened_by_dropping_it(viewer, wav):
     assert viewer.dims.current_step[0] == 0
 
 
+def test_a_file_that_is_dropped_again_is_shown_and_not_opened_twice(viewer, wav, folder):
+    for path in (wav, folder, wav):
+        viewer.open(path, plugin=NAME)
+    assert [layer.name for layer in viewer.layers] == ["mouse", "calls"]
+    assert viewer.layers.selection.active.name == "mouse"
+    assert "mouse is open already, and shown now." in messages()
+
+
+def test_in_a_window_the_reader_takes_what_it_was_chosen_for_or_says_why_not(viewer, tmp_path):
+    tifffile.imwrite(tmp_path / "rgb.tif", grey(300, 400, 3), photometric="rgb")
+    np.save(tmp_path / "odd.npy", grey(4, 100, 200))
+    np.save(tmp_path / "words.npy", np.array(["a", "b"]))
+    (tmp_path / "notes").mkdir()
+    for name in ("rgb.tif", "odd.npy"):
+        (image,) = viewer.open(tmp_path / name, plugin=NAME)
+        assert image.data.shape[1:] == (512, 512)
+    for name in ("words.npy", "notes"):
+        assert viewer.open(tmp_path / name, plugin=NAME) == []
+        (said,) = [text for text in messages() if text.startswith(str(tmp_path / name))]
+        assert "Traceback" not in said
+
+
 def test_a_session_that_is_dropped_is_opened_by_the_dock(tmp_path, monkeypatch):
     from napari_squeakout.gui import docks
 
@@ -257,8 +282,8 @@ def test_the_window_lives_while_a_sample_is_downloaded(viewer, wav, monkeypatch)
 
 def test_calls_are_saved_as_table_tiff_and_folder(viewer, wav, tmp_path):
     (image,) = viewer.open(wav, plugin=NAME)
-    stack = layers.adopt(image)
-    labels = layers.new_labels(stack.layout)
+    stack = adopt(image)
+    labels = new_labels(stack.layout)
     labels[1, 100:140, 50:90] = 3
     calls = layers.show_calls(viewer, image, labels)
     values = np.full(stack.layout.shape, 51, np.uint8)
@@ -282,7 +307,7 @@ def test_labels_of_others_are_saved_too_or_refused_in_a_sentence(tmp_path):
     path = str(tmp_path / "calls.csv")
     assert plugin.write_call_table(path, labels, {"name": "mine", "metadata": {}}) == [path]
     assert pd.read_csv(path)["duration_px"].tolist() == [20]
-    with pytest.raises(layers.GuiError, match=r"^mine: holds labels of shape \(9, 9\)"):
+    with pytest.raises(GuiError, match=r"^mine: holds labels of shape \(9, 9\)"):
         plugin.write_masks(path, labels[:9, :9], {"name": "mine", "metadata": {}})
 
 
@@ -321,8 +346,8 @@ def test_a_number_used_twice_is_two_calls_in_all_that_is_saved_and_that_is_said(
     viewer, wav, tmp_path
 ):
     (image,) = viewer.open(wav, plugin=NAME)
-    stack = layers.adopt(image)
-    labels = layers.new_labels(stack.layout)
+    stack = adopt(image)
+    labels = new_labels(stack.layout)
     labels[0, 100:140, 50:90] = labels[2, 100:140, 50:90] = 3
     calls = layers.show_calls(viewer, image, labels)
     for ending in ("csv", "tif"):
@@ -341,7 +366,7 @@ def test_who_saves_is_told_of_pages_that_are_not_segmented_yet(viewer, wav, tmp_
     (image,) = viewer.open(wav, plugin=NAME)
     source = layers.source_of(viewer, image)
     kept_of(source).stages = np.array([PageStage.CLEANED, 0, 0], np.uint8)
-    calls = layers.show_calls(viewer, image, layers.new_labels(source.stack.layout))
+    calls = layers.show_calls(viewer, image, new_labels(source.stack.layout))
     calls.save(str(tmp_path / "calls.csv"), plugin=NAME)
     told = notification_manager.records[-1].message
     assert "2 of 3 pages are not segmented yet (pages 1-2)" in told

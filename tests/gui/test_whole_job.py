@@ -12,7 +12,8 @@ from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.synthesis.pages import synthesise_recording
 from napari_squeakout.core.training_settings import SynthesisSettings
 from napari_squeakout.gui.layers.samples import synthetic_recording
-from napari_squeakout.io.models.registry import BUNDLED_MODEL, list_models
+from napari_squeakout.io.models.default import BUNDLED_MODEL
+from napari_squeakout.io.models.registry import list_models
 
 NAME = "napari-squeakout"
 SECONDS, SEED = 2.2, 8

@@ -13,14 +13,9 @@ from napari_squeakout.core.review.review import PageState
 from napari_squeakout.gui.clean.panel import CleanPanel
 from napari_squeakout.gui.correct.panel import Tools
 from napari_squeakout.gui.fine_tune.panel import FineTunePanel
-from napari_squeakout.gui.layers.layers import (
-    GuiError,
-    SourceLayers,
-    adopt,
-    page_in_view,
-    page_time_text,
-    source_of,
-)
+from napari_squeakout.gui.layers.adoption import adopt
+from napari_squeakout.gui.layers.layers import page_in_view, page_time_text, source_of
+from napari_squeakout.gui.layers.roles import GuiError, SourceLayers
 from napari_squeakout.gui.layers.sight import OneInSight, keep_in_range, why_not_in_view
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.open.panel import OpenPanel
@@ -48,6 +43,7 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.settings import CleanSettings
     from napari_squeakout.gui.clean.jobs import Order
+    from napari_squeakout.gui.source.kept import Kept
 
 _NOTHING = "Open a recording or images, or select the layer of one."
 _WIDTH_PX, _HEIGHT_PX = 340, 600
@@ -174,6 +170,7 @@ class SqueakOutDock(QWidget):
         """Go, and end what runs: nobody could cancel it, and a new dock would work beside it."""
         if self.parent() is None:  # not put elsewhere meanwhile
             self._sight.bring_back()
+            self.tools_panel.end()
             self.deleteLater()
 
     def _on_hidden_or_shown(self) -> None:
@@ -201,6 +198,7 @@ class SqueakOutDock(QWidget):
         page = self._page()
         self._first_calls.look(page)
         kept = kept_of(self.source)
+        kept.page = page
         self._tell_page(page)
         for panel in self._following:
             panel.set_page(page)
@@ -293,11 +291,19 @@ class SqueakOutDock(QWidget):
         self.clean_panel.show_settings(settings)
         self.refresh()
         kept = None if self.source is None else kept_of(self.source)
+        self._go_where_one_left(kept)
         if kept is None or kept.read_only or kept.stages is None:
             return
         if (kept.stages == PageStage.SEGMENTED).any():
             # It was closed, or killed, between the network's answers and their calls.
             self.clean_panel.apply(self.source)
+
+    def _go_where_one_left(self, kept: Kept | None) -> None:
+        """Show the page that was in view when a session was last written."""
+        session = None if kept is None else kept.session
+        page = None if session is None else session.record.page
+        if session is not None and page is not None and page < session.record.n_pages:
+            self.review_panel.reviewing.go(page)
 
     def _on_propose(self, model: str, threshold: float) -> None:
         if self.source is None:
@@ -360,6 +366,7 @@ class SqueakOutDock(QWidget):
         self.tools_panel.bind_keys(self)
         self.undoing.bind_keys(self)
         self.undoing.said.connect(self.review_panel.say)
+        self.undoing.outdated.connect(self.clean_panel.clean_anew)
 
     def _refresh_soon(self, _event: Any = None) -> None:
         self._soon.start()

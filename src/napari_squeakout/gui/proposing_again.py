@@ -10,7 +10,7 @@ from napari_squeakout.gui.source.kept import kept_of
 
 if TYPE_CHECKING:
     from napari_squeakout.gui.clean.panel import CleanPanel
-    from napari_squeakout.gui.layers.layers import SourceLayers
+    from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.gui.segment.panel import SegmentPanel
 
 

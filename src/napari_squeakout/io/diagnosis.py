@@ -17,12 +17,8 @@ from napari_squeakout.core.settings import SegmentSettings
 from napari_squeakout.core.synthesis.pages import synthesise_pages
 from napari_squeakout.core.training_settings import SynthesisSettings
 from napari_squeakout.io.home import log_file
-from napari_squeakout.io.models.registry import (
-    default_model,
-    list_models,
-    load_model,
-    models_folder,
-)
+from napari_squeakout.io.models.files import models_folder
+from napari_squeakout.io.models.registry import default_model, list_models, load_model
 
 
 def diagnose() -> Iterator[tuple[str, str]]:

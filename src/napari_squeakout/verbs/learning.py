@@ -149,7 +149,7 @@ def fine_tune_on(
     """
     from napari_squeakout.core.fine_tuning.fine_tune import fine_tune as tuning
     from napari_squeakout.core.fine_tuning.model_cards import fine_tuned_model
-    from napari_squeakout.io.models.registry import BUNDLED_MODEL
+    from napari_squeakout.io.models.default import BUNDLED_MODEL
 
     begin = model_of(BUNDLED_MODEL if base is None else base)
     tuned = run(tuning(approved, begin, settings), progress)

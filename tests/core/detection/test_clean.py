@@ -10,13 +10,8 @@ import scipy.ndimage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_squeakout.core.detection.clean import (
-    NumberedPages,
-    clean,
-    clean_page,
-    number_columns,
-    thin_borders,
-)
+from napari_squeakout.core.detection.clean import NumberedPages, clean, clean_page, number_columns
+from napari_squeakout.core.morphology import thin_borders
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, ProbabilityStack
 from napari_squeakout.core.steps import Progress, run

@@ -8,7 +8,8 @@ import pytest
 from napari_squeakout.core.model.domain import domain_note, domain_of, domain_shift_reasons, widened
 from napari_squeakout.core.synthesis.pages import synthesise_pages
 from napari_squeakout.core.training_settings import SynthesisSettings
-from napari_squeakout.io.models.registry import BUNDLED_MODEL, load_model
+from napari_squeakout.io.models.default import BUNDLED_MODEL
+from napari_squeakout.io.models.registry import load_model
 
 
 def pages(floor=160, contrast=40, n=20):

@@ -313,3 +313,48 @@ def test_nothing_is_changed_in_place(page):
     corrections.filled(page)
     assert not corrections.cleared(page).any()
     np.testing.assert_array_equal(page, before)
+
+
+def band(rows, columns):
+    mask = np.zeros((512, 512), bool)
+    mask[rows, columns] = True
+    return mask
+
+
+def test_what_is_marked_already_gets_no_ring():
+    labels = np.zeros((512, 512), np.int32)
+    labels[200:206, 100:300] = 7
+    new, part_of = corrections.addition(labels, band(slice(196, 210), slice(98, 302)))
+    assert (new.any(), part_of) == (False, 7)
+    labels[labels == 7] = 0
+    labels[210:214, 100:300] = 7  # beside it: drawn a little off
+    assert corrections.addition(labels, band(slice(204, 210), slice(100, 300)))[1] == 7
+
+
+def test_what_is_missing_of_a_call_is_added_to_it():
+    labels = np.zeros((512, 512), np.int32)
+    labels[200:206, 100:200], labels[200:206, 290:300] = 7, 8
+    new, part_of = corrections.addition(labels, band(slice(196, 210), slice(100, 400)))
+    expected = band(slice(196, 210), slice(200, 400))
+    expected[:, 290:300] = False
+    np.testing.assert_array_equal(new, expected)
+    assert part_of == 7
+
+
+def test_a_call_that_is_crossed_is_another_one():
+    labels = np.zeros((512, 512), np.int32)
+    for column in range(200, 300):
+        labels[column : column + 5, column] = 7
+    mask = band(slice(248, 254), slice(150, 350))
+    new, part_of = corrections.addition(labels, mask)
+    assert part_of == 0
+    np.testing.assert_array_equal(new, mask & (labels == 0))
+
+
+def test_a_part_of_hardly_two_milliseconds_is_not_added():
+    labels = np.zeros((512, 512), np.int32)
+    labels[200:206, 100:300] = 7
+    new, _ = corrections.addition(labels, band(slice(200, 206), slice(100, 304)))
+    assert not new.any()
+    new, _ = corrections.addition(labels, band(slice(200, 206), slice(100, 305)))
+    assert new.any()

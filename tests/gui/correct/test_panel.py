@@ -101,6 +101,27 @@ def test_a_click_adds_the_call_that_was_missed(correcting, qtbot):
     np.testing.assert_array_equal(layer.data, before)
 
 
+def test_a_click_on_a_call_that_is_there_makes_no_second_one_and_adds_what_it_lacks(correcting):
+    viewer, dock, layer = correcting
+    row, column = missed_call(dock)
+    click(dock, "tools_add")
+    click_at(viewer, layer, row, column)
+    number = int(layer.data[0, row, column])
+    whole = layer.data[0] == number
+    dock.tools_panel.use("tools_erode")
+    thin = layer.data.copy()
+    assert (thin[0] == number).sum() < whole.sum()
+    click_at(viewer, layer, row + 4, column)
+    np.testing.assert_array_equal(layer.data, thin)
+    assert text(dock, "tools_message") == f"Call {number} is here already."
+    layer.data[0, :, column:][whole[:, column:]] = 0  # the network found its first half only
+    click_at(viewer, layer, row, column + 10)
+    assert text(dock, "tools_message").startswith(f"Added to call {number}")
+    missed = np.flatnonzero((layer.data[0] == number).any(axis=0)).max()
+    assert missed >= np.flatnonzero(whole.any(axis=0)).max() - 2
+    assert layer.data.max() == number
+
+
 def test_escape_puts_a_tool_down_and_never_deletes(correcting):
     viewer, dock, layer = correcting
     row, column = missed_call(dock)
@@ -330,6 +351,24 @@ def test_no_call_is_picked_until_a_person_picks_one(correcting, qtbot):
     assert child(dock, "tools_erase").isEnabled()
     child(dock, "clean_threshold").setValue(0.9)  # all other calls get new numbers
     qtbot.waitUntil(lambda: not child(dock, "tools_erase").isEnabled(), timeout=20_000)
+
+
+def test_the_picked_call_stands_out_until_it_is_put_down_or_its_page_is_left(correcting, qtbot):
+    viewer, dock, layer = correcting
+    colours = layer.colormap
+    click(dock, "tools_pick")
+    click_at(viewer, layer, 305, 230)
+    qtbot.wait(50)
+    assert "Call 503 is picked" in text(dock, "tools_why")
+    assert tuple(np.ravel(layer.colormap.map(503))) == (1, 1, 0, 1)
+    viewer.dims.set_current_step(0, 3)
+    qtbot.wait(50)
+    assert layer.colormap == colours
+    viewer.dims.set_current_step(0, 0)
+    dock.tools_panel.forget_pick()
+    qtbot.wait(50)
+    assert "is picked" not in text(dock, "tools_why")
+    assert layer.colormap == colours
 
 
 def test_a_key_pressed_again_and_an_empty_page_leave_the_tool_in_hand(

@@ -3,7 +3,12 @@ from __future__ import annotations
 import numpy as np
 from napari.layers import Labels
 
-from napari_squeakout.gui.layers.label_pages import last_steps, pages_touched, write_page
+from napari_squeakout.gui.layers.label_pages import (
+    forget_pages,
+    last_steps,
+    pages_touched,
+    write_page,
+)
 
 
 def test_a_page_proposed_anew_leaves_what_can_be_taken_back_on_others():
@@ -21,3 +26,19 @@ def test_a_page_proposed_anew_leaves_what_can_be_taken_back_on_others():
         assert not layer.data[page].any()
     layer.undo()
     assert (layer.data[1] == 2).all()
+
+
+def test_what_came_before_a_step_that_is_forgotten_on_one_of_its_pages_goes_with_it():
+    layer = Labels(np.zeros((3, 512, 512), np.int32))
+    ones = np.ones((512, 512), np.int32)
+    write_page(layer, 0, ones, undoable=True)
+    write_page(layer, 2, ones, undoable=True)
+    where = (np.array([0, 1]), np.array([5, 5]), np.array([5, 5]))
+    layer.data_setitem(where, np.array([7, 7]))  # over two pages
+    write_page(layer, 0, 3 * ones, undoable=True)
+    forget_pages(layer, {1})
+    for _ in range(4):
+        layer.undo()
+    assert layer.data[0, 5, 5] == 7
+    assert layer.data[0, 6, 6] == 1
+    assert not layer.data[2].any()

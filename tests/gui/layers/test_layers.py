@@ -16,7 +16,10 @@ from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import STANDARD_GRID, Layout, Recording, SpectrogramStack
 from napari_squeakout.gui.layers import layers
-from napari_squeakout.gui.layers.layers import GuiError
+from napari_squeakout.gui.layers.adoption import adopt
+from napari_squeakout.gui.layers.label_pages import new_labels, write_page
+from napari_squeakout.gui.layers.roles import GuiError
+from napari_squeakout.gui.source.contents import mask_stack, probability_stack
 from napari_squeakout.io import scratch
 
 PAGE_S = 431 * 128 / 250_000
@@ -45,7 +48,7 @@ def images(n=2, name="images"):
 
 
 def labels_for(stack, *, page=1, value=3):
-    labels = layers.new_labels(stack.layout)
+    labels = new_labels(stack.layout)
     labels[page, 100:140, 50:90] = value
     return labels
 
@@ -135,9 +138,9 @@ def test_all_layers_of_a_source_lead_to_all_of_them(viewer, recording):
         source = layers.source_of(viewer, layer)
         assert (source.image, source.probabilities, source.calls) == (image, probabilities, calls)
         assert source.stack is recording
-    assert layers.probability_stack(source).model == "abc"
-    assert layers.mask_stack(source).settings.threshold == 0.7
-    assert layers.mask_stack(source).labels is calls.data
+    assert probability_stack(source).model == "abc"
+    assert mask_stack(source).settings.threshold == 0.7
+    assert mask_stack(source).labels is calls.data
 
 
 def test_layers_of_a_source_lie_on_each_other(viewer, recording):
@@ -162,7 +165,7 @@ def test_probabilities_are_hidden_and_lie_between_image_and_calls(viewer, record
 def test_a_second_run_replaces_its_own_layers_and_no_others(viewer, recording):
     first, second = (layers.open_stack(viewer, stack) for stack in (recording, images(3)))
     for image, n in ((first, 1), (second, 2), (first, 3)):
-        stack = layers.adopt(image)
+        stack = adopt(image)
         values = np.full(stack.layout.shape, n, np.uint8)
         layers.show_probabilities(viewer, image, values, str(n))
         layers.show_calls(viewer, image, labels_for(stack, value=n))
@@ -170,7 +173,7 @@ def test_a_second_run_replaces_its_own_layers_and_no_others(viewer, recording):
     sources = [layers.source_of(viewer, image) for image in (first, second)]
     assert [source.probabilities.data.max() for source in sources] == [3, 2]
     assert [source.calls.data.max() for source in sources] == [3, 2]
-    assert [layers.probability_stack(source).model for source in sources] == ["3", "2"]
+    assert [probability_stack(source).model for source in sources] == ["3", "2"]
 
 
 def test_new_layers_leave_the_selection_alone(viewer, recording):
@@ -195,7 +198,7 @@ def test_a_writable_array_becomes_the_layer_itself_and_others_are_copied(viewer,
 
 def test_labels_of_a_long_recording_lie_in_a_file(viewer, monkeypatch, recording):
     monkeypatch.setattr(scratch, "IN_MEMORY_BYTES", 1000)
-    labels = layers.new_labels(recording.layout)
+    labels = new_labels(recording.layout)
     assert isinstance(labels, np.memmap)
     image = layers.open_stack(viewer, recording)
     calls = layers.show_calls(viewer, image, labels)
@@ -223,7 +226,7 @@ def test_one_undo_takes_a_page_back(viewer, recording):
     page = np.zeros((512, 512), np.int32)
     page[:50, :50] = 7
     page[60:70, :50] = 8
-    layers.write_page(calls, 1, page, undoable=True)
+    write_page(calls, 1, page, undoable=True)
     np.testing.assert_array_equal(calls.data[1], page)
     calls.undo()
     np.testing.assert_array_equal(calls.data, before)
@@ -236,7 +239,7 @@ def test_a_page_written_without_undo_leaves_nothing_to_be_undone(viewer, recordi
     calls = layers.show_calls(viewer, image, labels_for(recording))
     calls.paint((1, 120, 60), 9)
     page = np.zeros((512, 512), np.int32)
-    layers.write_page(calls, 1, page, undoable=False)
+    write_page(calls, 1, page, undoable=False)
     calls.undo()
     assert not calls.data[1].any()
 
@@ -245,7 +248,7 @@ def test_a_page_that_is_the_same_is_not_written(viewer, recording):
     image = layers.open_stack(viewer, recording)
     calls = layers.show_calls(viewer, image, labels_for(recording))
     calls.paint((0, 300, 300), 9)
-    layers.write_page(calls, 1, calls.data[1].copy(), undoable=False)
+    write_page(calls, 1, calls.data[1].copy(), undoable=False)
     calls.undo()
     assert not calls.data[0].any()
 
@@ -255,19 +258,19 @@ def test_any_grey_image_becomes_a_source(viewer, dtype):
     data = (np.random.default_rng(0).random((2, 227, 300)) * 200).astype(int)
     data = (data > 90 if dtype is bool else data).astype(dtype)
     image = viewer.add_image(data, name="theirs", scale=(1, 2, 3), translate=(0, 10, 20))
-    stack = layers.adopt(image)
+    stack = adopt(image)
     assert stack.layout.shape == (2, 512, 512)
     assert stack.layout.source_shapes == ((227, 300),) * 2
     assert not stack.layout.contiguous
     assert 0 <= stack.page(1).min() < stack.page(1).max() <= 1
-    assert layers.adopt(image) is stack
+    assert adopt(image) is stack
     assert layers.source_of(viewer, image).stack is stack
 
 
 def test_labels_cover_an_image_of_another_size(viewer):
     data = np.zeros((2, 200, 300), np.uint8)
     image = viewer.add_image(data, scale=(1, 2, 3), translate=(0, 10, 20))
-    stack = layers.adopt(image)
+    stack = adopt(image)
     calls = layers.show_calls(viewer, image, labels_for(stack))
     for ours, theirs in (
         ((0, -0.5, -0.5), (0, -0.5, -0.5)),
@@ -278,7 +281,7 @@ def test_labels_cover_an_image_of_another_size(viewer):
 
 def test_a_single_image_is_a_stack_of_one_page(viewer):
     image = viewer.add_image(np.zeros((227, 227), np.uint8), name="one")
-    stack = layers.adopt(image)
+    stack = adopt(image)
     calls = layers.show_calls(viewer, image, labels_for(stack, page=0))
     assert calls.data.shape == (1, 512, 512)
     assert layers.page_in_view(viewer, image) == layers.page_in_view(viewer, calls) == 0
@@ -302,14 +305,14 @@ def test_a_single_image_is_a_stack_of_one_page(viewer):
 def test_what_cannot_be_a_source_is_said_in_a_sentence(viewer, layer, why):
     viewer.add_layer(layer)
     with pytest.raises(GuiError, match=rf"^x: .*{why}"):
-        layers.adopt(layer)
+        adopt(layer)
     assert layers.source_of(viewer, layer) is None
 
 
 def test_values_that_are_not_finite_are_refused_when_looked_at(viewer):
     image = viewer.add_image(np.full((4, 4), np.nan), contrast_limits=(0, 1), name="holes")
     with pytest.raises((GuiError, InputError), match="holes"):
-        layers.adopt(image).page(0)
+        adopt(image).page(0)
 
 
 def test_an_image_that_is_given_other_data_is_another_source(viewer, recording):
@@ -339,7 +342,7 @@ def test_renaming_a_layer_changes_nothing(viewer, recording):
 
 def test_the_scale_of_images_can_be_stated(viewer):
     image = layers.open_stack(viewer, images())
-    calls = layers.show_calls(viewer, image, labels_for(layers.adopt(image)))
+    calls = layers.show_calls(viewer, image, labels_for(adopt(image)))
     stack = layers.state_scale(viewer, image, STANDARD_GRID)
     assert stack.layout.grid == STANDARD_GRID
     assert layers.source_of(viewer, calls).stack is stack
@@ -351,7 +354,7 @@ def test_the_scale_of_images_can_be_stated(viewer):
 
 def test_the_scale_of_a_foreign_image_can_be_stated(viewer):
     image = viewer.add_image(np.zeros((100, 200), np.uint8))
-    calls = layers.show_calls(viewer, image, labels_for(layers.adopt(image), page=0))
+    calls = layers.show_calls(viewer, image, labels_for(adopt(image), page=0))
     layers.state_scale(viewer, image, STANDARD_GRID)
     low = STANDARD_GRID.low_hz / 1e3
     assert image.data_to_world((99.5, -0.5)) == pytest.approx((low, 0))

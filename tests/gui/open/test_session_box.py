@@ -18,6 +18,8 @@ from napari_squeakout.core.steps import Progress
 from napari_squeakout.gui.layers.layers import open_stack, source_of
 from napari_squeakout.gui.open import session_box
 from napari_squeakout.gui.open.session_box import SessionBox
+from napari_squeakout.io.sessions.finding import sessions_folder
+from napari_squeakout.io.sessions.recent import note_session
 
 EARLIER = SimpleNamespace(folder=Path("/kept/two.squeakout"), summary="1 page", fits=True)
 
@@ -93,3 +95,25 @@ def test_an_offer_stays_where_its_session_cannot_be_opened(box, qtbot):
     qtbot.waitUntil(lambda: "is broken" in box.bar.text, timeout=5000)
     assert "worked on this before" in text(box, "session_offer")
     assert child(box, "session_continue").isEnabled()
+
+
+def test_sessions_worked_on_last_can_be_chosen_and_those_that_are_away_are_named(
+    box, qtbot, tmp_path
+):
+    box, _, go_on = box
+    go_on.set()
+    recent = child(box, "session_recent")
+    recent.fill()
+    (nothing,) = recent.menu().actions()
+    assert (nothing.text(), nothing.isEnabled()) == ("No session was worked on yet", False)
+    here, away = tmp_path / "R&D.squeakout", sessions_folder() / "away.squeakout"
+    here.mkdir()
+    (here / "session.json").write_text("{}")
+    for folder in (here, away):
+        note_session(folder)
+    recent.fill()
+    first, second = recent.menu().actions()
+    assert (first.text(), first.isEnabled()) == ("away (not there now)", False)
+    assert second.text() == f"R&&D in {tmp_path}"
+    second.trigger()
+    qtbot.waitUntil(lambda: "R&D.squeakout: is broken" in box.bar.text, timeout=5000)

@@ -11,8 +11,9 @@ from qtpy.QtWidgets import QLabel, QPushButton, QWidget
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.steps import Progress
-from napari_squeakout.gui.qt.job_bar import JobBar, duration_text
+from napari_squeakout.gui.qt.job_bar import JobBar
 from napari_squeakout.gui.qt.jobs import Job, State
+from napari_squeakout.gui.qt.wording import duration_text
 
 
 class OutOfMemoryError(RuntimeError):

@@ -5,7 +5,8 @@ from napari.components import ViewerModel
 
 from napari_squeakout.core.scoring.annotation import Annotation
 from napari_squeakout.core.stacks import STANDARD_GRID, Layout, SpectrogramStack
-from napari_squeakout.gui.layers.layers import open_stack, role_of, source_of
+from napari_squeakout.gui.layers.layers import open_stack, source_of
+from napari_squeakout.gui.layers.roles import role_of
 from napari_squeakout.gui.review.annotation_overlay import EarlierAnnotation, Table
 
 

@@ -267,6 +267,7 @@ def test_work_goes_on_where_it_was_left(reviewed, dock_of, recording, qtbot, mon
     assert "tones.squeakout, 1 of 6 pages approved" in text(dock, "session_offer")
     click(dock, "session_continue")
     settle(qtbot, dock)
+    assert page_of(viewer) == noted > 1  # approving went on to it
     np.testing.assert_array_equal(viewer.layers["tones calls"].data, calls)
     assert states(dock)[1] == "approved"
     assert dock.review_panel.reviewing.review[noted].note == "two animals"
@@ -275,6 +276,28 @@ def test_work_goes_on_where_it_was_left(reviewed, dock_of, recording, qtbot, mon
     wait_until_idle(qtbot, dock)
     np.testing.assert_array_equal(viewer.layers["tones calls"].data[1], calls[1])
     assert (viewer.layers["tones calls"].data[3] != calls[3]).any()
+
+
+def test_a_session_goes_to_the_picture_that_shows_its_pages_and_is_open_once(
+    reviewed, dock_of, recording, qtbot, monkeypatch
+):
+    viewer, dock = reviewed
+    folder = session_of(dock).folder
+    dock.session_box.open(folder)
+    assert dock.session_box.bar.text == "tones.squeakout is open already, in tones."
+    viewer.layers.clear()
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    qtbot.wait(50)
+    wait_until_idle(qtbot, dock)
+    dock.session_box.open(folder)
+    settle(qtbot, dock)
+    names = {layer.name for layer in viewer.layers}
+    assert names == {"tones", "tones probabilities", "tones calls"}
+    assert text(dock, "session_where") == "Kept in tones.squeakout"
+    assert not text(dock, "session_offer")
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    assert {layer.name for layer in viewer.layers} == names
+    assert "tones is open already" in text(dock, "open_message")
 
 
 def test_what_was_begun_just_now_is_not_offered_as_earlier_work(reviewed, qtbot):

@@ -8,6 +8,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import tifffile
+from PIL import Image
 from qtpy.QtWidgets import QFileDialog, QMessageBox
 from windows import child, click, open_by_clicking, segment_until_calls_come, text, wait_until_idle
 
@@ -77,3 +78,30 @@ def test_all_recordings_with_calls_are_saved_together(
     wait_until_idle(qtbot, dock)
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == sorted([f"{recording.parent.name}_tones", "other_tones"])
+
+
+def test_masks_of_images_are_as_large_as_one_chooses(
+    dock_of, recording, qtbot, monkeypatch, tmp_path
+):
+    viewer, dock = dock_of()
+    segment_until_calls_come(qtbot, monkeypatch, viewer, dock, recording)
+    wait_until_idle(qtbot, dock)
+    assert dock.results_box.form.isHidden()  # recordings have one size
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    Image.fromarray(np.full((227, 300), 90, np.uint8)).save(pages / "a.png")
+    open_by_clicking(qtbot, monkeypatch, dock, pages / "a.png")
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    assert not dock.results_box.form.isHidden()
+    choose(monkeypatch, tmp_path / "out")
+    child(dock, "results_mask_size").set_value("source")
+    child(dock, "results_mask_size").changed.emit()
+    click(dock, "results_save")
+    wait_until_idle(qtbot, dock)
+    with Image.open(tmp_path / "out/a/masks/a.png") as mask:
+        assert mask.size == (300, 227)
+    assert (
+        json.loads((tmp_path / "out/a/run.json").read_text())["settings"]["result"]["mask_size"]
+        == "source"
+    )

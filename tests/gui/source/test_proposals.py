@@ -38,6 +38,17 @@ def test_a_whole_rewrite_gives_what_the_core_gives(settings, contiguous):
     assert report.n_calls == expected.max()
 
 
+def test_only_pages_that_get_other_labels_count_as_rewritten(settings):
+    values, layout = stack()
+    proposals = Proposals(np.zeros(layout.shape, np.int32), layout)
+    run(proposals.rewrite(values, settings))
+    proposals.rewritten.clear()
+    run(proposals.rewrite(values, settings))
+    assert not proposals.rewritten
+    run(proposals.rewrite(values, CleanSettings(threshold=0.75)))
+    assert set(proposals.rewritten) == {2}
+
+
 def test_a_corrected_page_is_kept_and_its_numbers_are_not_given_again(settings):
     values, layout = stack()
     labels = np.zeros(layout.shape, np.int32)

@@ -10,16 +10,16 @@ import safetensors.torch
 import torch
 
 from napari_squeakout.core.errors import ModelError, NameTakenError
+from napari_squeakout.core.model.card import ModelCard
+from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.model.network import SqueakOut
 from napari_squeakout.core.model.published import PUBLISHED
 from napari_squeakout.io.models import files as model_files
 from napari_squeakout.io.models import registry as models
+from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.models.export import export_model
 from napari_squeakout.io.models.reading import read_card
 from napari_squeakout.io.models.registry import (
-    BUNDLED_MODEL,
-    Model,
-    ModelCard,
     default_model,
     import_model,
     list_models,

@@ -49,6 +49,21 @@ def test_what_is_painted_and_approved_is_there_when_it_is_opened_again(session, 
     again.close()
 
 
+def test_the_page_in_view_is_kept_and_a_session_from_before_has_none(session, folder):
+    assert session.record.page is None
+    session.save(session.record.model_copy(update={"page": 2}))
+    session.close()
+    again = open_session(folder)
+    assert again.record.page == 2
+    again.close()
+    values = json.loads((folder / "session.json").read_text())
+    del values["page"]
+    (folder / "session.json").write_text(json.dumps(values))
+    older = open_session(folder)
+    assert older.record.page is None
+    older.close()
+
+
 def test_a_long_session_takes_no_room_before_anything_is_painted(recording, record_of, tmp_path):
     folder = tmp_path / "long.squeakout"
     opened = create_session(folder, record_of(recording, folder=folder, n_pages=2_000))

@@ -12,7 +12,8 @@ from PIL import Image
 
 from napari_squeakout.core.model.domain import domain_shift_reasons
 from napari_squeakout.core.settings import ImageSettings, RenderSettings
-from napari_squeakout.io.models.registry import BUNDLED_MODEL, load_model
+from napari_squeakout.io.models.default import BUNDLED_MODEL
+from napari_squeakout.io.models.registry import load_model
 from napari_squeakout.io.sources.images import read_images
 from napari_squeakout.io.sources.opening import open_recording
 from napari_squeakout.io.sources.stack_domain import domain_of_stack, polarity_warning

@@ -14,6 +14,7 @@ import pytest
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.io.training_runs import folder as training_folder
 from napari_squeakout.io.training_runs import runs as training_runs
+from napari_squeakout.io.training_runs.account import RunState
 from napari_squeakout.io.training_runs.folder import (
     EventsHeard,
     append_event,
@@ -22,7 +23,7 @@ from napari_squeakout.io.training_runs.folder import (
     write_arrays,
     write_json,
 )
-from napari_squeakout.io.training_runs.runs import RunState, cancel, read_account, stop
+from napari_squeakout.io.training_runs.runs import cancel, read_account, stop
 
 
 def told(folder, *kinds, **more):

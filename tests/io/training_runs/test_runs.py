@@ -30,8 +30,10 @@ from napari_squeakout.io.models.registry import list_models, load_model, save_mo
 from napari_squeakout.io.sessions.sources import begin_session
 from napari_squeakout.io.sources.opening import open_recording
 from napari_squeakout.io.training_runs import runs as training_runs
+from napari_squeakout.io.training_runs.account import RunState
 from napari_squeakout.io.training_runs.folder import PROCESS, is_held, read_json
-from napari_squeakout.io.training_runs.runs import RunState, TrainingOrder, read_account
+from napari_squeakout.io.training_runs.order import TrainingOrder
+from napari_squeakout.io.training_runs.runs import read_account
 
 TINY = FineTuneSettings(
     epochs=1, crop_px=64, replay_fraction=0, forgetting_test_pages=0, augment=False,
@@ -180,7 +182,8 @@ BEGINNER = """
 import sys
 from pathlib import Path
 from napari_squeakout.core.training_settings import FineTuneSettings
-from napari_squeakout.io.training_runs.runs import TrainingOrder, start_run
+from napari_squeakout.io.training_runs.order import TrainingOrder
+from napari_squeakout.io.training_runs.runs import (start_run)
 
 settings = FineTuneSettings.model_validate_json(sys.argv[2])
 lab = Path(sys.argv[1])

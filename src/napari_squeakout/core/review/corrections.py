@@ -82,6 +82,43 @@ def added(labels: LabelPage, mask: BoolImage, call: int) -> LabelPage:
     return _painted(labels, mask & (labels == 0), call)
 
 
+def addition(labels: LabelPage, mask: BoolImage) -> tuple[BoolImage, int]:
+    """What a mask adds to the calls of a page, and the call that it is a part of.
+
+    A mask follows one call in time. A call of the page that lies along it in most columns that the
+    two share is the same one: what is marked there already is left as it is, or the mask would
+    make a ring round it. One that only crosses it is another.
+
+    Parameters
+    ----------
+    labels : NDArray
+        (512, 512) numbers of calls.
+    mask : NDArray
+        (512, 512) bool.
+
+    Returns
+    -------
+    NDArray
+        (512, 512) bool, background only; empty where hardly 2 ms would be added to a call.
+    int
+        The call that the mask is a part of, of several the one with most of it; 0 where none.
+    """
+    near = scipy.ndimage.binary_dilation(mask, EIGHT_NEIGHBOURS)
+    new, part_of, longest = mask & (labels == 0), 0, 0
+    for call in _calls(labels[near]):
+        there = labels == call
+        along = (there & near).any(axis=0)
+        shared = there.any(axis=0) & near.any(axis=0)
+        if 2 * along.sum() < shared.sum():
+            continue
+        new &= ~along
+        if along.sum() > longest:
+            part_of, longest = call, int(along.sum())
+    if part_of and new.any(axis=0).sum() < _END_COLUMNS:
+        new = np.zeros_like(new)
+    return new, part_of
+
+
 def merged(labels: LabelPage, calls: Iterable[int], into: int) -> LabelPage:
     """Several calls made one, under the number `into`."""
     return _painted(labels, np.isin(labels, list(calls)) & (labels > 0), into)

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.gui.layers.layers import (
-    GuiError,
-    SourceLayers,
-    drop_history,
-    role_of,
-    show_calls,
-    source_of,
-)
+from napari_squeakout.gui.layers.layers import show_calls, source_of
+from napari_squeakout.gui.layers.roles import GuiError, SourceLayers, role_of
 from napari_squeakout.gui.qt.jobs import State
-from napari_squeakout.gui.source.calls_layer import calls_layer, proposals_of
+from napari_squeakout.gui.source.calls_layer import (
+    calls_layer,
+    date_changes,
+    forget_rewritten,
+    proposals_of,
+)
 from napari_squeakout.gui.source.proposals import Proposals, Report
 
 if TYPE_CHECKING:
@@ -112,6 +111,7 @@ class Cleaning:
                 continue
             try:
                 work.append((order, proposals_of(self._viewer, order.source, order.settings)))
+                date_changes(calls_layer(self._viewer, order.source))
             except GuiError as error:
                 self._refused.append(str(error))
         self._orders = [order for order, _ in work]
@@ -132,6 +132,8 @@ class Cleaning:
                 self._refused.append(outcome)
             else:
                 show_calls(self._viewer, order.source.image, layer.data, outcome.settings)
+                forget_rewritten(layer)
+                date_changes(layer)  # also what was painted meanwhile
                 reports.append((order.name, outcome))
                 self._fulfilled.append(order)
         self._bar.say(" ".join([*report_texts(reports), *self._refused]))
@@ -151,11 +153,12 @@ class Cleaning:
         self._ended(fulfilled)
 
     def _show_half_done(self) -> None:
-        """Show what was written; what undo would bring back belongs to calls that are no more."""
+        """Show what was written; what undo knows of such pages is of calls that are no more."""
         for order in self._orders:
             layer = calls_layer(self._viewer, order.source)
             if layer is not None:
-                drop_history(layer)
+                forget_rewritten(layer)
+                date_changes(layer)
                 layer.refresh()
 
 

@@ -12,8 +12,9 @@ from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.presets import CUSTOM, PRESETS, preset_of
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.gui.layers.layers import SourceLayers, write_page
+from napari_squeakout.gui.layers.label_pages import write_page
 from napari_squeakout.gui.layers.page_watch import listen
+from napari_squeakout.gui.layers.roles import SourceLayers
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
@@ -130,6 +131,11 @@ class CleanPanel(QWidget):
         source = source or self._source
         if source is not None and source.probabilities is not None:
             self._cleaning.order([source], self.form.value())
+
+    def clean_anew(self) -> None:
+        """Clean as before: an older page has come back, the one in view is put right at once."""
+        self.redraw()
+        self.apply()
 
     def make_way(self) -> None:
         """Leave a source alone that the network has begun to work on."""

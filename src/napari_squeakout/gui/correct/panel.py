@@ -9,6 +9,7 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QKeySequence, QShortcut
 from qtpy.QtWidgets import QGridLayout, QInputDialog, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from napari_squeakout.gui.layers.highlight import Highlight
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.source.kept import kept_of
@@ -19,7 +20,7 @@ from .tools import Correcting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_squeakout.gui.layers.layers import SourceLayers
+    from napari_squeakout.gui.layers.roles import SourceLayers
 
 # Object name, what the button says, its key, what it explains.
 _CLICKED = (
@@ -75,6 +76,7 @@ class Tools(QWidget):
         self._mode = ""
         viewer.mouse_drag_callbacks.append(self._on_press)
         self._clicks = Clicks(viewer)
+        self._highlight = Highlight()
         self._buttons: dict[str, QPushButton] = {}
         self._keys: list[tuple[str, QPushButton]] = []
         self._why = message_label("tools_why")
@@ -103,6 +105,7 @@ class Tools(QWidget):
         labels = None if source is None else source.calls
         if labels != self._labels:
             self._choose("")
+            self._highlight.clear()
             self.disconnect_layer()
             self._labels = labels
             self._correcting.is_picked = False
@@ -126,6 +129,10 @@ class Tools(QWidget):
         """All calls have new numbers: that of the picked one may be another's now."""
         self._correcting.is_picked = False
         self._soon.start()
+
+    def end(self) -> None:
+        """Leave the calls in their own colours: the dock goes."""
+        self._highlight.clear()
 
     def disconnect_layer(self) -> None:
         """Stop listening to the layer and to clicks."""
@@ -174,6 +181,7 @@ class Tools(QWidget):
         call = int(self._labels.selected_label) if is_there else 0
         has_call = has_calls and self._correcting.is_picked and bool((page == call).any())
         has_call = has_call and call > 0
+        self._highlight.show(self._labels, call if has_call else 0, self._correcting.page)
         for name, *_ in _CLICKED:
             # A tool in hand stays so on empty pages: the next one may hold calls.
             stays = has_calls or name in {"tools_add", self._mode}
@@ -244,6 +252,8 @@ class Tools(QWidget):
 
     def _on_selected(self, _event: Any = None) -> None:
         """Who chooses a number in napari's own controls has picked that call."""
+        if self._highlight.is_at_work:
+            return
         self._correcting.is_picked = True
         self._soon.start()
 

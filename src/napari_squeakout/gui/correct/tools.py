@@ -11,7 +11,8 @@ from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.review import corrections
 from napari_squeakout.core.review.tracing import grown_call
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.gui.layers.layers import GuiError, write_page
+from napari_squeakout.gui.layers.label_pages import write_page
+from napari_squeakout.gui.layers.roles import GuiError
 
 from .clicks import call_at
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_squeakout.gui.layers.layers import SourceLayers
+    from napari_squeakout.gui.layers.roles import SourceLayers
 
 #: Pages that are looked at within one turn of a page, at some 1 ms each.
 _LOOKED_AT = 16
@@ -202,15 +203,16 @@ class Correcting:
         values = source.probabilities
         values = None if values is None else np.asarray(values.data[self.page])
         mask = grown_call(self._spectrogram(), values, seed=pixel)
-        number = self._number_beside(mask & (before == 0))
-        goes_on = number > 0
-        number = number or self._free_number()
-        after = corrections.added(before, mask, number)
-        if np.array_equal(after, before):
-            known = call_at(before, pixel)
+        mask, known = corrections.addition(before, mask)
+        if not mask.any():
+            known = known or call_at(before, pixel)
             return f"Call {known} is here already." if known else "Nothing stands out here."
-        self._write(after)
+        goes_on = 0 if known else self._number_beside(mask)
+        number = known or goes_on or self._free_number()
+        self._write(corrections.added(before, mask, number))
         self.labels.selected_label = number
+        if known:
+            return f"Added to call {number}, of which this is a part. {_TAKES_BACK}"
         if goes_on:
             return f"Added to call {number}, which crosses the page's border here. {_TAKES_BACK}"
         return f"Added call {number}. {_TAKES_BACK}"

@@ -31,7 +31,7 @@ from .setup import TrainingSetup
 from .watch import Sight, TrainingWatch
 
 if TYPE_CHECKING:
-    from napari_squeakout.gui.layers.layers import SourceLayers
+    from napari_squeakout.gui.layers.roles import SourceLayers
 
 _UNTOUCHED = "Your pages, sessions and models are as they were."
 

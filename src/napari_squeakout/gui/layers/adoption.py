@@ -44,7 +44,9 @@ def adopt(layer: Layer) -> SpectrogramStack:
 
 
 def _refuse_unusable(layer: Layer, role: Role | None) -> None:
-    if not isinstance(layer, Image) or role is not None:
+    if role is not None:
+        msg = f"{layer.name}: belongs to a picture that is not here any more: open that again"
+    elif not isinstance(layer, Image):
         msg = f"{layer.name}: is no image: choose the layer of a recording or of images"
     elif layer.rgb:
         msg = f"{layer.name}: is in colour: convert it to grey (right click, or Layers > Data)"

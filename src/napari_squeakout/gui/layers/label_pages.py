@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.layers import Labels
@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from napari_squeakout.core.stacks import Layout
 from napari_squeakout.io.scratch import make_room, page_array
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def new_labels(layout: Layout) -> NDArray[np.int32]:
@@ -71,7 +74,7 @@ def write_page(
             layer.data_setitem((pages, rows, columns), values[rows, columns], refresh=refresh)
         return
     layer.data[page, rows, columns] = values[rows, columns]
-    _drop_history_of(layer, page)
+    forget_pages(layer, {page})
     if refresh:  # this follows a dragged slider: the thumbnail waits for the whole stack
         layer.refresh(thumbnail=False, highlight=False, extent=False)
 
@@ -97,13 +100,28 @@ def pages_touched(step: Any) -> set[int]:
     return pages
 
 
-def _drop_history_of(layer: Labels, page: int) -> None:
-    """Forget what can be undone on a page; strokes on others can still be taken back."""
+def forget_pages(layer: Labels, pages: Iterable[int]) -> None:
+    """Forget what can be undone on pages; strokes on others can still be taken back.
+
+    A step that reaches over several pages goes as a whole, and so do those on its other pages that
+    would come after it: without it they would make pages that have never been.
+    """
     for history in _histories(layer):
-        kept = [step for step in history if page not in pages_touched(step)]
+        stale, kept = set(pages), []
+        for step in reversed(history):  # the next one first
+            touched = pages_touched(step)
+            if touched & stale:
+                stale |= touched
+            else:
+                kept.append(step)
         if len(kept) < len(history):
             history.clear()
-            history.extend(kept)
+            history.extend(reversed(kept))
+
+
+def changes_to_undo(layer: Labels) -> list[Any]:
+    """Each single change that undo and redo know of; they stay the same objects to and fro."""
+    return [atom for history in _histories(layer) for step in history for atom in step]
 
 
 def _histories(layer: Labels) -> tuple[Any, Any]:

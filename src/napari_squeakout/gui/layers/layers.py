@@ -24,22 +24,15 @@ from napari_squeakout.core.stacks import (
     ProbabilityStack,
     SpectrogramStack,
 )
+from napari_squeakout.gui.qt.canvas import camera_of
 
 from .adoption import adopt
 from .axes import axes_of_image, axes_of_layout
-from .canvas import camera_of
-from .label_pages import as_writable, drop_history, new_labels, write_page, write_pages
+from .label_pages import as_writable, drop_history, write_pages
+from .opened import files_as_opened
 from .palette import call_colours
 from .roles import ROLE, GuiError, Role, SourceLayers, member, role_of
 from .shown_pages import shown_pages
-
-__all__ = [
-    "GuiError", "SourceLayers", "adopt", "begin_at_first_page", "drop_history",
-    "image_layer_data", "new_labels", "open_stack",
-    "page_in_view", "page_time_text", "role_of",
-    "show_calls", "show_frequency_upwards", "show_probabilities", "source_of",
-    "state_scale", "write_page",
-]  # fmt: skip
 
 _PAGE_AXES, _STACK_AXES = 2, 3
 #: Calls are outlined, so that the sound under them can be seen; one row alone would get lost
@@ -56,7 +49,7 @@ def image_layer_data(stack: SpectrogramStack) -> tuple[Any, dict[str, Any], str]
         "contrast_limits": (0.0, 1.0),
         "colormap": "gray",
         "rgb": False,
-        "metadata": {ROLE: Role("image", stack, pages)},
+        "metadata": {ROLE: Role("image", stack, pages), **files_as_opened(stack)},
     }
     return pages, look | axes_of_layout(stack.layout), "image"
 
@@ -171,7 +164,7 @@ def show_calls(
         The source's image.
     labels : array
         (n, 512, 512) whole numbers. A writable int32 array, as `new_labels` gives, becomes the
-        layer's data itself; of anything else the pages are copied.
+        layer's data itself; of anything else the pages are copied, and undo forgets what was.
     settings : CleanSettings, optional
         What made them; None for masks drawn by hand.
     """
@@ -181,8 +174,9 @@ def show_calls(
     layer = member(viewer, stack, "calls")
     if layer is not None and layer.data.shape == stack.layout.shape:
         layer.metadata[ROLE] = role
-        write_pages(layer.data, labels)
-        drop_history(layer)
+        if labels is not layer.data:  # else whoever wrote into it knows what undo may still reach
+            write_pages(layer.data, labels)
+            drop_history(layer)
         layer.refresh()
         return layer
     look = {"name": f"{image.name} calls", "metadata": {ROLE: role}, **axes_of_image(image)}

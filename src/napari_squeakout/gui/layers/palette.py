@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from napari.utils import CyclicLabelColormap
 
-_BACKGROUND = "#00000000"
+#: What is no call.
+BACKGROUND = "#00000000"
 _CALLS = (
     "#ff6a3d", "#00d5ff", "#ff4fd8", "#8be000", "#ffd400", "#7a5cff", "#00e5a8", "#ff3355",
 )  # fmt: skip
@@ -12,4 +13,4 @@ _CALLS = (
 
 def call_colours() -> CyclicLabelColormap:
     """Eight colours in turn; napari's own are drawn at random, some of them greys."""
-    return CyclicLabelColormap(colors=[_BACKGROUND, *_CALLS], display_name="calls")
+    return CyclicLabelColormap(colors=[BACKGROUND, *_CALLS], display_name="calls")

@@ -12,7 +12,7 @@ from .roles import role_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .layers import SourceLayers
+    from .roles import SourceLayers
 
 _PAGE_AXES, _STACK_AXES = 2, 3
 #: Of what is less opaque, what is under it can be seen.

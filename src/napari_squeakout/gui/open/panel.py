@@ -11,7 +11,9 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxL
 
 from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import PAGE_PX, Grid, SpectrogramStack
-from napari_squeakout.gui.layers.layers import SourceLayers, open_stack, state_scale
+from napari_squeakout.gui.layers.layers import open_stack, state_scale
+from napari_squeakout.gui.layers.opened import gone_to
+from napari_squeakout.gui.layers.roles import SourceLayers
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar
@@ -126,12 +128,19 @@ class OpenPanel(QWidget):
             self.open([Path(folder)])
 
     def _show(self, stacks: list[SpectrogramStack]) -> None:
+        said = []
         for stack in stacks:
-            self._viewer.layers.selection.active = open_stack(self._viewer, stack)
+            known = gone_to(self._viewer, stack)
+            if known:
+                said.append(known)
+            else:
+                self._viewer.layers.selection.active = open_stack(self._viewer, stack)
         unreadable = [text for stack in stacks for text in stack.unreadable]
         if unreadable:
             more = f" (and {len(unreadable) - 1} more)" if len(unreadable) > 1 else ""
-            self.bar.say(f"Left out: {unreadable[0]}{more}")
+            said.append(f"Left out: {unreadable[0]}{more}")
+        if said:
+            self.bar.say(" ".join(said))
 
     def _state_scale(self) -> None:
         if self._source is None:

@@ -10,33 +10,30 @@ from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.gui.layers.layers import (
-    SourceLayers,
-    open_stack,
-    show_calls,
-    show_probabilities,
-    source_of,
-)
+from napari_squeakout.gui.layers.layers import open_stack, show_calls, show_probabilities, source_of
+from napari_squeakout.gui.layers.opened import image_of
+from napari_squeakout.gui.layers.roles import SourceLayers
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.jobs import State
-from napari_squeakout.gui.source.calls_layer import resume_proposals, why_not_kept
+from napari_squeakout.gui.source.calls_layer import resume_proposals
 from napari_squeakout.gui.source.kept import kept_by, kept_of, let_go
 from napari_squeakout.gui.source.session_jobs import copying, looking, opening_session
 
+from .recent_menu import RecentSessions
+from .session_words import offer_text, where_text
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from napari_squeakout.core.stacks import SpectrogramStack
     from napari_squeakout.gui.source.proposals import Proposals
     from napari_squeakout.io.sessions.session import Session
     from napari_squeakout.io.sessions.sources import Earlier
 
-_NO_FILE = "These pages come from no file, so this review is not kept: save the layers."
 _SAVE_AS = "Copy this session, for instance to another disk or for a colleague"
 _PENDING = "Say first, in part 1, whether to continue your earlier work or to begin anew."
 _NOT_LOOKED = "Wait until earlier work on this has been looked for."
 _BUSY = "Not begun, for something else is at work here: wait until it has ended and try again."
-_NOT_YET = "From the first segmentation on, all work is kept on disk."
 
 
 class SessionBox(QWidget):
@@ -70,6 +67,7 @@ class SessionBox(QWidget):
         self._where = message_label("session_where")
         self._save_as = QPushButton("Save session as…", objectName="session_save_as")
         self._open = QPushButton("Open session…", objectName="session_open")
+        self._recent = RecentSessions(self.open)
         self._find = QPushButton("Where are its files now…", objectName="session_find")
         self._missing: Path | None = None
         self._look_soon = QTimer(self, singleShot=True, interval=0)
@@ -113,6 +111,11 @@ class SessionBox(QWidget):
         if self._hindrance:
             self.bar.say(self._hindrance)
             return
+        shown = self._image_of(folder)
+        if shown is not None:
+            self._viewer.layers.selection.active = shown
+            self.bar.say(f"{folder.name} is open already, in {shown.name}.")
+            return
 
         def begin() -> None:
             self._missing = folder
@@ -120,6 +123,23 @@ class SessionBox(QWidget):
             self.bar.start(steps, done=self._resume, ended=self._ended)
 
         self._instead_of_looking(begin)
+
+    def _image_of(self, folder: Path) -> Any:
+        """The image whose work is kept in a session; None where this window has it not."""
+        for layer in self._viewer.layers:
+            kept = kept_by(layer)
+            session = None if kept is None else kept.session
+            if session is not None and session.folder.resolve() == folder.resolve():
+                return layer
+        return None
+
+    def _untouched_image_of(self, stack: SpectrogramStack) -> Any:
+        """An image that shows the same pages and on which nothing has been begun yet."""
+        image = image_of(self._viewer, stack)
+        source = None if image is None else source_of(self._viewer, image)
+        if source is None or source.calls is not None or source.probabilities is not None:
+            return None
+        return image if kept_of(source).session is None else None
 
     def _instead_of_looking(self, begin: Callable[[], object]) -> None:
         """Begin at once, or after a look that is given up; say so where other work goes on."""
@@ -202,7 +222,7 @@ class SessionBox(QWidget):
             session.close()
             return
         if image is None or image not in self._viewer.layers:
-            image = open_stack(self._viewer, stack)
+            image = self._untouched_image_of(stack) or open_stack(self._viewer, stack)
         self._asked.append(image)
         self._missing = None
         record = session.record
@@ -268,12 +288,12 @@ class SessionBox(QWidget):
     def _show(self) -> None:
         source, offered = self._source, self._offered()
         others = [] if offered is None else self._others.get(offered.folder, [])
-        self._offer.setText("" if offered is None else _offer_text(offered, others))
+        self._offer.setText("" if offered is None else offer_text(offered, others))
         self._tell_pending()
         for widget in (self._offer, self._continue, self._anew):
             widget.setVisible(offered is not None and source is not None)
         session = None if source is None else kept_of(source).session
-        self._where.setText(_where_text(source, session))
+        self._where.setText(where_text(source, session))
         self._where.setToolTip("" if session is None else str(session.folder))
         self._where.setVisible(source is not None)
         is_looking = self._looked_for is not None
@@ -281,7 +301,7 @@ class SessionBox(QWidget):
         free = not self._hindrance and is_free
         self._find.setVisible(self._missing is not None and is_free)
         self._save_as.setEnabled(session is not None and is_free)
-        for button in (self._continue, self._anew, self._open, self._find):
+        for button in (self._continue, self._anew, self._open, self._recent, self._find):
             button.setEnabled(free)
 
     def _connect(self) -> None:
@@ -312,28 +332,6 @@ class SessionBox(QWidget):
         layout.addLayout(offer)
         layout.addWidget(self._where)
         layout.addLayout(files)
+        layout.addWidget(self._recent)
         layout.addWidget(self.bar)
         layout.addWidget(self._find)
-
-
-def _offer_text(earlier: Earlier, others: Sequence[Earlier] = ()) -> str:
-    name = earlier.folder.name
-    more = "".join(f" Also kept: {one.folder.name}, {one.summary}." for one in others)
-    if earlier.fits:
-        return f"You have worked on this before: {name}, {earlier.summary}.{more}"
-    return (
-        f"You have worked on this before, read with other settings: {name}, {earlier.summary}. "
-        f"It opens beside this one.{more}"
-    )
-
-
-def _where_text(source: SourceLayers | None, session: Session | None) -> str:
-    if source is None:
-        return ""
-    if session is not None and session.read_only:
-        return f"Opened from {session.folder.name}, which {session.read_only}: nothing new is kept."
-    if session is not None:
-        copied = why_not_kept(source)
-        trouble = f"Not kept: {copied}" if copied else kept_of(source).trouble
-        return trouble or f"Kept in {session.folder.name}"
-    return _NO_FILE if source.stack.origin is None else _NOT_YET

@@ -32,7 +32,7 @@ from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from napari_squeakout.gui.layers.layers import SourceLayers
+    from napari_squeakout.gui.layers.roles import SourceLayers
 
 _FILTER = "Tables of calls (*.csv *.txt *.tsv *.xlsx);;All files (*)"
 _NO_TIME = "Tables hold times: they can be laid over recordings, not over images."

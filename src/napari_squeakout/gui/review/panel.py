@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_squeakout.core.review.uncertainty import PageMeasures
-    from napari_squeakout.gui.layers.layers import SourceLayers
+    from napari_squeakout.gui.layers.roles import SourceLayers
 
 # Object name, words, key, explanation.
 _APPROVE = (

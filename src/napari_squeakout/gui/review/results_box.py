@@ -11,6 +11,7 @@ from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.settings import ResultSettings
 from napari_squeakout.gui.layers.layers import source_of
 from napari_squeakout.gui.layers.roles import role_of
+from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.source.contents import mask_stack, probability_stack
 from napari_squeakout.gui.source.kept import kept_of
@@ -18,10 +19,11 @@ from napari_squeakout.gui.source.kept import kept_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from napari_squeakout.gui.layers.layers import SourceLayers
+    from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.io.results.work_results import Saved, Work
 
-_ALL = ResultSettings(masks=True, picture=True)
+#: Everything is written; what can be chosen is the size of the masks of images.
+_ALL, _CHOSEN = ResultSettings(masks=True, picture=True), ("mask_size",)
 _MOST_NAMED = 3
 
 
@@ -46,6 +48,7 @@ class ResultsBox(QWidget):
         )
         self._save_all = QPushButton("Save all…", objectName="results_save_all")
         self._save_all.setToolTip("The same for every recording here that has calls")
+        self.form = SettingsForm(ResultSettings, "results", fields=_CHOSEN)
         self._why = message_label("results_why")
         self._save.clicked.connect(lambda _checked: self._ask_for_folder(self._acted_on()))
         self._save_all.clicked.connect(lambda _checked: self._ask_for_folder(self._with_calls()))
@@ -73,7 +76,8 @@ class ResultsBox(QWidget):
                 return
             from napari_squeakout.io.results.work_results import save_works
 
-            wanted = _ALL.model_copy(update={"overwrite": bool(there)})
+            chosen = self.form.value().model_dump(include=set(_CHOSEN))
+            wanted = _ALL.model_copy(update={"overwrite": bool(there), **chosen})
             read = tuple(file for one in self._open() for file in _files_of(one))
             self.bar.start(save_works(works, folder, wanted=wanted, inputs=read), done=self._tell)
 
@@ -146,6 +150,7 @@ class ResultsBox(QWidget):
         self._save.setEnabled(free and not why)
         self._save_all.setEnabled(free and not self._hindrance and n_ready > 0)
         self._save_all.setVisible(n_ready > 1)
+        self.form.setVisible(any(not one.stack.layout.contiguous for one in self._with_calls()))
         self._why.setText(why)
         self._why.setVisible(bool(why) and free)
 
@@ -155,6 +160,7 @@ class ResultsBox(QWidget):
         buttons.addWidget(self._save_all, stretch=1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.form)
         layout.addLayout(buttons)
         layout.addWidget(self._why)
         layout.addWidget(self.bar)

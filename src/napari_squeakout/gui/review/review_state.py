@@ -20,7 +20,7 @@ from napari_squeakout.core.review.review import (
     worked_on,
 )
 from napari_squeakout.core.review.uncertainty import review_order
-from napari_squeakout.gui.layers.layers import write_page
+from napari_squeakout.gui.layers.label_pages import write_page
 from napari_squeakout.gui.layers.page_watch import PageWatch
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.source.calls_layer import known_proposals, why_not_kept
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_squeakout.core.review.uncertainty import PageMeasures
-    from napari_squeakout.gui.layers.layers import SourceLayers
+    from napari_squeakout.gui.layers.roles import SourceLayers
 
 _PAGE_AXES = 2
 _SEGMENTED, _CLEANED = PageStage.SEGMENTED, PageStage.CLEANED

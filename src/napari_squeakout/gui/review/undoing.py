@@ -10,13 +10,14 @@ from qtpy.QtGui import QKeySequence, QShortcut
 
 from napari_squeakout.core.review.review import quick_hash
 from napari_squeakout.gui.layers.label_pages import last_steps, pages_touched
+from napari_squeakout.gui.source.calls_layer import forget_rewritten, is_older
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qtpy.QtWidgets import QWidget
 
-    from napari_squeakout.gui.layers.layers import SourceLayers
+    from napari_squeakout.gui.layers.roles import SourceLayers
 
     from .review_state import Reviewing
 
@@ -37,6 +38,8 @@ class Undoing(QObject):
 
     #: What came of it.
     said = Signal(str)
+    #: A change was taken or brought back that is older than the last cleaning of all pages.
+    outdated = Signal()
 
     def __init__(self, reviewing: Reviewing, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -85,13 +88,14 @@ class Undoing(QObject):
             self.said.emit(reviewing.why_not or "The calls may not be changed just now.")
             return
         reviewing.leave()
+        forget_rewritten(layer)  # cleaning may be at work just now
         to_undo, to_redo = last_steps(layer)
         wanted = to_undo if name == "undo" else to_redo
         if wanted is None:
             self.said.emit(nothing)
             return
         pages = sorted(page for page in pages_touched(wanted) if page < len(layer.data))
-        before = _hashes(layer, pages)
+        before, outdated = _hashes(layer, pages), is_older(layer, wanted)
         step: Callable[[], None] = getattr(layer, name)
         step()
         after = _hashes(layer, pages)
@@ -103,6 +107,8 @@ class Undoing(QObject):
         if reviewing.page not in changed:
             reviewing.go(changed[0])
             self.said.emit(f"{done} on page {changed[0]}.")
+        if outdated:
+            self.outdated.emit()
 
     def _enable(self) -> None:
         for shortcut in self._shortcuts:

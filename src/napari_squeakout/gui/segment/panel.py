@@ -11,7 +11,8 @@ from napari_squeakout.core.numerals import are, counted
 from napari_squeakout.core.review.page_stages import count_segmented
 from napari_squeakout.core.settings import SegmentSettings
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.gui.layers.layers import SourceLayers, show_probabilities
+from napari_squeakout.gui.layers.layers import show_probabilities
+from napari_squeakout.gui.layers.roles import SourceLayers
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.core.settings import SegmentSettings
     from napari_squeakout.core.stacks import Page
-    from napari_squeakout.gui.layers.layers import SourceLayers
+    from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.gui.source.kept import Kept
     from napari_squeakout.io.sessions.session import Session
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from napari_squeakout.gui.layers.label_pages import write_pages
-from napari_squeakout.gui.layers.layers import (
-    GuiError,
-    SourceLayers,
+from napari_squeakout.gui.layers.label_pages import (
+    changes_to_undo,
     drop_history,
+    forget_pages,
     new_labels,
-    show_calls,
-    source_of,
+    write_pages,
 )
+from napari_squeakout.gui.layers.layers import show_calls, source_of
+from napari_squeakout.gui.layers.roles import GuiError, SourceLayers
 
 from .kept import kept_of
 from .proposals import Proposals
@@ -70,6 +70,32 @@ def proposals_of(viewer: Any, source: SourceLayers, settings: CleanSettings) -> 
 def resume_proposals(layer: Any, proposals: Proposals) -> None:
     """Let a labels layer carry proposals that were kept."""
     layer.metadata[_PROPOSALS] = proposals
+
+
+def forget_rewritten(layer: Any) -> None:
+    """Let undo forget the pages that cleaning has written anew; strokes on others stay."""
+    proposals, pages = known_proposals(layer), set()
+    while proposals is not None and proposals.rewritten:
+        pages.add(proposals.rewritten.popleft())
+    if pages:
+        forget_pages(layer, pages)
+
+
+def date_changes(layer: Any) -> None:
+    """Take down that what can be undone now is older than the cleaning of all pages."""
+    proposals = known_proposals(layer)
+    if proposals is not None:
+        proposals.older_changes = changes_to_undo(layer)
+
+
+def is_older(layer: Any, step: Any) -> bool:
+    """Whether all pages have been cleaned since a step that can be undone.
+
+    Taken back, it brings a page as it was proposed then, or a call whose number another one has.
+    """
+    proposals = known_proposals(layer)
+    older = () if proposals is None else proposals.older_changes
+    return not {id(change) for change in step}.isdisjoint(id(change) for change in older)
 
 
 def keep_calls(viewer: Any, source: SourceLayers) -> None:

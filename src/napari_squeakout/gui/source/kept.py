@@ -11,11 +11,12 @@ from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import Review
 from napari_squeakout.gui.layers.roles import GuiError
+from napari_squeakout.io.sessions.recent import note_session
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from napari_squeakout.gui.layers.layers import SourceLayers
+    from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.io.sessions.session import Session
 
 #: Under this name a source's image carries it in its metadata.
@@ -55,6 +56,8 @@ class Kept(QObject):
         self.disagreement: dict[int, float] = {}
         #: (n_pages,) `PageStage` of each, as the probabilities shown; None where nobody knows.
         self.stages: NDArray[Any] | None = None
+        #: The page in view; written with whatever else is, for looking alone changes nothing.
+        self.page: int | None = None
         #: Why the last change could not be written; empty where it could.
         self.trouble = ""
         #: Pages that undo may reach, the last painted last.
@@ -112,6 +115,7 @@ class Kept(QObject):
         self.session, self.stages = session, session.stages
         self._settings = {**session.record.settings, **self._settings}
         self._model = self._model or session.record.model
+        note_session(session.folder)
         _begin(self._save_soon)
         self.changed.emit()
 
@@ -156,6 +160,8 @@ class Kept(QObject):
             return
         record = self.session.record.with_review(self._review)
         changes = {"settings": self._settings, "model": self._model}
+        if self.page is not None:
+            changes["page"] = self.page
         try:
             self.session.save(record.model_copy(update=changes))
         except (SqueakOutError, OSError) as error:

@@ -5,6 +5,7 @@ A page whose labels are not those written here was corrected by hand: no new set
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,10 @@ class Proposals:
         self._written = np.full(layout.n_pages, _EMPTY, np.uint32) if written is None else written
         self._held = np.zeros(layout.n_pages, bool)
         self.stages = stages
+        #: Pages given other labels beside the window; undo must not paint into them any more.
+        self.rewritten: deque[int] = deque()
+        #: Changes that undo knows of and that were there before all was cleaned last.
+        self.older_changes: list[Any] = []
 
     @classmethod
     def resumed(
@@ -185,11 +190,11 @@ class Proposals:
         return with_neighbours(values, page, self.layout) if at_edge else alone
 
     def _write(self, page: int, packed: Any, numbers: NDArray[np.int32]) -> None:
-        if packed is None:
-            if self.labels[page].any():  # zeros too would take room in a sparse file
-                self.labels[page] = 0
-        else:
-            mask = np.unpackbits(packed, axis=1, count=PAGE_PX)
+        mask = 0 if packed is None else np.unpackbits(packed, axis=1, count=PAGE_PX)
+        # The same again is not written: zeros too would take room in a sparse file, and what undo
+        # knows of such a page stays true.
+        if (self.labels[page] != mask * numbers).any():
+            self.rewritten.append(page)
             make_room(self.labels, page, page + 1)
             self.labels[page] = mask * numbers
         self.note(page)

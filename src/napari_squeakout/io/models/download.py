@@ -13,11 +13,13 @@ import requests
 
 from napari_squeakout.core.errors import ModelError
 from napari_squeakout.core.model import published
+from napari_squeakout.core.model.model import Model
+from napari_squeakout.core.model.published import PUBLISHED_MODEL
 from napari_squeakout.core.steps import Progress
 from napari_squeakout.io.fetching import quiet_pooch
 from napari_squeakout.io.home import home_folder
 
-from .registry import PUBLISHED_MODEL, Model, import_model, list_models, load_model
+from .registry import import_model, list_models, load_model
 
 OnProgress = Callable[[Progress], object]
 

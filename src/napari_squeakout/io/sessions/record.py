@@ -88,6 +88,8 @@ class SessionRecord(_Frozen):
         What made the probabilities.
     pages : dict
         Page number -> review; pages without an entry are untouched.
+    page : int or None
+        That in view when it was last written; sessions from before that was taken down have none.
     created, changed : datetime
         When it was begun and last written.
     """
@@ -100,6 +102,7 @@ class SessionRecord(_Frozen):
     settings: dict[str, dict[str, Any]] = {}
     model: MadeBy | None = None
     pages: dict[int, PageReview] = {}
+    page: int | None = Field(None, ge=0)
     created: AwareDatetime
     changed: AwareDatetime
 

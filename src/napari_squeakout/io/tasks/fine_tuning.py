@@ -13,13 +13,9 @@ from napari_squeakout.core.fine_tuning.learning_curve import LearningCurve, lear
 from napari_squeakout.core.fine_tuning.model_cards import fine_tuned_model
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.steps import Steps
+from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.models.keeping import Kept, keep_model
-from napari_squeakout.io.models.registry import (
-    BUNDLED_MODEL,
-    default_model,
-    load_model,
-    set_default_model,
-)
+from napari_squeakout.io.models.registry import default_model, load_model, set_default_model
 from napari_squeakout.io.training_pages.approved import reading_approved
 from napari_squeakout.io.training_runs.order import TrainingOrder
 

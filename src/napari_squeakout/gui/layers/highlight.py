@@ -1,0 +1,82 @@
+"""The picked call stands out in the picture: bright yellow, and the others faded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from napari.utils import DirectLabelColormap
+
+from .palette import BACKGROUND
+
+#: Not white: calls themselves are, and an outline would be lost on them.
+_PICKED = (1.0, 1.0, 0.0, 1.0)
+#: How much of their colour the others keep.
+_FADED = 0.45
+
+
+class Highlight:
+    """Colours of a layer of calls while one of them is picked; afterwards they are as before.
+
+    No layer of its own, which would stand in the list and could be saved or deleted.
+    """
+
+    def __init__(self) -> None:
+        self._layer: Any = None
+        self._before: Any = None
+        self._made: Any = None
+        self._shows: tuple[int, tuple[int, ...]] | None = None
+        #: Whether colours are being set just now: napari tells of that as of a choice of call.
+        self.is_at_work = False
+
+    def show(self, layer: Any, call: int, page: int) -> None:
+        """Let a call stand out on a page; 0 for none."""
+        # A window given to a plugin wraps layers and what they hold, anew each time.
+        layer = getattr(layer, "__wrapped__", layer)
+        if layer is not self._layer or not self._is_shown():
+            self.clear()
+        if layer is None or not call:
+            self.clear()
+            return
+        # Those beside it too, or a page that is turned to would be seen in wrong colours first.
+        near = np.asarray(layer.data[max(0, page - 1) : page + 2])
+        shows = (call, tuple(np.unique(near[near > 0]).tolist()))
+        if shows == self._shows:
+            return
+        if self._layer is None:
+            self._layer, self._before = layer, layer.colormap
+        self._shows = shows
+        self._made = _standing_out(self._before, *shows)
+        self._set(self._made)
+
+    def clear(self) -> None:
+        """Give the layer its own colours back, unless somebody has given it others."""
+        is_shown, before = self._is_shown(), self._before
+        if is_shown:
+            before.use_selection = self._layer.colormap.use_selection
+            before.selection = self._layer.colormap.selection
+            self._set(before)
+        self._layer = self._before = self._made = self._shows = None
+
+    def _is_shown(self) -> bool:
+        return self._layer is not None and self._layer.colormap is self._made
+
+    def _set(self, colours: Any) -> None:
+        self.is_at_work = True
+        try:
+            self._layer.colormap = colours
+        finally:
+            self.is_at_work = False
+
+
+def _standing_out(before: Any, call: int, numbers: tuple[int, ...]) -> DirectLabelColormap:
+    """Colours like those before, but for one call."""
+    faded = {number: _faded(before.map(number)) for number in numbers}
+    colours = {None: _faded(before.map(1)), 0: BACKGROUND, **faded, call: _PICKED}
+    return DirectLabelColormap(
+        color_dict=colours, use_selection=before.use_selection, selection=before.selection
+    )
+
+
+def _faded(colour: Any) -> Any:
+    return np.asarray(colour, np.float32).reshape(-1)[:4] * (1, 1, 1, _FADED)

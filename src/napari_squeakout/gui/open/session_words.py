@@ -1,0 +1,43 @@
+"""What the window says of sessions: what is offered, and where the work is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_squeakout.gui.source.calls_layer import why_not_kept
+from napari_squeakout.gui.source.kept import kept_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.io.sessions.session import Session
+    from napari_squeakout.io.sessions.sources import Earlier
+
+_NO_FILE = "These pages come from no file, so this review is not kept: save the layers."
+_NOT_YET = "From the first segmentation on, all work is kept on disk."
+
+
+def offer_text(earlier: Earlier, others: Sequence[Earlier] = ()) -> str:
+    """What is said of the earlier session that is offered, and of others there are."""
+    name = earlier.folder.name
+    more = "".join(f" Also kept: {one.folder.name}, {one.summary}." for one in others)
+    if earlier.fits:
+        return f"You have worked on this before: {name}, {earlier.summary}.{more}"
+    return (
+        f"You have worked on this before, read with other settings: {name}, {earlier.summary}. "
+        f"It opens beside this one.{more}"
+    )
+
+
+def where_text(source: SourceLayers | None, session: Session | None) -> str:
+    """Where the work on a source is kept, or why it is not."""
+    if source is None:
+        return ""
+    if session is not None and session.read_only:
+        return f"Opened from {session.folder.name}, which {session.read_only}: nothing new is kept."
+    if session is not None:
+        copied = why_not_kept(source)
+        trouble = f"Not kept: {copied}" if copied else kept_of(source).trouble
+        return trouble or f"Kept in {session.folder.name}"
+    return _NO_FILE if source.stack.origin is None else _NOT_YET
