@@ -1,0 +1,142 @@
+"""What the work of one part of the dock means for the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QObject
+
+from napari_squeakout.core.review.page_stages import PageStage
+from napari_squeakout.core.review.review import PageState
+from napari_squeakout.gui.layers.layers import page_in_view, source_of
+from napari_squeakout.gui.qt.jobs import State
+from napari_squeakout.gui.source.kept import kept_of
+
+from .proposing_again import propose_again
+
+if TYPE_CHECKING:
+    from napari_squeakout.core.settings import CleanSettings
+    from napari_squeakout.gui.clean.jobs import Order
+    from napari_squeakout.gui.source.kept import Kept
+
+    from .dock import SqueakOutDock
+
+
+class Coordination(QObject):
+    """Hears of the parts' work, and hands on what comes of it; no part knows another.
+
+    Parameters
+    ----------
+    dock : SqueakOutDock
+        Has the parts, and what they act on.
+    """
+
+    def __init__(self, dock: SqueakOutDock) -> None:
+        super().__init__(dock)
+        self._dock = dock
+        self._pages_shown = 0
+        dock.segment_panel.pages_done.connect(self._on_pages_done)
+        dock.segment_panel.segmented.connect(self._on_segmented)
+        dock.clean_panel.cleaned.connect(self._on_cleaned)
+        for bar in (dock.session_box.bar, dock.segment_panel.bar, dock.clean_panel.bar):
+            bar.activity_changed.connect(self._on_busy)
+        dock.segment_panel.bar.job.state_changed.connect(self._on_segmenting)
+        dock.review_panel.measured.connect(dock.first_calls.settle)
+        dock.session_box.resumed.connect(self._on_resumed)
+        dock.session_box.offer_changed.connect(self._on_busy)
+        dock.fine_tune_panel.propose_asked.connect(self._on_propose)
+        dock.fine_tune_panel.models_changed.connect(self._on_models_changed)
+
+    def _on_pages_done(self, image: Any, first: int, stop: int) -> None:
+        """New probabilities: the page in view gets its calls at once."""
+        if self._dock.source is None or self._dock.source.image != image:
+            return
+        if self._dock.source.probabilities is None:
+            # Adding a layer takes napari a while: the calls are added by the next event.
+            self._dock.refresh_soon()
+            return
+        # Once more when the page after it is there: calls on its border depend on that.
+        fresh = range(max(first, self._pages_shown - 1), stop)
+        self._pages_shown = stop
+        self._dock.review_panel.take_new_answers(first, stop)
+        self._dock.follow_page()
+        if page_in_view(self._dock.viewer, image) in fresh:
+            self._dock.clean_panel.redraw()
+
+    def _on_segmented(self, image: Any) -> None:
+        self._pages_shown = 0
+        # Now, not when a run begins: what moves under the mouse then is the second of two clicks.
+        self._dock.open_section.tuck_away()
+        source = source_of(self._dock.viewer, image)
+        if source is not None:
+            self._dock.clean_panel.apply(source)
+
+    def _on_cleaned(self, orders: list[Order]) -> None:
+        for order in orders:
+            kept_of(order.source).note("clean", order.settings.model_dump())
+            self._dock.first_calls.cleaned(order.source.image)
+        self._dock.tools_panel.forget_pick()
+        self._dock.review_panel.measure()
+
+    def _on_busy(self, _is_active: bool = False) -> None:
+        """Two beginnings at once would keep one source in two places; so would an unasked second.
+
+        Segmenting while earlier work is offered would begin another session, and hide the first.
+        """
+        opening, segmenting = self._dock.session_box.bar.job, self._dock.segment_panel.bar.job
+        self._dock.session_box.hinder("Wait until it is segmented." if segmenting.is_active else "")
+        why = (
+            "Wait until the session is open."
+            if opening.is_active
+            else self._dock.session_box.pending
+        )
+        self._dock.segment_panel.hinder(why)
+        cleaning = self._dock.clean_panel.bar.job
+        calls_come = "Wait until all pages have their calls."
+        is_coming = segmenting.is_active or cleaning.is_active
+        self._dock.results_box.hinder(calls_come if is_coming else "")
+        if segmenting.is_active:
+            self._dock.clean_panel.make_way()
+
+    def _on_segmenting(self, state: State) -> None:
+        if state is State.RUNNING:
+            self._dock.first_calls.begin(self._dock.source, self._dock.page())
+
+    def _on_resumed(self, settings: CleanSettings) -> None:
+        self._dock.clean_panel.show_settings(settings)
+        self._dock.refresh()
+        kept = None if self._dock.source is None else kept_of(self._dock.source)
+        self._go_where_one_left(kept)
+        if kept is None or kept.read_only or kept.stages is None:
+            return
+        if (kept.stages == PageStage.SEGMENTED).any():
+            # It was closed, or killed, between the network's answers and their calls.
+            self._dock.clean_panel.apply(self._dock.source)
+
+    def _go_where_one_left(self, kept: Kept | None) -> None:
+        """Show the page that was in view when a session was last written."""
+        session = None if kept is None else kept.session
+        page = None if session is None else session.record.page
+        if session is not None and page is not None and page < session.record.n_pages:
+            self._dock.review_panel.reviewing.go(page)
+
+    def _on_propose(self, model: str, threshold: float) -> None:
+        if self._dock.source is None:
+            return
+        if self._dock.segment_panel.bar.job.is_active:
+            self._dock.fine_tune_panel.bar.say(
+                "Segmenting is at work: propose again when it has ended."
+            )
+            return
+        unreviewed = kept_of(self._dock.source).review.count(PageState.UNREVIEWED)
+        if not unreviewed:
+            self._dock.fine_tune_panel.bar.say(
+                "All pages are corrected or approved: none is left to propose."
+            )
+            return
+        propose_again(
+            self._dock.source, model, threshold, self._dock.segment_panel, self._dock.clean_panel
+        )
+
+    def _on_models_changed(self, name: str) -> None:
+        self._dock.segment_panel.models.look(choose=name)

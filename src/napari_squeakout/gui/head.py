@@ -1,0 +1,74 @@
+"""The head of the dock: what is acted on, which page, and what was said last; always in view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtWidgets import QVBoxLayout, QWidget
+
+from napari_squeakout.core.review.page_stages import PageStage
+from napari_squeakout.gui.layers.layers import page_time_text
+from napari_squeakout.gui.layers.sight import why_not_in_view
+from napari_squeakout.gui.qt.job_bar import message_label
+from napari_squeakout.gui.source.kept import kept_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.qt.job_bar import JobBar
+
+#: What is said where there is nothing to act on.
+NOTHING = "Open a recording or images, or select the layer of one."
+
+
+class Head(QWidget):
+    """Three lines above the parts, which stay where the rest is scrolled.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        The window.
+    """
+
+    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._source = message_label("dock_source", NOTHING)
+        self._source.setStyleSheet("font-weight: bold")
+        self._page = message_label("dock_page")
+        self._said = message_label("dock_said")
+        self._speaker: Any = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 0)
+        layout.setSpacing(4)
+        for line in (self._source, self._page, self._said):
+            layout.addWidget(line)
+
+    def act_on(self, source: SourceLayers | None, why: str) -> None:
+        """Name the source, or say why there is none."""
+        self._source.setText(f"Acts on {source.image.name}" if source else why)
+        self._page.setVisible(source is not None)
+
+    def tell_page(self, source: SourceLayers, page: int) -> None:
+        """Say which page is acted on, or why none is: keys that do nothing need a reason."""
+        text = page_time_text(source.stack.layout, page)
+        is_unknown = kept_of(source).stage(page) is PageStage.UNSEGMENTED
+        unknown = ", not segmented yet" if is_unknown else ""
+        unseen = why_not_in_view(self._viewer, source)
+        self._page.setText(f"{text[:1].upper()}{text[1:]}{unknown}{unseen and f'. {unseen}'}")
+
+    def say(self, who: Any, text: str) -> None:
+        """Repeat the last sentence of a part, where it is seen however the dock is scrolled."""
+        if not text and who is not self._speaker:
+            return  # what another part has said still holds
+        self._speaker = who
+        self._said.setText(text)
+        self._said.setVisible(bool(text))
+
+    def forget(self, bars: Iterable[JobBar]) -> None:
+        """What was said of another source would be read as said of this one."""
+        for bar in bars:
+            if not bar.job.is_active:
+                bar.say("")
+        self.say(self._speaker, "")
