@@ -20,13 +20,17 @@ from windows import (
     wait_until_idle,
 )
 
+from napari_squeakout.core.model.card import ModelCard
+from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.gui.dock import SqueakOutDock
 from napari_squeakout.gui.layers.layers import open_stack
 from napari_squeakout.gui.qt.jobs import State
 from napari_squeakout.gui.qt.section import Section
+from napari_squeakout.gui.segment import panel as segment_module
 from napari_squeakout.gui.segment.panel import RANGE, THIS
+from napari_squeakout.gui.source.kept import kept_of
 from napari_squeakout.io.sources.images import read_images
 
 
@@ -532,3 +536,24 @@ def test_nothing_acts_on_a_source_out_of_sight_when_showing_another_fails(qtbot,
         dock.refresh()
     assert dock.review_panel.reviewing.source is None
     assert not dock.review_panel.reviewing.approve()
+
+
+def test_calls_are_found_with_what_the_model_was_judged_with(
+    dock_of, recording, qtbot, monkeypatch
+):
+    _, dock = dock_of()
+    judged = CleanSettings().at_threshold(0.35)
+    make = segment_module.make_engine
+
+    def made(model, settings):
+        engine = make(model, settings)
+        engine.model.card = ModelCard(name="bright", cleaning=judged)
+        return engine
+
+    monkeypatch.setattr(segment_module, "make_engine", made)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    assert dock.clean_panel.form.value() == judged
+    assert kept_of(dock.source).noted("clean")["threshold"] == 0.35
+    assert "which is used" in text(dock, "clean_judged")

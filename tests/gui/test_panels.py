@@ -393,3 +393,23 @@ def test_only_the_recording_that_was_asked_about_is_segmented_anew(qtbot, monkey
     panel.set_source(two)
     qtbot.waitUntil(lambda: "one was not segmented" in panel.bar.text, timeout=10_000)
     assert not panel.is_working_on(two.image)
+
+
+def test_what_a_model_was_judged_with_is_taken_unless_a_person_has_chosen_otherwise(panel):
+    panel.follow_model("our-box", CleanSettings().at_threshold(0.35))
+    assert panel.form.value().threshold == 0.35
+    assert text(panel, "clean_judged").endswith("a threshold of 0.35, which is used.")
+    child(panel, "clean_threshold").setValue(0.6)
+    assert text(panel, "clean_judged").endswith("a threshold of 0.35; this is 0.6.")
+    panel.follow_model("other-box", CleanSettings().at_threshold(0.4))
+    assert panel.form.value().threshold == 0.6
+    assert text(panel, "clean_judged") == (
+        "other-box was judged with a threshold of 0.4; this is 0.6."
+    )
+
+
+def test_a_model_that_was_judged_as_usual_after_one_that_was_not_brings_the_usual_back(panel):
+    panel.follow_model("our-box", CleanSettings().at_threshold(0.35))
+    panel.follow_model("squeakout-synthetic", None)
+    assert panel.form.value() == CleanSettings()
+    assert text(panel, "clean_judged") == ""

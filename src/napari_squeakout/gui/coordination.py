@@ -36,6 +36,7 @@ class Coordination(QObject):
         self._dock = dock
         self._pages_shown = 0
         dock.segment_panel.pages_done.connect(self._on_pages_done)
+        dock.segment_panel.asked.connect(dock.clean_panel.follow_model)
         dock.segment_panel.segmented.connect(self._on_segmented)
         dock.clean_panel.cleaned.connect(self._on_cleaned)
         for bar in (dock.session_box.bar, dock.segment_panel.bar, dock.clean_panel.bar):

@@ -156,7 +156,7 @@ def test_what_libraries_say_is_not_why_a_run_died(tmp_path):
     told(folder, "began")
     errors = folder / training_folder.ERRORS
     errors.write_text("Using bfloat16 Automatic Mixed Precision (AMP)\nx: 2 of 4, 40 min left\n")
-    assert read_account(folder).error.startswith("it ended without a word: it was killed")
+    assert read_account(folder).error.startswith("it ended without an error message: it was killed")
     errors.write_text("Traceback ...\n  a line\ntorch.SomeError: no such thing\nbye\n")
     assert read_account(folder).error == "torch.SomeError: no such thing"
 

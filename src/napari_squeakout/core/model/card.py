@@ -148,10 +148,7 @@ def card_from_json(text: str, source: str) -> ModelCard:
     try:
         return ModelCard.model_validate_json(text)
     except ValidationError as error:
-        msg = (
-            f"{source}: not a model card ({_first_fault(error)}): mend it, or move it away to do "
-            "without"
-        )
+        msg = f"{source}: not a model card ({_first_fault(error)}): correct or remove it"
         raise ModelError(msg) from error
 
 

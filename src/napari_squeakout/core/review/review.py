@@ -199,7 +199,7 @@ def approve_empty(
     below : float
         Probability, 0..1.
     spare : collection of int
-        Pages left to a person: those drawn by lot, which tell how right the proposals are.
+        Pages left to a person: those of the random sample, which tell how right the proposals are.
     """
     candidates = np.flatnonzero(highest < below * 255)
     pages = tuple(

@@ -79,6 +79,9 @@ class CleanPanel(QWidget):
             "corrected by hand stay as they are",
         )  # fmt: skip
         self._why_not_all = message_label("clean_use_for_all_why")
+        self._of_model = CleanSettings()
+        self._model = ""
+        self._judged = message_label("clean_judged")
         self._why = message_label("clean_why")
         self._changes = message_label("clean_changes", " ")
         self._corrected = message_label("clean_corrected")
@@ -149,6 +152,32 @@ class CleanPanel(QWidget):
         """Take settings that the calls were made with: nothing is cleaned anew."""
         self.form.set_value(settings)
         self._preset.set_value(preset_of(settings))
+        self._tell_judged()
+
+    def _tell_judged(self) -> None:
+        """Say what the model was judged with, where that is not the usual."""
+        judged, now = self._of_model.threshold, self.form.value().threshold
+        text = f"{self._model} was judged with a threshold of {judged:g}, which is used."
+        if now != judged:
+            text = f"{self._model} was judged with a threshold of {judged:g}; this is {now:g}."
+        self._judged.setText(text)
+        self._judged.setVisible(judged != CleanSettings().threshold)
+
+    def follow_model(self, model: str, judged: CleanSettings | None) -> None:
+        """A model is asked: take what it was judged with, unless a person has chosen otherwise.
+
+        Parameters
+        ----------
+        model : str
+            Its name.
+        judged : CleanSettings, optional
+            What it was judged with; without, the defaults.
+        """
+        is_chosen = self.form.value() != self._of_model
+        self._of_model, self._model = judged or CleanSettings(), model
+        if not is_chosen:
+            self.show_settings(self._of_model)
+        self._tell_judged()
 
     def disconnect_viewer(self) -> None:
         """Stop listening to layers."""
@@ -229,6 +258,7 @@ class CleanPanel(QWidget):
     def _on_value(self, settings: CleanSettings) -> None:
         self._preset.set_value(preset_of(settings))
         self._histogram.set_threshold(settings.threshold)
+        self._tell_judged()
         self._redraw_soon.start()
 
     def _on_preset(self) -> None:
@@ -259,7 +289,7 @@ class CleanPanel(QWidget):
         layout.addWidget(self._why)
         layout.addLayout(presets)
         for widget in (
-            self._histogram, self._changes, self._corrected, self._redo, self.form,
+            self._histogram, self._judged, self._changes, self._corrected, self._redo, self.form,
         ):  # fmt: skip
             layout.addWidget(widget)
         layout.addLayout(buttons)

@@ -27,7 +27,7 @@ _CLICKED = (
     ("tools_add", "Add call", "G", "Click on or near a call that was missed: it is outlined"),
     ("tools_pick", "Pick call", "K", "Click a call: the tools below act on it"),
     ("tools_split_time", "Split in time", "T", "Click where one call ends and the next begins"),
-    ("tools_split_pitch", "Split in pitch", "Y", "Click between two calls, one above the other"),
+    ("tools_split_pitch", "Split in frequency", "Y", "Click between two calls, one over the other"),
     ("tools_merge", "Merge calls", "J", "Click a call, then those that belong to it"),
 )  # fmt: skip
 _ON_CALL = (

@@ -145,7 +145,7 @@ class FineTunePanel(QWidget):
         if account.state.value == "cancelled":
             self.bar.say(f"Cancelled: nothing of {account.name} is left. {_UNTOUCHED}")
             return
-        error = account.error.rstrip(".") or "its process ended without a word"
+        error = account.error.rstrip(".") or "its process ended without an error message"
         sentence = f"{account.name} was not trained: {error}. {_UNTOUCHED}"
         self.bar.fail(Failure(sentence, sight.last_words))
 

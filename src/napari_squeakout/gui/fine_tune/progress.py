@@ -62,7 +62,9 @@ class TrainingProgress(QWidget):
 
     def _draw(self, sight: Sight) -> None:
         account = sight.account
-        self._title.setText(f"Teaching {account.name}, from {account.base or 'the bundled model'}")
+        self._title.setText(
+            f"Fine-tuning {account.name} from {account.base or 'the bundled model'}"
+        )
         self._title.setVisible(True)
         self._show_bars(account)
         self._told.setText(progress_text(account))

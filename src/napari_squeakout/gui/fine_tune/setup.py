@@ -154,7 +154,7 @@ class TrainingSetup(QWidget):
         if self.prepared.why_not:
             return self.prepared.why_not
         if not self.form.is_valid():
-            return "Mend the settings first."
+            return "Correct the settings first."
         return self._name.why_not([model.name for model in self.prepared.models])
 
     def _show(self) -> None:
@@ -221,7 +221,7 @@ class TrainingSetup(QWidget):
         rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         rows.setHorizontalSpacing(8)
         rows.setVerticalSpacing(5)
-        rows.addRow("Begin with", self._base)
+        rows.addRow("Base model", self._base)
         rows.addRow("Thoroughness", self._thoroughness)
         rows.addRow("Name of the result", self._name)
         more = self.form.findChild(Section, "train_more")

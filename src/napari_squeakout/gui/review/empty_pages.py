@@ -72,8 +72,8 @@ class EmptyPages(QWidget):
         others = f" Pages not segmented yet: {len(unsegmented)}, left out." if unsegmented else ""
         self.refresh()
         self.said.emit(
-            f"Approved {n_pages} in which no pixel reaches {below:.2f}; those drawn by lot and "
-            f"those you have worked on are left to you.{others}"
+            f"Approved {n_pages} in which no pixel reaches {below:.2f}; those of the random "
+            f"sample and those you have worked on are left to you.{others}"
         )
 
     def _on_back(self) -> None:

@@ -38,8 +38,8 @@ class PageWays(QWidget):
         self._way = ChoiceEditor("review_way", WAYS)
         self._way.set_tooltip(
             "Which pages the arrows go to. Doubtful pages are those that another threshold, or the "
-            "model asked before, would change; every fifth of them is drawn by lot, so that these "
-            "tell of all pages."
+            "model asked before, would change; every fifth page is one of a random sample, which "
+            "estimates how right the proposals are on all pages."
         )
         self._way.changed.connect(self._on_way)
         self._previous, self._next = key_button(*_PREVIOUS), key_button(*_NEXT)

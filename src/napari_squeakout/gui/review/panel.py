@@ -46,7 +46,7 @@ _REJECT = (
     "review_reject", "Empty and next", "R",
     "No call is on this page: clear it, approve it as empty, go on. Ctrl+Z brings the calls back",
 )  # fmt: skip
-_WITHDRAW = ("review_withdraw", "Take back", "U", "This page is not approved after all")
+_WITHDRAW = ("review_withdraw", "Withdraw", "U", "This page is not approved after all")
 _CERTAIN = 255
 
 

@@ -1,4 +1,4 @@
-"""How many pages are right as proposed, as far as those drawn by lot tell."""
+"""How many pages are right as proposed, as far as those of the random sample tell."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TELLING_PAGES = 5
 
 
 class ProposalsRight:
-    """A line that tells it, once a page drawn by lot is approved.
+    """A line that tells it, once a page of the random sample is approved.
 
     Parameters
     ----------
@@ -48,12 +48,13 @@ class ProposalsRight:
 def _text(known: Estimate) -> str:
     if known.pages < _TELLING_PAGES:
         return (
-            f"{round(known.share * known.pages)} of {counted(known.pages, 'page')} drawn by lot "
-            f"were right as proposed; {_TELLING_PAGES} will tell of all pages."
+            f"{round(known.share * known.pages)} of {counted(known.pages, 'page')} of the random "
+            f"sample were right as proposed; {_TELLING_PAGES} will tell of all pages."
         )
     return (
         f"About {known.share:.0%} of pages are right as proposed "
-        f"({known.low:.0%}-{known.high:.0%}, from {counted(known.pages, 'page')} drawn by lot)"
+        f"({known.low:.0%}-{known.high:.0%}, from a random sample of "
+        f"{counted(known.pages, 'page')})"
     )
 
 

@@ -127,7 +127,7 @@ class Reviewing(Followed):
 
     @property
     def drawn(self) -> NDArray[np.int64]:
-        """Pages drawn by lot, which tell of all of them."""
+        """Pages of the random sample, which tell of all of them."""
         return _drawn(0 if self.review is None else self.review.n_pages)
 
     def following(self, way: str, step: int = 1) -> int | None:

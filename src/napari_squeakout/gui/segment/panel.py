@@ -39,6 +39,8 @@ class SegmentPanel(QWidget):
 
     #: Pages first..stop of an image have new probabilities: (image, first, stop).
     pages_done = Signal(object, int, int)
+    #: A run has its first answer: name of the model, and what it was judged with or None.
+    asked = Signal(str, object)
     #: A run has ended with something to show for it: (image).
     segmented = Signal(object)
 
@@ -149,6 +151,7 @@ class SegmentPanel(QWidget):
         note_domain(run, engine)
         notes = list(run.notes)
         run.fingerprint, run.why = engine.model.fingerprint, engine.why
+        run.cleaning = engine.model.card.cleaning
         told = len(engine.notes)
         for progress in answers_of(run, engine):
             run.notes = [*notes, *engine.notes[told:]]
@@ -179,6 +182,9 @@ class SegmentPanel(QWidget):
         image = run.source.image
         if image not in self._viewer.layers:  # removed; this was told before the run could end
             return
+        if not run.is_begun:
+            run.is_begun = True
+            self.asked.emit(run.model, run.cleaning)
         if run.session is not None:
             run.kept.attach(run.session)
             run.session = None

@@ -50,6 +50,8 @@ class Run:
     done: int = 0
     notes: list[str] = field(default_factory=list)
     why: str = ""
+    cleaning: CleanSettings | None = None
+    is_begun: bool = False
     began: float = field(default_factory=time.monotonic)
 
     @property

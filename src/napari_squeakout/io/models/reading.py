@@ -35,7 +35,7 @@ def read_card(path: Path) -> ModelCard | None:
     try:
         text = plain_text(path)
     except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path}: not a model card ({error}): mend it, or move it away to do without"
+        msg = f"{path}: not a model card ({error}): correct or remove it"
         raise ModelError(msg) from error
     return card_from_json(text, str(path))
 

@@ -179,7 +179,7 @@ def _error(folder: Path, failed: Event | None, state: RunState) -> str:
 
 def last_words(folder: Path) -> str:
     """The error that a run that died said last; libraries say much else that is none."""
-    silent = "it ended without a word: it was killed, or the computer ran out of memory"
+    silent = "it ended without an error message: it was killed, or the computer ran out of memory"
     try:
         said = plain_bytes(folder / ERRORS)
     except OSError:

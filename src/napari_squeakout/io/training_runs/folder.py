@@ -66,11 +66,11 @@ def held(folder: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=_PATIENCE_S)
     except Timeout as error:
-        msg = f"{folder}: a fine-tuning is at work in it: choose another folder"
+        msg = f"{folder}: a fine-tuning is running in this folder: choose another folder"
         raise SqueakOutError(msg) from error
     try:
         if (folder / EVENTS).exists():
-            msg = f"{folder}: a fine-tuning has been in it already: choose another folder"
+            msg = f"{folder}: a fine-tuning has run in this folder already: choose another folder"
             raise SqueakOutError(msg)
         write_json(folder / PROCESS, {"pid": os.getpid(), "machine": platform.node()})
         yield
