@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.gui.layers.layers import open_stack, show_calls, show_probabilities, source_of
-from napari_squeakout.gui.layers.opened import image_of
 from napari_squeakout.gui.layers.roles import SourceLayers
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.jobs import State
-from napari_squeakout.gui.source.calls_layer import resume_proposals
 from napari_squeakout.gui.source.kept import kept_by, kept_of, let_go
 from napari_squeakout.gui.source.session_jobs import copying, looking, opening_session
 
 from .recent_menu import RecentSessions
+from .resuming import image_of_session, show_again
 from .session_words import offer_text, where_text
 
 if TYPE_CHECKING:
@@ -111,7 +108,7 @@ class SessionBox(QWidget):
         if self._hindrance:
             self.bar.say(self._hindrance)
             return
-        shown = self._image_of(folder)
+        shown = image_of_session(self._viewer, folder)
         if shown is not None:
             self._viewer.layers.selection.active = shown
             self.bar.say(f"{folder.name} is open already, in {shown.name}.")
@@ -123,23 +120,6 @@ class SessionBox(QWidget):
             self.bar.start(steps, done=self._resume, ended=self._ended)
 
         self._instead_of_looking(begin)
-
-    def _image_of(self, folder: Path) -> Any:
-        """The image whose work is kept in a session; None where this window has it not."""
-        for layer in self._viewer.layers:
-            kept = kept_by(layer)
-            session = None if kept is None else kept.session
-            if session is not None and session.folder.resolve() == folder.resolve():
-                return layer
-        return None
-
-    def _untouched_image_of(self, stack: SpectrogramStack) -> Any:
-        """An image that shows the same pages and on which nothing has been begun yet."""
-        image = image_of(self._viewer, stack)
-        source = None if image is None else source_of(self._viewer, image)
-        if source is None or source.calls is not None or source.probabilities is not None:
-            return None
-        return image if kept_of(source).session is None else None
 
     def _instead_of_looking(self, begin: Callable[[], object]) -> None:
         """Begin at once, or after a look that is given up; say so where other work goes on."""
@@ -214,30 +194,16 @@ class SessionBox(QWidget):
         image: Any = None,
         offered_to: Any = None,
     ) -> None:
-        session, stack, proposals = opened
+        session = opened[0]
         # Answered now that it is open; where it cannot be opened the offer stays.
         self._offers = [offer for offer in self._offers if offer[0] != offered_to]
         known = None if image is None else kept_by(image)
         if known is not None and known.session is not None:
             session.close()
             return
-        if image is None or image not in self._viewer.layers:
-            image = self._untouched_image_of(stack) or open_stack(self._viewer, stack)
+        image, settings = show_again(self._viewer, opened, image)
         self._asked.append(image)
         self._missing = None
-        record = session.record
-        made_by = "" if record.model is None else record.model.fingerprint
-        show_probabilities(self._viewer, image, session.probabilities, made_by)
-        settings = CleanSettings.model_validate(record.settings.get("clean", {}))
-        layer = show_calls(self._viewer, image, proposals.labels, settings)
-        if layer.data is not proposals.labels:
-            layer.data = proposals.labels
-        resume_proposals(layer, proposals)
-        layer.editable = not session.read_only
-        source = source_of(self._viewer, image)
-        if source is not None:
-            kept_of(source).attach(session)
-        self._viewer.layers.selection.active = image
         if session.read_only:
             self.bar.say(f"This session {session.read_only}: it can be looked at only.")
         self.resumed.emit(settings)
