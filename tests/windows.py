@@ -66,7 +66,7 @@ def bars(dock: Any) -> list[Any]:
 def wait_until_idle(qtbot: Any, dock: Any) -> None:
     """Wait for every job of a dock, and for those that follow from them."""
     for _ in range(2):
-        qtbot.waitUntil(lambda: not any(bar.job.is_active for bar in bars(dock)), timeout=60_000)
+        qtbot.waitUntil(dock.is_idle, timeout=60_000)
         qtbot.wait(20)
 
 

@@ -52,7 +52,6 @@ def test_the_whole_job_by_clicking(dock_of, recording, qtbot, monkeypatch):
     before = int((calls > 0).sum())
     child(dock, "clean_threshold").setValue(0.9)
     qtbot.waitUntil(lambda: "calls" in text(dock, "clean_message"))
-    qtbot.wait(350)
     wait_until_idle(qtbot, dock)
     assert 0 < int((calls > 0).sum()) < before
 

@@ -22,6 +22,7 @@ from napari_squeakout.gui.open.session_box import SessionBox
 from napari_squeakout.gui.qt.canvas import FittedPage
 from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
+from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import Keyboard
 from napari_squeakout.gui.qt.on_destroyed import when_destroyed
 from napari_squeakout.gui.qt.section import Section
@@ -119,6 +120,11 @@ class SqueakOutDock(QWidget):
     def works_in(self, viewer: Any) -> bool:
         """Whether it belongs to a window."""
         return self.parent() is not None and bool(self.viewer == viewer)
+
+    def is_idle(self) -> bool:
+        """Whether nothing is at work, or about to be: for scripts and tests that wait."""
+        is_due = any(t.isSingleShot() and t.isActive() for t in self.findChildren(QTimer))
+        return not is_due and not any(job.is_active for job in self.findChildren(Job))
 
     def refresh(self) -> None:
         """Find out what to act on, and tell all panels."""

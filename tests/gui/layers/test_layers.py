@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import dask.array as da
 import numpy as np
@@ -117,16 +116,17 @@ def test_opening_computes_the_page_in_view_and_no_other(viewer):
     assert set(computed) <= {0, 24, 25, 40}
 
 
-def test_an_hour_opens_in_less_than_two_seconds(viewer):
+def test_of_an_hour_hardly_anything_is_read_to_open_it(viewer):
+    read = []
+
     def reader(start, stop):
+        read.append(stop - start)
         return np.zeros(stop - start, np.float32)
 
     hour = Recording("hour", 250_000, 3600 * 250_000, reader)
-    layers.open_stack(viewer, images())  # what napari sets up once
-    began = time.perf_counter()
     image = layers.open_stack(viewer, render(hour))
-    assert time.perf_counter() - began < 2
     assert image.data.shape[0] > 16_000
+    assert sum(read) < 60 * 250_000
 
 
 def test_all_layers_of_a_source_lead_to_all_of_them(viewer, recording):

@@ -155,7 +155,6 @@ def test_no_threshold_changes_an_approved_page(reviewed, qtbot):
     before = calls.copy()
     click(dock, "review_approve")
     child(dock, "clean_threshold").setValue(0.97)
-    qtbot.wait(400)
     wait_until_idle(qtbot, dock)
     assert states(dock)[0] == "approved"
     np.testing.assert_array_equal(calls[0], before[0])
@@ -173,7 +172,6 @@ def test_an_approval_taken_back_leaves_the_page_to_the_settings_again(reviewed, 
     qtbot.wait(20)
     click(dock, "review_withdraw")
     child(dock, "clean_threshold").setValue(0.97)
-    qtbot.wait(400)
     wait_until_idle(qtbot, dock)
     assert (viewer.layers["tones calls"].data[1] != before).any()
 
@@ -272,7 +270,6 @@ def test_work_goes_on_where_it_was_left(reviewed, dock_of, recording, qtbot, mon
     assert states(dock)[1] == "approved"
     assert dock.review_panel.reviewing.review[noted].note == "two animals"
     child(dock, "clean_threshold").setValue(0.97)
-    qtbot.wait(400)
     wait_until_idle(qtbot, dock)
     np.testing.assert_array_equal(viewer.layers["tones calls"].data[1], calls[1])
     assert (viewer.layers["tones calls"].data[3] != calls[3]).any()
@@ -499,7 +496,6 @@ def test_a_stroke_brought_back_by_redo_outlives_closing_and_a_new_threshold(
     viewer.layers.clear()
     viewer, dock = reopened(dock_of, recording, qtbot, monkeypatch)
     child(dock, "clean_threshold").setValue(0.97)
-    qtbot.wait(400)
     wait_until_idle(qtbot, dock)
     assert (viewer.layers["tones calls"].data[3] == 99).sum() == 200
 
@@ -518,7 +514,6 @@ def test_what_was_painted_unseen_counts_as_a_persons(
     viewer, dock = reopened(dock_of, recording, qtbot, monkeypatch)
     assert states(dock)[2] == "corrected"
     child(dock, "clean_threshold").setValue(0.97)
-    qtbot.wait(400)
     wait_until_idle(qtbot, dock)
     assert (viewer.layers["tones calls"].data[4] == 99).sum() == 100
 

@@ -48,7 +48,6 @@ def go(qtbot, viewer, page):
 
 def set_threshold(qtbot, dock, value):
     child(dock, "clean_threshold").setValue(value)
-    qtbot.wait(400)
     wait_until_idle(qtbot, dock)
 
 
