@@ -147,7 +147,7 @@ def test_some_fields_can_be_shown_and_some_folded_away(form_of):
     )
     assert form.findChild(QWidget, "trial_min_peak_probability") is None
     assert form.findChild(QWidget, "trial_threshold").isVisible()
-    erosion = form.findChild(QWidget, "trial_erosion")
+    erosion = form.findChild(QWidget, "trial_erosion_iterations")
     assert not erosion.isVisible()
     form.findChild(QAbstractButton, "trial_more_header").click()
     assert erosion.isVisible()
