@@ -26,6 +26,7 @@ from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import Keyboard
 from napari_squeakout.gui.qt.on_destroyed import when_destroyed
 from napari_squeakout.gui.qt.section import Section
+from napari_squeakout.gui.qt.wording import sentences
 from napari_squeakout.gui.review.first_calls import FirstCalls
 from napari_squeakout.gui.review.panel import ReviewPanel
 from napari_squeakout.gui.review.results_box import ResultsBox
@@ -154,7 +155,7 @@ class SqueakOutDock(QWidget):
         self.fine_tune_panel.set_source(source)
         self._head.act_on(source, why)
         notes = () if source is None else source.stack.notes
-        self._notes.setText(" ".join(f"{note[:1].upper()}{note[1:]}." for note in notes))
+        self._notes.setText(sentences(notes))
         self._notes.setVisible(bool(notes))
         self.follow_page()
 

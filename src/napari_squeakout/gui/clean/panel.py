@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from qtpy.QtCore import QTimer, Signal
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.presets import CUSTOM, PRESETS, preset_of
@@ -16,6 +16,7 @@ from napari_squeakout.gui.layers.label_pages import write_page
 from napari_squeakout.gui.layers.page_watch import listen
 from napari_squeakout.gui.layers.roles import SourceLayers
 from napari_squeakout.gui.layers.sight import why_not_in_view
+from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
@@ -67,13 +68,13 @@ class CleanPanel(QWidget):
         self._preset = ChoiceEditor("clean_preset", (*PRESETS, CUSTOM))
         self._preset.set_tooltip("Settings that go together")
         self._preset.changed.connect(self._on_preset)
-        self._apply = _button("Apply to all pages", "clean_apply", "Clean all pages again")
-        self._reset = _button("Reset", "clean_reset", "Back to the paper's defaults")
-        self._redo = _button(
+        self._apply = button("Apply to all pages", "clean_apply", "Clean all pages again")
+        self._reset = button("Reset", "clean_reset", "Back to the paper's defaults")
+        self._redo = button(
             "Propose again", "clean_redo_page",
             "Replace the corrections of this page by what the settings give; Ctrl+Z takes it back",
         )  # fmt: skip
-        self._all = _button(
+        self._all = button(
             "Use for all", "clean_use_for_all",
             "Clean everything in this window that is segmented with these settings; pages "
             "corrected by hand stay as they are",
@@ -301,10 +302,3 @@ def _calls_on(calls: Any, page: int) -> int:
     """Number of calls on a page; a layer may have been given fewer pages than its source has."""
     is_there = calls is not None and page < len(calls.data)
     return count_calls(np.asarray(calls.data[page])) if is_there else 0
-
-
-def _button(text: str, name: str, tooltip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(tooltip)
-    return button

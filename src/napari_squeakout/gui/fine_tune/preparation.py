@@ -11,7 +11,7 @@ from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.fine_tuning.splits import Split, split_places
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.gui.qt.wording import duration_text
+from napari_squeakout.gui.qt.wording import duration_text, sentence
 
 if TYPE_CHECKING:
     from napari_squeakout.core.fine_tuning.duration import Pace
@@ -89,7 +89,7 @@ def preparing(
                 seed=settings.seed,
             )
         except SqueakOutError as error:
-            why_not = _as_sentence(str(error))
+            why_not = sentence(str(error))
     return Prepared(found, survey, split, why_not, tuple(list_models()), memory.pace)
 
 
@@ -108,7 +108,7 @@ def _survey(source: Source, near: tuple[Path, ...], memory: Memory) -> Steps[Sur
             memory.surveys[key] = yield from steps
         except (SqueakOutError, OSError) as error:
             # Not kept: what is missing may come back, and the session not change by that.
-            return _as_sentence(str(error))
+            return sentence(str(error))
     return memory.surveys[key]
 
 
@@ -171,7 +171,3 @@ def time_text(prepared: Prepared, settings: FineTuneSettings, *, curve: bool) ->
         short = short.split()[0]  # 4 to 9 min
     span = long if short in long.split(" ")[:1] else f"{short} to {long}"
     return f"Takes about {span} on this {device}; it stops when it learns no more."
-
-
-def _as_sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.elided import ElidedButton
 from napari_squeakout.gui.qt.job_bar import message_label
+from napari_squeakout.gui.qt.wording import sentence
 
 from .verdict_box import VerdictBox
 
@@ -34,14 +36,14 @@ class TrainingReport(QWidget):
         self._previous: str | None = None
         self._verdict = VerdictBox()
         self._done = message_label("train_done")
-        self._use = _button("Use it", "train_use", "Make it the model used from now on")
+        self._use = button("Use it", "train_use", "Make it the model used from now on")
         self._back = ElidedButton("Go back", objectName="train_back")
         self._back.setToolTip("Make the model before the default again")
-        self._propose = _button(
+        self._propose = button(
             "Propose again on unreviewed pages", "train_propose",
             "Ask the new model about this recording; approved and corrected pages stay as they are",
         )  # fmt: skip
-        self._again = _button(
+        self._again = button(
             "Train another", "train_again", "Close this report; the new model stays"
         )
         self._use.clicked.connect(self._on_use)
@@ -79,8 +81,8 @@ class TrainingReport(QWidget):
         is_better = verdict is not None and bool(verdict["is_better"])
         # Offered of a model that is not better, it would be pressed, and do harm.
         self._propose.setVisible(can_propose and (is_better or (name != "" and default == name)))
-        for button in (self._use, self._back, self._propose, self._again):
-            button.setEnabled(not is_busy)
+        for offered in (self._use, self._back, self._propose, self._again):
+            offered.setEnabled(not is_busy)
 
     def _on_use(self) -> None:
         if self._sight is not None:
@@ -115,11 +117,5 @@ def _done_text(sight: Sight, default: str) -> str:
     elif account.not_compared:
         kept = f"It is kept; {default} is the default, and was not compared with it."
     note = (account.done or {}).get("note")
-    told = f" {note[:1].upper()}{note[1:]}." if note else ""
+    told = f" {sentence(note)}" if note else ""
     return f"{account.name}, from {account.base or 'the bundled model'}. {kept}{told}"
-
-
-def _button(text: str, name: str, tooltip: str) -> QPushButton:
-    button = QPushButton(text, objectName=name)
-    button.setToolTip(tooltip)
-    return button

@@ -22,6 +22,7 @@ from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.section import Section
+from napari_squeakout.gui.qt.wording import sentences
 
 from .model_name import ModelName
 from .preparation import Memory, Prepared, pages_text, preparing, split_text, time_text
@@ -163,8 +164,8 @@ class TrainingSetup(QWidget):
         texts = ["", "", ""]
         if known and prepared is not None:
             time = time_text(prepared, self.form.value(), curve=self._curve.isChecked())
-            notes = "".join(f" {note[:1].upper()}{note[1:]}." for note in prepared.survey.notes)
-            texts = [pages_text(prepared.survey) + notes, split_text(prepared), time]
+            notes = sentences(prepared.survey.notes)
+            texts = [f"{pages_text(prepared.survey)} {notes}".rstrip(), split_text(prepared), time]
         for label, text in zip((self._pages, self._split, self._time), texts, strict=True):
             label.setText(text)
             label.setVisible(bool(text))

@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.section import Section
+from napari_squeakout.gui.qt.wording import sentence
 
 from .page_pair_view import PagePairView
 
@@ -77,7 +78,7 @@ class VerdictBox(QWidget):
         self._word.setText(word)
         self._frame.setStyleSheet(_STYLE.format(*_LOOKS[word]))
         text = str(verdict.get("sentence", ""))
-        self._sentence.setText(_sentence(text.removeprefix(f"{word.lower()}: ")))
+        self._sentence.setText(sentence(text.removeprefix(f"{word.lower()}: ")))
         self._sentence.setVisible(True)
         self._fill_table(verdict)
         self._show_curve(account.learning_curve)
@@ -121,7 +122,7 @@ class VerdictBox(QWidget):
         points = (curve or {}).get("points") or []
         told = [f"{point['pages']} pages: {_shown(point['dice'], 3)}" for point in points]
         expected = str((curve or {}).get("expected", ""))
-        self._curve.setText(f"Dice by pages learned from: {'; '.join(told)}. {_sentence(expected)}")
+        self._curve.setText(f"Dice by pages learned from: {'; '.join(told)}. {sentence(expected)}")
         self._curve.setVisible(bool(points))
 
     def _show_changes(self, changes: tuple[PagePair, ...]) -> None:
@@ -193,7 +194,3 @@ def _shown(value: Any, places: int) -> str:
 
 def _span(span: Any, places: int) -> str:
     return "" if not span else f"{span[0]:+.{places}f}…{span[1]:+.{places}f}"
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}" if text else ""

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import PAGE_PX, Grid, SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, state_scale
 from napari_squeakout.gui.layers.opened import gone_to
 from napari_squeakout.gui.layers.roles import SourceLayers
+from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar
@@ -53,8 +54,8 @@ class OpenPanel(QWidget):
         self._viewer = viewer
         self._source: SourceLayers | None = None
         self._page = 0
-        self._file = _button("Open file…", "open_file", "A recording, image, TIFF or npy stack")
-        self._folder = _button(
+        self._file = button("Open file…", "open_file", "A recording, image, TIFF or npy stack")
+        self._folder = button(
             "Open folder…", "open_folder", "A folder of recordings or of spectrogram images"
         )
         self._file.clicked.connect(self._ask_for_files)
@@ -66,7 +67,7 @@ class OpenPanel(QWidget):
         self._rendering = SettingsForm(RenderSettings, "open_render")
         self._images = SettingsForm(ImageSettings, "open", fields=("invert",))
         self._scale = SettingsForm(ImageSettings, "open", fields=_SCALE)
-        self._use_scale = _button(
+        self._use_scale = button(
             "Use this scale", "open_state_scale", "Measure these images in seconds and hertz"
         )
         self._use_scale.clicked.connect(self._state_scale)
@@ -192,10 +193,3 @@ def file_filter() -> str:
 
     suffixes = (*RECORDING_SUFFIXES, *IMAGE_SUFFIXES, ".npy")
     return f"Recordings and images ({' '.join(f'*{suffix}' for suffix in suffixes)});;All files (*)"
-
-
-def _button(text: str, name: str, tooltip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(tooltip)
-    return button

@@ -1,6 +1,18 @@
-"""How durations are put into words."""
+"""How notes and durations are put into words."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def sentence(text: str) -> str:
+    """A note as a sentence: with a capital and a full stop; nothing of nothing."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}" if text else ""
+
+
+def sentences(notes: Iterable[str]) -> str:
+    """Notes as sentences, one after the other."""
+    return " ".join(map(sentence, notes))
 
 
 def duration_text(seconds: float) -> str:

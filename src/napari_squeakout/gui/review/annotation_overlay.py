@@ -28,6 +28,7 @@ from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.layers.axes import axes_of_image
 from napari_squeakout.gui.layers.roles import ROLE, Role
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
+from napari_squeakout.gui.qt.wording import sentence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -162,7 +163,7 @@ class EarlierAnnotation(QWidget):
 
     def _tell_of(self, annotation: Annotation, more: str) -> None:
         program = f" ({annotation.program})" if annotation.program else ""
-        notes = "".join(f" {note[:1].upper()}{note[1:]}." for note in annotation.notes)
+        notes = "".join(f" {sentence(note)}" for note in annotation.notes)
         n_calls = counted(annotation.n_calls, "call")
         behind = behind_end(annotation, self._duration_s, self._of.name)
         wrong = f" {behind}." if behind else ""

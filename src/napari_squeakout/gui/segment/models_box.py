@@ -13,10 +13,11 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
-from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.elided import ElidedButton
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
@@ -50,11 +51,11 @@ class ModelsBox(QWidget):
         self.combo = ChoiceEditor("segment_model", ())
         self.combo.set_tooltip("The model that says which pixels belong to a call")
         self.combo.changed.connect(self._on_choice)
-        self._import = _button("Import…", "segment_import", "Take in a .safetensors, .ckpt or .pt")
-        self._fetch = _button(
+        self._import = button("Import…", "segment_import", "Take in a .safetensors, .ckpt or .pt")
+        self._fetch = button(
             "Fetch (57 MB)", "segment_fetch", "Download the authors' weights from their repository"
         )
-        self._use = _button(
+        self._use = button(
             "Use by default", "segment_use", "Begin with this model from now on, here and elsewhere"
         )
         self._back = ElidedButton(objectName="segment_back")
@@ -153,8 +154,8 @@ class ModelsBox(QWidget):
         self.changed.emit()
 
     def _lay_out(self) -> None:
-        for button in (self._fetch, self._use, self._back):
-            button.hide()
+        for offered in (self._fetch, self._use, self._back):
+            offered.hide()
         chosen, card, defaults = (QHBoxLayout() for _ in range(3))
         chosen.addWidget(QLabel("Model"))
         chosen.addWidget(self.combo, stretch=1)
@@ -242,10 +243,3 @@ def _whence(entry: Any) -> str:
     if entry.is_default and entry.installed:
         return "default"  # the kind as well would not fit in the dock
     return entry.kind if entry.installed else f"{entry.kind}, not here yet"
-
-
-def _button(text: str, name: str, tooltip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(tooltip)
-    return button

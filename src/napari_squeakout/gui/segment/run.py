@@ -13,7 +13,7 @@ from napari_squeakout.core.review.uncertainty import page_disagreement
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.core.steps import Steps
-from napari_squeakout.gui.qt.wording import duration_text
+from napari_squeakout.gui.qt.wording import duration_text, sentence
 from napari_squeakout.io.scratch import make_room as set_aside
 from napari_squeakout.io.scratch import page_array
 
@@ -174,5 +174,5 @@ def _clear(values: NDArray[Any]) -> None:
 def success_text(run: Run) -> str:
     """Say what a finished run did."""
     pages, took = counted(run.stop - run.first, "page"), duration_text(time.monotonic() - run.began)
-    notes = "".join(f" {note[:1].upper()}{note[1:]}." for note in run.notes)
+    notes = "".join(f" {sentence(note)}" for note in run.notes)
     return f"Segmented {pages} of {run.name} with {run.model} in {took}.{notes}"
