@@ -27,7 +27,7 @@ _CLICKED = (
     ("tools_add", "Add call", "G", "Click on or near a call that was missed: it is outlined"),
     ("tools_pick", "Pick call", "K", "Click a call: the tools below act on it"),
     ("tools_split_time", "Split in time", "T", "Click where one call ends and the next begins"),
-    ("tools_split_pitch", "Split in frequency", "Y", "Click between two calls, one over the other"),
+    ("tools_split_pitch", "Split in freq.", "Y", "Click between two calls, one above the other"),
     ("tools_merge", "Merge calls", "J", "Click a call, then those that belong to it"),
 )  # fmt: skip
 _ON_CALL = (
@@ -82,6 +82,7 @@ class Tools(QWidget):
         self._why = message_label("tools_why")
         self._said = message_label("tools_message")
         # Events of a layer come in bursts, and before its data are settled.
+        self._escape: QShortcut | None = None
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.refresh)
         self._lay_out()
@@ -238,7 +239,7 @@ class Tools(QWidget):
         if name and self._labels is not None:
             self._labels.mode = "pan_zoom"  # or the click would paint as well
         self._clicks.listen(self._on_click if name else None)
-        if hasattr(self, "_escape"):
+        if self._escape is not None:
             self._escape.setEnabled(bool(name))
         self._say("")
         self._soon.start()
