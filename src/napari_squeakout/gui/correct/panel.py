@@ -81,8 +81,8 @@ class Tools(QWidget):
         self._keys: list[tuple[str, QPushButton]] = []
         self._why = message_label("tools_why")
         self._said = message_label("tools_message")
-        # Events of a layer come in bursts, and before its data are settled.
         self._escape: QShortcut | None = None
+        # Events of a layer come in bursts, and before its data are settled.
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.refresh)
         self._lay_out()
