@@ -91,3 +91,26 @@ def test_the_rooms_know_only_the_rooms_below_them(root):
     )
     answer = python(code, root)
     assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_the_plan_of_the_house_names_every_folder(root):
+    plan = (root / "docs" / "house.md").read_text(encoding="utf-8")
+    package = root / "src" / "napari_squeakout"
+    folders = [path.parent for path in package.rglob("__init__.py") if path.parent != package]
+    assert len(folders) > 20
+    missing = [folder.name for folder in folders if f"{folder.name}/" not in plan]
+    assert not missing
+
+
+def test_no_folder_is_too_full_to_look_through(root):
+    package = root / "src" / "napari_squeakout"
+    for folder in {path.parent for path in package.rglob("*.py")}:
+        modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+        assert len(modules) <= 15, folder
+
+
+def test_every_module_says_its_one_job_first(root):
+    for path in (root / "src" / "napari_squeakout").rglob("*.py"):
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        assert first.startswith('"""'), path
+        assert len(first) > 20, path

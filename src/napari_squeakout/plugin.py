@@ -244,7 +244,7 @@ def _awaited(work: Callable[[], Any], what: str) -> Any:
 
     if napari.current_viewer() is None:
         return work()
-    from napari_squeakout.gui.qt.waiting import awaited
+    from napari_squeakout.gui.waiting import awaited
 
     return awaited(work, what)
 
