@@ -426,8 +426,8 @@ def test_a_bad_flag_is_one_line_that_names_it(
         ("train --name x --synthetic 3 --images a --masks b", "--synthetic"),
         ("train --name x --images a", "--masks"),
         ("train --name x --synthetic -5", "--synthetic"),
-        ("train --name x --synthetic 5 --call-free -3", "--call-free"),
-        ("train --name x --images a --masks b --call-free 3", "--synthetic"),
+        ("train --name x --synthetic 5 --empty-pages -3", "--empty-pages"),
+        ("train --name x --images a --masks b --empty-pages 3", "--synthetic"),
         ("train --name x --synthetic 5 --weight-interpolation 0.5", "--base"),
         ("train --name x --synthetic 3 --background a.wav", "--annotation"),
         ("fine-tune --name x", "--session"),
@@ -993,10 +993,10 @@ def test_the_default_is_chosen_marked_and_gone_back_from(squeakout, lab_model):
     assert squeakout("models", "use", "lab").code == 0
     assert marked() == ["lab"]
     assert squeakout("models", "use", "other").code == 0
-    assert squeakout("models", "back").code == 0
+    assert squeakout("models", "use", "--previous").code == 0
     assert marked() == ["lab"]
     assert squeakout("models", "remove", "other").code == 0
-    answer = squeakout("models", "back")
+    answer = squeakout("models", "use", "--previous")
     assert (answer.code, len(answer.errors)) == (1, 1)
     assert "squeakout models use NAME" in answer.errors[0]
 
@@ -1119,3 +1119,10 @@ def test_what_is_known_of_an_input_that_failed_is_kept(squeakout, bright_pixels,
     (log,) = home.glob("**/squeakout.log")
     assert "bad.wav" in log.read_text()
     assert "Traceback" in log.read_text()
+
+
+@pytest.mark.parametrize("arguments", [(), ("lab", "--previous")])
+def test_which_model_to_use_is_said_in_one_way(squeakout, arguments):
+    answer = squeakout("models", "use", *arguments)
+    assert (answer.code, len(answer.errors)) == (2, 1)
+    assert "give the NAME of a model, or --previous" in answer.errors[0]

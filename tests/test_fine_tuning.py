@@ -84,7 +84,7 @@ def hashes(folder):
 
 def test_a_model_that_is_better_becomes_the_default_unless_it_is_not_to(fine_tune, tmp_path):
     pages = bars(tmp_path)
-    code, told = fine_tune(*pages, "--name", "kept", *EAGER, "--no-promote")
+    code, told = fine_tune(*pages, "--name", "kept", *EAGER, "--no-set-default")
     assert code == 0
     assert told["verdict"]["is_better"], told["verdict"]["sentence"]
     assert not told["promoted"]["promoted"]

@@ -117,7 +117,7 @@ def train(
     synthetic: Annotated[
         int, Parameter(help="Number of synthetic pages to draw.", validator=_count)
     ] = 0,
-    call_free: Annotated[
+    empty_pages: Annotated[
         int,
         Parameter(
             help="Further ones without calls and with three times as many disturbances.",
@@ -161,7 +161,7 @@ def train(
             (images is None) != (masks is None) or bool(synthetic) == (images is not None)
         ),
         "each --background needs its --annotation": len(background) != len(annotation),
-        "--call-free goes with --synthetic N": call_free > 0 and not synthetic,
+        "--empty-pages goes with --synthetic N": empty_pages > 0 and not synthetic,
         "--weight-interpolation goes with --base": learning.weight_interpolation < 1
         and base is None,
     }
@@ -177,7 +177,7 @@ def train(
     else:
         source = SyntheticPages(
             n_pages=synthetic,
-            n_call_free=call_free,
+            n_call_free=empty_pages,
             settings=drawing,
             backgrounds=tuple(zip(background, annotation, strict=True)),
         )

@@ -36,7 +36,7 @@ def fine_tune(
         tuple[Path, ...],
         Parameter(help="Folders of their masks, in the same order.", consume_multiple=True),
     ] = (),
-    near: Annotated[
+    search_folder: Annotated[
         tuple[Path, ...],
         Parameter(help="More folders to look for the sessions' files in.", consume_multiple=True),
     ] = (),
@@ -44,7 +44,7 @@ def fine_tune(
         str | None,
         Parameter(help="Name or file of the model to begin with; by default the bundled one."),
     ] = None,
-    promote: Annotated[
+    set_default: Annotated[
         bool, Parameter(help="Use the new model by default from now on if it is judged better.")
     ] = True,
     learning_curve: Annotated[
@@ -80,7 +80,7 @@ def fine_tune(
         )
     check_name(name)
     folders = tuple(zip(images, masks, strict=True))
-    order = TrainingOrder(name, session, folders, near, base, tuning, learning_curve)
+    order = TrainingOrder(name, session, folders, search_folder, base, tuning, learning_curve)
     with held(run_folder) if run_folder else nullcontext():
         telling = Reporter(name, json_lines=json_lines, folder=run_folder)
         try:
@@ -91,7 +91,7 @@ def fine_tune(
         stop = run_folder / STOP if run_folder else None
         enough = stop_asked(stop_file, stop, stdin=json_lines)
         with telling.failures():
-            return _work(order, enough, telling, promote=promote)
+            return _work(order, enough, telling, promote=set_default)
 
 
 def _work(

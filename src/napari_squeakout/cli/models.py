@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from rich.markup import escape
 from rich.table import Table
 
-from .console import bars, complain, err, out
+from .console import bars, complain, err, misuse, out
 
 models_app = App(name="models", help="The networks there are: bundled, published, your own.")
 
@@ -30,18 +30,26 @@ def list_models() -> int:
 
 
 @models_app.command
-def use(name: str) -> int:
+def use(
+    name: str | None = None,
+    *,
+    previous: Annotated[
+        bool, Parameter(help="Instead of a name: the one that was the default before.")
+    ] = False,
+) -> int:
     """Use this model from now on when none is named."""
     from napari_squeakout.io.models.registry import set_default_model
 
+    if (name is None) != previous:
+        return misuse("models use: give the NAME of a model, or --previous")
+    if name is None:
+        return _back()
     set_default_model(name)
-    out.print(f"{escape(name)} is the default now; `squeakout models back` goes back")
+    out.print(f"{escape(name)} is the default now; `squeakout models use --previous` goes back")
     return 0
 
 
-@models_app.command
-def back() -> int:
-    """Make the model the default again that was it before."""
+def _back() -> int:
     from napari_squeakout.io.models.registry import (
         default_model,
         previous_default,

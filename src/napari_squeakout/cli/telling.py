@@ -142,7 +142,7 @@ class Reporter:
         if self._json_lines:
             return
         if is_default:
-            text = f"{default} is the default now; `squeakout models back` goes back"
+            text = f"{default} is the default now; `squeakout models use --previous` goes back"
         elif not_compared:
             text = (
                 f"{default} stays the default: {self._name} was not compared with it; "

@@ -55,7 +55,7 @@ class TrainingOrder:
             ("--session", self.sessions),
             ("--images", images),
             ("--masks", masks),
-            ("--near", self.near),
+            ("--search-folder", self.near),
         ):
             words += [flag, *(str(path.absolute()) for path in paths)] if paths else []
         words += ["--base", _from_anywhere(self.base)] if self.base is not None else []
