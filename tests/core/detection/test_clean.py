@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +12,12 @@ import scipy.ndimage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import napari_squeakout
 from napari_squeakout.core.detection.clean import (
     clean,
     clean_page,
     cleaned_pages,
+    is_call,
     number_columns,
 )
 from napari_squeakout.core.detection.packed_masks import NumberedPages
@@ -79,6 +83,34 @@ def test_a_pixel_belongs_to_a_call_above_the_threshold_and_not_at_it(threshold):
     probabilities = np.arange(256) / 255
     assert np.array_equal(mask[0, :256], probabilities > threshold)
     assert not mask[1:].any()
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.2, 0.4, 0.51, 0.6, 0.8, 0.99])
+def test_a_probability_at_the_threshold_is_no_call(threshold):
+    values = np.arange(256, dtype=np.uint8)
+    assert np.array_equal(is_call(values, threshold), values / 255 > threshold)
+
+
+def compares_with_a_part_of_255(node):
+    """`values > threshold * 255`, in whatever words."""
+    if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Gt | ast.GtE):
+        return False
+    sides = [side for side in node.comparators if isinstance(side, ast.BinOp)]
+    return any("255" in (ast.unparse(side.left), ast.unparse(side.right)) for side in sides)
+
+
+def test_one_place_compares_with_the_threshold_and_one_names_the_usual_one():
+    compared, named = [], []
+    root = Path(napari_squeakout.__file__).parent
+    for path in root.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if compares_with_a_part_of_255(node):
+                compared.append(path.relative_to(root).as_posix())
+            if isinstance(node, ast.Constant) and node.value == CleanSettings().threshold:
+                named.append(path.relative_to(root).as_posix())
+    assert compared == ["core/detection/clean.py"]
+    # The least a segment's surest pixel must exceed is a setting of its own.
+    assert named == ["core/settings.py"] * 2
 
 
 def test_probabilities_are_not_changed():

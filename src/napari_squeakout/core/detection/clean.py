@@ -28,6 +28,20 @@ from napari_squeakout.core.steps import Progress, Steps
 from .packed_masks import NumberedPages, PackedMask, occupied_columns, packed_mask
 
 
+def is_call(values: NDArray[np.uint8], threshold: float) -> BoolImage:
+    """Which pixels belong to a call, of any shape: those with a probability above the threshold.
+
+    Parameters
+    ----------
+    values : NDArray
+        uint8 probabilities, 255 = certain.
+    threshold : float
+        0..1; what lies exactly at it belongs to none.
+    """
+    above: BoolImage = values > threshold * 255
+    return above
+
+
 def clean(
     probabilities: ProbabilityStack, settings: CleanSettings | None = None
 ) -> Steps[MaskStack]:
@@ -102,7 +116,7 @@ def cleaned_page(probabilities: ProbabilityStack, index: int, settings: CleanSet
     # Three pages cost three times as much, and most show what one does: no segment and no hole
     # reaches across an empty column, and thinning and filling never fill one. So where the first
     # and the last column of a page hold nothing, nothing beyond them bears on it.
-    at_edge = (values[:, [0, -1]] > settings.threshold * 255).any()
+    at_edge = is_call(values[:, [0, -1]], settings.threshold).any()
     if at_edge and probabilities.layout.contiguous:
         values = _with_neighbours(probabilities, index)
     return clean_page(values, settings, probabilities.layout.grid)
@@ -128,7 +142,7 @@ def clean_page(
     NDArray
         (512, 512) bool; the middle page.
     """
-    mask = values > settings.threshold * 255
+    mask = is_call(values, settings.threshold)
     _limit_band(mask, settings, grid)
     width = mask.shape[1]
     middle = slice(PAGE_PX, 2 * PAGE_PX) if width == 3 * PAGE_PX else slice(0, width)
@@ -248,7 +262,7 @@ def _keep_segments(
     labels, keep = segments_by_size(mask, settings.min_area_px)
     if settings.min_peak_probability > settings.threshold:
         is_sure = np.zeros(len(keep), bool)
-        is_sure[labels[values > settings.min_peak_probability * 255]] = True
+        is_sure[labels[is_call(values, settings.min_peak_probability)]] = True
         keep &= is_sure
     kept: BoolImage = keep[labels]
     return kept
