@@ -22,7 +22,7 @@ from napari_squeakout.gui.segment import models_box
 from napari_squeakout.gui.segment.models_box import _reported
 from napari_squeakout.gui.segment.panel import SegmentPanel
 from napari_squeakout.gui.segment.rendering_check import rendering_text
-from napari_squeakout.gui.segment.run import Run, note_domain, part_of, success_text
+from napari_squeakout.gui.segment.run import Run, note_domain, success_text
 from napari_squeakout.io.models.registry import ModelEntry
 
 
@@ -224,19 +224,6 @@ def test_contrast_per_page_is_that_of_the_page():
     assert 0.4 < low < high <= 0.8
     assert contrast_limits(pages, 0, PER_PAGE) == (0.0, 1.0)
     assert contrast_limits(pages.astype(np.uint8), 0, NETWORK) == (0.0, 255.0)
-
-
-def test_a_part_of_a_recording_begins_where_it_does(source):
-    from dataclasses import replace
-
-    whole = replace(source.stack, view=lambda position: np.full((512, 512), position, np.float32))
-    part = part_of(whole, 1, 3)
-    assert part.layout.n_pages == 2
-    assert part.layout.starts_s[0] == source.stack.layout.starts_s[1]
-    assert part.view(0.5)[0, 0] == 1.5
-    np.testing.assert_array_equal(part.page(0), whole.page(1))
-    levelled = replace(whole, views={"noise": whole.view})
-    assert part_of(levelled, 1, 3).views["noise"](0.5)[0, 0] == 1.5
 
 
 def test_a_source_far_from_what_the_model_learned_from_is_told_when_it_is_done(source):
