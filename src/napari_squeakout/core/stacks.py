@@ -243,6 +243,8 @@ class SpectrogramStack:
         What grey means on `pages`.
     views : mapping
         Of each meaning of grey that the source can give, the `view` of it.
+    sample_rate_hz : int, optional
+        Of the recording that they were rendered from, as it was sampled; None for images.
     """
 
     pages: Any = field(repr=False)
@@ -253,6 +255,7 @@ class SpectrogramStack:
     origin: Origin | None = None
     levels: Levels = "page"
     views: Mapping[Levels, Callable[[float], Page]] = field(default_factory=dict, repr=False)
+    sample_rate_hz: int | None = None
 
     def __post_init__(self) -> None:
         _check_pages("pages", self.pages, self.layout, np.floating)

@@ -28,14 +28,10 @@ def domain_of_stack(stack: SpectrogramStack, levels: Levels) -> Domain | None:
     """The fingerprint of pages from all over a stack, as a model sees them.
 
     None where none has any contrast.
-
-    Raises
-    ------
-    InputError
-        If the stack's recording is no longer there.
     """
     look = view_as(stack, levels)
-    return domain_of((look(number) for number in _some_numbers(stack)), _rates(stack))
+    rates = () if stack.sample_rate_hz is None else (stack.sample_rate_hz,)
+    return domain_of((look(number) for number in _some_numbers(stack)), rates)
 
 
 def domain_warning(stack: SpectrogramStack, model: Model) -> str | None:
@@ -102,10 +98,6 @@ def _some_numbers(stack: SpectrogramStack) -> list[int]:
     last = stack.layout.n_pages - 1
     numbers = np.unique(np.linspace(0, last, min(_LOOKED_AT, last + 1)).round().astype(int))
     return [int(number) for number in numbers]
-
-
-def _rates(stack: SpectrogramStack) -> tuple[int, ...]:
-    return tuple(sound.sample_rate_hz for sound in _recordings(stack))
 
 
 def _recordings(stack: SpectrogramStack) -> list[Recording]:
