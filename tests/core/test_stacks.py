@@ -116,6 +116,51 @@ def test_a_stack_of_another_kind_of_number_is_refused(stack, dtype):
         stack(np.zeros((2, 512, 512), dtype), layout())
 
 
+def recorded(n_pages=4):
+    """Pages that each hold the position at which they were looked at."""
+    starts_s = 0.25 * np.arange(n_pages)
+    pages = np.broadcast_to(
+        np.arange(n_pages, dtype=np.float32)[:, None, None], (n_pages, 512, 512)
+    )
+    where = Layout("rec", n_pages, STANDARD_GRID, starts_s, contiguous=True)
+
+    def view(position):
+        return np.full((512, 512), position, np.float32)
+
+    return SpectrogramStack(pages, where, view, views={"noise": lambda at: view(at) + 100})
+
+
+def test_a_part_of_a_recording_begins_where_it_does():
+    part = recorded().part(1, 3)
+    assert part.layout.starts_s.tolist() == [0.25, 0.5]
+    assert part.layout.contiguous
+    assert [part.page(0)[0, 0], part.view(0.5)[0, 0]] == [1, 1.5]
+    assert part.views["noise"](0.5)[0, 0] == 101.5
+    assert [page[0, 0] for page in part.pages] == [1, 2]
+
+
+def test_a_part_of_a_part_counts_from_its_own_first_page():
+    assert recorded().part(1, 4).part(1, 2).view(0.0)[0, 0] == 2
+
+
+def test_a_part_of_images_keeps_their_names_and_shapes():
+    where = Layout("folder", 3, None, None, False, ("a", "b", "c"), ((1, 2), (3, 4), (5, 6)))
+    part = SpectrogramStack(np.zeros((3, 512, 512), np.float32), where).part(2, 3)
+    assert (part.layout.page_names, part.layout.source_shapes) == (("c",), ((5, 6),))
+    assert part.view is None
+
+
+def test_all_pages_are_the_stack_itself():
+    stack = recorded()
+    assert stack.part(0, 4) is stack
+
+
+@pytest.mark.parametrize(("first", "stop"), [(0, 5), (-1, 2), (2, 2), (3, 1), (4, 5)])
+def test_pages_that_are_not_there_are_no_part(first, stop):
+    with pytest.raises(ValueError, match="rec: has 4 pages, counted from 0"):
+        recorded().part(first, stop)
+
+
 def test_a_page_of_a_lazy_stack_is_computed_when_asked_for():
     lazy = da.stack([da.zeros((512, 512), dtype=np.float32), da.ones((512, 512), dtype=np.float32)])
     page = SpectrogramStack(lazy, layout()).page(1)

@@ -21,8 +21,7 @@ from napari_squeakout.gui.open.panel import NETWORK, PER_PAGE, WHOLE, OpenPanel,
 from napari_squeakout.gui.segment import models_box
 from napari_squeakout.gui.segment.models_box import _reported
 from napari_squeakout.gui.segment.panel import SegmentPanel
-from napari_squeakout.gui.segment.rendering_check import rendering_text
-from napari_squeakout.gui.segment.run import Run, note_domain, part_of, success_text
+from napari_squeakout.gui.segment.run import Run, note_domain, success_text
 from napari_squeakout.io.models.registry import ModelEntry
 
 
@@ -215,19 +214,6 @@ def test_contrast_per_page_is_that_of_the_page():
     assert contrast_limits(pages.astype(np.uint8), 0, NETWORK) == (0.0, 255.0)
 
 
-def test_a_part_of_a_recording_begins_where_it_does(source):
-    from dataclasses import replace
-
-    whole = replace(source.stack, view=lambda position: np.full((512, 512), position, np.float32))
-    part = part_of(whole, 1, 3)
-    assert part.layout.n_pages == 2
-    assert part.layout.starts_s[0] == source.stack.layout.starts_s[1]
-    assert part.view(0.5)[0, 0] == 1.5
-    np.testing.assert_array_equal(part.page(0), whole.page(1))
-    levelled = replace(whole, views={"noise": whole.view})
-    assert part_of(levelled, 1, 3).views["noise"](0.5)[0, 0] == 1.5
-
-
 def test_a_source_far_from_what_the_model_learned_from_is_told_when_it_is_done(source):
     engine = BrightPixels()
     dark = domain_of([np.arange(64, dtype=np.uint8).reshape(8, 8)])
@@ -308,24 +294,6 @@ def test_pages_that_a_model_was_not_made_for_are_told_and_no_error(qtbot, viewer
     assert "low was made for pages of 500 ms and 20-100 kHz, these are 221 ms and 45-125" in said
     assert child(panel, "segment_run").isEnabled()
     panel.disconnect_viewer()
-
-
-@pytest.mark.parametrize(
-    ("expected", "differs"),
-    [
-        (RenderSettings(), False),
-        (RenderSettings(clamp_below_median_db=0), False),
-        (RenderSettings(page_length_s=0.3), True),
-        (RenderSettings(low_hz=40_000), True),
-        (RenderSettings(high_hz=110_000), True),
-    ],
-)
-def test_band_and_page_length_are_compared(expected, differs):
-    layout = Layout("rec", 1, STANDARD_GRID, np.zeros(1), contiguous=True)
-    assert bool(rendering_text("model", expected, layout)) == differs
-    assert not rendering_text("model", expected, Layout("images of unknown scale", 1))
-    images = rendering_text("model", expected, Layout("images", 1, STANDARD_GRID))
-    assert ("use images of that kind" in images) == differs
 
 
 def test_a_download_speaks_in_steps_and_ends_when_it_is_cancelled():

@@ -7,7 +7,7 @@ highest frequency.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -169,6 +169,28 @@ class Layout:
         """(pages, rows, columns)."""
         return (self.n_pages, PAGE_PX, PAGE_PX)
 
+    def part(self, first: int, stop: int) -> Layout:
+        """Where the pages first..stop lie.
+
+        Raises
+        ------
+        ValueError
+            If there are no such pages.
+        """
+        if not 0 <= first < stop <= self.n_pages:
+            msg = (
+                f"{self.source}: has {self.n_pages} pages, counted from 0: first {first} and "
+                f"stop {stop} choose none or others"
+            )
+            raise ValueError(msg)
+        return replace(
+            self,
+            n_pages=stop - first,
+            starts_s=None if self.starts_s is None else self.starts_s[first:stop],
+            page_names=self.page_names[first:stop],
+            source_shapes=self.source_shapes[first:stop],
+        )
+
 
 def _check_pages(name: str, values: Any, layout: Layout, dtype: type) -> None:
     if tuple(values.shape) != layout.shape or not np.issubdtype(values.dtype, dtype):
@@ -221,6 +243,8 @@ class SpectrogramStack:
         What grey means on `pages`.
     views : mapping
         Of each meaning of grey that the source can give, the `view` of it.
+    sample_rate_hz : int, optional
+        Of the recording that they were rendered from, as it was sampled; None for images.
     """
 
     pages: Any = field(repr=False)
@@ -231,6 +255,7 @@ class SpectrogramStack:
     origin: Origin | None = None
     levels: Levels = "page"
     views: Mapping[Levels, Callable[[float], Page]] = field(default_factory=dict, repr=False)
+    sample_rate_hz: int | None = None
 
     def __post_init__(self) -> None:
         _check_pages("pages", self.pages, self.layout, np.floating)
@@ -240,6 +265,29 @@ class SpectrogramStack:
         # Past dask, whose graph of a long stack takes longer to search than a page to render.
         page = self.pages[index] if self.view is None else self.view(float(index))
         return np.asarray(page, dtype=np.float32)
+
+    def part(self, first: int, stop: int) -> SpectrogramStack:
+        """The pages first..stop as a stack of their own.
+
+        Raises
+        ------
+        ValueError
+            If there are no such pages.
+        """
+        if (first, stop) == (0, self.layout.n_pages):
+            return self
+        return replace(
+            self,
+            layout=self.layout.part(first, stop),
+            pages=self.pages[first:stop],
+            view=None if self.view is None else _view_from(self.view, first),
+            views={levels: _view_from(view, first) for levels, view in self.views.items()},
+        )
+
+
+def _view_from(view: Callable[[float], Page], first: int) -> Callable[[float], Page]:
+    """A view of a part, whose positions count from the part's first page."""
+    return lambda position: view(position + first)
 
 
 @dataclass(frozen=True)

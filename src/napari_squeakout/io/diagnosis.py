@@ -11,9 +11,10 @@ from importlib.metadata import PackageNotFoundError, version
 import soundfile
 import torch
 
+from napari_squeakout.core.detection.clean import is_call
 from napari_squeakout.core.detection.devices import choose_device, choose_dtype, has_nvidia_gpu
 from napari_squeakout.core.detection.engine import Engine
-from napari_squeakout.core.settings import SegmentSettings
+from napari_squeakout.core.settings import CleanSettings, SegmentSettings
 from napari_squeakout.core.synthesis.pages import synthesise_pages
 from napari_squeakout.core.training_settings import SynthesisSettings
 from napari_squeakout.io.home import log_file
@@ -63,7 +64,7 @@ def _trial() -> str:
     [(page, mask)] = synthesise_pages(1, clear, levels=engine.model.card.rendering.levels)
     engine(page[None])
     began = time.perf_counter()
-    found = engine(page[None])[0] > 0.51 * 255
+    found = is_call(engine(page[None])[0], CleanSettings().threshold)
     milliseconds = 1e3 * (time.perf_counter() - began)
     dice = 2 * (found & mask).sum() / max(1, found.sum() + mask.sum())
     return f"one page in {milliseconds:.0f} ms with {engine.model.name}, Dice {dice:.2f}"

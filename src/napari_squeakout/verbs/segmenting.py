@@ -128,7 +128,7 @@ def segment_file(
     >>> found.calls[["start_s", "end_s", "low_hz", "high_hz"]]  # doctest: +SKIP
     """
     from napari_squeakout.core.detection.finding import finding
-    from napari_squeakout.io.sources.stack_domain import band_notes, domain_warning
+    from napari_squeakout.io.sources.stack_domain import band_notes, model_notes
 
     engine = engine_of(model, segmenting)
     pages = open_source(
@@ -139,9 +139,9 @@ def segment_file(
         progress=progress,
     )
     found = run(finding(pages, engine, cleaning), progress)
-    far = domain_warning(pages, engine.model)
+    apart = model_notes(pages, engine.model)
     edges = run(band_notes(pages, found.calls), progress)
-    notes = (*pages.notes, *pages.unreadable, *engine.notes, *([far] if far else []), *edges)
+    notes = (*pages.notes, *pages.unreadable, *engine.notes, *apart, *edges)
     return Segmented(pages, found.probabilities, found.masks, found.calls, notes)
 
 

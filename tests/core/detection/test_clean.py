@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +12,15 @@ import scipy.ndimage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_squeakout.core.detection.clean import NumberedPages, clean, clean_page, number_columns
+import napari_squeakout
+from napari_squeakout.core.detection.clean import (
+    clean,
+    clean_page,
+    cleaned_pages,
+    is_call,
+    number_columns,
+)
+from napari_squeakout.core.detection.packed_masks import NumberedPages
 from napari_squeakout.core.morphology import thin_borders
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, ProbabilityStack
@@ -73,6 +83,34 @@ def test_a_pixel_belongs_to_a_call_above_the_threshold_and_not_at_it(threshold):
     probabilities = np.arange(256) / 255
     assert np.array_equal(mask[0, :256], probabilities > threshold)
     assert not mask[1:].any()
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.2, 0.4, 0.51, 0.6, 0.8, 0.99])
+def test_a_probability_at_the_threshold_is_no_call(threshold):
+    values = np.arange(256, dtype=np.uint8)
+    assert np.array_equal(is_call(values, threshold), values / 255 > threshold)
+
+
+def compares_with_a_part_of_255(node):
+    """`values > threshold * 255`, in whatever words."""
+    if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Gt | ast.GtE):
+        return False
+    sides = [side for side in node.comparators if isinstance(side, ast.BinOp)]
+    return any("255" in (ast.unparse(side.left), ast.unparse(side.right)) for side in sides)
+
+
+def test_one_place_compares_with_the_threshold_and_one_names_the_usual_one():
+    compared, named = [], []
+    root = Path(napari_squeakout.__file__).parent
+    for path in root.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if compares_with_a_part_of_255(node):
+                compared.append(path.relative_to(root).as_posix())
+            if isinstance(node, ast.Constant) and node.value == CleanSettings().threshold:
+                named.append(path.relative_to(root).as_posix())
+    assert compared == ["core/detection/clean.py"]
+    # The least a segment's surest pixel must exceed is a setting of its own.
+    assert named == ["core/settings.py"] * 2
 
 
 def test_probabilities_are_not_changed():
@@ -227,6 +265,83 @@ def test_pages_one_by_one_give_the_mask_of_the_whole_recording(seed, changes):
     labels = cleaned(values, wanted)
     assert np.array_equal(labels > 0, whole[:, PAGE_PX:-PAGE_PX])
     assert 0.005 < (labels > 0).mean() < 0.95
+
+
+def seen_with_neighbours(values, layout, index, wanted):
+    """A page cleaned the slow way: always in view of what continues it."""
+    if not layout.contiguous:
+        return clean_page(values[index], wanted, layout.grid)
+    quiet = np.zeros((1, PAGE_PX, PAGE_PX), np.uint8)
+    three = np.concatenate([quiet, values, quiet])[index : index + 3]
+    return clean_page(np.hstack(three), wanted, layout.grid)
+
+
+@st.composite
+def pages_with_calls_near_borders(draw):
+    """(3, 512, 512) of rectangles, some with a hole, whose ends lie on and beside page borders."""
+    values = np.zeros((PAGE_PX, 3 * PAGE_PX), np.uint8)
+    for _ in range(draw(st.integers(1, 6))):
+        left = draw(st.sampled_from([0, PAGE_PX, 2 * PAGE_PX, 3 * PAGE_PX])) + draw(
+            st.integers(-12, 4)
+        )
+        top, height = draw(st.integers(0, 480)), draw(st.integers(1, 40))
+        width, hole = draw(st.integers(1, 16)), draw(st.integers(0, 4))
+        left, value = max(left, 0), draw(st.integers(120, 255))
+        values[top : top + height, left : left + width] = value
+        middle, centre = top + height // 2, left + width // 2
+        values[middle : middle + hole, centre : centre + hole] = 0
+    return np.stack(np.split(values, 3, axis=1))
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    pages_with_calls_near_borders(),
+    st.builds(
+        bare,
+        threshold=st.sampled_from([0.4, 0.51, 0.7]),
+        min_peak_probability=st.sampled_from([0.0, 0.8]),
+        erosion_iterations=st.integers(0, 3),
+        min_area_px=st.sampled_from([0, 20, 60, 200]),
+        fill_holes_px=st.sampled_from([0, 8, 30, 5000]),
+        keep_low_hz=st.sampled_from([None, 60_000.0]),
+    ),
+    st.booleans(),
+)
+def test_a_page_seen_alone_where_no_call_touches_its_edges_is_as_with_its_neighbours(
+    values, wanted, contiguous
+):
+    layout = recorded(3) if contiguous else separate(3, STANDARD_GRID)
+    for index, bits in cleaned_pages(ProbabilityStack(values, layout), wanted):
+        slow = seen_with_neighbours(values, layout, index, wanted)
+        fast = np.zeros_like(slow) if bits is None else np.unpackbits(bits, axis=1).astype(bool)
+        np.testing.assert_array_equal(fast, slow)
+
+
+def test_a_page_whose_edges_are_empty_is_cleaned_without_a_look_at_those_beside_it(monkeypatch):
+    widths = []
+
+    def measured(values, *more):
+        widths.append(values.shape[1])
+        return clean_page(values, *more)
+
+    monkeypatch.setattr("napari_squeakout.core.detection.clean.clean_page", measured)
+    cleaned(strip(3, (100, 120, 600, 640), (200, 220, 1500, 1536)), bare())
+    assert widths == [PAGE_PX, PAGE_PX, 3 * PAGE_PX]
+
+
+def test_a_skipped_page_is_asked_for_before_it_is_read_and_comes_out_empty():
+    values = np.full((3, PAGE_PX, PAGE_PX), SURE, np.uint8)
+    asked = []
+
+    def skip(index):
+        asked.append(index)
+        values[index] = 0 if index == 2 else values[index]
+        return index == 0
+
+    pages = dict(cleaned_pages(ProbabilityStack(values, recorded(3)), bare(), skip=skip))
+    assert asked == [0, 1, 2]
+    assert pages[0] is pages[2] is None
+    assert np.unpackbits(pages[1], axis=1).all()
 
 
 # --- calls along time -------------------------------------------------------------------------

@@ -67,6 +67,13 @@ def click_s(page, start_s, grid):
 # --- frequency -----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("rate_hz", [192_000, 250_000, 384_000])
+def test_pages_know_how_their_recording_was_sampled(rate_hz):
+    stack = render(recording(noise(0.3, rate_hz=rate_hz), rate_hz=rate_hz))
+    assert stack.sample_rate_hz == rate_hz
+    assert stack.part(0, 1).sample_rate_hz == rate_hz
+
+
 def test_high_frequencies_are_on_top():
     both = tone(110_000, 0.03) + tone(60_000, 0.03)
     rows = brightest(render(recording(with_whistle(noise(0.3), both))).page(0))

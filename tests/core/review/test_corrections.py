@@ -6,7 +6,7 @@ import scipy.ndimage
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from napari_squeakout.core.detection.clean import NumberedPages
+from napari_squeakout.core.detection.packed_masks import NumberedPages
 from napari_squeakout.core.detection.spectrogram import (
     STEP,
     WINDOW,

@@ -9,6 +9,7 @@ from fakes import RATE_HZ, BrightPixels, sound
 from PIL import Image
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.results.evaluation import judging_images, judging_recordings
 from napari_squeakout.io.results.results import RunSettings
@@ -49,3 +50,17 @@ def test_what_is_wrong_with_a_true_mask_is_told_before_any_image_is_segmented(tm
     (tmp_path / "masks" / "b.png").write_bytes(b"no image")
     with pytest.raises(InputError, match=r"b\.png"):
         run(judging_images(tmp_path / "masks", tmp_path / "images", unasked, RunSettings()))
+
+
+def test_a_model_judged_on_pages_that_it_was_not_made_for_is_told(tmp_path):
+    recording, table = tmp_path / "rec.wav", tmp_path / "rec.csv"
+    soundfile.write(recording, sound(0.44, (0.1, 0.2, 70_000)), RATE_HZ)
+    table.write_text("start_s,end_s\n0.1,0.2\n")
+    told = {}
+    for low_hz in (45_000, 30_000):
+        settled = RunSettings(render=RenderSettings(low_hz=low_hz))
+        [judged] = run(judging_recordings([table], [recording], BrightPixels(), settled)).values()
+        told[low_hz] = judged.notes
+    assert told[45_000] == ()
+    (note,) = told[30_000]
+    assert note.startswith(f"{recording}: bright was made for pages of 221 ms and 45-125 kHz")

@@ -20,7 +20,12 @@ from PIL import Image
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.model.domain import domain_of
-from napari_squeakout.core.settings import CleanSettings, ImageSettings, ResultSettings
+from napari_squeakout.core.settings import (
+    CleanSettings,
+    ImageSettings,
+    RenderSettings,
+    ResultSettings,
+)
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.results import results
 from napari_squeakout.io.results.result_folder import replaceable
@@ -180,6 +185,16 @@ def test_a_recording_far_from_what_the_model_learned_from_is_noted(recording, tm
     assert result.notes[-1].startswith("far from what bright learned from: the background is")
     record = json.loads((result.folder / "run.json").read_text())
     assert record["notes"] == list(result.notes)
+
+
+def test_pages_that_the_model_was_not_made_for_are_noted_and_others_are_not(recording, tmp_path):
+    wide = RenderSettings(low_hz=30_000)
+    result, _ = written(recording, tmp_path / "wide", render=wide)
+    (note,) = (note for note in result.notes if "was made for" in note)
+    assert note.startswith("bright was made for pages of 221 ms and 45-125 kHz, these are 221 ms")
+    assert "30-125 kHz" in note
+    assert json.loads((result.folder / "run.json").read_text())["notes"] == list(result.notes)
+    assert written(recording, tmp_path / "usual")[0].notes == ()
 
 
 def test_sound_below_the_band_and_calls_that_hang_on_it_are_told(tmp_path):

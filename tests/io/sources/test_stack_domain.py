@@ -10,8 +10,10 @@ import soundfile
 from fakes import RATE_HZ, sound
 from PIL import Image
 
+from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.model.domain import domain_shift_reasons
 from napari_squeakout.core.settings import ImageSettings, RenderSettings
+from napari_squeakout.core.stacks import Recording
 from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.models.registry import load_model
 from napari_squeakout.io.sources.images import read_images
@@ -48,6 +50,14 @@ def test_the_rate_of_a_recording_counts(tmp_path, bundled):
     assert domain_shift_reasons(bundled, domain_of_stack(stack, "noise"))[0].startswith(
         "sampled at 125 kHz"
     )
+
+
+def test_the_rate_of_sound_from_no_file_counts_too():
+    stack = render(
+        Recording.from_array(sound(1.0)[::2], sample_rate_hz=RATE_HZ // 2),
+        RenderSettings(low_hz=30_000),
+    )
+    assert domain_of_stack(stack, "noise").sample_rates_hz == (125_000,)
 
 
 @pytest.mark.parametrize("milliseconds", [5, 20, 68])

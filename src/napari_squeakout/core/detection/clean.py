@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,22 @@ from napari_squeakout.core.stacks import (
     ProbabilityStack,
 )
 from napari_squeakout.core.steps import Progress, Steps
+
+from .packed_masks import NumberedPages, PackedMask, occupied_columns, packed_mask
+
+
+def is_call(values: NDArray[np.uint8], threshold: float) -> BoolImage:
+    """Which pixels belong to a call, of any shape: those with a probability above the threshold.
+
+    Parameters
+    ----------
+    values : NDArray
+        uint8 probabilities, 255 = certain.
+    threshold : float
+        0..1; what lies exactly at it belongs to none.
+    """
+    above: BoolImage = values > threshold * 255
+    return above
 
 
 def clean(
@@ -56,57 +72,54 @@ def clean(
     settings = settings or CleanSettings()
     layout = probabilities.layout
     packed = []
-    occupied = np.zeros((layout.n_pages, PAGE_PX), bool)
-    for index in range(layout.n_pages):
-        mask = clean_page(_with_neighbours(probabilities, index), settings, layout.grid)
-        occupied[index] = mask.any(axis=0)
-        packed.append(np.packbits(mask, axis=1) if occupied[index].any() else None)
+    for index, bits in cleaned_pages(probabilities, settings):
+        packed.append(bits)
         yield Progress(index + 1, layout.n_pages, "pages")
-    labels = NumberedPages(packed, number_columns(occupied, settings, layout))
-    return MaskStack(labels, layout, settings)
+    numbers = number_columns(occupied_columns(packed), settings, layout)
+    return MaskStack(NumberedPages(packed, numbers), layout, settings)
 
 
-class NumberedPages:
-    """Labels that take a few bytes a page until one is looked at; indexed like an array.
+def cleaned_pages(
+    probabilities: ProbabilityStack,
+    settings: CleanSettings,
+    *,
+    skip: Callable[[int], bool] | None = None,
+) -> Iterator[tuple[int, PackedMask]]:
+    """Clean the pages of a stack one by one, each in view of those beside it.
 
     Parameters
     ----------
-    packed : list
-        Of each page the mask as bits, (512, 64) uint8, or None where it is empty.
-    numbers : NDArray
-        (n, 512) int32 call number of each column.
+    probabilities : ProbabilityStack
+        What the network said.
+    settings : CleanSettings
+        What to keep.
+    skip : callable, optional
+        Asked of every page right before it is read; one that it says yes to is not cleaned and
+        comes out empty. Those beside it are cleaned in view of its probabilities all the same.
+
+    Yields
+    ------
+    tuple
+        Index of the page, and its mask as bits.
     """
+    for index in range(probabilities.layout.n_pages):
+        if skip is not None and skip(index):
+            yield index, None
+            continue
+        mask = cleaned_page(probabilities, index, settings)
+        yield index, packed_mask(mask)
 
-    dtype = np.dtype(np.int32)
-    ndim = 3
 
-    def __init__(self, packed: list[NDArray[np.uint8] | None], numbers: NDArray[np.int32]) -> None:
-        self._packed, self._numbers = packed, numbers
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """(pages, rows, columns)."""
-        return (len(self), PAGE_PX, PAGE_PX)
-
-    def __len__(self) -> int:
-        return len(self._packed)
-
-    def __getitem__(self, key: Any) -> NDArray[np.int32]:
-        """One page by its number; anything else makes all of them."""
-        if not isinstance(key, int | np.integer):
-            return np.array(np.asarray(self)[key], np.int32)
-        bits = self._packed[key]
-        if bits is None:
-            return np.zeros((PAGE_PX, PAGE_PX), np.int32)
-        mask = np.unpackbits(bits, axis=1, count=PAGE_PX)
-        page: NDArray[np.int32] = np.multiply(mask, self._numbers[key], dtype=np.int32)
-        return page
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        """All pages."""
-        pages = [self[index] for index in range(len(self))]
-        full = np.stack(pages) if pages else np.zeros(self.shape, np.int32)
-        return full if dtype is None else full.astype(dtype)
+def cleaned_page(probabilities: ProbabilityStack, index: int, settings: CleanSettings) -> BoolImage:
+    """One page of a stack, (512, 512) bool, cleaned in view of those beside it."""
+    values = np.asarray(probabilities.values[index])
+    # Three pages cost three times as much, and most show what one does: no segment and no hole
+    # reaches across an empty column, and thinning and filling never fill one. So where the first
+    # and the last column of a page hold nothing, nothing beyond them bears on it.
+    at_edge = is_call(values[:, [0, -1]], settings.threshold).any()
+    if at_edge and probabilities.layout.contiguous:
+        values = _with_neighbours(probabilities, index)
+    return clean_page(values, settings, probabilities.layout.grid)
 
 
 def clean_page(
@@ -129,7 +142,7 @@ def clean_page(
     NDArray
         (512, 512) bool; the middle page.
     """
-    mask = values > settings.threshold * 255
+    mask = is_call(values, settings.threshold)
     _limit_band(mask, settings, grid)
     width = mask.shape[1]
     middle = slice(PAGE_PX, 2 * PAGE_PX) if width == 3 * PAGE_PX else slice(0, width)
@@ -196,9 +209,7 @@ def _runs(line: BoolImage, gap: float) -> list[tuple[int, int]]:
 
 
 def _with_neighbours(probabilities: ProbabilityStack, index: int) -> NDArray[np.uint8]:
-    """A page with those before and after it, where they continue it; empty ones past the ends."""
-    if not probabilities.layout.contiguous:
-        return np.asarray(probabilities.values[index])
+    """A page with those before and after it, which continue it; empty ones past the ends."""
     around = range(index - 1, index + 2)
     nothing = np.zeros((PAGE_PX, PAGE_PX), np.uint8)
     inside = range(probabilities.layout.n_pages)
@@ -251,7 +262,7 @@ def _keep_segments(
     labels, keep = segments_by_size(mask, settings.min_area_px)
     if settings.min_peak_probability > settings.threshold:
         is_sure = np.zeros(len(keep), bool)
-        is_sure[labels[values > settings.min_peak_probability * 255]] = True
+        is_sure[labels[is_call(values, settings.min_peak_probability)]] = True
         keep &= is_sure
     kept: BoolImage = keep[labels]
     return kept

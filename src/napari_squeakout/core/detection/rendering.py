@@ -85,7 +85,13 @@ def render(recording: Recording, settings: RenderSettings | None = None) -> Spec
     starts_s = first_s + columns * STEP / SAMPLE_RATE_HZ * np.arange(n_pages, dtype=np.float64)
     layout = Layout(recording.name, n_pages, page_grid(settings), starts_s, contiguous=True)
     return SpectrogramStack(
-        pages, layout, views[settings.levels], notes, levels=settings.levels, views=views
+        pages,
+        layout,
+        views[settings.levels],
+        notes,
+        levels=settings.levels,
+        views=views,
+        sample_rate_hz=recording.sample_rate_hz,
     )
 
 

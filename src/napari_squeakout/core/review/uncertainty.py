@@ -10,6 +10,7 @@ import numpy as np
 import scipy.stats
 from numpy.typing import NDArray
 
+from napari_squeakout.core.detection.clean import is_call
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.steps import Progress, Steps
 
@@ -38,8 +39,8 @@ def page_uncertainty(values: NDArray[np.uint8], settings: CleanSettings) -> floa
         threshold 0.2 lower and 0.2 higher; specks count little.
     """
     around = settings.threshold + np.array([-_SMALL_CHANGE, _SMALL_CHANGE])
-    levels = 255 * np.clip(around, _LEAST_LEVEL, 254 / 255)
-    larger, smaller = (int(np.count_nonzero(values > level)) for level in levels)
+    levels = np.clip(around, _LEAST_LEVEL, 254 / 255)
+    larger, smaller = (int(np.count_nonzero(is_call(values, level))) for level in levels)
     return (larger - smaller) / max(1, larger + settings.min_area_px)
 
 
@@ -60,7 +61,7 @@ def page_disagreement(
     float
         0..1, as `page_uncertainty`: 1 - intersection over union; specks count little.
     """
-    first, second = (values > settings.threshold * 255 for values in (one, other))
+    first, second = (is_call(values, settings.threshold) for values in (one, other))
     either = int(np.count_nonzero(first | second))
     return (either - int(np.count_nonzero(first & second))) / max(1, either + settings.min_area_px)
 

@@ -18,6 +18,7 @@ from napari_squeakout.core.detection.devices import choose_device, computes_in_b
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.model.network import SqueakOut, between
 from napari_squeakout.core.scoring.mask_scores import dice_scores
+from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.core.training_settings import (
     FineTuneSettings,
@@ -38,8 +39,8 @@ from .losses import WholeLoss, focal_dice
 from .schedules import build_optimizer, set_train_mode, should_stop
 from .state import Epoch, StateKeeper, TrainingState, TrainResult, identity_of
 
-# The authors' threshold on probabilities.
-_THRESHOLD = 0.51
+# Training is watched at the threshold that calls are found with unless somebody chooses another.
+_THRESHOLD = CleanSettings().threshold
 
 Sides = tuple[NDArray[np.int64], NDArray[np.int64]]
 

@@ -9,6 +9,8 @@ from qtpy.QtCore import QRectF, QSize, Qt
 from qtpy.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
+from napari_squeakout.core.settings import CleanSettings
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -30,7 +32,7 @@ class Histogram(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self.counts: NDArray[np.int64] = np.zeros(_BINS, np.int64)
-        self.threshold = 0.5
+        self.threshold = CleanSettings().threshold
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(
             "<p>Pixels of this page by probability, 0 left to 1 right, logarithmic; "

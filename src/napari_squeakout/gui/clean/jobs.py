@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from napari_squeakout.core.numerals import counted
+from napari_squeakout.core.review.proposals import CleanReport, Proposals
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.layers.layers import show_calls, source_of
 from napari_squeakout.gui.layers.roles import GuiError, SourceLayers, role_of
@@ -16,7 +17,6 @@ from napari_squeakout.gui.source.calls_layer import (
     forget_rewritten,
     proposals_of,
 )
-from napari_squeakout.gui.source.proposals import Proposals, Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -120,7 +120,7 @@ class Cleaning:
         else:
             self._bar.say(" ".join(self._refused))
 
-    def _on_done(self, outcomes: list[tuple[Order, Report | str]]) -> None:
+    def _on_done(self, outcomes: list[tuple[Order, CleanReport | str]]) -> None:
         reports = []
         for order, outcome in outcomes:
             layer = calls_layer(self._viewer, order.source)
@@ -162,12 +162,12 @@ class Cleaning:
                 layer.refresh()
 
 
-def cleaning(work: list[tuple[Order, Proposals]]) -> Steps[list[tuple[Order, Report | str]]]:
+def cleaning(work: list[tuple[Order, Proposals]]) -> Steps[list[tuple[Order, CleanReport | str]]]:
     """Clean sources one after another; why one cannot be does not keep the others from it."""
     total = sum(2 * proposals.layout.n_pages for _, proposals in work)
     before, outcomes = 0, []
     for order, proposals in work:
-        outcome: Report | str = ""
+        outcome: CleanReport | str = ""
         try:
             values = order.source.probabilities.data
             steps = proposals.rewrite(values, order.settings)
@@ -179,13 +179,13 @@ def cleaning(work: list[tuple[Order, Proposals]]) -> Steps[list[tuple[Order, Rep
     return outcomes
 
 
-def _placed(steps: Steps[Report], before: int, total: int) -> Steps[Report]:
+def _placed(steps: Steps[CleanReport], before: int, total: int) -> Steps[CleanReport]:
     """Steps as a part of longer work."""
     while True:
         try:
             progress = next(steps)
         except StopIteration as finished:
-            report: Report = finished.value
+            report: CleanReport = finished.value
             return report
         yield Progress(before + progress.done, total, progress.what)
 
@@ -202,7 +202,7 @@ def sources_with_probabilities(viewer: Any) -> list[SourceLayers]:
     return list(found.values())
 
 
-def report_texts(reports: Sequence[tuple[str, Report]]) -> list[str]:
+def report_texts(reports: Sequence[tuple[str, CleanReport]]) -> list[str]:
     """Say how many calls there are now, and what was left as it is; nothing of nothing."""
     if not reports:
         return []

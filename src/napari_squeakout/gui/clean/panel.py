@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.presets import CUSTOM, PRESETS, preset_of
 from napari_squeakout.core.review.page_stages import PageStage
+from napari_squeakout.core.review.proposals import count_calls
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.gui.layers.label_pages import write_page
 from napari_squeakout.gui.layers.page_watch import listen
@@ -22,7 +23,6 @@ from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.source.calls_layer import calls_layer, known_proposals, proposals_of
 from napari_squeakout.gui.source.kept import kept_of
-from napari_squeakout.gui.source.proposals import count_calls
 
 from .histogram import Histogram
 from .jobs import Cleaning, Order, sources_with_probabilities

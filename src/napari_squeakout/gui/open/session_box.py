@@ -22,8 +22,8 @@ from .session_words import offer_text, where_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from napari_squeakout.core.review.proposals import Proposals
     from napari_squeakout.core.stacks import SpectrogramStack
-    from napari_squeakout.gui.source.proposals import Proposals
     from napari_squeakout.io.sessions.session import Session
     from napari_squeakout.io.sessions.sources import Earlier
 

@@ -7,6 +7,7 @@ from typing import Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
+from napari_squeakout.core.detection.rendering_check import rendering_text
 from napari_squeakout.core.numerals import are, counted
 from napari_squeakout.core.review.page_stages import count_segmented
 from napari_squeakout.core.settings import SegmentSettings
@@ -22,8 +23,9 @@ from napari_squeakout.gui.source.contents import probability_stack
 from napari_squeakout.gui.source.kept import kept_of
 
 from .models_box import ModelsBox
-from .rendering_check import rendering_text
 from .run import Run, answers_of, make_room, note_band, note_domain, success_text
+
+_REMEDY = 'open the recording again with those, under "How files are read"'
 
 ALL, THIS, RANGE = "All pages", "This page", "Pages from … to"
 
@@ -265,7 +267,8 @@ class SegmentPanel(QWidget):
         expected, source = self.models.rendering(), self._source
         text = ""
         if expected is not None and source is not None:
-            text = rendering_text(self.models.combo.value(), expected, source.stack.layout)
+            model, layout = self.models.combo.value(), source.stack.layout
+            text = rendering_text(model, expected, layout, remedy=_REMEDY)
         self._rendering.setText(text)
         self._rendering.setVisible(bool(text))
 

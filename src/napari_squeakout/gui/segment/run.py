@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from napari_squeakout.core.errors import SqueakOutError
@@ -11,20 +11,16 @@ from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.review.page_stages import PageStage, new_stages
 from napari_squeakout.core.review.uncertainty import page_disagreement
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.gui.qt.wording import duration_text, sentence
 from napari_squeakout.io.scratch import make_room as set_aside
 from napari_squeakout.io.scratch import page_array
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.core.settings import SegmentSettings
-    from napari_squeakout.core.stacks import Page
     from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.gui.source.kept import Kept
     from napari_squeakout.io.sessions.session import Session
@@ -58,33 +54,6 @@ class Run:
     def name(self) -> str:
         """Of the source."""
         return str(self.source.stack.layout.source)
-
-
-def _from(view: Callable[[float], Page], first: int) -> Callable[[float], Page]:
-    return lambda position: view(position + first)
-
-
-def part_of(stack: SpectrogramStack, first: int, stop: int) -> SpectrogramStack:
-    """Some pages of a stack, as a stack."""
-    layout = stack.layout
-    if (first, stop) == (0, layout.n_pages):
-        return stack
-    part = Layout(
-        layout.source,
-        stop - first,
-        layout.grid,
-        None if layout.starts_s is None else layout.starts_s[first:stop],
-        layout.contiguous,
-        layout.page_names[first:stop],
-        layout.source_shapes[first:stop],
-    )
-    return replace(
-        stack,
-        pages=stack.pages[first:stop],
-        layout=part,
-        view=None if stack.view is None else _from(stack.view, first),
-        views={levels: _from(view, first) for levels, view in stack.views.items()},
-    )
 
 
 def make_room(run: Run) -> None:
@@ -139,7 +108,7 @@ def answers_of(run: Run, engine: Engine) -> Steps[None]:
     from napari_squeakout.core.detection.segment import segment
 
     assert run.values is not None and run.stages is not None  # noqa: S101, PT018 - there is room
-    part = part_of(run.source.stack, run.first, run.stop)
+    part = run.source.stack.part(run.first, run.stop)
     target = run.values[run.first : run.stop]
     stages = run.stages[:]  # as `target`, it can be written while the session is being closed
     out = page_array(target.shape, "uint8") if run.stale else target

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from napari_squeakout.core.review.proposals import Proposals
 from napari_squeakout.gui.layers.label_pages import (
     changes_to_undo,
     drop_history,
@@ -13,15 +14,17 @@ from napari_squeakout.gui.layers.label_pages import (
 )
 from napari_squeakout.gui.layers.layers import show_calls, source_of
 from napari_squeakout.gui.layers.roles import GuiError, SourceLayers
+from napari_squeakout.io.scratch import make_room
 
 from .kept import kept_of
-from .proposals import Proposals
 
 if TYPE_CHECKING:
     from napari_squeakout.core.settings import CleanSettings
 
 #: Under this name a labels layer carries its proposals in its metadata.
 _PROPOSALS = "napari-squeakout proposals"
+#: And under this one them again, with the changes that undo knew of when all was cleaned last.
+_OLDER = "napari-squeakout older changes"
 
 
 def calls_layer(viewer: Any, source: SourceLayers) -> Any:
@@ -60,7 +63,7 @@ def proposals_of(viewer: Any, source: SourceLayers, settings: CleanSettings) -> 
         session = kept.session
         is_kept = session is not None and session.labels is layer.data
         written = session.proposed if is_kept and session is not None else None
-        known = Proposals.resumed(layer.data, layout, kept.review, written)
+        known = Proposals.resumed(layer.data, layout, kept.review, written, make_room=make_room)
         layer.metadata[_PROPOSALS] = known
     # Its scale may have been stated meanwhile, or another model been asked.
     known.layout, known.stages = layout, kept_of(source).stages
@@ -85,7 +88,7 @@ def date_changes(layer: Any) -> None:
     """Take down that what can be undone now is older than the cleaning of all pages."""
     proposals = known_proposals(layer)
     if proposals is not None:
-        proposals.older_changes = changes_to_undo(layer)
+        layer.metadata[_OLDER] = (proposals, changes_to_undo(layer))
 
 
 def is_older(layer: Any, step: Any) -> bool:
@@ -93,8 +96,9 @@ def is_older(layer: Any, step: Any) -> bool:
 
     Taken back, it brings a page as it was proposed then, or a call whose number another one has.
     """
-    proposals = known_proposals(layer)
-    older = () if proposals is None else proposals.older_changes
+    proposals, older = layer.metadata.get(_OLDER, (None, ()))
+    if proposals is None or proposals is not known_proposals(layer):
+        return False
     return not {id(change) for change in step}.isdisjoint(id(change) for change in older)
 
 

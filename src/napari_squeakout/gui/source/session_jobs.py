@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.review.proposals import Proposals
 from napari_squeakout.core.review.review import checked
 from napari_squeakout.core.review.uncertainty import PageMeasures, measuring_pages
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.layers.label_pages import as_writable
-
-from .proposals import Proposals
+from napari_squeakout.io.scratch import make_room
 
 if TYPE_CHECKING:
     from napari_squeakout.core.settings import CleanSettings
@@ -55,7 +55,9 @@ def opening_session(
         session.record = session.record.with_review(review)
         written = np.array(session.proposed) if session.read_only else session.proposed
         stages = np.array(session.stages) if session.read_only else session.stages
-        proposals = Proposals.resumed(labels, stack.layout, review, written, stages)
+        proposals = Proposals.resumed(
+            labels, stack.layout, review, written, stages, make_room=make_room
+        )
     except BaseException:
         session.close()
         raise

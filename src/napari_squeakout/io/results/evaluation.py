@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.detection.finding import finding
 from napari_squeakout.core.detection.rendering import render
+from napari_squeakout.core.detection.rendering_check import rendering_text
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.scoring.annotation import Annotation
 from napari_squeakout.core.scoring.event_scores import Annotated
@@ -70,7 +71,8 @@ def judging_images(
     scores = evaluate((true, masks.labels[index] > 0) for index, true in true_ones())
     honesty = reliability((true, probabilities.values[index]) for index, true in true_ones())
     swapped = polarity_warning(stack)
-    notes = (*_notes(images, stack), *([f"{images}: {swapped}"] if swapped else []))
+    told = [note for note in (swapped, _other_rendering(stack, engine)) if note]
+    notes = (*_notes(images, stack), *(f"{images}: {note}" for note in told))
     return scores, honesty, stack.layout.n_pages - len(places), notes
 
 
@@ -94,7 +96,9 @@ def judging_recordings(
     for truth, path, (recording, noted, stack) in zip(truths, recordings, opened, strict=True):
         calls = (yield from finding(stack, engine, settled.clean, out=_room(stack))).calls
         found = calls[["start_s", "end_s"]].to_numpy(np.float64)
-        notes = (*_notes(path, stack), *_notes(truth, noted))
+        other = _other_rendering(stack, engine)
+        told = (f"{path}: {other}",) if other else ()
+        notes = (*_notes(path, stack), *told, *_notes(truth, noted))
         judged[str(path)] = Annotated(noted.intervals_s, found, recording.duration_s, notes)
     return judged
 
@@ -110,6 +114,11 @@ def _opened(
 def _notes(path: Path, read: Annotation | SpectrogramStack) -> tuple[str, ...]:
     """What is to be known of how a file was read, with its name."""
     return tuple(f"{path}: {note}" for note in read.notes)
+
+
+def _other_rendering(stack: SpectrogramStack, engine: Engine) -> str:
+    """Say that pages are not what the model was made for: it is judged on others then."""
+    return rendering_text(engine.model.name, engine.model.card.rendering, stack.layout)
 
 
 def _room(stack: SpectrogramStack) -> NDArray[np.uint8]:

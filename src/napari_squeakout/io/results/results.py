@@ -33,7 +33,7 @@ from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
 from napari_squeakout.io.sources.images import reading_images
 from napari_squeakout.io.sources.inputs import Input, is_folder
 from napari_squeakout.io.sources.opening import open_recording
-from napari_squeakout.io.sources.stack_domain import band_notes, domain_warning
+from napari_squeakout.io.sources.stack_domain import band_notes, model_notes
 from napari_squeakout.io.tables.calls import write_calls
 
 from .masks import write_mask_tiff, write_page_masks
@@ -134,9 +134,9 @@ def write_result(
         found = yield from finding(stack, engine, settled.clean, out=room)
         calls = found.calls
         write_parts(stack, (found.masks, calls), draft, settled.result)
-        far = domain_warning(stack, engine.model)
+        apart = model_notes(stack, engine.model)
         edges = yield from band_notes(stack, calls)
-        notes = (*stack.notes, *engine.notes[notes_before:], *([far] if far else []), *edges)
+        notes = (*stack.notes, *engine.notes[notes_before:], *apart, *edges)
         del room, found
         (draft / _SCRATCH).unlink(missing_ok=True)
         sha256 = _input_sha256(source.path, stack, seals)

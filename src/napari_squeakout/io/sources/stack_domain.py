@@ -9,6 +9,7 @@ import numpy as np
 from napari_squeakout.core.detection.band_edges import below_note, cut_note, whistles_below
 from napari_squeakout.core.detection.polarity import are_swapped
 from napari_squeakout.core.detection.rendering import view_as
+from napari_squeakout.core.detection.rendering_check import rendering_text
 from napari_squeakout.core.detection.resample import at_rate
 from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.errors import SqueakOutError
@@ -28,14 +29,16 @@ def domain_of_stack(stack: SpectrogramStack, levels: Levels) -> Domain | None:
     """The fingerprint of pages from all over a stack, as a model sees them.
 
     None where none has any contrast.
-
-    Raises
-    ------
-    InputError
-        If the stack's recording is no longer there.
     """
     look = view_as(stack, levels)
-    return domain_of((look(number) for number in _some_numbers(stack)), _rates(stack))
+    rates = () if stack.sample_rate_hz is None else (stack.sample_rate_hz,)
+    return domain_of((look(number) for number in _some_numbers(stack)), rates)
+
+
+def model_notes(stack: SpectrogramStack, model: Model) -> tuple[str, ...]:
+    """What to say where a stack is not what a model was made for, or far from what it learned."""
+    other = rendering_text(model.name, model.card.rendering, stack.layout)
+    return tuple(note for note in (other, domain_warning(stack, model)) if note)
 
 
 def domain_warning(stack: SpectrogramStack, model: Model) -> str | None:
@@ -102,10 +105,6 @@ def _some_numbers(stack: SpectrogramStack) -> list[int]:
     last = stack.layout.n_pages - 1
     numbers = np.unique(np.linspace(0, last, min(_LOOKED_AT, last + 1)).round().astype(int))
     return [int(number) for number in numbers]
-
-
-def _rates(stack: SpectrogramStack) -> tuple[int, ...]:
-    return tuple(sound.sample_rate_hz for sound in _recordings(stack))
 
 
 def _recordings(stack: SpectrogramStack) -> list[Recording]:

@@ -18,12 +18,11 @@ from napari_squeakout.core.detection.rendering import view_as
 from napari_squeakout.core.fine_tuning.approved import ApprovedPages
 from napari_squeakout.core.fine_tuning.splits import PagePlace
 from napari_squeakout.core.review.review import labels_hash
-from napari_squeakout.core.settings import Levels, RecordingSettings
+from napari_squeakout.core.settings import Levels
 from napari_squeakout.core.stacks import PAGE_PX, Grid, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.sessions.session import Session, open_session
 from napari_squeakout.io.sessions.sources import reading_back
-from napari_squeakout.io.sources.audio import read_recording
 
 from .pages import reading_pairs
 from .places import changed_text, given_twice_text, page_place
@@ -126,9 +125,8 @@ def _about(session: Session, stack: SpectrogramStack) -> dict[str, Any]:
         "kind": record.kind,
         "fingerprints": [source.fingerprint for source in record.sources],
     }
-    if record.kind == "recording" and stack.origin is not None:
-        known = RecordingSettings.model_validate(stack.origin.settings.get("recording", {}))
-        about["sample_rate_hz"] = read_recording(stack.origin.files[0], known).sample_rate_hz
+    if stack.sample_rate_hz is not None:
+        about["sample_rate_hz"] = stack.sample_rate_hz
     return about
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from napari_squeakout.core.detection.spectrogram import page_grid
-from napari_squeakout.core.stacks import PAGE_PX, Grid
+from napari_squeakout.core.settings import RenderSettings
+from napari_squeakout.core.stacks import PAGE_PX, Grid, Layout
 
-if TYPE_CHECKING:
-    from napari_squeakout.core.settings import RenderSettings
-    from napari_squeakout.core.stacks import Layout
+from .spectrogram import page_grid
 
+#: What to do about a recording that is read from its file each time.
+LEAVE_OPEN = "leave page_length_s, low_hz and high_hz as the model has them"
 #: Differences that no network notices: a share of the page's length, and of its band.
 _LEAST_SHARE = 0.02
 
 
-def rendering_text(model: str, expected: RenderSettings, layout: Layout) -> str:
+def rendering_text(
+    model: str, expected: RenderSettings, layout: Layout, *, remedy: str = LEAVE_OPEN
+) -> str:
     """Say that pages are not what a model was made for.
 
     Parameters
@@ -28,6 +28,8 @@ def rendering_text(model: str, expected: RenderSettings, layout: Layout) -> str:
         What its card asks for.
     layout : Layout
         The source's; images of unknown scale are taken as they are.
+    remedy : str
+        What to do where they are those of a recording.
 
     Returns
     -------
@@ -41,11 +43,7 @@ def rendering_text(model: str, expected: RenderSettings, layout: Layout) -> str:
     tolerance = _LEAST_SHARE * np.array([length, high - low, high - low])
     if (np.abs(np.subtract(made_for, given)) <= tolerance).all():
         return ""
-    remedy = (
-        'open the recording again with those, under "How files are read"'
-        if layout.contiguous
-        else "use images of that kind"
-    )
+    remedy = remedy if layout.contiguous else "use images of that kind"
     return (
         f"{model} was made for pages of {_shown(made_for)}, these are {_shown(given)}: it may miss "
         f"calls and find false ones. Better {remedy}, or choose another model."

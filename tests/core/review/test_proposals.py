@@ -1,3 +1,5 @@
+"""The masks that cleaning proposes; what a person changed is left alone."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -5,11 +7,11 @@ import pytest
 
 from napari_squeakout.core.detection.clean import clean
 from napari_squeakout.core.review.page_stages import PageStage
+from napari_squeakout.core.review.proposals import Proposals, count_calls
 from napari_squeakout.core.review.review import Review, approve, quick_hash, worked_on
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, ProbabilityStack
 from napari_squeakout.core.steps import run
-from napari_squeakout.gui.source.proposals import Proposals, count_calls
 
 
 def stack(n_pages=3, *, contiguous=True):
@@ -23,6 +25,14 @@ def stack(n_pages=3, *, contiguous=True):
     return values, layout
 
 
+def in_memory(labels, first, stop):
+    """Set no room aside: the labels are there."""
+
+
+def proposing(*args, make_room=in_memory, **more):
+    return Proposals(*args, make_room=make_room, **more)
+
+
 @pytest.fixture
 def settings():
     return CleanSettings()
@@ -32,7 +42,7 @@ def settings():
 def test_a_whole_rewrite_gives_what_the_core_gives(settings, contiguous):
     values, layout = stack(contiguous=contiguous)
     labels = np.zeros(layout.shape, np.int32)
-    report = run(Proposals(labels, layout).rewrite(values, settings))
+    report = run(proposing(labels, layout).rewrite(values, settings))
     expected = np.asarray(run(clean(ProbabilityStack(values, layout), settings)).labels)
     np.testing.assert_array_equal(labels, expected)
     assert report.n_calls == expected.max()
@@ -40,7 +50,7 @@ def test_a_whole_rewrite_gives_what_the_core_gives(settings, contiguous):
 
 def test_only_pages_that_get_other_labels_count_as_rewritten(settings):
     values, layout = stack()
-    proposals = Proposals(np.zeros(layout.shape, np.int32), layout)
+    proposals = proposing(np.zeros(layout.shape, np.int32), layout)
     run(proposals.rewrite(values, settings))
     proposals.rewritten.clear()
     run(proposals.rewrite(values, settings))
@@ -52,7 +62,7 @@ def test_only_pages_that_get_other_labels_count_as_rewritten(settings):
 def test_a_corrected_page_is_kept_and_its_numbers_are_not_given_again(settings):
     values, layout = stack()
     labels = np.zeros(layout.shape, np.int32)
-    proposals = Proposals(labels, layout)
+    proposals = proposing(labels, layout)
     run(proposals.rewrite(values, settings))
     labels[2, 400:410, 10:30] = 2
     corrected = labels[2].copy()
@@ -66,7 +76,7 @@ def test_labels_that_were_there_before_count_as_corrected(settings):
     values, layout = stack()
     labels = np.zeros(layout.shape, np.int32)
     labels[1, 5:9, 5:9] = 7
-    proposals = Proposals(labels, layout)
+    proposals = proposing(labels, layout)
     assert [proposals.is_corrected(page) for page in range(3)] == [False, True, False]
     run(proposals.rewrite(values, settings))
     assert count_calls(labels[1]) == 1
@@ -75,7 +85,7 @@ def test_labels_that_were_there_before_count_as_corrected(settings):
 def test_what_is_painted_while_pages_are_cleaned_is_kept(settings):
     values, layout = stack()
     labels = np.zeros(layout.shape, np.int32)
-    steps = Proposals(labels, layout).rewrite(values, settings)
+    steps = proposing(labels, layout).rewrite(values, settings)
     for _ in range(4):
         next(steps)
     labels[2, 400:410, 10:30] = 9
@@ -86,7 +96,7 @@ def test_what_is_painted_while_pages_are_cleaned_is_kept(settings):
 def test_a_preview_shows_the_pixels_the_rewrite_will_write(settings):
     values, layout = stack()
     labels = np.zeros(layout.shape, np.int32)
-    proposals = Proposals(labels, layout)
+    proposals = proposing(labels, layout)
     preview = [proposals.preview(values, page, settings) for page in range(3)]
     run(proposals.rewrite(values, settings))
     for page in range(3):
@@ -101,11 +111,11 @@ def test_what_was_kept_is_resumed_with_corrected_and_approved_pages_left_alone(s
     values, layout = stack()
     labels = np.zeros(layout.shape, np.int32)
     written = np.full(3, quick_hash(labels[0]), np.uint32)
-    run(Proposals(labels, layout, written).rewrite(values, settings))
+    run(proposing(labels, layout, written).rewrite(values, settings))
     labels[1, 5:9, 5:9] = 77
     review = approve(worked_on(Review(3), 1, pixels_changed=16), 2, labels[2])
     before = labels.copy()
-    again = Proposals.resumed(labels, layout, review, written)
+    again = Proposals.resumed(labels, layout, review, written, make_room=in_memory)
     assert [again.is_corrected(page) for page in range(3)] == [False, True, True]
     run(again.rewrite(values, settings.model_copy(update={"threshold": 0.99})))
     assert (labels[0] != before[0]).any()
@@ -116,7 +126,7 @@ def test_what_was_kept_is_resumed_with_corrected_and_approved_pages_left_alone(s
 def test_a_call_over_a_border_stays_one_when_one_of_its_pages_is_kept(settings, held, other):
     values, layout = stack()
     labels = np.zeros(layout.shape, np.int32)
-    proposals = Proposals(labels, layout)
+    proposals = proposing(labels, layout)
     run(proposals.rewrite(values, settings))
     number = labels[0, 310, 500]
     assert labels[1, 310, 10] == number
@@ -130,7 +140,7 @@ def test_a_call_over_a_border_stays_one_when_one_of_its_pages_is_kept(settings, 
 def test_calls_on_pages_left_alone_are_counted_too():
     labels = np.zeros((2, 512, 512), np.int32)
     labels[0, 10:40, 10:60] = 7
-    proposals = Proposals(labels, Layout("two", 2))
+    proposals = proposing(labels, Layout("two", 2))
     proposals.hold(0)
     values = np.zeros((2, 512, 512), np.uint8)
     values[1, 100:130, 100:160] = 255
@@ -143,7 +153,7 @@ def test_a_page_answered_while_pages_are_cleaned_is_not_taken_for_cleaned(settin
     answer, values[0] = values[0].copy(), 0
     labels = np.zeros(layout.shape, np.int32)
     stages = np.array([PageStage.UNSEGMENTED, PageStage.SEGMENTED, PageStage.SEGMENTED], np.uint8)
-    steps = Proposals(labels, layout, stages=stages).rewrite(values, settings)
+    steps = proposing(labels, layout, stages=stages).rewrite(values, settings)
     for _ in range(3):
         next(steps)
     values[0], stages[0] = answer, PageStage.SEGMENTED
@@ -158,6 +168,33 @@ def test_all_pages_that_were_answered_before_are_cleaned(settings):
     values, layout = stack()
     labels = np.zeros(layout.shape, np.int32)
     stages = np.full(3, PageStage.SEGMENTED, np.uint8)
-    run(Proposals(labels, layout, stages=stages).rewrite(values, settings))
+    run(proposing(labels, layout, stages=stages).rewrite(values, settings))
     assert stages.tolist() == [PageStage.CLEANED] * 3
     assert all(labels[page].any() for page in range(3))
+
+
+def test_the_room_of_a_page_is_set_aside_before_it_is_written(settings):
+    values, layout = stack()
+    values[1] = 0
+    labels = np.zeros(layout.shape, np.int32)
+    rooms = []
+
+    def make_room(array, first, stop):
+        assert array is labels
+        assert not array[first:stop].any()
+        rooms.append((first, stop))
+
+    run(proposing(labels, layout, make_room=make_room).rewrite(values, settings))
+    assert rooms == [(0, 1), (2, 3)]
+
+
+def test_a_page_that_is_left_alone_is_not_cleaned_but_those_beside_it_see_what_it_shows(settings):
+    values, layout = stack()
+    # Too little on page 0 alone; with what goes on over the border, enough.
+    values[0] = 0
+    values[0, 300:304, 500:] = 255
+    labels = np.zeros(layout.shape, np.int32)
+    labels[1, 5:9, 5:9] = 7
+    run(proposing(labels, layout).rewrite(values, settings))
+    assert (labels[0] > 0).sum() == 48
+    assert (labels[1] > 0).sum() == 16

@@ -6,28 +6,30 @@ A page whose labels are not those written here was corrected by hand: no new set
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.clean import clean_page, number_columns
+from napari_squeakout.core.detection.clean import cleaned_page, cleaned_pages, number_columns
 from napari_squeakout.core.detection.numbering import widest_gap
-from napari_squeakout.core.review.page_stages import PageStage
-from napari_squeakout.core.review.review import PageState, Review, quick_hash
-from napari_squeakout.core.stacks import PAGE_PX, Layout
+from napari_squeakout.core.detection.packed_masks import PackedMask, occupied_columns
+from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.core.stacks import PAGE_PX, Layout, ProbabilityStack
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.io.scratch import make_room
 
-if TYPE_CHECKING:
-    from napari_squeakout.core.settings import CleanSettings
+from .page_stages import PageStage
+from .review import PageState, Review, quick_hash
 
-LabelPage = NDArray[np.int32]
+LabelPage: TypeAlias = NDArray[np.int32]
+#: `make_room(labels, first, stop)` sets the room of some pages aside before they are written.
+MakeRoom: TypeAlias = Callable[[NDArray[Any], int, int], None]
 
 
 @dataclass(frozen=True)
-class Report:
+class CleanReport:
     """What cleaning a whole stack came to; of pages never segmented there is nothing to say."""
 
     n_calls: int
@@ -51,6 +53,9 @@ class Proposals:
         only empty pages count as proposed: labels that were there before are somebody's work.
     stages : NDArray, optional
         (n,) uint8 `PageStage` of each page, changed in place; without it all are segmented.
+    make_room : callable
+        From `io/scratch.py`. Nobody may do without where labels lie in a sparse file: written on a
+        full disk, a page of it ends the process.
     """
 
     def __init__(
@@ -59,16 +64,17 @@ class Proposals:
         layout: Layout,
         written: NDArray[np.uint32] | None = None,
         stages: NDArray[np.uint8] | None = None,
+        *,
+        make_room: MakeRoom,
     ) -> None:
         self.labels = labels
         self.layout = layout
         self._written = np.full(layout.n_pages, _EMPTY, np.uint32) if written is None else written
         self._held = np.zeros(layout.n_pages, bool)
         self.stages = stages
-        #: Pages given other labels beside the window; undo must not paint into them any more.
+        self._make_room = make_room
+        #: Pages given other labels; a window takes them off, and paints no older stroke into them.
         self.rewritten: deque[int] = deque()
-        #: Changes that undo knows of and that were there before all was cleaned last.
-        self.older_changes: list[Any] = []
 
     @classmethod
     def resumed(
@@ -78,9 +84,11 @@ class Proposals:
         review: Review,
         written: NDArray[np.uint32] | None = None,
         stages: NDArray[np.uint8] | None = None,
+        *,
+        make_room: MakeRoom,
     ) -> Proposals:
         """Labels that were kept: pages corrected or approved then are left alone, now as well."""
-        proposals = cls(labels, layout, written, stages)
+        proposals = cls(labels, layout, written, stages, make_room=make_room)
         for page, known in review.pages.items():
             proposals.hold(page, known.state is not PageState.UNREVIEWED)
         return proposals
@@ -118,13 +126,13 @@ class Proposals:
         settings : CleanSettings
             How to clean.
         """
-        mask = clean_page(self._seen(values, page, settings), settings, self.layout.grid)
+        mask = cleaned_page(ProbabilityStack(values, self.layout), page, settings)
         one = Layout(self.layout.source, 1, self.layout.grid)
         numbers = number_columns(mask.any(axis=0)[None], settings, one)[0]
         before = self._last_number(page)
         return np.asarray(mask * np.where(numbers, numbers + before, 0), np.int32)
 
-    def rewrite(self, values: Any, settings: CleanSettings) -> Steps[Report]:
+    def rewrite(self, values: Any, settings: CleanSettings) -> Steps[CleanReport]:
         """Clean all pages but the corrected ones, and number all calls anew.
 
         Yields
@@ -134,23 +142,24 @@ class Proposals:
 
         Returns
         -------
-        Report
+        CleanReport
             Number of calls there are, those on kept pages among them, and of pages kept.
         """
         layout = self.layout
-        packed: list[Any] = []
-        occupied = np.zeros((layout.n_pages, PAGE_PX), bool)
         kept = np.zeros(layout.n_pages, bool)
         known: list[tuple[int, bytes]] = []
-        for page in range(layout.n_pages):
+
+        def is_kept(page: int) -> bool:
             known.append(self._known_of(page))
             kept[page] = self.is_corrected(page)
-            mask = clean_page(self._seen(values, page, settings), settings, layout.grid)
-            mask &= not kept[page]
-            occupied[page] = mask.any(axis=0)
-            packed.append(np.packbits(mask, axis=1) if occupied[page].any() else None)
+            return bool(kept[page])
+
+        packed = []
+        probabilities = ProbabilityStack(values, layout)
+        for page, bits in cleaned_pages(probabilities, settings, skip=is_kept):
+            packed.append(bits)
             yield Progress(page + 1, 2 * layout.n_pages, "steps of cleaning")
-        numbers = number_columns(occupied, settings, layout)
+        numbers = number_columns(occupied_columns(packed), settings, layout)
         n_calls = int(numbers.max(initial=0))
         used = self._numbers_on(np.flatnonzero(kept))
         free = _free_numbers(n_calls, used)
@@ -167,7 +176,7 @@ class Proposals:
                 self._take_for_cleaned(page)
             yield Progress(layout.n_pages + page + 1, 2 * layout.n_pages, "steps of cleaning")
         unseen = 0 if self.stages is None else int((self.stages == PageStage.UNSEGMENTED).sum())
-        return Report(n_calls, int(kept.sum()), settings, layout.n_pages, unseen)
+        return CleanReport(n_calls, int(kept.sum()), settings, layout.n_pages, unseen)
 
     def _known_of(self, page: int) -> tuple[int, bytes]:
         """A page's stage, and which of it and those beside it the network has answered.
@@ -183,19 +192,13 @@ class Proposals:
         if self.stages is not None and self.stages[page] == PageStage.SEGMENTED:
             self.stages[page] = PageStage.CLEANED
 
-    def _seen(self, values: Any, page: int, settings: CleanSettings) -> NDArray[np.uint8]:
-        """A page; with its neighbours, at three times the cost, where a call reaches its edge."""
-        alone = np.asarray(values[page])
-        at_edge = (alone[:, [0, -1]] > settings.threshold * 255).any()
-        return with_neighbours(values, page, self.layout) if at_edge else alone
-
-    def _write(self, page: int, packed: Any, numbers: NDArray[np.int32]) -> None:
+    def _write(self, page: int, packed: PackedMask, numbers: NDArray[np.int32]) -> None:
         mask = 0 if packed is None else np.unpackbits(packed, axis=1, count=PAGE_PX)
         # The same again is not written: zeros too would take room in a sparse file, and what undo
         # knows of such a page stays true.
         if (self.labels[page] != mask * numbers).any():
             self.rewritten.append(page)
-            make_room(self.labels, page, page + 1)
+            self._make_room(self.labels, page, page + 1)
             self.labels[page] = mask * numbers
         self.note(page)
 
@@ -239,17 +242,6 @@ class Proposals:
 
 #: Pages that a preview looks back for the last number; colours repeat, so further is no use.
 _LOOK_BACK = 16
-
-
-def with_neighbours(values: Any, page: int, layout: Layout) -> NDArray[np.uint8]:
-    """A page of probabilities, with those before and after it where they continue it."""
-    if not layout.contiguous:
-        return np.asarray(values[page])
-    nothing = np.zeros((PAGE_PX, PAGE_PX), np.uint8)
-    around = range(page - 1, page + 2)
-    return np.hstack(
-        [np.asarray(values[i]) if 0 <= i < layout.n_pages else nothing for i in around]
-    )
 
 
 def _free_numbers(n_calls: int, used: set[int]) -> NDArray[np.int32]:
