@@ -128,7 +128,7 @@ class Proposals:
         """
         mask = cleaned_page(ProbabilityStack(values, self.layout), page, settings)
         one = Layout(self.layout.source, 1, self.layout.grid)
-        numbers = number_columns(mask.any(axis=0)[None], settings, one)[0]
+        numbers = number_columns(np.asarray(mask.any(axis=0))[None], settings, one)[0]
         before = self._last_number(page)
         return np.asarray(mask * np.where(numbers, numbers + before, 0), np.int32)
 

@@ -13,8 +13,8 @@ from napari_squeakout.gui.source.kept import kept_by, kept_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from napari_squeakout.core.review.proposals import Proposals
     from napari_squeakout.core.stacks import SpectrogramStack
-    from napari_squeakout.gui.source.proposals import Proposals
     from napari_squeakout.io.sessions.session import Session
 
 
