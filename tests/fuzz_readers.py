@@ -25,7 +25,8 @@ from napari_squeakout.core.training import state as training_state
 from napari_squeakout.io import drafts
 from napari_squeakout.io.models import default as default_model
 from napari_squeakout.io.models.files import known_card
-from napari_squeakout.io.models.reading import read_card
+from napari_squeakout.io.models.reading import read_card, read_checkpoint
+from napari_squeakout.io.models.training_state import StateFile
 from napari_squeakout.io.results.figures import check_figures_file
 from napari_squeakout.io.results.masks import read_mask
 from napari_squeakout.io.results.result_folder import replaceable
@@ -188,7 +189,7 @@ def _read_checkpoint(path: Path) -> None:
     weights = path.with_suffix(".safetensors") if path.suffix == ".json" else path
     if weights.suffix == ".safetensors":
         known_card(weights)
-    checkpoints.read_checkpoint(weights)
+    read_checkpoint(weights)
 
 
 def _states() -> dict[str, bytes]:
@@ -198,7 +199,7 @@ def _states() -> dict[str, bytes]:
 
 
 def _read_state(path: Path) -> None:
-    training_state._read_state(path, torch.device("cpu"))
+    training_state._state_in(StateFile(path).read(), str(path), torch.device("cpu"))
 
 
 def _session(folder: Path):

@@ -33,6 +33,7 @@ from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.model.network import SqueakOut
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.steps import Progress
 from napari_squeakout.io.models import registry as models
@@ -254,7 +255,7 @@ def test_bad_inputs_do_not_stop_good_ones_and_each_is_one_line(
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["good", "pictures"]
     for name, calls in (("good", 1), ("pictures", 2)):
         assert len(pd.read_csv(tmp_path / "out" / name / "calls.csv")) == calls
-        assert f"{calls} calls" in answer.out
+        assert counted(calls, "call") in answer.out
     assert "error" not in answer.out
 
 

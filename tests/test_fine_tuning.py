@@ -71,8 +71,8 @@ def bars(folder, *, shuffled=False, n=15):
 
 
 def hashes(folder):
-    """Relative path -> hash, of all files."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
+    """Relative path -> hash, of all files but the log of what failed."""
+    files = [p for p in folder.rglob("*") if p.is_file() and p.parent.name != "logs"]
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in files

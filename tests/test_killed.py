@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -17,8 +18,8 @@ from napari_squeakout.cli import commands
 from napari_squeakout.cli.running import run_command
 from napari_squeakout.core.detection import engine
 from napari_squeakout.core.fine_tuning import changed_pages as core_changes
-from napari_squeakout.core.fine_tuning import fine_tune as core_fine_tune
-from napari_squeakout.core.fine_tuning import model_cards as recipes
+from napari_squeakout.core.fine_tuning.approved import ApprovedPages
+from napari_squeakout.core.fine_tuning.fine_tune import FineTuned
 from napari_squeakout.core.model import checkpoint as checkpoints
 from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.model.model import Model
@@ -37,7 +38,7 @@ from napari_squeakout.io.models.registry import (
     set_default_model,
 )
 from napari_squeakout.io.results.result_folder import replaceable
-from napari_squeakout.io.training_pages import approved as approved_pages
+from napari_squeakout.io.tasks import fine_tuning as task
 from napari_squeakout.io.training_runs.account import read_account
 
 pytestmark = needs_fork
@@ -195,16 +196,16 @@ def fine_tune(lab, tiny, monkeypatch):
     monkeypatch.setattr(models, "_bundled_folder", lambda: lab / "bundled")
     verdict = SimpleNamespace(is_better=True, sentence="better", as_dict=lambda: {"better": True})
     changes = SimpleNamespace(names=("a",), as_arrays=lambda: {"pages": np.zeros((1, 8, 8))})
-    approved, tuned = SimpleNamespace(notes=()), SimpleNamespace(verdict=verdict)
+    approved, tuned = Mock(spec=ApprovedPages, notes=()), Mock(spec=FineTuned, verdict=verdict)
 
     def steps(value):
         yield Progress(1, 1, "steps")
         return value
 
-    monkeypatch.setattr(approved_pages, "reading_approved", lambda *_, **__: steps(approved))
-    monkeypatch.setattr(core_fine_tune, "fine_tune", lambda *_, **__: learned[0]())
+    monkeypatch.setattr(task, "reading_approved", lambda *_, **__: steps(approved))
+    monkeypatch.setattr(task, "fine_tune", lambda *_, **__: learned[0]())
     monkeypatch.setattr(core_changes, "changes_of", lambda *_: changes)
-    monkeypatch.setattr(recipes, "fine_tuned_model", lambda *_: better)
+    monkeypatch.setattr(task, "fine_tuned_model", lambda *_: better)
 
     learned = []
 

@@ -68,7 +68,7 @@ def test_a_page_changed_after_its_approval_is_left_out_and_noted(tmp_path):
     folder = reviewed(tmp_path, changed=[3])
     approved = run(reading_approved([folder]))
     assert [place.name for place in approved.places] == ["tones page 1"]
-    assert "1 pages were changed after they were approved" in approved.notes[0]
+    assert "1 page was changed after being approved" in approved.notes[0]
 
 
 def test_two_sessions_of_one_recording_are_one_group_and_a_page_counts_once(tmp_path):

@@ -73,10 +73,13 @@ def test_who_looks_does_not_keep_a_run_from_its_folder(tmp_path):
 def test_a_folder_takes_one_run_only(tmp_path, monkeypatch):
     monkeypatch.setattr(training_folder, "_PATIENCE_S", 0.05)
     with held(tmp_path / "run"):
-        with pytest.raises(SqueakOutError, match="at work in it"), held(tmp_path / "run"):
+        with (
+            pytest.raises(SqueakOutError, match="is running in this folder"),
+            held(tmp_path / "run"),
+        ):
             pass
         told(tmp_path / "run", "began")
-    with pytest.raises(SqueakOutError, match="has been in it"), held(tmp_path / "run"):
+    with pytest.raises(SqueakOutError, match="has run in this folder"), held(tmp_path / "run"):
         pass
 
 
