@@ -1,17 +1,18 @@
-"""Fill pages from the code: settings from their classes, figures from the bundled model's card."""
+"""Fill pages from the code: settings and events from their classes, figures from a model's card."""
 
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 from napari_squeakout.core import settings
 from napari_squeakout.core import training_settings as learning_settings
 from napari_squeakout.core.setting import Settings
 from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.models.registry import load_model
+from napari_squeakout.io.training_runs.events import EventKinds
 
-SETTINGS, FIGURES = "<!-- settings -->", "<!-- figures -->"
+SETTINGS, FIGURES, EVENTS = "<!-- settings -->", "<!-- figures -->", "<!-- events -->"
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
@@ -19,6 +20,8 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
     if SETTINGS in markdown:
         classes = [kind for module in (settings, learning_settings) for kind in _classes(module)]
         markdown = markdown.replace(SETTINGS, "\n\n".join(_table(kind) for kind in classes))
+    if EVENTS in markdown:
+        markdown = markdown.replace(EVENTS, _events())
     if FIGURES in markdown:
         metrics = load_model(BUNDLED_MODEL).card.metrics
         rows = [f"| {name.replace('_', ' ')} | {value:g} |" for name, value in metrics.items()]
@@ -42,6 +45,17 @@ def _table(kind: type[Settings]) -> str:
     ]
     head = ["| setting | default | limits | what it does |", "|---|---|---|---|"]
     return "\n".join([f"## {title}", "", intro, "", *head, *rows])
+
+
+def _events() -> str:
+    """A table of what a fine-tuning says, a row a kind."""
+    rows = ["| kind | when | what it holds |", "|---|---|---|"]
+    for event in get_args(EventKinds):
+        own = [(n, f) for n, f in event.model_fields.items() if n not in {"kind", "seconds"}]
+        holds = "<br>".join(f"`{name}`: {field.description}" for name, field in own)
+        when = (event.__doc__ or "").split("\n\n")[0]
+        rows.append(f"| `{event.model_fields['kind'].default}` | {when} | {holds} |")
+    return "\n".join(rows)
 
 
 def _limits(metadata: list[Any]) -> str:

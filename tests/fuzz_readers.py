@@ -14,6 +14,7 @@ import openpyxl
 import safetensors.torch
 import soundfile
 import tifffile
+import told_events
 import torch
 from fuzz import Reader
 from PIL import Image
@@ -38,7 +39,7 @@ from napari_squeakout.io.sources import headers as glance
 from napari_squeakout.io.sources.audio import read_recording
 from napari_squeakout.io.sources.images import read_images
 from napari_squeakout.io.tables.annotations import read_annotation
-from napari_squeakout.io.training_runs.account import read_account
+from napari_squeakout.io.training_runs.account import status_on_disk
 
 _RATE_HZ = 250_000
 _TABLES = {
@@ -251,22 +252,13 @@ def _default(path: Path) -> None:
 
 
 def _run():
-    events = [
-        {"kind": "began", "seconds": 0.1, "name": "lab", "base": "b"},
-        {"kind": "plan", "seconds": 0.2, "notes": ["a"], "epochs": 3, "held_out": [1, 2]},
-        {"kind": "epoch", "seconds": 1, "epoch": 1, "epochs": 3, "loss": 0.5},
-        {"kind": "preview", "seconds": 2, "file": "preview.npz", "epoch": 1},
-        {"kind": "verdict", "seconds": 3, "is_better": True},
-        {"kind": "done", "seconds": 3, "name": "lab", "path": "x"},
-        {"kind": "promoted", "seconds": 3, "promoted": True, "not_compared": False},
-    ]
     order = {"name": "lab", "sessions": [], "folders": [["a", "b"]], "base": None}
     seeds = {
-        "events.jsonl": b"".join(json.dumps(event).encode() + b"\n" for event in events),
+        "events.jsonl": "\n".join([*told_events.LINES, ""]).encode(),
         "order.json": json.dumps(order).encode(),
         "stderr.txt": b"error: out of memory\n",
     }
-    return seeds, lambda path: read_account(path.parent)
+    return seeds, lambda path: status_on_disk(path.parent)
 
 
 def _journal():

@@ -39,7 +39,7 @@ from napari_squeakout.io.models.registry import (
 )
 from napari_squeakout.io.results.result_folder import replaceable
 from napari_squeakout.io.tasks import fine_tuning as task
-from napari_squeakout.io.training_runs.account import read_account
+from napari_squeakout.io.training_runs.account import status_on_disk
 
 pytestmark = needs_fork
 # Killed, or on a full disk.
@@ -233,7 +233,7 @@ def test_wherever_fine_tuning_ends_its_model_is_whole_or_none_and_what_is_the_de
             clear_leftovers(folder, again=True)
         files = sorted(lab.rglob("ours*.safetensors"))
         assert all(load_model(path).fingerprint == better.fingerprint for path in files)
-        told = read_account(lab / "run")
+        told = status_on_disk(lab / "run")
         assert (told.done is None) or files
         # It is kept on another disk where this one is full.
         assert files or ending.code == KILLED or not disk or "learned" not in ending.told
@@ -259,5 +259,5 @@ def test_a_model_that_could_be_kept_only_as_a_file_is_not_said_to_be_uncompared(
     assert "it is saved as" in said.err
     assert f"{BUNDLED_MODEL} stays the default" in said.out
     assert "compared" not in said.out
-    account = read_account(lab / "run")
+    account = status_on_disk(lab / "run")
     assert (account.promoted, account.not_compared) == (False, False)

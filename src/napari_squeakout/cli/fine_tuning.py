@@ -11,12 +11,13 @@ from cyclopts import Parameter
 
 from napari_squeakout.core.errors import ModelError
 from napari_squeakout.core.training_settings import FineTuneSettings
+from napari_squeakout.io.training_runs.events import FailedEvent
 from napari_squeakout.io.training_runs.folder import STOP, held
 from napari_squeakout.io.training_runs.order import TrainingOrder
 
 from .console import FAILED, misuse
+from .reporting import Reporter
 from .stopping import stop_asked
-from .telling import Reporter
 
 _flat = Parameter(name="*")
 
@@ -82,32 +83,32 @@ def fine_tune(
     folders = tuple(zip(images, masks, strict=True))
     order = TrainingOrder(name, session, folders, search_folder, base, tuning, learning_curve)
     with held(run_folder) if run_folder else nullcontext():
-        telling = Reporter(name, json_lines=json_lines, folder=run_folder)
+        reporter = Reporter(name, json_lines=json_lines, folder=run_folder)
         try:
             check_is_free(name)
         except ModelError as error:
-            telling.say("failed", error=str(error))
+            reporter.say(FailedEvent(error=str(error)))
             return misuse(f"fine-tune: {error}")
         stop = run_folder / STOP if run_folder else None
         enough = stop_asked(stop_file, stop, stdin=json_lines)
-        with telling.failures():
-            return _work(order, enough, telling, promote=set_default)
+        with reporter.failures():
+            return _work(order, enough, reporter, promote=set_default)
 
 
 def _work(
-    order: TrainingOrder, enough: Callable[[], bool], telling: Reporter, *, promote: bool
+    order: TrainingOrder, enough: Callable[[], bool], reporter: Reporter, *, promote: bool
 ) -> int:
     from napari_squeakout.io.tasks.fine_tuning import fine_tuning
 
-    folder = telling.folder
+    folder = reporter.folder
     steps = fine_tuning(
         order,
         promote=promote,
         enough=enough,
         watch=folder is not None,
         places=() if folder is None else (folder,),
-        about_to_save=telling.saving,
+        about_to_save=reporter.saving,
     )
-    done = telling.drain(steps)
-    telling.promoted(done.is_default, done.default, not_compared=done.not_compared)
+    done = reporter.drain(steps)
+    reporter.promoted(done.is_default, done.default, not_compared=done.not_compared)
     return FAILED if done.kept.note else 0

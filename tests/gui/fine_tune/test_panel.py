@@ -195,7 +195,7 @@ def test_a_training_is_judged_used_gone_back_from_and_proposes_again(
     account = dock.fine_tune_panel.watch.sight.account
     assert text(dock, "train_verdict_word") in {"Better", "Not better", "Cannot tell"}
     assert "Dice" in text(dock, "train_sentence")
-    assert all(name in text(dock, "train_held_out") for name in account.plan["held_out_names"])
+    assert all(name in text(dock, "train_held_out") for name in account.plan.held_out_names)
     assert account.promoted is False
     assert default_model() == "squeakout-synthetic"
     assert text(dock, "train_done").endswith("It is kept; squeakout-synthetic is the default.")
@@ -214,7 +214,7 @@ def test_a_training_is_judged_used_gone_back_from_and_proposes_again(
     qtbot.waitUntil(lambda: "with tones-tuned" in text(dock, "segment_message"), timeout=60_000)
     wait_until_idle(qtbot, dock)
     np.testing.assert_array_equal(viewer.layers["tones calls"].data[:5], labels[:5])
-    assert dock.clean_panel.form.value().threshold == account.verdict["after"]["threshold"]
+    assert dock.clean_panel.form.value().threshold == account.verdict.after.threshold
     click(dock, "train_again")
     looked(qtbot, dock)
     assert child(dock, "train_name").text() == "tones-tuned-2"

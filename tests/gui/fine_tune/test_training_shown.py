@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from qtpy.QtWidgets import QLabel, QPushButton, QWidget
+from told_events import an_event
 
 from napari_squeakout.core.presets import CUSTOM, thoroughness_of, with_thoroughness
 from napari_squeakout.core.training_settings import FineTuneSettings
@@ -21,6 +20,7 @@ from napari_squeakout.gui.fine_tune.page_pairs import (
 from napari_squeakout.gui.fine_tune.progress import progress_text
 from napari_squeakout.gui.fine_tune.report import TrainingReport
 from napari_squeakout.gui.fine_tune.verdict_box import VerdictBox, named_pages, verdict_word
+from napari_squeakout.gui.fine_tune.watch import Sight
 from napari_squeakout.io.training_runs.account import Account, RunState
 from napari_squeakout.io.training_runs.folder import write_arrays
 
@@ -87,13 +87,13 @@ def test_held_out_pages_are_named_in_spans():
     ],
 )
 def test_a_verdict_is_one_of_three(verdict, word):
-    assert verdict_word(verdict) == word
+    assert verdict_word(an_event("verdict", **verdict)) == word
 
 
 def test_what_is_said_follows_the_run():
-    plan = {"epochs": 30, "seconds": 5.0}
-    epochs = tuple({"epoch": n, "seconds": 5.0 + 6 * n, "best_epoch": 2} for n in (1, 2, 3))
-    judging = {"what": "pages judged", "done": 3, "total": 40, "seconds": 30.0}
+    plan = an_event("plan", epochs=30, seconds=5.0)
+    epochs = tuple(an_event("epoch", epoch=n, seconds=5.0 + 6 * n, best_epoch=2) for n in (1, 2, 3))
+    judging = an_event("step", what="pages judged", done=3, total=40, seconds=30.0)
     running = RunState.RUNNING
     assert progress_text(Account(RunState.STARTING)) == "Starting…"
     assert progress_text(Account(running)) == "Reading the approved pages…"
@@ -107,8 +107,7 @@ def test_what_is_said_follows_the_run():
 def test_a_word_of_the_curves_key_stays_beside_its_dot_and_the_curve_is_called_loss(qtbot):
     curves = TrainingCurves()
     qtbot.addWidget(curves)
-    keys = ("loss", "dice", "held_out_loss", "held_out_dice")
-    curves.set_epochs([{"epoch": 1, **dict.fromkeys(keys, 0.5)}], 1)
+    curves.set_epochs([an_event("epoch")], 1)
     losses, dice = (label.text() for label in curves.findChildren(QLabel) if label.text())
     assert losses.count("●</span>&nbsp;") == losses.count("●") == 2
     assert dice.count("●</span>&nbsp;") == dice.count("●") == 3
@@ -138,8 +137,9 @@ def test_no_label_of_the_verdict_s_table_is_cut_in_a_narrow_dock(qtbot):
     qtbot.addWidget(box)
     figures = {"dice": 0.91, "precision": 0.9, "recall": 0.9, "false_calls_per_minute": 12.5}
     spans = dict.fromkeys(figures, (-0.01, 0.02))
-    sides = {"before": figures, "after": figures, "gains": spans, "synthetic_dice": (0.9, 0.8)}
-    box._fill_table(sides)
+    judged = {"threshold": 0.5, "f1": 0.9, **figures}
+    sides = {"before": judged, "after": judged, "gains": spans, "synthetic_dice": (0.9, 0.8)}
+    box._fill_table(an_event("verdict", **sides))
     box.setFixedWidth(276)  # what a dock of 300 px leaves
     box.show()
     for cell in box._cells:
@@ -148,12 +148,12 @@ def test_no_label_of_the_verdict_s_table_is_cut_in_a_narrow_dock(qtbot):
 
 
 @pytest.mark.parametrize(("is_better", "default"), [(True, "old"), (False, "new"), (False, "old")])
-def test_a_model_that_is_not_better_is_not_offered_to_propose(qtbot, is_better, default):
+def test_a_model_that_is_not_better_is_not_offered_to_propose(qtbot, tmp_path, is_better, default):
     report = TrainingReport()
     qtbot.addWidget(report)
-    verdict = {"is_better": is_better, "units": 9, "before": {}, "after": {}}
-    account = SimpleNamespace(name="new", verdict=verdict, promoted=None)
-    report._sight = SimpleNamespace(account=account)
+    verdict = an_event("verdict", is_better=is_better, units=9)
+    account = Account(RunState.DONE, name="new", verdict=verdict)
+    report._sight = Sight(tmp_path, account)
     monkey = "napari_squeakout.gui.fine_tune.report._done_text"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(monkey, lambda *_: "")

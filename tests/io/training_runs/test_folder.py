@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from told_events import an_event
 
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.io.training_runs.events import BeganEvent, line_of
 from napari_squeakout.io.training_runs.folder import ORDER, EventsHeard, append_event, held
 from napari_squeakout.io.training_runs.runs import forget
 
@@ -48,16 +50,16 @@ def test_a_run_that_is_forgotten_leaves_what_is_not_its_own(tmp_path):
     ids=["a list as kind", "a word as seconds", "no kind", "deeply nested", "no text"],
 )
 def test_a_line_of_another_kind_spoils_itself_alone(tmp_path, line):
-    good = b'{"kind": "began", "seconds": 2}'
+    good = line_of(an_event("began", seconds=2)).encode()
     (tmp_path / "events.jsonl").write_bytes(line + b"\n" + good + b"\n")
     heard = EventsHeard().listen(tmp_path)
-    assert heard.last["began"] == {"kind": "began", "seconds": 2}
-    assert heard.seconds == 2
+    assert heard.latest(BeganEvent) == an_event("began", seconds=2)
+    assert (heard.epochs, heard.seconds) == ([], 2)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
 def test_a_line_that_finds_no_room_is_told_with_its_file(tmp_path):
     (tmp_path / "events.jsonl").symlink_to("/dev/full")
     with pytest.raises(OSError, match="No space") as caught:
-        append_event(tmp_path, {"kind": "began"})
+        append_event(tmp_path, an_event("began"))
     assert caught.value.filename == str(tmp_path / "events.jsonl")

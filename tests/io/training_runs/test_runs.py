@@ -150,20 +150,20 @@ def test_a_run_goes_to_its_end_and_tells_all_that_is_shown_of_it(lab, models):
     account = waited(folder, has_ended)
     assert account.state is RunState.DONE, account.error
     assert (account.name, account.base) == ("tuned", "squeakout-synthetic")
-    assert (account.plan["n_pages"], account.plan["n_calls"]) == (8, 4)
-    assert len(account.plan["held_out_names"]) == len(account.plan["held_out"]) > 0
+    assert (account.plan.n_pages, account.plan.n_calls) == (8, 4)
+    assert len(account.plan.held_out_names) == len(account.plan.held_out) > 0
     [epoch] = account.epochs
-    assert epoch["best_epoch"] in {0, 1}
+    assert epoch.best_epoch in {0, 1}
     assert account.seconds > 0
     with np.load(account.preview) as preview:
         shapes = {preview[name].shape for name in ("page", "truth", "before", "now")}
     assert shapes == {(512, 512)}
-    if epoch["best_epoch"] == 1:
+    if epoch.best_epoch == 1:
         with np.load(account.changes) as changes:
             assert 1 <= len(changes["names"]) == len(changes["after"]) <= 3
     model = load_model("tuned")
-    assert model.fingerprint == account.done["fingerprint"]
-    assert model.card.description == account.verdict["sentence"]
+    assert model.fingerprint == account.done.fingerprint
+    assert model.card.description == account.verdict.sentence
     assert account.promoted is False  # too few pages to be sure
     assert "tuned" in models()
 

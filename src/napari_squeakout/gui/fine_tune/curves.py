@@ -11,6 +11,8 @@ from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from napari_squeakout.io.training_runs.events import EpochEvent
+
 #: Told apart also by those who see no red or green, on dark and on light.
 _LEARNED, _HELD_OUT, _BEST = "#8c8c8c", "#e69f00", "#56b4e9"
 _PLOT_PX, _AXIS_PX = 92, 34
@@ -33,13 +35,13 @@ class TrainingCurves(QWidget):
         self._layout.setSpacing(2)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def set_epochs(self, epochs: Sequence[dict[str, Any]], best: int) -> None:
+    def set_epochs(self, epochs: Sequence[EpochEvent], best: int) -> None:
         """Draw the course so far.
 
         Parameters
         ----------
-        epochs : sequence of dict
-            Events of the run, one an epoch.
+        epochs : sequence of EpochEvent
+            Of the run, in order.
         best : int
             Number of the best one, from 1; 0 where the model it began with is the best so far.
         """
@@ -48,9 +50,9 @@ class TrainingCurves(QWidget):
             return
         self._shown = shown
         self._build()
-        numbers = [event["epoch"] for event in epochs]
+        numbers = [event.epoch for event in epochs]
         for key, line in self._lines.items():
-            line.setData(numbers, [_number(event.get(key)) for event in epochs])
+            line.setData(numbers, [_number(getattr(event, key)) for event in epochs])
         for plot, mark in zip((self._losses, self._dice), self._marks, strict=True):
             plot.setXRange(1, max(2, len(epochs)), padding=0.03)
             plot.getAxis("bottom").setTicks([_ticks(len(epochs))])
@@ -150,5 +152,5 @@ def _ticks(n_epochs: int) -> list[tuple[float, str]]:
     return [(number, str(number)) for number in range(step, n_epochs + 1, step)]
 
 
-def _number(value: Any) -> float:
-    return float("nan") if value is None else float(value)
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value

@@ -14,6 +14,7 @@ from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.source.effort import effort_text
 from napari_squeakout.gui.source.kept import Kept, kept_of
+from napari_squeakout.io.training_runs.account import RunState
 
 from .jobs import (
     Defaults,
@@ -129,7 +130,7 @@ class FineTunePanel(QWidget):
     def _on_seen(self, sight: Sight) -> None:
         if not sight.has_ended:
             self.progress.show_sight(sight)
-        elif sight.account.done is None:
+        elif sight.account.state is not RunState.DONE:
             self._end_with(sight)
             return
         else:
@@ -142,7 +143,7 @@ class FineTunePanel(QWidget):
         """Say why nothing came of a run, and make ready for another."""
         account = sight.account
         self._close()
-        if account.state.value == "cancelled":
+        if account.state is RunState.CANCELLED:
             self.bar.say(f"Cancelled: nothing of {account.name} is left. {_UNTOUCHED}")
             return
         error = account.error.rstrip(".") or "its process ended without an error message"
@@ -202,7 +203,7 @@ class FineTunePanel(QWidget):
         self.report.setVisible(has_run and ended)
         self.report.offer(self._defaults, can_propose=self._kept is not None, is_busy=busy)
         if sight is not None:
-            stops = sight.account.state.value in {"running", "starting"}
+            stops = sight.account.state in {RunState.RUNNING, RunState.STARTING}
             self.progress.allow(stop=stops and not busy, cancel=not busy)
 
     def _connect(self) -> None:

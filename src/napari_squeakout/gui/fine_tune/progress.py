@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
@@ -15,6 +15,7 @@ from .page_pair_view import PagePairView
 
 if TYPE_CHECKING:
     from napari_squeakout.io.training_runs.account import Account
+    from napari_squeakout.io.training_runs.events import StepEvent
 
     from .watch import Sight
 
@@ -71,7 +72,7 @@ class TrainingProgress(QWidget):
         self._told.setVisible(True)
         self.curves.setVisible(bool(account.epochs))
         if account.epochs:
-            self.curves.set_epochs(account.epochs, int(account.epochs[-1].get("best_epoch") or 0))
+            self.curves.set_epochs(account.epochs, account.epochs[-1].best_epoch)
         has_preview = sight.preview is not None
         self.preview.setVisible(has_preview)
         self._preview_title.setVisible(has_preview)
@@ -88,7 +89,7 @@ class TrainingProgress(QWidget):
     def _show_bars(self, account: Account) -> None:
         batch, epochs = account.batch, len(account.epochs)
         total = _epochs_wanted(account)
-        share = batch["batch"] / batch["batches"] if batch and batch["epoch"] > epochs else 0.0
+        share = batch.batch / batch.batches if batch and batch.epoch > epochs else 0.0
         if not total:
             self._epochs.setRange(0, 0)
         else:
@@ -98,7 +99,7 @@ class TrainingProgress(QWidget):
         self._batches.setValue(round(_STEPS * share))
         step = _step_now(account)
         if step is not None:
-            self._batches.setValue(round(_STEPS * step["done"] / max(1, step["total"])))
+            self._batches.setValue(round(_STEPS * step.done / max(1, step.total)))
 
     def _lay_out(self) -> None:
         bars = QVBoxLayout()
@@ -139,18 +140,18 @@ def progress_text(account: Account) -> str:
         return "Reading the approved pages…"
     if not epochs:
         return f"Epoch 1 of at most {total}"
-    best = int(epochs[-1].get("best_epoch") or 0)
+    best = epochs[-1].best_epoch
     best_text = f"best so far: epoch {best}" if best else "none better than before yet"
-    began_s = float((account.plan or {}).get("seconds", 0.0))
-    each_s = (float(epochs[-1]["seconds"]) - began_s) / len(epochs)
+    began_s = account.plan.seconds if account.plan else 0.0
+    each_s = (epochs[-1].seconds - began_s) / len(epochs)
     left_s = each_s * (total - len(epochs))
     number = min(len(epochs) + 1, total)
     return f"Epoch {number} of at most {total}, {best_text}; at most {duration_text(left_s)} left"
 
 
-def _step_text(step: dict[str, Any]) -> str:
+def _step_text(step: StepEvent) -> str:
     """What it does beside learning."""
-    what, done, total = str(step["what"]), step["done"], step["total"]
+    what, done, total = step.what, step.done, step.total
     if what.startswith("batches with"):
         return f"Learning curve: {done} of {total} {what}"
     if what == "pages judged":
@@ -158,18 +159,18 @@ def _step_text(step: dict[str, Any]) -> str:
     return f"{'Reading' if what == 'approved pages' else 'Preparing'}: {done} of {total} {what}"
 
 
-def _step_now(account: Account) -> dict[str, Any] | None:
+def _step_now(account: Account) -> StepEvent | None:
     """What it does beside learning, if that is what it does now."""
     step = account.step
     if step is None:
         return None
     others = (account.plan, account.batch, *account.epochs[-1:])
-    last_s = max((float(event["seconds"]) for event in others if event is not None), default=0.0)
-    return step if float(step["seconds"]) >= last_s else None
+    last_s = max((event.seconds for event in others if event is not None), default=0.0)
+    return step if step.seconds >= last_s else None
 
 
 def _epochs_wanted(account: Account) -> int:
-    return int(account.plan["epochs"]) if account.plan else 0
+    return account.plan.epochs if account.plan else 0
 
 
 def _bar(name: str) -> QProgressBar:

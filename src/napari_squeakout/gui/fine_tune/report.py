@@ -78,7 +78,7 @@ class TrainingReport(QWidget):
         self._back.setVisible(default == name and self._previous is not None)
         self._back.setText(f"Go back to {self._previous}")
         verdict = None if self._sight is None else self._sight.account.verdict
-        is_better = verdict is not None and bool(verdict["is_better"])
+        is_better = verdict is not None and verdict.is_better
         # Offered of a model that is not better, it would be pressed, and do harm.
         self._propose.setVisible(can_propose and (is_better or (name != "" and default == name)))
         for offered in (self._use, self._back, self._propose, self._again):
@@ -94,7 +94,7 @@ class TrainingReport(QWidget):
 
     def _on_propose(self) -> None:
         if self._sight is not None and self._sight.account.verdict is not None:
-            threshold = float(self._sight.account.verdict["after"]["threshold"])
+            threshold = self._sight.account.verdict.after.threshold
             self.propose_asked.emit(self._sight.account.name, threshold)
 
     def _lay_out(self) -> None:
@@ -116,6 +116,6 @@ def _done_text(sight: Sight, default: str) -> str:
         kept = "It is the default now."
     elif account.not_compared:
         kept = f"It is kept; {default} is the default, and was not compared with it."
-    note = (account.done or {}).get("note")
+    note = account.done.note if account.done else ""
     told = f" {sentence(note)}" if note else ""
     return f"{account.name}, from {account.base or 'the bundled model'}. {kept}{told}"

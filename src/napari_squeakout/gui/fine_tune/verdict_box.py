@@ -16,6 +16,8 @@ from .page_pair_view import PagePairView
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from napari_squeakout.io.training_runs.events import LearningCurveEvent, VerdictEvent
+
     from .page_pairs import PagePair
     from .watch import Sight
 
@@ -77,17 +79,16 @@ class VerdictBox(QWidget):
         word = verdict_word(verdict)
         self._word.setText(word)
         self._frame.setStyleSheet(_STYLE.format(*_LOOKS[word]))
-        text = str(verdict.get("sentence", ""))
-        self._sentence.setText(sentence(text.removeprefix(f"{word.lower()}: ")))
+        self._sentence.setText(sentence(verdict.sentence.removeprefix(f"{word.lower()}: ")))
         self._sentence.setVisible(True)
         self._fill_table(verdict)
         self._show_curve(account.learning_curve)
-        names = (account.plan or {}).get("held_out_names") or []
+        names = account.plan.held_out_names if account.plan else ()
         self._held_out.setText(f"Judged on pages held out: {named_pages(names)}.")
         self._held_out.setVisible(bool(names))
         self._show_changes(sight.changes)
 
-    def _fill_table(self, verdict: dict[str, Any]) -> None:
+    def _fill_table(self, verdict: VerdictEvent) -> None:
         for cell in self._cells:
             cell.deleteLater()
         self._cells = []
@@ -99,8 +100,8 @@ class VerdictBox(QWidget):
                 "With other pages like these the gain is in this span 95 times of 100",
             )
         for row, (name, (title, places)) in enumerate(_ROWS.items(), start=1):
-            before, after = (verdict[side].get(name) for side in ("before", "after"))
-            span = (verdict.get("gains") or {}).get(name)
+            before, after = (getattr(side, name) for side in (verdict.before, verdict.after))
+            span = verdict.gains.get(name)
             values = (_shown(before, places), _shown(after, places), _span(span, min(places, 2)))
             for column, text in enumerate((title, *values)):
                 self._put(row, column, text, _MEANS[name])
@@ -118,12 +119,12 @@ class VerdictBox(QWidget):
         self._table.addWidget(cell, row, column)
         self._cells.append(cell)
 
-    def _show_curve(self, curve: dict[str, Any] | None) -> None:
-        points = (curve or {}).get("points") or []
-        told = [f"{point['pages']} pages: {_shown(point['dice'], 3)}" for point in points]
-        expected = str((curve or {}).get("expected", ""))
-        self._curve.setText(f"Dice by pages learned from: {'; '.join(told)}. {sentence(expected)}")
-        self._curve.setVisible(bool(points))
+    def _show_curve(self, curve: LearningCurveEvent | None) -> None:
+        self._curve.setVisible(curve is not None and bool(curve.points))
+        if curve is None:
+            return
+        told = "; ".join(f"{point.pages} pages: {_shown(point.dice, 3)}" for point in curve.points)
+        self._curve.setText(f"Dice by pages learned from: {told}. {sentence(curve.expected)}")
 
     def _show_changes(self, changes: tuple[PagePair, ...]) -> None:
         self._changed.setVisible(bool(changes))
@@ -156,13 +157,13 @@ class VerdictBox(QWidget):
             layout.addWidget(widget)
 
 
-def verdict_word(verdict: dict[str, Any]) -> str:
+def verdict_word(verdict: VerdictEvent) -> str:
     """Better, Not better or Cannot tell."""
     from napari_squeakout.core.fine_tuning.verdict import MIN_UNITS
 
-    if verdict["is_better"]:
+    if verdict.is_better:
         return "Better"
-    return "Cannot tell" if verdict["units"] < MIN_UNITS else "Not better"
+    return "Cannot tell" if verdict.units < MIN_UNITS else "Not better"
 
 
 def named_pages(names: Sequence[str]) -> str:
@@ -181,16 +182,20 @@ def named_pages(names: Sequence[str]) -> str:
     return ", ".join(spans)
 
 
-def _forgetting(verdict: dict[str, Any]) -> list[tuple[str, tuple[Any, Any], str]]:
+def _forgetting(
+    verdict: VerdictEvent,
+) -> list[tuple[str, tuple[float | None, float | None], str]]:
     """Rows of what was forgotten."""
-    pair = verdict.get("synthetic_dice")
+    pair = verdict.synthetic_dice
     means = "The same figure on synthetic pages, unlike yours: a fall means that some is forgotten"
-    return [("Dice, synthetic", tuple(pair), means)] if pair else []
+    return [("Dice, synthetic", pair, means)] if pair else []
 
 
-def _shown(value: Any, places: int) -> str:
+def _shown(value: float | None, places: int) -> str:
     return _NONE if value is None else f"{value:.{places}f}"
 
 
-def _span(span: Any, places: int) -> str:
-    return "" if not span else f"{span[0]:+.{places}f}…{span[1]:+.{places}f}"
+def _span(span: tuple[float | None, float | None] | None, places: int) -> str:
+    if span is None or None in span:
+        return ""
+    return f"{span[0]:+.{places}f}…{span[1]:+.{places}f}"

@@ -10,6 +10,20 @@ from typing import Any
 
 from napari_squeakout.io.plain_files import plain_bytes
 
+from .events import (
+    BatchEvent,
+    BeganEvent,
+    ChangesEvent,
+    DoneEvent,
+    EpochEvent,
+    FailedEvent,
+    LearningCurveEvent,
+    PlanEvent,
+    PreviewEvent,
+    PromotedEvent,
+    StepEvent,
+    VerdictEvent,
+)
 from .folder import (
     CANCELLED,
     CHANGES,
@@ -22,7 +36,6 @@ from .folder import (
     read_json,
 )
 
-Event = dict[str, Any]
 # Ours begin with `error: `; Python's with the name of their class.
 _ERROR = re.compile(r"error: |[\w.]*(Error|Exception)(: |$)")
 
@@ -56,12 +69,10 @@ class Account:
         Of the new model.
     base : str
         Name of the model it began with.
-    plan, batch, verdict, done, learning_curve : dict or None
+    plan, batch, step, verdict, done, learning_curve : optional
         The last event of that kind.
-    step : dict or None
-        What it does beside learning, `what`, `done` and `total`: pages read, pages judged.
-    epochs : tuple of dict
-        Event by event.
+    epochs : tuple of EpochEvent
+        All of them.
     preview, changes : Path or None
         Arrays to be shown.
     preview_epoch : int
@@ -83,26 +94,26 @@ class Account:
     state: RunState
     name: str = ""
     base: str = ""
-    plan: Event | None = None
-    epochs: tuple[Event, ...] = ()
-    batch: Event | None = None
-    step: Event | None = None
+    plan: PlanEvent | None = None
+    epochs: tuple[EpochEvent, ...] = ()
+    batch: BatchEvent | None = None
+    step: StepEvent | None = None
     preview: Path | None = None
     preview_epoch: int = 0
-    verdict: Event | None = None
+    verdict: VerdictEvent | None = None
     changes: Path | None = None
-    done: Event | None = None
+    done: DoneEvent | None = None
     promoted: bool | None = None
     not_compared: bool = False
-    learning_curve: Event | None = None
+    learning_curve: LearningCurveEvent | None = None
     error: str = ""
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     order: dict[str, Any] = field(default_factory=dict)
 
 
-def read_account(folder: Path, heard: EventsHeard | None = None) -> Account:
-    """How far the run of a folder is.
+def status_on_disk(folder: Path, heard: EventsHeard | None = None) -> Account:
+    """How far the run of a folder is, as far as its files tell.
 
     A run that was ordered and has neither begun nor is alive counts as starting: whoever started
     it knows better (`training_runs.read_account`).
@@ -117,46 +128,34 @@ def read_account(folder: Path, heard: EventsHeard | None = None) -> Account:
     # Asked before its events are read: a run that ends in between has told all when it is read.
     alive = is_held(folder)
     order, heard = read_json(folder / ORDER), (heard or EventsHeard()).listen(folder)
-    last = heard.last
-    state = _state(folder, set(last), alive=alive)
-    began, plan = last.get("began", {}), last.get("plan")
-    preview, changes = last.get("preview"), last.get("changes")
+    state = _state(folder, heard.kinds, alive=alive)
+    began, plan, done = heard.latest(BeganEvent), heard.latest(PlanEvent), heard.latest(DoneEvent)
+    preview, promoted = heard.latest(PreviewEvent), heard.latest(PromotedEvent)
     return Account(
         state=state,
         # Its own may have been taken by another model meanwhile.
-        name=str(last.get("done", {}).get("name") or began.get("name") or order.get("name") or ""),
-        base=str(began.get("base") or order.get("base") or ""),
+        name=next((e.name for e in (done, began) if e and e.name), str(order.get("name") or "")),
+        base=(began.base if began else "") or str(order.get("base") or ""),
         plan=plan,
         epochs=tuple(heard.epochs),
-        batch=last.get("batch"),
-        step=last.get("step"),
+        batch=heard.latest(BatchEvent),
+        step=heard.latest(StepEvent),
         preview=folder / PREVIEW if preview else None,
-        preview_epoch=_whole_number(preview),
-        verdict=last.get("verdict"),
-        changes=folder / CHANGES if changes else None,
-        done=last.get("done"),
-        promoted=last["promoted"].get("promoted") if "promoted" in last else None,
-        not_compared=bool(last.get("promoted", {}).get("not_compared")),
-        learning_curve=last.get("learning_curve"),
-        error=_error(folder, last.get("failed"), state),
-        notes=_notes(plan),
+        preview_epoch=preview.epoch if preview else 0,
+        verdict=heard.latest(VerdictEvent),
+        changes=folder / CHANGES if heard.latest(ChangesEvent) else None,
+        done=done,
+        promoted=promoted.promoted if promoted else None,
+        not_compared=promoted is not None and promoted.not_compared,
+        learning_curve=heard.latest(LearningCurveEvent),
+        error=_error(folder, heard.latest(FailedEvent), state),
+        notes=plan.notes if plan else (),
         seconds=heard.seconds,
         order=order,
     )
 
 
-def _whole_number(preview: Event | None) -> int:
-    """The epoch of a preview; 0 where it does not say, as on a disk that has spoilt the line."""
-    epoch = (preview or {}).get("epoch")
-    return epoch if isinstance(epoch, int) else 0
-
-
-def _notes(plan: Event | None) -> tuple[str, ...]:
-    notes = (plan or {}).get("notes")
-    return tuple(map(str, notes)) if isinstance(notes, list) else ()
-
-
-def _state(folder: Path, kinds: set[Any], *, alive: bool) -> RunState:
+def _state(folder: Path, kinds: set[str], *, alive: bool) -> RunState:
     # Which model is used from now on is the last thing it says.
     if "done" in kinds and ("promoted" in kinds or not alive):
         return RunState.DONE
@@ -169,9 +168,9 @@ def _state(folder: Path, kinds: set[Any], *, alive: bool) -> RunState:
     return RunState.DIED if kinds else RunState.STARTING
 
 
-def _error(folder: Path, failed: Event | None, state: RunState) -> str:
+def _error(folder: Path, failed: FailedEvent | None, state: RunState) -> str:
     if failed is not None:
-        return str(failed.get("error", ""))
+        return failed.error
     if state is not RunState.DIED:
         return ""
     return last_words(folder)

@@ -13,7 +13,7 @@ import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -21,12 +21,15 @@ from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.io.files import atomic_file
 from napari_squeakout.io.plain_files import plain_bytes
 
+from .events import EpochEvent, Event, event_of, line_of
+
 ORDER, EVENTS, ERRORS, PROCESS = "order.json", "events.jsonl", "stderr.txt", "process.json"
 STOP, CANCELLED, SEEN = "stop", "cancelled", "seen"
 PREVIEW, CHANGES = "preview.npz", "changes.npz"
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+E = TypeVar("E", bound=Event)
 _LOCK = "lock"
 #: All that is written into it, but for a model that could be saved nowhere else.
 FILES = (ORDER, EVENTS, ERRORS, PROCESS, STOP, CANCELLED, SEEN, PREVIEW, CHANGES, _LOCK)
@@ -93,7 +96,7 @@ def is_held(folder: Path) -> bool:
     return False
 
 
-def append_event(folder: Path, event: dict[str, Any]) -> None:
+def append_event(folder: Path, event: Event) -> None:
     """Add a line to what the run tells; one that was cut short before it spoils itself alone."""
     path = folder / EVENTS
     try:
@@ -101,7 +104,7 @@ def append_event(folder: Path, event: dict[str, Any]) -> None:
             end = file.seek(0, os.SEEK_END)
             file.seek(max(0, end - 1))
             is_cut = file.read(1) not in {b"", b"\n"}
-            file.write(b"\n" * is_cut + json.dumps(event).encode() + b"\n")
+            file.write(b"\n" * is_cut + line_of(event).encode() + b"\n")
     except OSError as error:  # of a write the system does not say where it was
         raise OSError(error.errno, error.strerror, str(path)) from error
 
@@ -110,10 +113,11 @@ class EventsHeard:
     """What a run has told so far, by kind; each look reads only what has come since."""
 
     def __init__(self) -> None:
-        #: The last event of each kind.
-        self.last: dict[str, dict[str, Any]] = {}
-        self.epochs: list[dict[str, Any]] = []
+        #: Kinds of all lines, of those too of which nothing else could be read: it happened.
+        self.kinds: set[str] = set()
+        self.epochs: list[EpochEvent] = []
         self.seconds = 0.0
+        self._latest: dict[type, Event] = {}
         self._read_bytes = 0
 
     def listen(self, folder: Path) -> EventsHeard:
@@ -127,16 +131,23 @@ class EventsHeard:
         except OSError:
             return self
         self._read_bytes += len(whole)
-        for event in map(_parsed, whole.split(b"\n")):
-            if isinstance(event, dict) and isinstance(event.get("kind"), str):
-                self._take(event)
+        for told in map(_parsed, whole.split(b"\n")):
+            if isinstance(told, dict) and isinstance(told.get("kind"), str):
+                self.kinds.add(told["kind"])
+                event = event_of(told)
+                if event is not None:
+                    self._take(event)
         return self
 
-    def _take(self, event: dict[str, Any]) -> None:
-        self.last[event["kind"]] = event
-        seconds = event.get("seconds", 0)
-        self.seconds = float(seconds) if isinstance(seconds, int | float) else self.seconds
-        if event["kind"] == "epoch":
+    def latest(self, kind: type[E]) -> E | None:
+        """The last event of a kind; None before any."""
+        event = self._latest.get(kind)
+        return event if isinstance(event, kind) else None
+
+    def _take(self, event: Event) -> None:
+        self._latest[type(event)] = event
+        self.seconds = event.seconds
+        if isinstance(event, EpochEvent):
             self.epochs.append(event)
 
 

@@ -13,8 +13,7 @@ from pathlib import Path
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.io.files import remove_own
 
-from . import account as training_account
-from .account import Account, RunState
+from .account import Account, RunState, last_words, status_on_disk
 from .folder import (
     CANCELLED,
     FILES,
@@ -121,12 +120,12 @@ def read_account(folder: Path, heard: EventsHeard | None = None) -> Account:
     if process is not None:
         process.poll()  # a process that has ended lingers until it is asked
     heard = heard or EventsHeard()
-    account = training_account.read_account(folder, heard)
+    account = status_on_disk(folder, heard)
     if account.state is RunState.STARTING and not _may_still_start(folder, account):
         # Read again: it may have begun, told all and ended since.
-        account = training_account.read_account(folder, heard)
+        account = status_on_disk(folder, heard)
         if account.state is RunState.STARTING:
-            error = training_account.last_words(folder)
+            error = last_words(folder)
             return replace(account, state=RunState.DIED, error=error)
     return account
 
@@ -142,7 +141,7 @@ def cancel(folder: Path) -> None:
         return
     (folder / CANCELLED).touch()
     is_gone = _kill(folder)
-    if training_account.read_account(folder).state is RunState.DONE:
+    if status_on_disk(folder).state is RunState.DONE:
         (folder / CANCELLED).unlink()  # it was quicker
     elif is_gone:
         unsave(folder)

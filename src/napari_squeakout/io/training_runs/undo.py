@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .events import SavingEvent
 from .folder import PROCESS, EventsHeard, read_json
 
 
@@ -15,8 +16,10 @@ def unsave(folder: Path) -> None:
     folder : Path
         Of a run whose process is gone.
     """
-    said = EventsHeard().listen(folder).last
-    if "saving" not in said or "done" in said:
+    heard = EventsHeard().listen(folder)
+    saving = heard.latest(SavingEvent)
+    # Of a line that a disk has spoilt, too, it is known that the model is done.
+    if saving is None or "done" in heard.kinds:
         return
     from napari_squeakout.core.errors import ModelError
     from napari_squeakout.core.model.card import is_name
@@ -24,7 +27,7 @@ def unsave(folder: Path) -> None:
     from napari_squeakout.io.models.files import card_path, models_folder
     from napari_squeakout.io.models.registry import load_model, remove_model
 
-    name, fingerprint = str(said["saving"].get("name")), said["saving"].get("fingerprint")
+    name = saving.name
     if not is_name(name):  # a disk has spoilt the line
         return
     weights = models_folder() / f"{name}.safetensors"
@@ -37,7 +40,7 @@ def unsave(folder: Path) -> None:
         return
     try:
         # Another model may have got the name at the last moment.
-        ours = load_model(weights).fingerprint == fingerprint
+        ours = load_model(weights).fingerprint == saving.fingerprint
     except ModelError:
         return
     if ours:

@@ -8,13 +8,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from told_events import an_event
 
-from napari_squeakout.cli import telling as telling_module
+from napari_squeakout.cli import reporting
 from napari_squeakout.cli.console import out
-from napari_squeakout.cli.telling import Reporter
+from napari_squeakout.cli.reporting import Reporter
 from napari_squeakout.core.fine_tuning import changed_pages as changes
+from napari_squeakout.core.fine_tuning.verdict import Verdict
+from napari_squeakout.core.scoring.page_scores import Figures
 from napari_squeakout.io.models.keeping import Kept
-from napari_squeakout.io.training_runs.account import read_account
+from napari_squeakout.io.training_runs.account import status_on_disk
 from napari_squeakout.io.training_runs.folder import CHANGES
 
 
@@ -23,7 +26,8 @@ def events(folder: Path):
 
 
 def tuned():
-    verdict = SimpleNamespace(as_dict=lambda: {"is_better": True}, sentence="better")
+    figures = Figures(0.5, 0.9, 1.0, None, 0.8, 0.0)
+    verdict = Verdict(True, 0.99, 6, 6, figures, figures, 0, 0, 0, {"dice": (0.1, 0.2)})
     return SimpleNamespace(verdict=verdict)
 
 
@@ -31,18 +35,18 @@ def test_a_picture_that_cannot_be_written_does_not_end_the_run(tmp_path, monkeyp
     shown = SimpleNamespace(names=("one",), as_arrays=dict)
     monkeypatch.setattr(changes, "changes_of", lambda *_: shown)
     (tmp_path / CHANGES).mkdir()  # in the way
-    telling = Reporter("lab", json_lines=True, folder=tmp_path)
-    telling.learns_from(SimpleNamespace(notes=()))
-    telling.judged(tuned())
+    reporter = Reporter("lab", json_lines=True, folder=tmp_path)
+    reporter.learns_from(SimpleNamespace(notes=()))
+    reporter.judged(tuned())
     assert [event["kind"] for event in events(tmp_path)] == ["verdict"]
 
 
 @pytest.mark.parametrize("saved", [False, True])
 def test_ctrl_c_says_whether_there_is_a_model(tmp_path, saved):
-    telling = Reporter("lab", json_lines=True, folder=tmp_path)
+    reporter = Reporter("lab", json_lines=True, folder=tmp_path)
     if saved:
-        telling.done(Kept(tmp_path / "lab.safetensors", "lab"), tuned(), "f" * 64)
-    with pytest.raises(KeyboardInterrupt), telling.failures():
+        reporter.done(Kept(tmp_path / "lab.safetensors", "lab"), tuned(), "f" * 64)
+    with pytest.raises(KeyboardInterrupt), reporter.failures():
         raise KeyboardInterrupt
     assert ("nothing was saved" in events(tmp_path)[-1]["error"]) != saved
 
@@ -51,14 +55,14 @@ def test_a_disk_that_is_full_for_a_moment_ends_no_learning(tmp_path, monkeypatch
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    telling = Reporter("lab", json_lines=False, folder=tmp_path)
+    reporter = Reporter("lab", json_lines=False, folder=tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(telling_module, "append_event", full)
-        telling.say("batch", batch=1)
-        telling.say("epoch", epoch=1)
+        patch.setattr(reporting, "append_event", full)
+        reporter.say(an_event("batch"))
+        reporter.say(an_event("epoch"))
         with pytest.raises(OSError, match="No space"):  # what is kept must be kept
-            telling.say("saving")
-    telling.say("batch", batch=2)
+            reporter.say(an_event("saving"))
+    reporter.say(an_event("batch", batch=2))
     assert [event["batch"] for event in events(tmp_path)] == [2]
 
 
@@ -68,18 +72,18 @@ def test_a_disk_that_is_full_at_the_end_makes_no_failure_of_a_model_that_is_save
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    telling = Reporter("lab", json_lines=True, folder=tmp_path)
-    monkeypatch.setattr(telling_module, "append_event", full)
-    telling.done(Kept(tmp_path / "lab.safetensors", "lab"), tuned(), "f" * 64)
-    telling.promoted(False, "squeakout-synthetic", not_compared=False)
+    reporter = Reporter("lab", json_lines=True, folder=tmp_path)
+    monkeypatch.setattr(reporting, "append_event", full)
+    reporter.done(Kept(tmp_path / "lab.safetensors", "lab"), tuned(), "f" * 64)
+    reporter.promoted(False, "squeakout-synthetic", not_compared=False)
 
 
 def test_a_model_that_got_another_name_is_told_by_that(tmp_path):
     """By the name that was asked for the window would use another model."""
-    telling = Reporter("lab", json_lines=True, folder=tmp_path)
-    telling.say("began", name="lab")
-    telling.done(Kept(tmp_path / "lab-2.safetensors", "lab-2", note="taken"), tuned(), "f" * 64)
-    assert read_account(tmp_path).name == "lab-2"
+    reporter = Reporter("lab", json_lines=True, folder=tmp_path)
+    reporter.say(an_event("began", name="lab"))
+    reporter.done(Kept(tmp_path / "lab-2.safetensors", "lab-2", note="taken"), tuned(), "f" * 64)
+    assert status_on_disk(tmp_path).name == "lab-2"
 
 
 @pytest.mark.parametrize(
@@ -94,8 +98,8 @@ def test_a_model_that_got_another_name_is_told_by_that(tmp_path):
     ],
 )
 def test_a_failure_of_the_machine_has_a_remedy(tmp_path, error, remedy):
-    telling = Reporter("lab", json_lines=False, folder=tmp_path)
-    with pytest.raises(type(error)), telling.failures():
+    reporter = Reporter("lab", json_lines=False, folder=tmp_path)
+    with pytest.raises(type(error)), reporter.failures():
         raise error
     assert events(tmp_path)[-1]["error"].startswith(remedy)
 
@@ -110,7 +114,7 @@ def test_a_reader_of_the_events_that_has_gone_ends_no_learning(tmp_path, monkeyp
 
     monkeypatch.setattr("sys.stdout", Gone())
     monkeypatch.setattr(out, "unheard", "")
-    telling = Reporter("lab", json_lines=True, folder=tmp_path)
-    telling.say("began")
+    reporter = Reporter("lab", json_lines=True, folder=tmp_path)
+    reporter.say(an_event("began"))
     assert [event["kind"] for event in events(tmp_path)] == ["began"]
     assert out.unheard == "Broken pipe"

@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
-import json
-import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.markup import escape
 from rich.table import Table
 
 from napari_squeakout.core.errors import SqueakOutError, is_disk_full, is_out_of_memory
-from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.steps import Progress, Steps, run
+from napari_squeakout.io.training_runs.events import (
+    BatchEvent,
+    BeganEvent,
+    ChangesEvent,
+    DoneEvent,
+    EpochEvent,
+    Event,
+    FailedEvent,
+    LearningCurveEvent,
+    PreviewEvent,
+    PromotedEvent,
+    SavingEvent,
+    StepEvent,
+    VerdictEvent,
+    line_of,
+)
 from napari_squeakout.io.training_runs.folder import (
     CANCELLED,
     CHANGES,
     PREVIEW,
     append_event,
     write_arrays,
+)
+from napari_squeakout.io.training_runs.news import (
+    batch_event,
+    epoch_event,
+    learning_curve_event,
+    plan_event,
+    verdict_event,
 )
 
 from .console import complain, err, out, shown
@@ -31,7 +51,6 @@ if TYPE_CHECKING:
     from napari_squeakout.core.fine_tuning.fine_tune import (
         EpochReport,
         FineTuned,
-        Plan,
         TrainingEvent,
     )
     from napari_squeakout.core.fine_tuning.learning_curve import LearningCurve
@@ -41,9 +60,9 @@ T = TypeVar("T")
 # A bar needs no more.
 _EVERY_S = 0.4
 # What is only shown: a moment without room on the disk is no reason to end hours of learning.
-_FOR_SHOW = {"batch", "step", "epoch", "preview", "changes", "failed"}
+_FOR_SHOW = (BatchEvent, StepEvent, EpochEvent, PreviewEvent, ChangesEvent, FailedEvent)
 # And a model that is there is not lost because nobody can be told so here.
-_AT_THE_END = {"verdict", "learning_curve", "done", "promoted"}
+_AT_THE_END = (VerdictEvent, LearningCurveEvent, DoneEvent, PromotedEvent)
 
 
 class Reporter:
@@ -63,18 +82,18 @@ class Reporter:
         self._name, self._json_lines, self.folder = name, json_lines, folder
         self._began_s = self._said_s = time.monotonic()
         self._what, self._epochs = "", 1
-        self._notes: list[str] = []
         self._approved: ApprovedPages | None = None
         self._is_saved = False
 
-    def say(self, kind: str, **what: Any) -> None:
-        """One event."""
+    def say(self, event: Event) -> None:
+        """One event, that happens now."""
         seconds = round(time.monotonic() - self._began_s, 1)
-        event = _plain({"kind": kind, "seconds": seconds, **what})
+        event = event.model_copy(update={"seconds": seconds})
         if self._json_lines:
-            out.say_plain(json.dumps(event))
+            out.say_plain(line_of(event))
         if self.folder is not None:
-            with suppress(OSError) if kind in _FOR_SHOW | _AT_THE_END else nullcontext():
+            can_miss = isinstance(event, _FOR_SHOW + _AT_THE_END)
+            with suppress(OSError) if can_miss else nullcontext():
                 append_event(self.folder, event)
 
     def began(self, base: str) -> None:
@@ -84,12 +103,12 @@ class Reporter:
         from napari_squeakout.core.detection.devices import choose_device
 
         choice, here = choose_device(), version("napari-squeakout")
-        device = {"device": str(choice.device), "why": choice.why}
-        self.say("began", name=self._name, base=base, version=here, **device)
+        device, why = str(choice.device), choice.why
+        self.say(BeganEvent(name=self._name, base=base, version=here, device=device, why=why))
 
     def learns_from(self, approved: ApprovedPages) -> None:
         """Keep in mind what pages are called, and say what was left out of them."""
-        self._approved, self._notes = approved, list(approved.notes)
+        self._approved = approved
         for note in approved.notes if not self._json_lines else ():
             err.print(escape(note))
 
@@ -102,7 +121,7 @@ class Reporter:
         """Say what came of it, and show the pages that changed most."""
         from napari_squeakout.core.fine_tuning.changed_pages import changes_of
 
-        self.say("verdict", **tuned.verdict.as_dict())
+        self.say(verdict_event(tuned.verdict))
         if self.folder is None or self._approved is None:
             return
         changes = changes_of(self._approved, tuned)
@@ -110,11 +129,11 @@ class Reporter:
             # A picture that cannot be written is no reason to lose the model.
             with suppress(SqueakOutError):
                 write_arrays(self.folder / CHANGES, **changes.as_arrays())
-                self.say("changes", file=CHANGES)
+                self.say(ChangesEvent(file=CHANGES))
 
     def drew(self, curve: LearningCurve) -> None:
         """Say what part of the pages would have brought, and what more are likely to."""
-        self.say("learning_curve", **curve.as_dict())
+        self.say(learning_curve_event(curve))
         if self._json_lines:
             return
         table = Table("pages learned from", "Dice", "F1 of calls", box=None)
@@ -127,9 +146,9 @@ class Reporter:
     def done(self, kept: Kept, tuned: FineTuned, fingerprint: str) -> None:
         """Say where the new model is."""
         self._is_saved, self._name = True, kept.name
-        path, what = str(kept.path), {"fingerprint": fingerprint, "note": kept.note}
         # Whoever listens names it by this: by its old name it would be another one.
-        self.say("done", path=path, name=kept.name if kept.has_name else path, **what)
+        path, name = str(kept.path), kept.name if kept.has_name else str(kept.path)
+        self.say(DoneEvent(path=path, name=name, fingerprint=fingerprint, note=kept.note))
         if not self._json_lines:
             text = escape(tuned.verdict.sentence)
             out.print(f"{escape(path)} ({fingerprint[:12]}): {text}")
@@ -138,7 +157,8 @@ class Reporter:
 
     def promoted(self, is_default: bool, default: str, *, not_compared: bool) -> None:
         """Say which model is used from now on when none is named."""
-        self.say("promoted", name=self._name, promoted=is_default, not_compared=not_compared)
+        told = PromotedEvent(name=self._name, promoted=is_default, not_compared=not_compared)
+        self.say(told)
         if self._json_lines:
             return
         if is_default:
@@ -155,7 +175,7 @@ class Reporter:
     def saving(self, fingerprint: str, name: str) -> None:
         """Say that the model is about to be there: whoever cancels now takes it away again."""
         self.check_cancelled()
-        self.say("saving", name=name, fingerprint=fingerprint)
+        self.say(SavingEvent(name=name, fingerprint=fingerprint))
 
     @contextmanager
     def failures(self) -> Iterator[None]:
@@ -164,10 +184,10 @@ class Reporter:
             yield
         except KeyboardInterrupt:
             left = "the model was saved" if self._is_saved else "nothing was saved"
-            self.say("failed", error=f"stopped: {left}")
+            self.say(FailedEvent(error=f"stopped: {left}"))
             raise
         except Exception as error:
-            self.say("failed", error=_sentence(error))
+            self.say(FailedEvent(error=_sentence(error)))
             raise
 
     def check_cancelled(self) -> None:
@@ -211,7 +231,8 @@ class Reporter:
         elif isinstance(news, ApprovedPages):
             self.learns_from(news)
         elif isinstance(news, Plan):
-            self.say("plan", **self._planned(news))
+            self._epochs = news.epochs
+            self.say(plan_event(news, self._approved))
         elif isinstance(news, EpochReport):
             self._learned(news, progress.total)
         elif isinstance(news, FineTuned):
@@ -220,13 +241,13 @@ class Reporter:
             self.drew(news)
 
     def _learned(self, news: EpochReport, total: int) -> None:
-        self.say("epoch", **_epoch(news, total))
+        self.say(epoch_event(news, total))
         if news.preview is None or self.folder is None:
             return
         # Windows replaces no file that is just being read: the next one will do.
         with suppress(SqueakOutError):
             write_arrays(self.folder / PREVIEW, **news.preview.as_arrays())
-            self.say("preview", file=PREVIEW, epoch=news.epoch.number + 1)
+            self.say(PreviewEvent(file=PREVIEW, epoch=news.epoch.number + 1))
 
     def _progress(self, progress: Progress) -> None:
         """Some times a second; each kind of step when it begins or ends."""
@@ -236,48 +257,10 @@ class Reporter:
             return
         self._said_s, self._what = now_s, progress.what
         if progress.what == "batches":
-            self.say("batch", **_batch(progress, self._epochs))
+            self.say(batch_event(progress, self._epochs))
         else:
-            self.say("step", what=progress.what, done=progress.done, total=progress.total)
-
-    def _planned(self, plan: Plan) -> dict[str, Any]:
-        from napari_squeakout.core.scoring.page_scores import count_calls
-
-        split, approved = plan.split, self._approved
-        self._epochs = plan.epochs
-        about: dict[str, Any] = {
-            "learn": split.learn.tolist(),
-            "held_out": split.held_out.tolist(),
-            "between": split.between.tolist(),
-            "held_out_by": split.by,
-            "replayed": plan.replayed,
-            "epochs": plan.epochs,
-            "notes": self._notes,
-        }
-        if approved is not None:
-            about["held_out_names"] = [approved.places[i].name for i in split.held_out]
-            about["n_pages"] = len(approved.pages)
-            about["n_calls"] = count_calls(approved.masks, CleanSettings(), approved.grid)
-        return about
-
-
-def _batch(progress: Progress, epochs: int) -> dict[str, int]:
-    batches = progress.total // epochs
-    epoch, batch = divmod(progress.done - 1, batches)
-    return {"epoch": epoch + 1, "epochs": epochs, "batch": batch + 1, "batches": batches}
-
-
-def _epoch(learned: EpochReport, total: int) -> dict[str, Any]:
-    epoch = learned.epoch
-    return {
-        "epoch": epoch.number + 1,
-        "epochs": total,
-        "loss": epoch.loss,
-        "dice": epoch.dice,
-        "held_out_loss": epoch.validation_loss,
-        "held_out_dice": epoch.validation_dice,
-        "best_epoch": learned.best_epoch + 1,
-    }
+            what, done, total = progress.what, progress.done, progress.total
+            self.say(StepEvent(what=what, done=done, total=total))
 
 
 def _sentence(error: Exception) -> str:
@@ -286,12 +269,3 @@ def _sentence(error: Exception) -> str:
     if is_disk_full(error):
         return "the disk is full: free space and train again"
     return " ".join(str(error).split()) or type(error).__name__
-
-
-def _plain(value: Any) -> Any:
-    """JSON has no numbers that are none."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
-    return [_plain(part) for part in value] if isinstance(value, list | tuple) else value
