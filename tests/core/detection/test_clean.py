@@ -276,26 +276,32 @@ def seen_with_neighbours(values, layout, index, wanted):
     return clean_page(np.hstack(three), wanted, layout.grid)
 
 
-@st.composite
-def pages_with_calls_near_borders(draw):
-    """(3, 512, 512) of rectangles, some with a hole, whose ends lie on and beside page borders."""
+#: Rectangles whose ends lie on and beside page borders, some with a hole in the middle.
+NEAR_BORDERS = st.tuples(
+    st.integers(0, 3),
+    st.integers(-12, 4),
+    st.integers(0, 480),
+    st.integers(1, 40),
+    st.integers(1, 16),
+    st.integers(0, 4),
+    st.integers(120, 255),
+)
+
+
+def pages_of(boxes):
+    """(3, 512, 512) with such rectangles."""
     values = np.zeros((PAGE_PX, 3 * PAGE_PX), np.uint8)
-    for _ in range(draw(st.integers(1, 6))):
-        left = draw(st.sampled_from([0, PAGE_PX, 2 * PAGE_PX, 3 * PAGE_PX])) + draw(
-            st.integers(-12, 4)
-        )
-        top, height = draw(st.integers(0, 480)), draw(st.integers(1, 40))
-        width, hole = draw(st.integers(1, 16)), draw(st.integers(0, 4))
-        left, value = max(left, 0), draw(st.integers(120, 255))
+    for border, beside, top, height, width, hole, value in boxes:
+        left = max(0, border * PAGE_PX + beside)
         values[top : top + height, left : left + width] = value
-        middle, centre = top + height // 2, left + width // 2
-        values[middle : middle + hole, centre : centre + hole] = 0
+        row, column = top + height // 2, left + width // 2
+        values[row : row + hole, column : column + hole] = 0
     return np.stack(np.split(values, 3, axis=1))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
-    pages_with_calls_near_borders(),
+    st.lists(NEAR_BORDERS, min_size=1, max_size=6),
     st.builds(
         bare,
         threshold=st.sampled_from([0.4, 0.51, 0.7]),
@@ -308,8 +314,9 @@ def pages_with_calls_near_borders(draw):
     st.booleans(),
 )
 def test_a_page_seen_alone_where_no_call_touches_its_edges_is_as_with_its_neighbours(
-    values, wanted, contiguous
+    boxes, wanted, contiguous
 ):
+    values = pages_of(boxes)
     layout = recorded(3) if contiguous else separate(3, STANDARD_GRID)
     for index, bits in cleaned_pages(ProbabilityStack(values, layout), wanted):
         slow = seen_with_neighbours(values, layout, index, wanted)

@@ -7,9 +7,14 @@ import soundfile
 from PIL import Image
 
 from napari_squeakout.core.detection.rendering import render
-from napari_squeakout.core.detection.spectrogram import page_from_db, page_grid, power_db
-from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import STANDARD_GRID, Recording
+from napari_squeakout.core.detection.spectrogram import (
+    image_grid,
+    page_from_db,
+    page_grid,
+    power_db,
+)
+from napari_squeakout.core.settings import ImageSettings, RenderSettings
+from napari_squeakout.core.stacks import STANDARD_GRID, Grid, Recording
 
 RATE_HZ = 250_000
 COLUMNS = 431
@@ -119,6 +124,13 @@ def test_real_pages_are_as_bright_as_vocalmats_images(shared):
 
 def test_standard_pages_have_the_standard_grid():
     assert page_grid(RenderSettings()) == STANDARD_GRID
+
+
+def test_an_image_has_a_grid_where_all_of_its_scale_is_stated():
+    scale = {"image_span_s": 0.256, "image_low_hz": 20_000, "image_high_hz": 71_200}
+    assert image_grid(ImageSettings(**scale)) == Grid(0.0005, 100, 20_000)
+    for unknown in scale:
+        assert image_grid(ImageSettings(**{**scale, unknown: None})) is None
 
 
 def with_null(db, depth_db):

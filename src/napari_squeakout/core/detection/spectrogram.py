@@ -15,7 +15,7 @@ import scipy.fft
 from numpy.typing import NDArray
 from PIL import Image
 
-from napari_squeakout.core.settings import RenderSettings
+from napari_squeakout.core.settings import ImageSettings, RenderSettings
 from napari_squeakout.core.stacks import PAGE_PX, Grid, Page, Samples
 
 #: Every page is computed at this rate, so that it always means the same time and band.
@@ -47,6 +47,14 @@ def page_grid(settings: RenderSettings) -> Grid:
     bins = _band_bins(settings)
     page_s = page_columns(settings) * STEP / SAMPLE_RATE_HZ
     return Grid(page_s / PAGE_PX, len(bins) * _HZ_PER_BIN / PAGE_PX, (bins[0] - 0.5) * _HZ_PER_BIN)
+
+
+def image_grid(settings: ImageSettings) -> Grid | None:
+    """What a pixel of a page made from an image means; None where not all of its scale is known."""
+    span_s, low_hz, high_hz = settings.image_span_s, settings.image_low_hz, settings.image_high_hz
+    if span_s is None or low_hz is None or high_hz is None:
+        return None
+    return Grid(span_s / PAGE_PX, (high_hz - low_hz) / PAGE_PX, low_hz)
 
 
 def power_db(samples: Samples, settings: RenderSettings) -> NDArray[np.float32]:

@@ -8,10 +8,13 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .ratios import ratio
+
 Intervals = NDArray[np.float64]
 
 # Frames are compared on a grid of 1 ms.
 _FRAMES_PER_S, _ALMOST = 1000, 1e-6
+_UNDEFINED = float("nan")
 
 
 @dataclass(frozen=True)
@@ -150,14 +153,14 @@ def score_events(recordings: Sequence[Annotated]) -> EventScores:
         calls=calls,
         found=found,
         matched=matched,
-        precision=_ratio(matched, found),
-        recall=_ratio(matched, calls),
-        f1=_ratio(2 * matched, calls + found),
-        onset_error_s=float(np.median(error_s[:, 0])) if matched else float("nan"),
-        offset_error_s=float(np.median(error_s[:, 1])) if matched else float("nan"),
-        time_iou=float(time_iou.mean()) if matched else float("nan"),
-        frame_f1=_ratio(2 * int(frames[0]), int(frames[1] + frames[2])),
-        false_calls_per_minute=_ratio(found - matched, _minutes(recordings)),
+        precision=ratio(matched, found, undefined=_UNDEFINED),
+        recall=ratio(matched, calls, undefined=_UNDEFINED),
+        f1=ratio(2 * matched, calls + found, undefined=_UNDEFINED),
+        onset_error_s=float(np.median(error_s[:, 0])) if matched else _UNDEFINED,
+        offset_error_s=float(np.median(error_s[:, 1])) if matched else _UNDEFINED,
+        time_iou=float(time_iou.mean()) if matched else _UNDEFINED,
+        frame_f1=ratio(2 * int(frames[0]), int(frames[1] + frames[2]), undefined=_UNDEFINED),
+        false_calls_per_minute=ratio(found - matched, _minutes(recordings), undefined=_UNDEFINED),
     )
 
 
@@ -176,7 +179,3 @@ def _frames(recording: Annotated) -> NDArray[np.int64]:
 def _minutes(recordings: Sequence[Annotated]) -> float:
     durations = [recording.duration_s for recording in recordings]
     return sum(d for d in durations if d is not None) / 60 if None not in durations else 0.0
-
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole else float("nan")

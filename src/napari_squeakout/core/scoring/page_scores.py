@@ -14,6 +14,7 @@ from napari_squeakout.core.stacks import STANDARD_GRID, Grid, Layout
 
 from .event_scores import match_events
 from .mask_scores import dice_scores
+from .ratios import ratio
 
 _USUAL = CleanSettings().threshold
 _THRESHOLDS = (_USUAL, *(round(0.2 + 0.05 * step, 2) for step in range(13)))
@@ -128,9 +129,9 @@ def figures(pages: PageFigures, threshold: float) -> Figures:
     return Figures(
         threshold=threshold,
         dice=float(dice / len(pages.dice)),
-        precision=_ratio(hit, found),
-        recall=_ratio(hit, calls),
-        f1=_ratio(2 * hit, calls + found),
+        precision=ratio(hit, found, undefined=None),
+        recall=ratio(hit, calls, undefined=None),
+        f1=ratio(2 * hit, calls + found, undefined=None),
         false_calls_per_minute=float((found - hit) / minutes),
     )
 
@@ -147,7 +148,3 @@ def _recovered(true: NDArray[np.float64], found: NDArray[np.float64]) -> NDArray
     recovered = np.zeros(len(true), bool)
     recovered[match_events(true, found)[0][:, 0]] = True
     return recovered
-
-
-def _ratio(part: float, whole: float) -> float | None:
-    return float(part / whole) if whole else None

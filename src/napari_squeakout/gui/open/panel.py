@@ -9,8 +9,9 @@ import numpy as np
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from napari_squeakout.core.detection.spectrogram import image_grid
 from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
-from napari_squeakout.core.stacks import PAGE_PX, Grid, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, state_scale
 from napari_squeakout.gui.layers.opened import gone_to
 from napari_squeakout.gui.layers.roles import SourceLayers
@@ -147,7 +148,7 @@ class OpenPanel(QWidget):
         if self._source is None:
             return
         with self.bar.attempt():
-            state_scale(self._viewer, self._source.image, grid_of(self._scale.value()))
+            state_scale(self._viewer, self._source.image, image_grid(self._scale.value()))
             origin = self._source.stack.origin
             read = {} if origin is None else origin.settings.get("images", {})
             scale = self._scale.value().model_dump(include=set(_SCALE))
@@ -176,14 +177,6 @@ def contrast_limits(data: Any, page: int, how: str) -> tuple[float, float]:
     sample = [np.asarray(pages[int(index)]) for index in dict.fromkeys(int(i) for i in chosen)]
     low, high = np.percentile(np.stack(sample), _PERCENTILES)
     return (float(low), float(high)) if high > low else (0.0, 1.0)
-
-
-def grid_of(settings: ImageSettings) -> Grid | None:
-    """What a pixel of a page means; None without a scale."""
-    span_s, low, high = settings.image_span_s, settings.image_low_hz, settings.image_high_hz
-    if span_s is None or low is None or high is None:
-        return None
-    return Grid(span_s / PAGE_PX, (high - low) / PAGE_PX, low)
 
 
 def file_filter() -> str:

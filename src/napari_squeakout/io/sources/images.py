@@ -15,10 +15,10 @@ from natsort import natsorted
 from numpy.typing import NDArray
 from PIL import ImageOps
 
-from napari_squeakout.core.detection.spectrogram import network_input
+from napari_squeakout.core.detection.spectrogram import image_grid, network_input
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.settings import ImageSettings
-from napari_squeakout.core.stacks import PAGE_PX, Grid, Layout, Origin, Page, SpectrogramStack
+from napari_squeakout.core.stacks import PAGE_PX, Layout, Origin, Page, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps, run
 
 from .decode import IMAGE_SUFFIXES, PageAddress, decode, eight_bit, find_pages, is_deep, shape_of
@@ -170,7 +170,7 @@ def _stack(source: str, found: _Found, settings: ImageSettings) -> SpectrogramSt
     layout = Layout(
         source,
         n_pages,
-        _grid(settings),
+        image_grid(settings),
         page_names=page_names(found.pages),
         source_shapes=tuple(found.shapes),
     )
@@ -186,13 +186,6 @@ def _stack(source: str, found: _Found, settings: ImageSettings) -> SpectrogramSt
     files = tuple(dict.fromkeys(address.path for address in found.pages))
     origin = Origin("images", files, {"images": settings.model_dump()})
     return SpectrogramStack(pages, layout, view, notes, tuple(found.unreadable), origin)
-
-
-def _grid(settings: ImageSettings) -> Grid | None:
-    span_s, low_hz, high_hz = settings.image_span_s, settings.image_low_hz, settings.image_high_hz
-    if span_s is None or low_hz is None or high_hz is None:
-        return None
-    return Grid(span_s / PAGE_PX, (high_hz - low_hz) / PAGE_PX, low_hz)
 
 
 def _page_block(
