@@ -13,6 +13,7 @@ import torch
 from fakes import BrightPixels
 from file_events import KILLED, endings, needs_fork
 from PIL import Image
+from told_events import an_event
 
 from napari_squeakout.cli import commands
 from napari_squeakout.cli.running import run_command
@@ -194,7 +195,8 @@ def fine_tune(lab, tiny, monkeypatch):
     base, better = tiny(BUNDLED_MODEL, "Base", 0.0), tiny("ours", "Ours", 3.0)
     save_model(base, lab / "bundled")
     monkeypatch.setattr(models, "_bundled_folder", lambda: lab / "bundled")
-    verdict = SimpleNamespace(is_better=True, sentence="better", as_dict=lambda: {"better": True})
+    told = an_event("verdict", is_better=True).model_dump(exclude={"kind", "seconds"})
+    verdict = SimpleNamespace(is_better=True, sentence="better", as_dict=lambda: told)
     changes = SimpleNamespace(names=("a",), as_arrays=lambda: {"pages": np.zeros((1, 8, 8))})
     approved, tuned = Mock(spec=ApprovedPages, notes=()), Mock(spec=FineTuned, verdict=verdict)
 

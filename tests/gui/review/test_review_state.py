@@ -8,7 +8,7 @@ from napari_squeakout.core.review.review import PageState, Review, checked
 from napari_squeakout.core.review.uncertainty import PageMeasures
 from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, page_in_view, show_calls, source_of
-from napari_squeakout.gui.review import review_state as module
+from napari_squeakout.gui.review import followed
 from napari_squeakout.gui.review.review_state import Reviewing
 
 
@@ -64,7 +64,7 @@ def test_turning_pages_looks_at_one_page_and_an_undo_at_all_it_may_have_reached(
         looked_at.append(set(pages))
         return checked(review, labels, pages)
 
-    monkeypatch.setattr(module, "checked", note)
+    monkeypatch.setattr(followed, "checked", note)
     for page in (0, 1, 2):
         reviewing.set_page(page)
         calls.data_setitem((np.array([page]), np.array([9]), np.array([9])), np.array([5]))

@@ -36,7 +36,7 @@ def test_the_command_line_understands_an_order_as_it_was_meant(tmp_path, setting
     said = understood(order.arguments(tmp_path / "run"))
     assert said["name"] == "mine"
     assert said["session"] == sessions
-    assert said["near"] == (tmp_path,)
+    assert said["search_folder"] == (tmp_path,)
     assert said["base"] == "older"
     assert said["run_folder"] == tmp_path / "run"
     assert said.get("tuning", FineTuneSettings()) == settings
