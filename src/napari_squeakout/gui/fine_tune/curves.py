@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QEvent, QSize, Qt
@@ -52,7 +53,10 @@ class TrainingCurves(QWidget):
         self._build()
         numbers = [event.epoch for event in epochs]
         for key, line in self._lines.items():
-            line.setData(numbers, [_number(getattr(event, key)) for event in epochs])
+            values = [_number(getattr(event, key)) for event in epochs]
+            # Of figures of which none is known nothing can be drawn, and pyqtgraph warns.
+            is_known = not all(map(math.isnan, values))
+            line.setData(numbers if is_known else [], values if is_known else [])
         for plot, mark in zip((self._losses, self._dice), self._marks, strict=True):
             plot.setXRange(1, max(2, len(epochs)), padding=0.03)
             plot.getAxis("bottom").setTicks([_ticks(len(epochs))])
