@@ -160,3 +160,24 @@ def test_the_examples_in_docstrings_give_what_they_say():
     result = doctest.testmod(scoring)
     assert result.attempted > 4
     assert result.failed == 0
+
+
+@pytest.mark.parametrize(
+    "intervals", [np.zeros((2, 3)), np.zeros(4), np.array([[2.0, 1.0]]), np.array([[0.0, np.nan]])]
+)
+def test_what_are_no_intervals_is_no_score(intervals):
+    with pytest.raises(sq.InputError):
+        sq.score_calls(np.zeros((0, 2)), intervals)
+
+
+@pytest.mark.parametrize("pages", [np.zeros((2, 512, 512)), np.zeros((2, 64, 64), np.uint8)])
+def test_pages_that_no_model_is_given_are_not_learned_from(pages):
+    with pytest.raises(sq.InputError, match="not uint8"):
+        sq.approved_pages(pages, np.zeros(pages.shape, bool))
+
+
+def test_pages_of_a_session_that_nobody_looked_at_are_named(lab):
+    session = begin_session(open_recording(lab / "recording.wav"), lab / "new.squeakout")
+    session.close()
+    work = sq.read_session("new.squeakout")
+    assert sq.unknown_pages(work) == frozenset(range(work.review.n_pages))

@@ -6,6 +6,7 @@ import errno
 import json
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from told_events import an_event
@@ -14,6 +15,7 @@ from napari_squeakout.cli import reporting
 from napari_squeakout.cli.console import out
 from napari_squeakout.cli.reporting import Reporter
 from napari_squeakout.core.fine_tuning import changed_pages as changes
+from napari_squeakout.core.fine_tuning.fine_tune import FineTuned, TrainingEvent
 from napari_squeakout.core.fine_tuning.verdict import Verdict
 from napari_squeakout.core.scoring.page_scores import Figures
 from napari_squeakout.io.models.keeping import Kept
@@ -118,3 +120,14 @@ def test_a_reader_of_the_events_that_has_gone_ends_no_learning(tmp_path, monkeyp
     reporter.say(an_event("began"))
     assert [event["kind"] for event in events(tmp_path)] == ["began"]
     assert out.unheard == "Broken pipe"
+
+
+def test_a_verdict_that_cannot_be_told_loses_no_model(tmp_path):
+    reporter = Reporter("lab", json_lines=True, folder=tmp_path)
+    odd = Mock(spec=FineTuned, verdict=SimpleNamespace(as_dict=lambda: {"is_better": "perhaps"}))
+
+    def work():
+        yield TrainingEvent(1, 1, "news", odd)
+        return "saved"
+
+    assert reporter.drain(work()) == "saved"

@@ -32,7 +32,7 @@ from .io.models.registry import (
     save_model,
     set_default_model,
 )
-from .io.results.work_results import Work
+from .io.results.work_results import Work, unknown_pages
 from .io.sources.audio import read_recording
 from .io.sources.images import read_images
 from .io.tables.annotations import read_annotation
@@ -119,6 +119,7 @@ __all__ = [
     "segment_files",
     "set_default_model",
     "train",
+    "unknown_pages",
     "write_calls",
 ]
 

@@ -172,3 +172,8 @@ def test_an_image_cannot_end_below_where_it_begins():
 )
 def test_settings_of_before_are_read_by_their_names_of_now(settings, former, now):
     assert settings.model_validate(former) == settings(**now)
+
+
+def test_a_setting_under_both_its_names_is_refused():
+    with pytest.raises(ValidationError, match="min_peak"):
+        CleanSettings.model_validate({"min_peak": 0.6, "min_peak_probability": 0.7})

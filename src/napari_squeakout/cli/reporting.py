@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from pydantic import ValidationError
 from rich.markup import escape
 from rich.table import Table
 
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from napari_squeakout.io.models.keeping import Kept
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 # A bar needs no more.
 _EVERY_S = 0.4
 # What is only shown: a moment without room on the disk is no reason to end hours of learning.
@@ -216,16 +219,25 @@ class Reporter:
             yield progress
 
     def _news(self, progress: TrainingEvent) -> None:
-        from napari_squeakout.core.fine_tuning.approved import ApprovedPages
-        from napari_squeakout.core.fine_tuning.fine_tune import EpochReport, FineTuned, Plan
-        from napari_squeakout.core.fine_tuning.learning_curve import LearningCurve
-        from napari_squeakout.io.tasks.fine_tuning import Began, Saved
+        from napari_squeakout.io.tasks.fine_tuning import Saved
 
         news = progress.news
         if isinstance(news, Saved):  # whoever cancels now is too late
             self.done(news.kept, news.tuned, news.model.fingerprint)
             return
         self.check_cancelled()
+        try:
+            self._tell(progress)
+        except ValidationError:  # ours, and no reason to lose what hours have made
+            _log.exception("what came of the work could not be told")
+
+    def _tell(self, progress: TrainingEvent) -> None:
+        from napari_squeakout.core.fine_tuning.approved import ApprovedPages
+        from napari_squeakout.core.fine_tuning.fine_tune import EpochReport, FineTuned, Plan
+        from napari_squeakout.core.fine_tuning.learning_curve import LearningCurve
+        from napari_squeakout.io.tasks.fine_tuning import Began
+
+        news = progress.news
         if isinstance(news, Began):
             self.began(news.base)
         elif isinstance(news, ApprovedPages):

@@ -44,7 +44,11 @@ class Settings(BaseModel):
     def _by_names_of_now(cls, values: Any) -> Any:
         if not isinstance(values, dict) or cls.FORMER.keys().isdisjoint(values):
             return values
-        return {cls.FORMER.get(name, name): value for name, value in values.items()}
+        # One that has both names at once is refused, as unknown names are.
+        return {
+            now if (now := cls.FORMER.get(name, name)) not in values else name: value
+            for name, value in values.items()
+        }
 
 
 def check_order(settings: Settings, low: str, high: str, *, may_be_equal: bool = False) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.stacks import PAGE_PX
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.training_settings import (
     FineTuneSettings,
@@ -43,6 +45,8 @@ def approved_pages(
 
     Raises
     ------
+    InputError
+        If the pages are no such grey.
     ValueError
         If the shapes do not fit each other.
     """
@@ -51,6 +55,12 @@ def approved_pages(
     from napari_squeakout.core.fine_tuning.approved import ApprovedPages
     from napari_squeakout.core.fine_tuning.splits import PagePlace
 
+    if pages.dtype != np.uint8 or pages.ndim != 3 or pages.shape[1:] != (PAGE_PX, PAGE_PX):  # noqa: PLR2004
+        msg = (
+            f"pages are {pages.dtype} {pages.shape}, not uint8 (n, {PAGE_PX}, {PAGE_PX}): "
+            "multiply grey of 0 to 1 by 255"
+        )
+        raise InputError(msg)
     groups = ["pages"] * len(pages) if sources is None else list(map(str, sources))
     seen: Counter[str] = Counter()
     places = []

@@ -39,7 +39,7 @@ def score_masks(truth: MaskStack | NDArray[Any], found: MaskStack | NDArray[Any]
         msg = f"{len(true)} true masks and {len(other)} found: give one of both for each page"
         raise InputError(msg)
     return evaluate(
-        (np.asarray(a) > 0, np.asarray(b) > 0) for a, b in zip(true, other, strict=True)
+        (np.asarray(a) != 0, np.asarray(b) != 0) for a, b in zip(true, other, strict=True)
     )
 
 
@@ -57,6 +57,11 @@ def score_calls(
         A table that was read, calls that were found, or (n, 2) onsets and offsets in seconds.
     duration_s : float, optional
         Length of the recording; without it there are no false calls a minute.
+
+    Raises
+    ------
+    InputError
+        If there are no times, or they are no intervals.
 
     Examples
     --------
@@ -82,4 +87,15 @@ def _intervals_of(calls: Any) -> NDArray[np.float64]:
             msg = "the table has no start_s and end_s: its pages have no scale, so give them one"
             raise InputError(msg)
         return np.asarray(calls[["start_s", "end_s"]], np.float64)
-    return np.asarray(calls, np.float64).reshape(-1, 2)
+    intervals = np.asarray(calls, np.float64)
+    if intervals.size == 0:
+        return intervals.reshape(0, 2)
+    if intervals.ndim != 2 or intervals.shape[1] != 2:  # noqa: PLR2004 - onset and offset
+        msg = (
+            f"intervals of shape {intervals.shape} are no (n, 2) onsets and offsets: transpose them"
+        )
+        raise InputError(msg)
+    if not np.isfinite(intervals).all() or (intervals[:, 0] > intervals[:, 1]).any():
+        msg = "an interval has no time, or ends before it begins: correct or drop its row"
+        raise InputError(msg)
+    return intervals

@@ -218,6 +218,9 @@ def clean(
 ) -> MaskStack:
     """Turn probabilities into numbered calls: threshold, thinning, sizes, gaps, band.
 
+    Probabilities do not know what their model was judged with: without settings the usual ones are
+    used, and `load_model(name).cleaning(CleanSettings())` gives the model's.
+
     Raises
     ------
     ValueError

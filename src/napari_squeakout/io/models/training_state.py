@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,9 @@ class StateFile:
         if not self.path.is_file():
             raise InputError(not_a_state(self.source))
         try:
+            # A recording of a night is not read into memory to find that it is none.
+            if not zipfile.is_zipfile(self.path):
+                raise InputError(not_a_state(self.source))
             return self.path.read_bytes()
         except OSError as error:
             msg = f"{self.path}: may not be read ({error.strerror}): ask for permission"
