@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from napari_squeakout.core.errors import InputError, is_disk_full
+from napari_squeakout.core.model.checkpoint import DAMAGED
 from napari_squeakout.core.training.state import not_a_state
 from napari_squeakout.io.drafts import drafting
 
@@ -45,7 +47,7 @@ class StateFile:
             raise InputError(not_a_state(self.source))
         try:
             # A recording of a night is not read into memory to find that it is none.
-            if not zipfile.is_zipfile(self.path):
+            if not _is_archive(self.path):
                 raise InputError(not_a_state(self.source))
             return self.path.read_bytes()
         except OSError as error:
@@ -66,3 +68,10 @@ class StateFile:
             reason = "the disk is full" if is_disk_full(error) else error.strerror or str(error)
             last = "; an earlier state is kept there" if self.path.exists() else ""
             _log.warning("%s: cannot be written (%s)%s: learning goes on", self.path, reason, last)
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether torch may have written it; zipfile trips over some damaged ones."""
+    with suppress(*DAMAGED):
+        return zipfile.is_zipfile(path)
+    return False
