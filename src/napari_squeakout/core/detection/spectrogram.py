@@ -50,7 +50,7 @@ def page_grid(settings: RenderSettings) -> Grid:
 
 
 def image_grid(settings: ImageSettings) -> Grid | None:
-    """What a pixel of a page made from an image means; None where not all of its scale is known."""
+    """What a pixel of a page made from an image means; None where its scale is not known."""
     span_s, low_hz, high_hz = settings.image_span_s, settings.image_low_hz, settings.image_high_hz
     if span_s is None or low_hz is None or high_hz is None:
         return None
