@@ -77,7 +77,7 @@ def _records(folder: Path) -> Iterator[tuple[Path, SessionRecord]]:
 def _locate(source: SourceFile, folder: Path, folders: Iterable[Path]) -> Path:
     name = Path(source.absolute).name
     candidates = [folder / source.path, Path(source.absolute), *(near / name for near in folders)]
-    there = [path for path in candidates if _is_file(path)]
+    there = [path for path in candidates if is_file(path)]
     for path in there:
         if path.stat().st_size == source.size and fingerprint_of(path) == source.fingerprint:
             return path.resolve()
@@ -92,7 +92,7 @@ def _locate(source: SourceFile, folder: Path, folders: Iterable[Path]) -> Path:
     raise InputError(msg)
 
 
-def _is_file(path: Path) -> bool:
+def is_file(path: Path) -> bool:
     """Whether it is one that may be looked at; a name may be longer than the system has them."""
     try:
         return path.is_file()

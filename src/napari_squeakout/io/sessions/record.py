@@ -90,6 +90,8 @@ class SessionRecord(_Frozen):
         Page number -> review; pages without an entry are untouched.
     page : int or None
         That in view when it was last written; sessions from before that was taken down have none.
+    n_calls : int or None
+        Calls there were when they were last counted; None where nobody has.
     created, changed : datetime
         When it was begun and last written.
     """
@@ -103,6 +105,7 @@ class SessionRecord(_Frozen):
     model: MadeBy | None = None
     pages: dict[int, PageReview] = {}
     page: int | None = Field(None, ge=0)
+    n_calls: int | None = Field(None, ge=0)
     created: AwareDatetime
     changed: AwareDatetime
 

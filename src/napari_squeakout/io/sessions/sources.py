@@ -85,7 +85,7 @@ def begin_session(stack: SpectrogramStack, folder: Path | None = None) -> Sessio
     if stack.origin is None:
         msg = f"{stack.layout.source}: comes from no file, so its session could not be opened again"
         raise SqueakOutError(msg)
-    place = folder or _free_folder(stack.layout.source)
+    place = folder or free_folder(stack.layout.source)
     return create_session(place, _record(stack.layout, stack.origin, place))
 
 
@@ -186,9 +186,16 @@ def _record(layout: Layout, origin: Origin, folder: Path) -> SessionRecord:
     )
 
 
-def _free_folder(source: str) -> Path:
+def free_folder(source: str, base: Path | None = None) -> Path:
+    """A folder for a session of a source that is not there yet; by default among the user's own.
+
+    Raises
+    ------
+    SqueakOutError
+        If nobody may look there.
+    """
     stem = _FORBIDDEN.sub("_", source).strip(". ") or "session"
-    base = sessions_folder()
+    base = base or sessions_folder()
     names = (f"{stem}{SUFFIX}", *(f"{stem} {number}{SUFFIX}" for number in range(2, 100_000)))
     try:
         return next(base / name for name in names if not (base / name).exists())
