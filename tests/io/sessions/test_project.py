@@ -75,6 +75,13 @@ def test_sessions_of_recordings_that_are_on_no_list_come_last(project, nights, w
     assert [row.session for row in rows_of(project)] == [None, with_session]
 
 
+def test_a_session_begun_elsewhere_is_the_recording_s_as_well(project, nights, record_of, tmp_path):
+    place = tmp_path / "own" / "night0.squeakout"
+    create_session(place, record_of(nights[0], folder=place)).close()
+    add_recordings(project, nights)
+    assert [row.session for row in rows_of(project, [tmp_path / "own"])] == [place, None, None]
+
+
 def test_a_project_that_was_moved_with_its_recordings_finds_them(project, nights, tmp_path):
     add_recordings(project, nights)
     there = tmp_path / "elsewhere"

@@ -13,11 +13,18 @@ from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import PageState, approve
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.steps import run
+from napari_squeakout.io.sessions.finding import sessions_folder
 from napari_squeakout.io.sessions.session import open_session
+from napari_squeakout.io.sessions.sources import begin_session, earlier_sessions
 from napari_squeakout.io.sources.opening import open_recording
 from napari_squeakout.io.tasks.into_sessions import IntoSessions
 
 _SOUND = sound(1.0, (0.1, 0.15, 70_000.0), (0.6, 0.65, 80_000.0))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("NAPARI_SQUEAKOUT_HOME", str(tmp_path / "home"))
 
 
 @pytest.fixture
@@ -159,3 +166,16 @@ def test_one_that_cannot_be_read_is_told_and_costs_no_other(tones, folder, tmp_p
     batch = into(folder)
     assert "broken.wav" in run(batch.segmenting(broken)).failure
     assert run(batch.segmenting(tones)).n_calls == n_calls
+
+
+def test_a_session_that_was_begun_in_the_window_is_gone_on_with(tones, folder):
+    session = begin_session(open_recording(tones))
+    session.close()
+    ready = run(into(folder).segmenting(tones))
+    assert (ready.session, ready.n_segmented) == (session.folder, 5)
+    assert not folder.exists()
+
+
+def test_a_recording_of_a_project_among_the_user_s_own_finds_its_session_when_it_is_opened(tones):
+    ready = run(into(sessions_folder() / "litter 3").segmenting(tones))
+    assert [one.folder for one in earlier_sessions(open_recording(tones))] == [ready.session]

@@ -21,7 +21,10 @@ def sessions_folder() -> Path:
 
 
 def find_sessions(paths: Iterable[Path], folder: Path | None = None) -> list[Path]:
-    """Sessions of just these files in the sessions folder, the one changed last first."""
+    """Sessions of just these files, the one changed last first.
+
+    Looked for in a folder, by default the user's own sessions, and in the projects that lie in it.
+    """
     files = list(paths)
     sizes = [path.stat().st_size for path in files]
     same_size = [
@@ -61,7 +64,9 @@ def locate(session: Session, near: Iterable[Path] = ()) -> list[Path]:
 
 def _records(folder: Path) -> Iterator[tuple[Path, SessionRecord]]:
     try:
-        paths = sorted(folder.glob(f"*{SUFFIX}/{RECORD}"))
+        paths = sorted(
+            path for way in ("", "*/") for path in folder.glob(f"{way}*{SUFFIX}/{RECORD}")
+        )
     except OSError as error:
         raise InputError(no_entry_text(folder, error)) from error
     for path in paths:

@@ -115,6 +115,15 @@ def read_project(folder: Path) -> ProjectRecord:
         raise InputError(msg) from error
 
 
+def has_recordings_of(project: Path, folder: Path) -> bool:
+    """Whether a project holds recordings that lie in a folder; no, where it cannot be read."""
+    try:
+        listed = read_project(project).recordings
+    except InputError:
+        return False
+    return any(place_of(one, project).parent == folder.resolve() for one in listed)
+
+
 def add_recordings(folder: Path, paths: Iterable[Path]) -> ProjectRecord:
     """Add recordings and image files, and the recordings in folders, that are not there yet.
 
@@ -141,10 +150,17 @@ def remove_recordings(folder: Path, paths: Iterable[Path]) -> ProjectRecord:
     return _write(folder, tuple(one for one in known if place_of(one, folder) not in unwanted))
 
 
-def rows_of(folder: Path) -> list[RecordingRow]:
+def rows_of(folder: Path, elsewhere: Iterable[Path] = ()) -> list[RecordingRow]:
     """What is known of the recordings of a project, in the order of its list.
 
     Sessions in its folder of recordings that are not on the list come last.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the project.
+    elsewhere : iterable of Path
+        Further folders in which a recording without a session here may have one.
 
     Raises
     ------
@@ -152,10 +168,11 @@ def rows_of(folder: Path) -> list[RecordingRow]:
         If the list cannot be read.
     """
     sessions = dict(_sessions(folder))
+    others = {key: place for near in elsewhere for key, place in _sessions(near)}
     rows = []
     for one in read_project(folder).recordings:
-        place = sessions.pop((one.fingerprint,), None)
-        rows.append(_row(place_of(one, folder), place))
+        key = (one.fingerprint,)
+        rows.append(_row(place_of(one, folder), sessions.pop(key, others.get(key))))
     for place in sessions.values():
         record = read_record(place / RECORD)
         rows.append(_row(place_of(record.sources[0], place), place))

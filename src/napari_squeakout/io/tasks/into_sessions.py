@@ -132,7 +132,10 @@ class IntoSessions:
 
     def _session_of(self, stack: SpectrogramStack) -> Session:
         """That with most work of those of this recording, or a new one."""
-        fitting = [one for one in earlier_sessions(stack, self.folder) if one.fits]
+        earlier = earlier_sessions(stack, self.folder)
+        if self.folder is not None:  # one begun in the window lies among the user's own
+            earlier += earlier_sessions(stack)
+        fitting = [one for one in earlier if one.fits]
         if not fitting:
             return begin_session(stack, free_folder(stack.layout.source, self.folder))
         session = open_session(fitting[0].folder)
