@@ -105,7 +105,7 @@ class RecordingsPanel(QWidget):
         self.bar.start(looking_over(folder), done=self._show)
 
     def add(self, paths: Sequence[Path]) -> None:
-        """Put recordings, and those in folders, on the list; of a new project where none is open."""
+        """Put recordings, and those in folders, on the list; of a new one where none is open."""
         if self.bar.job.is_active:
             self.bar.say("Not added, for something else is at work here: wait until it has ended.")
             return

@@ -24,7 +24,7 @@ from napari_squeakout.core.synthesis.masks import FAR_DB, page_mask
 from napari_squeakout.core.synthesis.pages import synthesise_pages, synthesise_recording
 from napari_squeakout.core.synthesis.scenes import Scene
 from napari_squeakout.core.training_settings import SynthesisSettings
-from napari_squeakout.io.files import atomic_folder
+from napari_squeakout.io.files import atomic_file, atomic_folder
 from napari_squeakout.io.results.masks import write_mask_tiff
 from napari_squeakout.io.tables.calls import write_calls
 
@@ -86,6 +86,19 @@ def write_samples(
             _write_image(draft, index, *pair)
             yield Progress(n_pages + index + 1, total, "pages")
     return Path(folder)
+
+
+def write_recording(path: Path, seconds: float, settings: SynthesisSettings) -> None:
+    """Write a synthetic recording, 250 kHz and 16 bit, whole or not at all.
+
+    Raises
+    ------
+    SqueakOutError
+        If it cannot be written.
+    """
+    with atomic_file(path) as draft, _sound_file(draft) as write:
+        for scene in synthesise_recording(seconds, settings):
+            write(scene.samples)
 
 
 @contextmanager
