@@ -25,6 +25,7 @@ from .console import FAILED, complain, err, misuse, out, shown
 from .evaluation import evaluate
 from .fine_tuning import fine_tune
 from .models import models_app, tell_fallback
+from .reviewing import prepare
 
 if TYPE_CHECKING:
     from napari_squeakout.core.model.model import Model
@@ -44,6 +45,7 @@ app = App(
 app.command(models_app)
 app.command(evaluate)
 app.command(fine_tune)
+app.command(prepare)
 
 
 @app.command

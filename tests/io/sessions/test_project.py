@@ -61,6 +61,16 @@ def test_what_is_added_again_stands_there_once(project, nights):
     assert [row.path for row in rows_of(project)] == nights
 
 
+def test_a_copy_is_a_recording_of_its_own(project, nights, with_session):
+    copy = nights[1].with_name("copy.wav")
+    shutil.copy(nights[1], copy)
+    add_recordings(project, [nights[0].parent])
+    rows = {row.path.name: row.session for row in rows_of(project)}
+    assert rows == {
+        "copy.wav": None, "night0.wav": None, "night1.wav": with_session, "night2.wav": None,
+    }  # fmt: skip
+
+
 def test_a_row_says_how_far_its_session_is(project, nights, with_session):
     add_recordings(project, nights)
     row = rows_of(project)[1]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
@@ -179,3 +180,10 @@ def test_a_session_that_was_begun_in_the_window_is_gone_on_with(tones, folder):
 def test_a_recording_of_a_project_among_the_user_s_own_finds_its_session_when_it_is_opened(tones):
     ready = run(into(sessions_folder() / "litter 3").segmenting(tones))
     assert [one.folder for one in earlier_sessions(open_recording(tones))] == [ready.session]
+
+
+def test_a_copy_gets_a_session_of_its_own(tones, folder):
+    copy = tones.with_name("copy.wav")
+    shutil.copy(tones, copy)
+    sessions = [run(into(folder).segmenting(path)).session for path in (tones, copy, tones)]
+    assert sessions == [folder / f"{name}.squeakout" for name in ("tones", "copy", "tones")]

@@ -43,6 +43,23 @@ def find_sessions(paths: Iterable[Path], folder: Path | None = None) -> list[Pat
     return [place for _, place in sorted(found, reverse=True)]
 
 
+def is_of_file(record: SessionRecord, folder: Path, path: Path) -> bool:
+    """Whether a session was begun on just this file, wherever it was moved, and not on a copy.
+
+    Parameters
+    ----------
+    record : SessionRecord
+        Of the session; of one file with the same content.
+    folder : Path
+        Where the session lies.
+    path : Path
+        The file.
+    """
+    source = record.sources[0]
+    places = {(folder / source.path).resolve(), Path(source.absolute)}
+    return path.resolve() in places or not any(is_file(place) for place in places)
+
+
 def locate(session: Session, near: Iterable[Path] = ()) -> list[Path]:
     """The files that a session's pages come from, wherever they are now.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from napari_squeakout.core.review.review import PageState
 from napari_squeakout.io.files import atomic_file, check_readable
 from napari_squeakout.io.sources.inputs import expanded, is_folder
 
-from .finding import is_file
+from .finding import is_file, is_of_file
 from .record import RECORD, SUFFIX, SessionRecord, SourceFile, read_record, source_file
 from .session import stages_in
 
@@ -84,6 +85,17 @@ class RecordingRow:
         return self.n_pages > 0 and self.n_approved == self.n_pages
 
 
+@dataclass(frozen=True, eq=False)
+class _Session:
+    folder: Path
+    record: SessionRecord
+
+    def is_of(self, source: SourceFile, path: Path) -> bool:
+        """Whether it is of a file on the list."""
+        same = [one.fingerprint for one in self.record.sources] == [source.fingerprint]
+        return same and is_of_file(self.record, self.folder, path)
+
+
 def is_project(folder: Path) -> bool:
     """Whether a folder holds a list of recordings."""
     return is_file(folder / PROJECT)
@@ -133,13 +145,13 @@ def add_recordings(folder: Path, paths: Iterable[Path]) -> ProjectRecord:
         If one cannot be read, a folder holds no recording, or the list cannot be written.
     """
     known = read_project(folder)
-    there = {one.fingerprint for one in known.recordings}
+    there = {place_of(one, folder) for one in known.recordings}
     added = list(known.recordings)
     for file in _files_in(paths):
-        one = source_file(file, folder)
-        if one.fingerprint not in there:
-            there.add(one.fingerprint)
-            added.append(one)
+        # Copies are recordings of their own.
+        if file.resolve() not in there:
+            there.add(file.resolve())
+            added.append(source_file(file, folder))
     return _write(folder, tuple(added))
 
 
@@ -167,15 +179,19 @@ def rows_of(folder: Path, elsewhere: Iterable[Path] = ()) -> list[RecordingRow]:
     InputError
         If the list cannot be read.
     """
-    sessions = dict(_sessions(folder))
-    others = {key: place for near in elsewhere for key, place in _sessions(near)}
-    rows = []
+    own = _sessions(folder)
+    others = [session for near in elsewhere for session in _sessions(near)]
+    rows, listed = [], set()
     for one in read_project(folder).recordings:
-        key = (one.fingerprint,)
-        rows.append(_row(place_of(one, folder), sessions.pop(key, others.get(key))))
-    for place in sessions.values():
-        record = read_record(place / RECORD)
-        rows.append(_row(place_of(record.sources[0], place), place))
+        path = place_of(one, folder)
+        session = next((s for s in (*own, *others) if s.is_of(one, path)), None)
+        listed.add(session)
+        rows.append(_row(path, session))
+    rows += [
+        _row(place_of(session.record.sources[0], session.folder), session)
+        for session in own
+        if session not in listed
+    ]
     return rows
 
 
@@ -194,15 +210,15 @@ def _files_in(paths: Iterable[Path]) -> Iterable[Path]:
         yield from files
 
 
-def _row(path: Path, session: Path | None) -> RecordingRow:
+def _row(path: Path, session: _Session | None) -> RecordingRow:
     missing = "" if is_file(path) else f"{path}: is not there any more"
     if session is None:
         return RecordingRow(path=path, trouble=missing)
-    record = read_record(session / RECORD)
-    stages = stages_in(session, record.n_pages)
+    record = session.record
+    stages = stages_in(session.folder, record.n_pages)
     return RecordingRow(
         path=path,
-        session=session,
+        session=session.folder,
         n_pages=record.n_pages,
         n_segmented=record.n_pages if stages is None else count_segmented(stages),
         n_approved=record.review.count(PageState.APPROVED),
@@ -220,8 +236,8 @@ def _duration_s(record: SessionRecord) -> float | None:
     return record.n_pages * float(page_s) if is_known else None  # type: ignore[arg-type]
 
 
-def _sessions(folder: Path) -> Iterable[tuple[tuple[str, ...], Path]]:
-    """The sessions of a folder, by the content of their files; of several, that changed last."""
+def _sessions(folder: Path) -> list[_Session]:
+    """The sessions of a folder, that changed last first."""
     found = []
     try:
         paths = sorted(folder.glob(f"*{SUFFIX}/{RECORD}"))
@@ -229,13 +245,10 @@ def _sessions(folder: Path) -> Iterable[tuple[tuple[str, ...], Path]]:
         msg = f"{folder}: cannot be looked into ({error.strerror}): choose another folder"
         raise InputError(msg) from error
     for path in paths:
-        try:
-            record = read_record(path)
-        except InputError:
-            continue  # opening it will say what is wrong
-        contents = tuple(one.fingerprint for one in record.sources)
-        found.append((record.changed, contents, path.parent))
-    return [(contents, place) for _, contents, place in sorted(found)]
+        # Opening one that cannot be read will say what is wrong.
+        with suppress(InputError):
+            found.append(_Session(path.parent, read_record(path)))
+    return sorted(found, key=lambda session: session.record.changed, reverse=True)
 
 
 def _write(folder: Path, recordings: tuple[SourceFile, ...]) -> ProjectRecord:

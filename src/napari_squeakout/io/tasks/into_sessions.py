@@ -25,7 +25,8 @@ from napari_squeakout.core.settings import (
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.scratch import make_room
-from napari_squeakout.io.sessions.record import MadeBy
+from napari_squeakout.io.sessions.finding import is_of_file
+from napari_squeakout.io.sessions.record import RECORD, MadeBy, read_record
 from napari_squeakout.io.sessions.session import Session, open_session
 from napari_squeakout.io.sessions.sources import (
     begin_session,
@@ -135,7 +136,7 @@ class IntoSessions:
         earlier = earlier_sessions(stack, self.folder)
         if self.folder is not None:  # one begun in the window lies among the user's own
             earlier += earlier_sessions(stack)
-        fitting = [one for one in earlier if one.fits]
+        fitting = [one for one in earlier if one.fits and _is_of(one.folder, stack)]
         if not fitting:
             return begin_session(stack, free_folder(stack.layout.source, self.folder))
         session = open_session(fitting[0].folder)
@@ -186,6 +187,12 @@ class IntoSessions:
         )
         session.save(record)
         return n_calls
+
+
+def _is_of(folder: Path, stack: SpectrogramStack) -> bool:
+    """Whether a session was begun on these very files: a copy of them gets one of its own."""
+    files = () if stack.origin is None else stack.origin.files
+    return len(files) != 1 or is_of_file(read_record(folder / RECORD), folder, Path(files[0]))
 
 
 def _kept_cleaning(session: Session) -> CleanSettings | None:
