@@ -1,7 +1,4 @@
-"""Editors of values that are no numbers: a choice, a switch, a text.
-
-All editors have `value()`, `set_value()`, `set_tooltip()`, `changed` and `is_dragging()`.
-"""
+"""A choice among names that may be long: elided where they are cut, which magicgui's cannot."""
 
 from __future__ import annotations
 
@@ -9,9 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import (
-    QCheckBox,
     QComboBox,
-    QLineEdit,
     QSizePolicy,
     QStyle,
     QStyleOptionComboBox,
@@ -52,10 +47,6 @@ class ChoiceEditor(QComboBox):
         with QSignalBlocker(self):
             self.setCurrentIndex(self.findData(value))
 
-    def is_dragging(self) -> bool:
-        """Never."""
-        return False
-
     def set_tooltip(self, text: str) -> None:
         """Explain it."""
         self.setToolTip(text)
@@ -83,58 +74,3 @@ class ChoiceEditor(QComboBox):
             tell_whole(self, event, self.currentText())
             return True
         return bool(super().event(event))
-
-
-class SwitchEditor(QCheckBox):
-    """Yes or no."""
-
-    changed = Signal()
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.toggled.connect(lambda _: self.changed.emit())
-
-    def value(self) -> Any:
-        """Whether it is ticked."""
-        return self.isChecked()
-
-    def set_value(self, value: bool) -> None:
-        """Show it without telling of a change."""
-        with QSignalBlocker(self):
-            self.setChecked(value)
-
-    def is_dragging(self) -> bool:
-        """Never."""
-        return False
-
-    def set_tooltip(self, text: str) -> None:
-        """Explain it."""
-        self.setToolTip(text)
-
-
-class TextEditor(QLineEdit):
-    """A line of text."""
-
-    changed = Signal()
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.editingFinished.connect(self.changed)
-
-    def value(self) -> Any:
-        """The text."""
-        return self.text()
-
-    def set_value(self, value: str) -> None:
-        """Show a text."""
-        self.setText(value)
-
-    def is_dragging(self) -> bool:
-        """Never."""
-        return False
-
-    def set_tooltip(self, text: str) -> None:
-        """Explain it."""
-        self.setToolTip(text)
