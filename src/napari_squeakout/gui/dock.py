@@ -19,12 +19,12 @@ from napari_squeakout.gui.layers.sight import OneInSight, keep_in_range
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.open.session_box import SessionBox
+from napari_squeakout.gui.qt.callbacks import when_destroyed
 from napari_squeakout.gui.qt.canvas import FittedPage
 from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import Keyboard
-from napari_squeakout.gui.qt.on_destroyed import when_destroyed
 from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.qt.wording import sentences
 from napari_squeakout.gui.review.first_calls import FirstCalls

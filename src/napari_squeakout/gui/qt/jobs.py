@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.steps import Progress, Steps
 
+from .callbacks import when_destroyed
 from .failures import Failure, failure_of
-from .on_destroyed import when_destroyed
 
 _log = logging.getLogger(__name__)
 
