@@ -23,7 +23,7 @@ def install_fake_model(
 ) -> None:
     """Make the dock find one installed model, whose engine marks bright pixels."""
     from napari_squeakout.gui.segment import models_box
-    from napari_squeakout.gui.segment import panel as segment
+    from napari_squeakout.gui.segment import run as segment
 
     monkeypatch.setattr(models_box, "looking", _looking)
     monkeypatch.setattr(

@@ -28,9 +28,8 @@ from napari_squeakout.gui.dock import SqueakOutDock
 from napari_squeakout.gui.layers.layers import open_stack
 from napari_squeakout.gui.qt.jobs import State
 from napari_squeakout.gui.qt.section import Section
-from napari_squeakout.gui.segment import panel as segment_module
+from napari_squeakout.gui.segment import run as segment_module
 from napari_squeakout.gui.segment.panel import RANGE, THIS
-from napari_squeakout.gui.source.kept import kept_of
 from napari_squeakout.io.sources.images import read_images
 
 
@@ -554,5 +553,5 @@ def test_calls_are_found_with_what_the_model_was_judged_with(
     click(dock, "segment_run")
     wait_until_idle(qtbot, dock)
     assert dock.clean_panel.form.value() == judged
-    assert kept_of(dock.source).noted("clean")["threshold"] == 0.35
+    assert dock.state.noted("clean")["threshold"] == 0.35
     assert "which is used" in text(dock, "clean_judged")

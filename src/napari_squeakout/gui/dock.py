@@ -19,12 +19,12 @@ from napari_squeakout.gui.layers.sight import OneInSight, keep_in_range
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.open.session_box import SessionBox
+from napari_squeakout.gui.qt.callbacks import when_destroyed
 from napari_squeakout.gui.qt.canvas import FittedPage
 from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import Keyboard
-from napari_squeakout.gui.qt.on_destroyed import when_destroyed
 from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.qt.wording import sentences
 from napari_squeakout.gui.review.first_calls import FirstCalls
@@ -34,7 +34,7 @@ from napari_squeakout.gui.review.time_on_page import Effort
 from napari_squeakout.gui.review.undoing import Undoing
 from napari_squeakout.gui.segment.panel import SegmentPanel
 from napari_squeakout.gui.source.calls_layer import keep_calls
-from napari_squeakout.gui.source.kept import kept_of
+from napari_squeakout.gui.source.registry import begin_registry, registry_in
 
 from .coordination import Coordination
 from .head import NOTHING, Head
@@ -42,6 +42,7 @@ from .head import NOTHING, Head
 if TYPE_CHECKING:
     from qtpy.QtGui import QShowEvent
 
+    from napari_squeakout.gui.source.state import SourceState
 
 _WIDTH_PX, _HEIGHT_PX = 340, 600
 #: Buttons of which one may want several uses at once.
@@ -61,21 +62,25 @@ class SqueakOutDock(QWidget):
         super().__init__(parent)
         self.viewer = napari_viewer
         self.setObjectName("squeakout_dock")
+        #: What is known of each source of the window; another dock may have begun it.
+        self.sources = registry_in(napari_viewer) or begin_registry(napari_viewer)
         self.source: SourceLayers | None = None
+        #: That of the source.
+        self.state: SourceState | None = None
         self._sight = OneInSight(napari_viewer, self._on_hidden_or_shown)
         self._head = Head(napari_viewer)
         self._notes = message_label("dock_notes")
         self.open_panel = OpenPanel(napari_viewer)
         self.segment_panel = SegmentPanel(napari_viewer)
-        self.clean_panel = CleanPanel(napari_viewer, self.segment_panel.is_working_on)
+        self.clean_panel = CleanPanel(napari_viewer, self.sources, self.segment_panel.is_working_on)
         self.review_panel = ReviewPanel(napari_viewer)
         self.tools_panel = Tools(
             napari_viewer,
             lambda: self.clean_panel.form.value().min_area_px,
             self.review_panel.reviewing.last_numbers,
         )
-        self.session_box = SessionBox(napari_viewer)
-        self.results_box = ResultsBox(napari_viewer)
+        self.session_box = SessionBox(napari_viewer, self.sources)
+        self.results_box = ResultsBox(napari_viewer, self.sources)
         self.fine_tune_panel = FineTunePanel()
         self._telling = (self.segment_panel.bar, self.clean_panel.bar, self.results_box.bar)
         self._following = (
@@ -136,23 +141,24 @@ class SqueakOutDock(QWidget):
             source = source_of(self.viewer, self.source.image)
         if self.source is not None and (source is None or source.image != self.source.image):
             self._leave()
-        if source is not None:
-            keep_calls(self.viewer, source)
+        state = None if source is None else self.sources.take_in(source)
+        if source is not None and state is not None:
+            keep_calls(self.viewer, source, state.session)
             keep_in_range(self.viewer, source.image)
         if source is not None and self.source is not None and source.image != self.source.image:
             self._head.forget(self._telling)
-        self.source = source
+        self.source, self.state = source, state
         self._sight.show(source)
-        self.open_panel.set_source(source)
-        self.segment_panel.set_source(source, why)
+        self.open_panel.set_source(source, state)
+        self.segment_panel.set_source(source, state, why)
         page = self.page()
-        self.clean_panel.set_source(source, page)
-        self.review_panel.set_source(source, page)
-        self.tools_panel.set_source(source, page)
+        self.clean_panel.set_source(source, state, page)
+        self.review_panel.set_source(source, state, page)
+        self.tools_panel.set_source(source, state, page)
         self.undoing.set_source(source)
-        self.session_box.set_source(source)
+        self.session_box.set_source(source, state)
         self.results_box.set_source(source)
-        self.fine_tune_panel.set_source(source)
+        self.fine_tune_panel.set_source(source, state)
         self._head.act_on(source, why)
         notes = () if source is None else source.stack.notes
         self._notes.setText(sentences(notes))
@@ -162,7 +168,7 @@ class SqueakOutDock(QWidget):
     def _leave(self) -> None:
         """Take everything that acts off a source first: whatever fails, it is out of sight."""
         for panel in (self.review_panel, self.tools_panel, self.clean_panel):
-            panel.set_source(None, 0)
+            panel.set_source(None, None, 0)
         self.undoing.set_source(None)
 
     def _end(self) -> None:
@@ -175,8 +181,9 @@ class SqueakOutDock(QWidget):
     def _on_hidden_or_shown(self) -> None:
         self.review_panel.refresh()
         self.tools_panel.refresh()
-        if self.source is not None:
-            self._head.tell_page(self.source, self.page())
+        if self.source is not None and self.state is not None:
+            page = self.page()
+            self._head.tell_page(self.source, page, self.state.stage(page))
 
     def _why_not(self, layer: Any) -> str:
         """Why the selected layer cannot be worked on."""
@@ -190,18 +197,18 @@ class SqueakOutDock(QWidget):
 
     def follow_page(self, _event: Any = None) -> None:
         """Tell all parts which page is in view."""
-        if self.source is None or self.source.image not in self.viewer.layers:
+        source, state = self.source, self.state
+        if source is None or state is None or source.image not in self.viewer.layers:
             return
         if not self._soon.isActive():  # another source may just have been chosen
-            keep_in_range(self.viewer, self.source.image)
+            keep_in_range(self.viewer, source.image)
         page = self.page()
         self.first_calls.look(page)
-        kept = kept_of(self.source)
-        kept.page = page
-        self._head.tell_page(self.source, page)
+        state.page = page
+        self._head.tell_page(source, page, state.stage(page))
         for panel in self._following:
             panel.set_page(page)
-        if kept.stage(page) is PageStage.SEGMENTED and not kept.read_only:
+        if state.stage(page) is PageStage.SEGMENTED and not state.read_only:
             self.clean_panel.redraw()  # what is in view never looks emptier than it is
 
     def page(self) -> int:
@@ -234,6 +241,7 @@ class SqueakOutDock(QWidget):
             self._status,
         )
         when_destroyed(self, partial(_disconnect, listened, panels))
+        self.sources.dropped.connect(self.refresh_soon)
         self.open_panel.scale_stated.connect(self.refresh)
         self.review_panel.said.connect(partial(self._head.say, self.review_panel))
         for bar in self._telling:

@@ -10,7 +10,6 @@ from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.gui.layers.layers import page_time_text
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.qt.job_bar import message_label
-from napari_squeakout.gui.source.kept import kept_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,11 +49,10 @@ class Head(QWidget):
         self._source.setText(f"Acts on {source.image.name}" if source else why)
         self._page.setVisible(source is not None)
 
-    def tell_page(self, source: SourceLayers, page: int) -> None:
+    def tell_page(self, source: SourceLayers, page: int, stage: PageStage) -> None:
         """Say which page is acted on, or why none is: keys that do nothing need a reason."""
         text = page_time_text(source.stack.layout, page)
-        is_unknown = kept_of(source).stage(page) is PageStage.UNSEGMENTED
-        unknown = ", not segmented yet" if is_unknown else ""
+        unknown = ", not segmented yet" if stage is PageStage.UNSEGMENTED else ""
         unseen = why_not_in_view(self._viewer, source)
         self._page.setText(f"{text[:1].upper()}{text[1:]}{unknown}{unseen and f'. {unseen}'}")
 

@@ -15,7 +15,6 @@ from windows import child, click, open_by_clicking, segment_until_calls_come, te
 from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, source_of
 from napari_squeakout.gui.layers.sight import OneInSight, why_not_in_view
-from napari_squeakout.gui.source.kept import kept_of
 from napari_squeakout.io.sessions.session import open_session
 
 
@@ -95,7 +94,7 @@ def test_nothing_acts_on_a_page_that_is_not_in_view_as_a_page(segmented, qtbot):
 
 def test_a_copy_that_takes_the_place_of_the_calls_is_kept(segmented, qtbot):
     viewer, dock = segmented
-    calls, session = viewer.layers["tones calls"], kept_of(dock.source).session
+    calls, session = viewer.layers["tones calls"], dock.state.session
     copy = Labels(np.array(calls.data), name="copy", metadata=dict(calls.metadata))
     copy.scale, copy.translate = calls.scale, calls.translate
     copy.axis_labels, copy.units = calls.axis_labels, calls.units
@@ -115,7 +114,7 @@ def test_a_copy_that_takes_the_place_of_the_calls_is_kept(segmented, qtbot):
 
 def test_a_session_whose_folder_has_gone_is_not_said_to_be_kept(segmented, qtbot):
     _, dock = segmented
-    kept = kept_of(dock.source)
+    kept = dock.state
     kept.save()
     gone = kept.session.folder.with_name("elsewhere")
     kept.session.folder.rename(gone)

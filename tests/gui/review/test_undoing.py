@@ -9,6 +9,7 @@ from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, source_of
 from napari_squeakout.gui.review.review_state import Reviewing
 from napari_squeakout.gui.review.undoing import Undoing
+from napari_squeakout.gui.source.state import SourceState
 
 
 def test_nothing_is_taken_back_where_no_page_is_in_view(qapp):  # timers need it
@@ -19,8 +20,9 @@ def test_nothing_is_taken_back_where_no_page_is_in_view(qapp):  # timers need it
     reviewing = Reviewing(viewer)
     undoing, said = Undoing(reviewing), []
     undoing.said.connect(said.append)
-    for part in (reviewing, undoing):
-        part.set_source(source_of(viewer, image))
+    source = source_of(viewer, image)
+    reviewing.set_source(source, SourceState(4, image))
+    undoing.set_source(source)
     calls.data_setitem((np.array([3]), np.array([9]), np.array([9])), np.array([5]))
     viewer.dims.order = (1, 2, 0)
     undoing.undo()

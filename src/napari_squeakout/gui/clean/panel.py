@@ -22,13 +22,15 @@ from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.source.calls_layer import calls_layer, known_proposals, proposals_of
-from napari_squeakout.gui.source.kept import kept_of
 
 from .histogram import Histogram
 from .jobs import Cleaning, Order, sources_with_probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from napari_squeakout.gui.source.registry import SourceRegistry
+    from napari_squeakout.gui.source.state import SourceState
 
 _BASIC = ("threshold", "erosion_iterations", "min_area_px", "min_duration_s", "join_gap_s")
 _ADVANCED = ("fill_holes_px", "min_peak_probability", "keep_low_hz", "keep_high_hz")
@@ -41,6 +43,8 @@ class CleanPanel(QWidget):
     ----------
     viewer : napari.Viewer
         The window.
+    sources : SourceRegistry
+        The states of its sources, of which several may be cleaned.
     is_segmented_now : callable
         Tells whether the network is at work on an image.
     """
@@ -51,17 +55,22 @@ class CleanPanel(QWidget):
     def __init__(
         self,
         viewer: Any,
+        sources: SourceRegistry,
         is_segmented_now: Callable[[Any], bool] = lambda _image: False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._source: SourceLayers | None = None
+        self._state: SourceState | None = None
         self._page = 0
         self._before = 0
         self._watched: Any = None
         self.bar = JobBar("clean")
-        self._cleaning = Cleaning(viewer, self.bar, self._on_cleaned, is_segmented_now)
+        self._cleaning = Cleaning(
+            viewer, self.bar, sources=sources, ended=self._on_cleaned,
+            is_segmented_now=is_segmented_now,
+        )  # fmt: skip
         self.form = SettingsForm(
             CleanSettings, "clean", fields=(*_BASIC, *_ADVANCED), advanced=_ADVANCED
         )
@@ -91,11 +100,13 @@ class CleanPanel(QWidget):
         self._look_soon = QTimer(self, singleShot=True, interval=0)
         self._connect()
         self._lay_out()
-        self.set_source(None)
+        self.set_source(None, None)
 
-    def set_source(self, source: SourceLayers | None, page: int | None = None) -> None:
-        """Take the source to act on and its page in view, or none."""
-        self._source = source
+    def set_source(
+        self, source: SourceLayers | None, state: SourceState | None, page: int | None = None
+    ) -> None:
+        """Take the source to act on with its state and its page in view, or none."""
+        self._source, self._state = source, state
         self._page = self._page if page is None else page
         self._watch(None if source is None else source.calls)
         usable = source is not None and source.probabilities is not None
@@ -113,11 +124,11 @@ class CleanPanel(QWidget):
 
     def redraw(self) -> None:
         """Propose the page in view anew, unless a person has corrected it."""
-        source, page = self._source, self._page
-        if source is None or source.probabilities is None:
+        source, state, page = self._source, self._state, self._page
+        if source is None or state is None or source.probabilities is None:
             return
         with self.bar.attempt():
-            proposals = proposals_of(self._viewer, source, self.form.value())
+            proposals = proposals_of(self._viewer, source, state=state, settings=self.form.value())
             if not proposals.is_corrected(page):
                 values, settings = source.probabilities.data, self.form.value()
                 write_page(
@@ -194,15 +205,15 @@ class CleanPanel(QWidget):
         self.cleaned.emit(done)
 
     def _redo_page(self) -> None:
-        source = self._source
-        if source is None or source.probabilities is None:
+        source, state = self._source, self._state
+        if source is None or state is None or source.probabilities is None:
             return
         unseen = why_not_in_view(self._viewer, source)
         if unseen:
             self.bar.say(unseen)
             return
         with self.bar.attempt():
-            proposals = proposals_of(self._viewer, source, self.form.value())
+            proposals = proposals_of(self._viewer, source, state=state, settings=self.form.value())
             page = proposals.preview(source.probabilities.data, self._page, self.form.value())
             layer = calls_layer(self._viewer, source)
             write_page(layer, self._page, page, undoable=True)
@@ -244,13 +255,14 @@ class CleanPanel(QWidget):
         now = _calls_on(calls, page)
         was = f" ({self._before} when you came here)" if now != self._before else ""
         self._changes.setText(f"This page: {counted(now, 'call')}{was}")
-        if source is not None and kept_of(source).stage(page) is PageStage.UNSEGMENTED:
+        state = self._state
+        if state is not None and state.stage(page) is PageStage.UNSEGMENTED:
             drawn = f": {counted(now, 'call')} drawn by hand" if now else ""
             self._changes.setText(f"This page is not segmented yet{drawn}.")
         self._changes.setVisible(calls is not None)
         known = known_proposals(calls)
         corrected = known is not None and page < len(known.labels) and known.is_corrected(page)
-        approved = source is not None and kept_of(source).review[page].approved is not None
+        approved = state is not None and state.review[page].approved is not None
         how = "Approved" if approved else "Corrected by hand"
         self._corrected.setText(f"{how}: settings leave this page as it is.")
         self._corrected.setVisible(corrected or approved)

@@ -12,7 +12,6 @@ from qtpy.QtWidgets import QGridLayout, QInputDialog, QPushButton, QSizePolicy, 
 from napari_squeakout.gui.layers.highlight import Highlight
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.qt.job_bar import message_label
-from napari_squeakout.gui.source.kept import kept_of
 
 from .clicks import Clicks, pixel_at
 from .tools import Correcting
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.source.state import SourceState
 
 # Object name, what the button says, its key, what it explains.
 _CLICKED = (
@@ -73,6 +73,7 @@ class Tools(QWidget):
         self._correcting = Correcting(smallest_px, last_numbers, self._ask_number)
         self._labels: Any = None
         self._source: SourceLayers | None = None
+        self._state: SourceState | None = None
         self._mode = ""
         viewer.mouse_drag_callbacks.append(self._on_press)
         self._clicks = Clicks(viewer)
@@ -100,9 +101,9 @@ class Tools(QWidget):
         self._escape.setEnabled(False)
         self._escape.activated.connect(self.escape)
 
-    def set_source(self, source: SourceLayers | None, page: int) -> None:
+    def set_source(self, source: SourceLayers | None, state: SourceState | None, page: int) -> None:
         """Act on a page of a source's calls; None for none."""
-        self._source = source
+        self._source, self._state = source, state
         labels = None if source is None else source.calls
         if labels != self._labels:
             self._choose("")
@@ -195,7 +196,7 @@ class Tools(QWidget):
         if self._mode and not unseen and not self._buttons[self._mode].isEnabled():
             self._choose("")
         explained = _explained(has_calls, has_call, call, self._mode, is_there)
-        read_only = "" if self._source is None else kept_of(self._source).read_only
+        read_only = "" if self._state is None else self._state.read_only
         if read_only:
             explained = f"This session {read_only}: it can be looked at only."
         self._why.setText((is_there and unseen) or explained)

@@ -13,7 +13,6 @@ from napari_squeakout.gui.qt.failures import Failure
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.source.effort import effort_text
-from napari_squeakout.gui.source.kept import Kept, kept_of
 from napari_squeakout.io.training_runs.account import RunState
 
 from .jobs import (
@@ -33,6 +32,7 @@ from .watch import Sight, TrainingWatch
 
 if TYPE_CHECKING:
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.source.state import SourceState
 
 _UNTOUCHED = "Your pages, sessions and models are as they were."
 
@@ -49,7 +49,7 @@ class FineTunePanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._kept: Kept | None = None
+        self._state: SourceState | None = None
         self._source: SourceLayers | None = None
         self._defaults: Defaults | None = None
         self._looked = False
@@ -64,15 +64,14 @@ class FineTunePanel(QWidget):
         self._lay_out()
         self._show()
 
-    def set_source(self, source: SourceLayers | None) -> None:
+    def set_source(self, source: SourceLayers | None, state: SourceState | None) -> None:
         """Follow the dock's source."""
-        kept = None if source is None else kept_of(source)
         self._source = source
-        if kept is not self._kept:
+        if state is not self._state:
             self._let_go()
-            self._kept = kept
-            if kept is not None:
-                kept.changed.connect(self._on_review)
+            self._state = state
+            if state is not None:
+                state.changed.connect(self._on_review)
         self._on_review()
         self._show()
 
@@ -92,16 +91,16 @@ class FineTunePanel(QWidget):
         self._let_go()
 
     def _let_go(self) -> None:
-        if self._kept is not None:
-            self._kept.changed.disconnect(self._on_review)
-            self._kept = None
+        if self._state is not None:
+            self._state.changed.disconnect(self._on_review)
+            self._state = None
 
     def _on_review(self) -> None:
-        session = None if self._kept is None else self._kept.session
+        session = None if self._state is None else self._state.session
         why = "" if session is not None else _why_no_session(self._source)
         self.setup.set_session(None if session is None else session.folder, why)
         self.setup.look_soon()
-        text = "" if self._kept is None else effort_text(self._kept)
+        text = "" if self._state is None else effort_text(self._state)
         self._effort.setText(text)
         self._effort.setVisible(bool(text))
 
@@ -113,8 +112,8 @@ class FineTunePanel(QWidget):
 
     def _settle(self) -> None:
         """Write the session: others read what is on disk."""
-        if self._kept is not None:
-            self._kept.settle()
+        if self._state is not None:
+            self._state.settle()
 
     def _follow(self, folder: Path | None) -> None:
         if folder is not None:
@@ -201,7 +200,7 @@ class FineTunePanel(QWidget):
         self.setup.hinder("Starting…" if busy and not has_run else "")
         self.progress.setVisible(has_run and sight is not None and not ended)
         self.report.setVisible(has_run and ended)
-        self.report.offer(self._defaults, can_propose=self._kept is not None, is_busy=busy)
+        self.report.offer(self._defaults, can_propose=self._state is not None, is_busy=busy)
         if sight is not None:
             stops = sight.account.state in {RunState.RUNNING, RunState.STARTING}
             self.progress.allow(stop=stops and not busy, cancel=not busy)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
+from napari_squeakout.gui.qt.callbacks import when_destroyed
 from napari_squeakout.gui.qt.jobs import failures_told
-from napari_squeakout.gui.qt.on_destroyed import when_destroyed
 from napari_squeakout.io.training_runs.folder import EventsHeard, is_held
 
 from .page_pairs import PagePair, changed_pages, preview_page

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.steps import Progress, Steps
 
+from .callbacks import when_destroyed
 from .failures import Failure, failure_of
-from .on_destroyed import when_destroyed
 
 _log = logging.getLogger(__name__)
 
@@ -255,6 +255,10 @@ def _watched(steps: Steps[Any], cancel: threading.Event) -> Generator[Progress, 
             if untold is not None:
                 yield untold
             return _Outcome(State.DONE, finished.value)
+        except BaseException:
+            if untold is not None:  # what was done before it failed is done
+                yield untold
+            raise
         untold = progress
         if time.monotonic() - told_at >= _TELL_EVERY_S:
             told_at, untold = time.monotonic(), None

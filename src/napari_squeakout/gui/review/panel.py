@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.review.uncertainty import PageMeasures
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.source.state import SourceState
 
 # Object name, words, key, explanation.
 _APPROVE = (
@@ -98,12 +99,14 @@ class ReviewPanel(QWidget):
             shortcut.setAutoRepeat(False)
             shortcut.activated.connect(button.click)
 
-    def set_source(self, source: SourceLayers | None, page: int = 0) -> None:
+    def set_source(
+        self, source: SourceLayers | None, state: SourceState | None, page: int = 0
+    ) -> None:
         """Follow a page of the dock's source."""
-        before = self.reviewing.kept
-        self.reviewing.set_source(source, page)
+        before = self.reviewing.source_state
+        self.reviewing.set_source(source, state, page)
         self.annotation.set_source(source)
-        if self.reviewing.kept is not before:
+        if state is not before:
             self._many.forget()
             self.say("")
         if self.reviewing.measures is None:
@@ -119,8 +122,8 @@ class ReviewPanel(QWidget):
         """Stop listening to layers."""
         self.reviewing.disconnect_layer()
         # The session's own timer ends with the window.
-        if self.reviewing.kept is not None:
-            self.reviewing.kept.save()
+        if self.reviewing.source_state is not None:
+            self.reviewing.source_state.save()
 
     def measure(self) -> None:
         """Find out beside the window which pages are in doubt and which are empty."""
@@ -128,10 +131,10 @@ class ReviewPanel(QWidget):
         if source is None or source.probabilities is None or source.calls is None:
             return
         values, labels = source.probabilities.data, source.calls.data
-        kept, settings = self.reviewing.kept, self._settings()
+        state, settings = self.reviewing.source_state, self._settings()
 
         def take(found: tuple[PageMeasures, tuple[int, ...]]) -> None:
-            if self.reviewing.kept is kept:
+            if self.reviewing.source_state is state:
                 measures, changed = found
                 self.reviewing.take_measures(measures)
                 self.reviewing.check(changed)
@@ -139,7 +142,11 @@ class ReviewPanel(QWidget):
                 self.measured.emit()
 
         def begin() -> None:
-            self._measuring.start(looking_over(values, labels, settings, kept), done=take)
+            # As they are now: the thread asks nothing of the window.
+            review = None if state is None else state.review
+            two = None if state is None else dict(state.disagreement)
+            steps = looking_over(values, labels, settings, review=review, disagreement=two)
+            self._measuring.start(steps, done=take)
 
         self._measuring.restart(begin)
 

@@ -14,12 +14,13 @@ from napari_squeakout.gui.layers.roles import role_of
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.source.contents import mask_stack, probability_stack
-from napari_squeakout.gui.source.kept import kept_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.source.registry import SourceRegistry
+    from napari_squeakout.gui.source.state import SourceState
     from napari_squeakout.io.results.work_results import Saved, Work
 
 #: Everything is written; what can be chosen is the size of the masks of images.
@@ -34,11 +35,14 @@ class ResultsBox(QWidget):
     ----------
     viewer : napari.Viewer
         The window.
+    sources : SourceRegistry
+        The states of its sources, of which several may be saved.
     """
 
-    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+    def __init__(self, viewer: Any, sources: SourceRegistry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
+        self._sources = sources
         self._source: SourceLayers | None = None
         self._hindrance = ""
         self.bar = JobBar("results")
@@ -89,7 +93,7 @@ class ResultsBox(QWidget):
         names = result_names([one.stack for one in opened])
         wanted = [one.image for one in sources]
         return {
-            name: work_of(one)
+            name: work_of(one, self._sources.take_in(one))
             for name, one in zip(names, opened, strict=True)
             if one.image in wanted
         }
@@ -166,20 +170,20 @@ class ResultsBox(QWidget):
         layout.addWidget(self.bar)
 
 
-def work_of(source: SourceLayers) -> Work:
+def work_of(source: SourceLayers, state: SourceState) -> Work:
     """A source with calls, as it is now, for saving."""
     from napari_squeakout.io.results.work_results import Work
 
-    kept, masks = kept_of(source), mask_stack(source)
+    masks = mask_stack(source)
     assert masks is not None  # noqa: S101 - only sources with calls are saved
-    session = kept.session
+    session = state.session
     return Work(
         source.stack,
         masks,
         probability_stack(source),
-        kept.review,
-        kept.stages,
-        kept.model_name,
+        state.review,
+        state.stages,
+        state.model_name,
         () if session is None else session.record.sources,
     )
 

@@ -16,10 +16,11 @@ from napari_squeakout.gui.layers.layers import show_calls, source_of
 from napari_squeakout.gui.layers.roles import GuiError, SourceLayers
 from napari_squeakout.io.scratch import make_room
 
-from .kept import kept_of
-
 if TYPE_CHECKING:
     from napari_squeakout.core.settings import CleanSettings
+    from napari_squeakout.io.sessions.session import Session
+
+    from .state import SourceState
 
 #: Under this name a labels layer carries its proposals in its metadata.
 _PROPOSALS = "napari-squeakout proposals"
@@ -40,8 +41,21 @@ def known_proposals(layer: Any) -> Proposals | None:
     return known if isinstance(known, Proposals) and known.labels is layer.data else None
 
 
-def proposals_of(viewer: Any, source: SourceLayers, settings: CleanSettings) -> Proposals:
+def proposals_of(
+    viewer: Any, source: SourceLayers, *, state: SourceState, settings: CleanSettings
+) -> Proposals:
     """The proposals of a source; its calls layer is made if there is none.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        The window.
+    source : SourceLayers
+        Whose.
+    state : SourceState
+        Of that source: its review says which pages are left alone.
+    settings : CleanSettings
+        What a new layer is said to be made with.
 
     Raises
     ------
@@ -50,7 +64,7 @@ def proposals_of(viewer: Any, source: SourceLayers, settings: CleanSettings) -> 
     """
     layer, layout = calls_layer(viewer, source), source.stack.layout
     if layer is None:
-        layer = show_calls(viewer, source.image, _room_for_calls(source), settings)
+        layer = show_calls(viewer, source.image, _room_for_calls(source, state.session), settings)
     if tuple(layer.data.shape) != layout.shape:
         msg = (
             f"{layer.name}: has shape {tuple(layer.data.shape)}, its source {layout.shape}: "
@@ -59,14 +73,13 @@ def proposals_of(viewer: Any, source: SourceLayers, settings: CleanSettings) -> 
         raise GuiError(msg)
     known = known_proposals(layer)
     if known is None:
-        kept = kept_of(source)
-        session = kept.session
+        session = state.session
         is_kept = session is not None and session.labels is layer.data
         written = session.proposed if is_kept and session is not None else None
-        known = Proposals.resumed(layer.data, layout, kept.review, written, make_room=make_room)
+        known = Proposals.resumed(layer.data, layout, state.review, written, make_room=make_room)
         layer.metadata[_PROPOSALS] = known
     # Its scale may have been stated meanwhile, or another model been asked.
-    known.layout, known.stages = layout, kept_of(source).stages
+    known.layout, known.stages = layout, state.stages
     return known
 
 
@@ -102,13 +115,13 @@ def is_older(layer: Any, step: Any) -> bool:
     return not {id(change) for change in step}.isdisjoint(id(change) for change in older)
 
 
-def keep_calls(viewer: Any, source: SourceLayers) -> None:
+def keep_calls(viewer: Any, source: SourceLayers, session: Session | None) -> None:
     """Bring calls that stand in for those of the session into it: what is seen is kept.
 
     A copy takes over when the layer it was copied from is deleted; from then on it would be
     painted on and kept nowhere.
     """
-    layer, session = source.calls, kept_of(source).session
+    layer = source.calls
     if layer is None or session is None or session.read_only or layer.data is session.labels:
         return
     is_shown = any(getattr(other, "data", None) is session.labels for other in viewer.layers)
@@ -119,19 +132,17 @@ def keep_calls(viewer: Any, source: SourceLayers) -> None:
     drop_history(layer)
 
 
-def why_not_kept(source: SourceLayers | None) -> str:
+def why_not_kept(source: SourceLayers | None, session: Session | None) -> str:
     """Why the calls in view are not those in the session; empty where they are, or none is."""
     if source is None or source.calls is None:
         return ""
-    session = kept_of(source).session
     if session is None or session.read_only or source.calls.data is session.labels:
         return ""
     return f"{source.calls.name} is a copy, which is not kept: delete it, or the layer it copies."
 
 
-def _room_for_calls(source: SourceLayers) -> Any:
+def _room_for_calls(source: SourceLayers, session: Session | None) -> Any:
     """Labels that lie in the source's session where it has one that may be changed."""
-    session = kept_of(source).session
     if session is None or session.read_only:
         return new_labels(source.stack.layout)
     return session.labels

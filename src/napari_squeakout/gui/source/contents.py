@@ -13,7 +13,7 @@ from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, ProbabilityStack
 from napari_squeakout.gui.layers.roles import ROLE, GuiError, Role, SourceLayers, member
 
-from .kept import kept_by
+from .registry import registry_in
 
 _PAGE_AXES, _STACK_AXES = 2, 3
 
@@ -76,13 +76,16 @@ def unsegmented_text(viewer: Any, metadata: dict[str, Any]) -> str:
     """Say which pages of a layer's source hold no calls because nobody has looked for them."""
     role = metadata.get(ROLE)
     image = member(viewer, role.stack, "image") if viewer and isinstance(role, Role) else None
-    kept = None if image is None else kept_by(image)
-    lacking = frozenset() if kept is None else kept.stage_that_lacks(PageStage.SEGMENTED)
-    # What a person drew there, or approved as empty, is told by what is saved.
-    unsegmented = sorted(p for p in lacking if kept.review[p].state is PageState.UNREVIEWED)
-    if not unsegmented or kept is None:
+    registry = registry_in(viewer)
+    state = None if registry is None else registry.state_of_image(image)
+    if state is None or not isinstance(role, Role):
         return ""
-    return f"{role.stack.layout.source}: {unknown_text(unsegmented, kept.review.n_pages)}"
+    lacking = state.stage_that_lacks(PageStage.SEGMENTED)
+    # What a person drew there, or approved as empty, is told by what is saved.
+    unsegmented = sorted(p for p in lacking if state.review[p].state is PageState.UNREVIEWED)
+    if not unsegmented:
+        return ""
+    return f"{role.stack.layout.source}: {unknown_text(unsegmented, state.review.n_pages)}"
 
 
 def _probability_stack(layer: Image) -> ProbabilityStack:
