@@ -27,6 +27,7 @@ from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import Keyboard
 from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.qt.wording import sentences
+from napari_squeakout.gui.recordings.panel import RecordingsPanel
 from napari_squeakout.gui.review.first_calls import FirstCalls
 from napari_squeakout.gui.review.panel import ReviewPanel
 from napari_squeakout.gui.review.results_box import ResultsBox
@@ -38,10 +39,15 @@ from napari_squeakout.gui.source.registry import begin_registry, registry_in
 
 from .coordination import Coordination
 from .head import NOTHING, Head
+from .one_by_one import OneByOne
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from qtpy.QtGui import QShowEvent
 
+    from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.core.settings import CleanSettings
     from napari_squeakout.gui.source.state import SourceState
 
 _WIDTH_PX, _HEIGHT_PX = 340, 600
@@ -82,6 +88,7 @@ class SqueakOutDock(QWidget):
         self.session_box = SessionBox(napari_viewer, self.sources)
         self.results_box = ResultsBox(napari_viewer, self.sources)
         self.fine_tune_panel = FineTunePanel()
+        self.recordings_panel = RecordingsPanel(self._how)
         self._telling = (self.segment_panel.bar, self.clean_panel.bar, self.results_box.bar)
         self._following = (
             self.open_panel,
@@ -103,6 +110,7 @@ class SqueakOutDock(QWidget):
         self._status = UnitsInStatus(napari_viewer)
         self._connect()
         self._coordination = Coordination(self)
+        self._one_by_one = OneByOne(self)
         self.refresh()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -164,6 +172,11 @@ class SqueakOutDock(QWidget):
         self._notes.setText(sentences(notes))
         self._notes.setVisible(bool(notes))
         self.follow_page()
+        self._one_by_one.follow()
+
+    def _how(self) -> tuple[Callable[[], Engine], CleanSettings]:
+        """What makes the engine and how to clean, as the parts have them now."""
+        return self.segment_panel.engine_maker(), self.clean_panel.form.value()
 
     def _leave(self) -> None:
         """Take everything that acts off a source first: whatever fails, it is out of sight."""
@@ -248,6 +261,7 @@ class SqueakOutDock(QWidget):
             bar.told.connect(partial(self._head.say, bar))
         self.review_panel.bind_keys(self, self.clean_panel.form.value)
         self.tools_panel.bind_keys(self)
+        self.recordings_panel.bind_keys(self)
         self.undoing.bind_keys(self)
         self.undoing.said.connect(self.review_panel.say)
         self.undoing.outdated.connect(self.clean_panel.clean_anew)
@@ -262,6 +276,7 @@ class SqueakOutDock(QWidget):
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
         column.addWidget(self._notes)
+        column.addWidget(self._recordings_section())
         self.open_section = Section("1  Open", "open_section", main=True)
         for section, panel in (
             (self.open_section, self.open_panel),
@@ -286,6 +301,13 @@ class SqueakOutDock(QWidget):
         outer.addWidget(area)
         # napari 0.9.0 and 0.9.1 size a dock by its widget's policy.
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def _recordings_section(self) -> Section:
+        """Folded away until there is a list: most days begin with one recording."""
+        section = Section("Recordings", "recordings_section", open_=False, main=True)
+        section.addWidget(self.recordings_panel)
+        self.recordings_panel.filled.connect(lambda: section.expand(animate=False))
+        return section
 
     def _fine_tune_section(self) -> Section:
         """Folded away until it is wanted: it looks at all pages of the sessions."""

@@ -7,7 +7,7 @@ from qtpy.QtCore import Qt
 
 from napari_squeakout.core.review.proposals import count_calls
 from napari_squeakout.core.review.review import approve
-from napari_squeakout.core.settings import CleanSettings, SegmentSettings
+from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.gui.recordings.panel import RecordingsPanel
 from napari_squeakout.io.sessions.finding import sessions_folder
 from napari_squeakout.io.sessions.session import open_session
@@ -16,14 +16,6 @@ from napari_squeakout.io.sessions.session import open_session
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("NAPARI_SQUEAKOUT_HOME", str(tmp_path / "home"))
-
-
-@pytest.fixture(autouse=True)
-def no_network(monkeypatch):
-    monkeypatch.setattr("napari_squeakout.io.models.registry.load_model", lambda _name: None)
-    monkeypatch.setattr(
-        "napari_squeakout.core.detection.engine.Engine", lambda _model, _settings: BrightPixels()
-    )
 
 
 @pytest.fixture
@@ -38,7 +30,7 @@ def litter(tmp_path):
 
 @pytest.fixture
 def panel(qtbot):
-    made = RecordingsPanel(lambda: ("bright", SegmentSettings(), CleanSettings()))
+    made = RecordingsPanel(lambda: (BrightPixels, CleanSettings()))
     qtbot.addWidget(made)
     made.resize(340, 500)
     made.show()
@@ -103,7 +95,7 @@ def test_the_list_comes_back_as_it_was(panel, rested, litter, qtbot):
     panel.segment()
     rested()
     seen = [column(panel, name) for name in ("Recording", "Calls", "State")]
-    again = RecordingsPanel(lambda: ("bright", SegmentSettings(), CleanSettings()))
+    again = RecordingsPanel(lambda: (BrightPixels, CleanSettings()))
     qtbot.addWidget(again)
     again.open_project(panel.folder)
     qtbot.waitUntil(lambda: not again.bar.job.is_active and not again._soon.isActive())
@@ -113,7 +105,7 @@ def test_the_list_comes_back_as_it_was(panel, rested, litter, qtbot):
 def test_the_same_folder_dropped_again_is_the_same_project(panel, rested, litter, qtbot):
     panel.add([litter])
     rested()
-    again = RecordingsPanel(lambda: ("bright", SegmentSettings(), CleanSettings()))
+    again = RecordingsPanel(lambda: (BrightPixels, CleanSettings()))
     qtbot.addWidget(again)
     again.add([litter])
     qtbot.waitUntil(lambda: not again.bar.job.is_active)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from napari_squeakout.core.steps import Progress, Steps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from napari_squeakout.core.settings import CleanSettings, SegmentSettings
+    from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.core.settings import CleanSettings
     from napari_squeakout.io.sessions.project import RecordingRow
     from napari_squeakout.io.tasks.into_sessions import Ready
 
@@ -45,19 +46,14 @@ def looking_over(folder: Path) -> Steps[list[RecordingRow]]:
 def segmenting_all(
     folder: Path,
     paths: Sequence[Path],
-    model: str,
-    *,
-    settings: SegmentSettings,
+    make_engine: Callable[[], Engine],
     cleaning: CleanSettings,
 ) -> Steps[list[Ready]]:
     """Segment recordings into sessions of a project, one after another."""
-    from napari_squeakout.core.detection.engine import Engine
-    from napari_squeakout.io.models.registry import load_model
     from napari_squeakout.io.tasks.into_sessions import IntoSessions
 
     yield Progress(0, len(paths), "recordings")
-    engine = Engine(load_model(model), settings)
-    into = IntoSessions(engine=engine, folder=folder, cleaning=cleaning)
+    into = IntoSessions(engine=make_engine(), folder=folder, cleaning=cleaning)
     done = []
     for index, path in enumerate(paths):
         steps = into.segmenting(path)

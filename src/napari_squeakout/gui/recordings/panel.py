@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QTimer, Signal
+from qtpy.QtGui import QKeySequence, QShortcut
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_squeakout.core.numerals import counted
-from napari_squeakout.core.settings import CleanSettings, SegmentSettings
 from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.jobs import Job
@@ -20,11 +20,16 @@ from .table import RecordingsTable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from qtpy.QtGui import QDragEnterEvent, QDropEvent
+
+    from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.core.settings import CleanSettings
     from napari_squeakout.io.sessions.project import RecordingRow
     from napari_squeakout.io.tasks.into_sessions import Ready
 
 #: While recordings are segmented the list is looked over so often.
 _LOOK_EVERY_MS = 1500
+_NEXT = "N"
 _NONE = "Drop recordings or a folder of them here, or add them."
 _SUFFIXES = "Recordings (*.wav *.WAV *.flac *.aiff *.aif *.au *.caf *.w64 *.rf64);;All files (*)"
 
@@ -34,20 +39,22 @@ class RecordingsPanel(QWidget):
 
     Parameters
     ----------
-    settings : callable
-        Gives the model's name, and how to segment and to clean, as the other parts have them now.
+    how : callable
+        Gives what makes the engine, and how to clean, as the other parts have them now.
     """
 
     #: A `RecordingRow` to open in place of what is open.
     open_asked = Signal(object)
+    #: There is something on the list.
+    filled = Signal()
 
     def __init__(
         self,
-        settings: Callable[[], tuple[str, SegmentSettings, CleanSettings]],
+        how: Callable[[], tuple[Callable[[], Engine], CleanSettings]],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._settings = settings
+        self._how = how
         self.folder: Path | None = None
         self._current: Path | None = None
         self._failures: dict[Path, str] = {}
@@ -72,19 +79,21 @@ class RecordingsPanel(QWidget):
             "Segment the recordings that are not yet, or the chosen ones, one after another",
         )  # fmt: skip
         self._next = button(
-            "Next recording  [ N ]", "recordings_next",
+            f"Next  [ {_NEXT} ]", "recordings_next",
             "Open the next recording that is not reviewed; this one is closed, all kept (key N)",
         )  # fmt: skip
+        self.setAcceptDrops(True)
         self._look_again = QTimer(self, interval=_LOOK_EVERY_MS)
         self._soon = QTimer(self, singleShot=True, interval=300)
         self._connect()
         self._lay_out()
         self._refresh()
 
-    @property
-    def keys(self) -> dict[str, Any]:
-        """Key -> the button it presses."""
-        return {"N": self._next}
+    def bind_keys(self, dock: QWidget) -> None:
+        """Take the key while the dock is shown."""
+        shortcut = QShortcut(QKeySequence(_NEXT), dock)
+        shortcut.setAutoRepeat(False)
+        shortcut.activated.connect(self._next.click)
 
     def set_current(self, path: Path | None) -> None:
         """Follow which recording is open in the window."""
@@ -104,14 +113,15 @@ class RecordingsPanel(QWidget):
         self._failures = {}
         self.bar.start(looking_over(folder), done=self._show)
 
-    def add(self, paths: Sequence[Path]) -> None:
+    def add(self, paths: Sequence[Path], *, open_first: bool = False) -> None:
         """Put recordings, and those in folders, on the list; of a new one where none is open."""
         if self.bar.job.is_active:
             self.bar.say("Not added, for something else is at work here: wait until it has ended.")
             return
         if self.folder is None:
             self.folder = _project_for(paths)
-        self.bar.start(adding(self.folder, list(paths)), done=self._show)
+        done = self._show_and_open if open_first else self._show
+        self.bar.start(adding(self.folder, list(paths)), done=done)
 
     def segment(self) -> None:
         """Segment the chosen recordings, or else all that are not segmented whole."""
@@ -129,9 +139,7 @@ class RecordingsPanel(QWidget):
         if not paths:
             self._show(self.table.rows)
             return
-        model, settings, cleaning = self._settings()
-        steps = segmenting_all(self.folder, paths, model, settings=settings, cleaning=cleaning)
-        self.bar.start(steps, done=self._on_done)
+        self.bar.start(segmenting_all(self.folder, paths, *self._how()), done=self._on_done)
 
     def following(self) -> RecordingRow | None:
         """The next recording to review behind the one that is open; from the end around."""
@@ -173,8 +181,31 @@ class RecordingsPanel(QWidget):
         self._refresh()
 
     def _show(self, rows: Sequence[RecordingRow]) -> None:
+        was_empty = not self.table.rows
         self.table.show_rows(rows, self._failures, self._current)
         self._refresh()
+        if rows and was_empty:
+            self.filled.emit()
+
+    def _show_and_open(self, rows: Sequence[RecordingRow]) -> None:
+        self._show(rows)
+        if rows and self._current is None:
+            self.open_asked.emit(rows[0])
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Take files and folders."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        """Put what is dropped on the list, or show the list of a project."""
+        urls = event.mimeData().urls()
+        paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+        if len(paths) == 1 and (paths[0] / "project.json").is_file():
+            self.open_project(paths[0])
+        elif paths:
+            self.add(paths)
+        event.acceptProposedAction()
 
     def _refresh(self) -> None:
         rows, is_free = self.table.rows, not self.bar.job.is_active

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QModelIndex, Qt, Signal
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.gui.qt.wording import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from qtpy.QtGui import QResizeEvent
 
     from napari_squeakout.io.sessions.project import RecordingRow
 
@@ -26,7 +29,9 @@ _TIPS = (
 )
 _STATE = len(COLUMNS) - 1
 _NUMBERS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_ROWS_SEEN = 8
+_ROWS_SEEN, _ROW_PX = 8, 24
+#: Where all columns do not fit beside a name of this width, these go, the first at first.
+_NAME_PX, _GOES_FIRST = 120, (1, 2, 4)
 
 
 class RecordingsTable(QTableWidget):
@@ -49,7 +54,9 @@ class RecordingsTable(QTableWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setWordWrap(False)
         self.setShowGrid(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(_ROW_PX)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -84,9 +91,25 @@ class RecordingsTable(QTableWidget):
             if row.path in chosen:
                 for column in range(len(COLUMNS)):
                     self.item(number, column).setSelected(True)
-        height = self.rowHeight(0) if rows else self.verticalHeader().defaultSectionSize()
         shown = min(max(len(rows), 2), _ROWS_SEEN)
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + shown * height + 4)
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + shown * _ROW_PX + 4)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave out columns that there is no room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        header = self.horizontalHeader()
+        widths = [
+            max(header.sectionSizeHint(column), self.sizeHintForColumn(column))
+            for column in range(1, len(COLUMNS))
+        ]
+        room = self.viewport().width() - _NAME_PX - sum(widths)
+        for column in _GOES_FIRST:
+            self.setColumnHidden(column, room < 0)
+            room += widths[column - 1] if room < 0 else 0
 
     def chosen(self) -> list[RecordingRow]:
         """The rows that are chosen, in order."""
@@ -110,10 +133,9 @@ class RecordingsTable(QTableWidget):
         calls = "" if row.n_calls is None else f"{row.n_calls}"
         texts = (row.path.name, length, pages, calls, approved, self.state_of(row))
         why = row.trouble or self._failures.get(row.path, "")
-        changed = f", last changed {row.changed.astimezone():%Y-%m-%d %H:%M}" if row.changed else ""
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
-            item.setToolTip(why or f"{row.path}{changed}")
+            item.setToolTip(why or _whole(row, length))
             if 0 < column < _STATE:
                 item.setTextAlignment(_NUMBERS)
             if column == 0 and row.path == self._current:
@@ -125,3 +147,16 @@ class RecordingsTable(QTableWidget):
     def _on_open(self, index: QModelIndex) -> None:
         if index.row() < len(self.rows):
             self.opened.emit(self.rows[index.row()])
+
+
+def _whole(row: RecordingRow, length: str) -> str:
+    """All that is known of a recording."""
+    lines = [str(row.path)]
+    if length:
+        lines.append(f"About {length}.")
+    if row.n_pages:
+        pages = counted(row.n_pages, "page")
+        lines.append(f"{row.n_segmented} of {pages} segmented, {row.n_approved} approved.")
+    if row.changed is not None:
+        lines.append(f"Last changed {row.changed.astimezone():%Y-%m-%d %H:%M}.")
+    return "\n".join(lines)

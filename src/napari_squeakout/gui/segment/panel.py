@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Signal
@@ -20,11 +21,14 @@ from napari_squeakout.gui.qt.jobs import State
 from napari_squeakout.gui.qt.wheel import keep_from_wheel
 from napari_squeakout.gui.source.contents import probability_stack
 
+from . import run as run_of
 from .models_box import ModelsBox
 from .run import PagesDone, Run, segmenting
 from .shown_run import ShownRun
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.gui.source.state import SourceState
 
@@ -104,6 +108,10 @@ class SegmentPanel(QWidget):
     def is_working_on(self, image: Any) -> bool:
         """Whether the network is asked about an image just now."""
         return self._run is not None and bool(self._run.image == image)
+
+    def engine_maker(self) -> Callable[[], Engine]:
+        """What makes the engine that is chosen now; for work beside the window."""
+        return partial(run_of.make_engine, self.models.chosen() or "", self._form.value())
 
     def set_page(self, page: int) -> None:
         """Follow the page in view."""
