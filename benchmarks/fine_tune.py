@@ -24,9 +24,9 @@ from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.fine_tuning.fine_tune import fine_tune
 from napari_squeakout.core.fine_tuning.model_cards import fine_tuned_model
 from napari_squeakout.core.fine_tuning.splits import PagePlace
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.scoring.page_scores import figures, page_figures
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import Recording
 from napari_squeakout.core.synthesis.masks import page_mask
 from napari_squeakout.core.synthesis.scenes import Sing, synthesise_scene
 from napari_squeakout.core.synthesis.syllables import Syllable, Trace, song

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.training_settings import SynthesisSettings
 from napari_squeakout.io.samples.synthetic import write_samples

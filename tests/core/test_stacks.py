@@ -6,86 +6,15 @@ import dask.array as da
 import numpy as np
 import pytest
 
-from napari_squeakout.core.stacks import (
-    STANDARD_GRID,
-    Grid,
-    Layout,
-    MaskStack,
-    ProbabilityStack,
-    Recording,
-    SpectrogramStack,
-)
+from napari_squeakout.core.layout import STANDARD_GRID, Layout
+from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 
 SOUND = np.arange(1, 11, dtype=np.float32)
 
 
 def layout(n_pages=2):
     return Layout("folder", n_pages)
-
-
-@pytest.mark.parametrize(
-    ("start", "stop"),
-    [(0, 10), (3, 7), (-4, 5), (8, 15), (-3, 13), (-9, -2), (-5, 0), (10, 14), (20, 25), (4, 4)],
-)
-def test_reading_past_an_edge_gives_silence(start, stop):
-    recording = Recording.from_array(SOUND, sample_rate_hz=10)
-    padded = np.pad(SOUND, 30)
-    block = recording.read(start, stop)
-    assert block.dtype == np.float32
-    np.testing.assert_array_equal(block, padded[30 + start : 30 + stop])
-
-
-def test_a_recording_knows_how_long_it_is():
-    assert Recording.from_array(SOUND, sample_rate_hz=4).duration_s == 2.5
-
-
-def test_an_array_of_several_channels_is_refused_with_the_remedy():
-    with pytest.raises(ValueError, match=r"stereo: .*\(10, 2\): choose a channel"):
-        Recording.from_array(np.zeros((10, 2)), sample_rate_hz=10, name="stereo")
-
-
-@pytest.mark.parametrize(("n_samples", "rate_hz"), [(0, 250_000), (10, 0)])
-def test_a_recording_without_samples_or_rate_is_refused(n_samples, rate_hz):
-    with pytest.raises(ValueError, match=f"rec: {n_samples} samples at {rate_hz} Hz"):
-        Recording("rec", rate_hz, n_samples, lambda start, stop: SOUND[start:stop])
-
-
-def test_the_standard_grid_spans_the_page_that_vocalmat_draws():
-    assert STANDARD_GRID.seconds_per_column * 512 == pytest.approx(0.220672)
-    lowest_bin_hz, highest_bin_hz = 185 * 250_000 / 1024, 125_000
-    half_bin_hz = 250_000 / 1024 / 2
-    assert STANDARD_GRID.hz(512) == pytest.approx(lowest_bin_hz - half_bin_hz)
-    assert STANDARD_GRID.hz(0) == pytest.approx(highest_bin_hz + half_bin_hz)
-
-
-@pytest.mark.parametrize("pixel", [(0, 100), (0.001, -1)])
-def test_a_pixel_without_size_is_refused(pixel):
-    with pytest.raises(ValueError, match="a pixel has a size"):
-        Grid(*pixel, low_hz=0)
-
-
-@pytest.mark.parametrize(
-    "counted",
-    [
-        {"page_names": ("a", "b", "c")},
-        {"source_shapes": ((227, 227),)},
-        {"starts_s": np.zeros(0)},
-        {"starts_s": np.zeros(3)},
-    ],
-    ids=["names", "shapes", "no starts", "starts"],
-)
-def test_a_layout_with_a_number_of_things_other_than_its_pages_is_refused(counted):
-    (what,) = counted
-    with pytest.raises(ValueError, match=f"folder: . {what} for 2 pages"):
-        Layout("folder", 2, **counted)
-
-
-@pytest.mark.parametrize(
-    "known", [{}, {"grid": STANDARD_GRID}, {"starts_s": np.zeros(2)}], ids=["none", "grid", "time"]
-)
-def test_contiguous_pages_need_a_grid_and_a_time_axis(known):
-    with pytest.raises(ValueError, match="contiguous pages need a grid and starts_s"):
-        Layout("rec", 2, contiguous=True, **known)
 
 
 STACKS = {

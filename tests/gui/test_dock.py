@@ -20,9 +20,10 @@ from windows import (
     wait_until_idle,
 )
 
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.gui.dock import SqueakOutDock
 from napari_squeakout.gui.layers.layers import open_stack

@@ -8,11 +8,12 @@ from fakes import BrightPixels
 from napari.components import ViewerModel
 from windows import MODEL, child, click, install_fake_model, text
 
+from napari_squeakout.core.layout import STANDARD_GRID, Layout
 from napari_squeakout.core.model.domain import domain_of
 from napari_squeakout.core.model.network import SqueakOut
 from napari_squeakout.core.presets import PRESETS
 from napari_squeakout.core.settings import CleanSettings, RenderSettings, SegmentSettings
-from napari_squeakout.core.stacks import STANDARD_GRID, Layout, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.gui.clean.panel import CleanPanel
 from napari_squeakout.gui.layers.label_pages import write_page

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.stacks import PAGE_PX
+from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.training_settings import (
     FineTuneSettings,

@@ -6,8 +6,9 @@ import pytest
 
 from napari_squeakout.core.detection.band_edges import Whistle, below_note, cut_note, whistles_below
 from napari_squeakout.core.detection.calls import SCALED_COLUMNS
+from napari_squeakout.core.layout import STANDARD_GRID
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import STANDARD_GRID, Recording
 from napari_squeakout.core.steps import run
 
 RATE_HZ = 250_000

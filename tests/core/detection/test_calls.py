@@ -6,14 +6,8 @@ import numpy as np
 import pytest
 
 from napari_squeakout.core.detection.calls import PIXEL_COLUMNS, SCALED_COLUMNS, find_calls
-from napari_squeakout.core.stacks import (
-    PAGE_PX,
-    STANDARD_GRID,
-    Grid,
-    Layout,
-    MaskStack,
-    ProbabilityStack,
-)
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Grid, Layout
+from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
 from napari_squeakout.core.steps import Progress, run
 
 #: Round figures: a page is 0.512 s and 102.4 kHz.

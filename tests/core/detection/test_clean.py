@@ -21,9 +21,10 @@ from napari_squeakout.core.detection.clean import (
     number_columns,
 )
 from napari_squeakout.core.detection.packed_masks import NumberedPages
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
 from napari_squeakout.core.morphology import thin_borders
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, ProbabilityStack
+from napari_squeakout.core.stacks import ProbabilityStack
 from napari_squeakout.core.steps import Progress, run
 
 COLUMN_S = STANDARD_GRID.seconds_per_column

@@ -7,8 +7,9 @@ import pytest
 
 from napari_squeakout.core.detection.calls import find_calls
 from napari_squeakout.core.detection.numbering import reused_text, told_apart
+from napari_squeakout.core.layout import STANDARD_GRID, Layout
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import STANDARD_GRID, Layout, MaskStack
+from napari_squeakout.core.stacks import MaskStack
 from napari_squeakout.core.steps import run
 
 STARTS_S = STANDARD_GRID.seconds_per_column * 512

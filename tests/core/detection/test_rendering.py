@@ -6,8 +6,10 @@ import pytest
 from napari_squeakout.core.detection.levelling import levelled_image
 from napari_squeakout.core.detection.rendering import render, view_as
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.layout import STANDARD_GRID, Layout
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import STANDARD_GRID, Layout, Recording, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 
 RATE_HZ = 250_000
 COLUMNS = 431

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from napari_squeakout.core.detection.rendering_check import rendering_text
+from napari_squeakout.core.layout import STANDARD_GRID, Layout
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import STANDARD_GRID, Layout
 
 RECORDING = Layout("rec", 1, STANDARD_GRID, np.zeros(1), contiguous=True)
 

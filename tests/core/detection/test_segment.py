@@ -10,7 +10,9 @@ from fakes import FIRST_S, PAGE_S, RATE_HZ, BrightPixels, sound
 
 from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.detection.segment import segment
-from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, Recording, SpectrogramStack
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
+from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 
 BORDER_S = FIRST_S + PAGE_S

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from napari_squeakout.core.detection.clean import clean
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.proposals import Proposals, count_calls
 from napari_squeakout.core.review.review import Review, approve, quick_hash, worked_on
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, ProbabilityStack
+from napari_squeakout.core.stacks import ProbabilityStack
 from napari_squeakout.core.steps import run
 
 

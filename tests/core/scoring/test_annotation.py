@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Grid, Layout
 from napari_squeakout.core.scoring.annotation import Annotation, Span, differences, spans_on_page
-from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Grid, Layout
 
 PAGE_S = PAGE_PX * STANDARD_GRID.seconds_per_column
 

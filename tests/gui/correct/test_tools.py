@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from napari_squeakout.core.stacks import Layout
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.gui.correct.tools import Correcting
 
 N_PAGES = 200

@@ -12,8 +12,10 @@ from napari.utils.notifications import notification_manager
 
 from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.layout import STANDARD_GRID, Layout
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import STANDARD_GRID, Layout, Recording, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers import layers
 from napari_squeakout.gui.layers.adoption import adopt
 from napari_squeakout.gui.layers.label_pages import new_labels, write_page

@@ -7,7 +7,8 @@ import pytest
 from napari.components import ViewerModel
 from napari.layers import Image
 
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.adoption import adopt
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, show_probabilities, source_of
 from napari_squeakout.gui.layers.roles import ROLE, GuiError, Role, role_of

@@ -12,7 +12,8 @@ from napari.components import ViewerModel
 from napari.layers import Labels
 from windows import child, click, open_by_clicking, segment_until_calls_come, text, wait_until_idle
 
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, source_of
 from napari_squeakout.gui.layers.sight import OneInSight, why_not_in_view
 from napari_squeakout.gui.source.kept import kept_of

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from napari.components import ViewerModel
 
-from napari_squeakout.core.stacks import Grid, Layout, SpectrogramStack
+from napari_squeakout.core.layout import Grid, Layout
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack
 from napari_squeakout.gui.layers.status import UnitsInStatus
 

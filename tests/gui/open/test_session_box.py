@@ -13,7 +13,8 @@ from qtpy.QtWidgets import QFileDialog
 from windows import child, click, text
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.stacks import Layout, Origin, SpectrogramStack
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.stacks import Origin, SpectrogramStack
 from napari_squeakout.core.steps import Progress
 from napari_squeakout.gui.layers.layers import open_stack, source_of
 from napari_squeakout.gui.open import session_box

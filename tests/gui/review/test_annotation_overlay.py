@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 from napari.components import ViewerModel
 
+from napari_squeakout.core.layout import STANDARD_GRID, Layout
 from napari_squeakout.core.scoring.annotation import Annotation
-from napari_squeakout.core.stacks import STANDARD_GRID, Layout, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, source_of
 from napari_squeakout.gui.layers.roles import role_of
 from napari_squeakout.gui.review.annotation_overlay import EarlierAnnotation, Table

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from napari.components import ViewerModel
 
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.review.review import PageState, Review, checked
 from napari_squeakout.core.review.uncertainty import PageMeasures
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, page_in_view, show_calls, source_of
 from napari_squeakout.gui.review import followed
 from napari_squeakout.gui.review.review_state import Reviewing

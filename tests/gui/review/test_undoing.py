@@ -5,7 +5,8 @@ import pytest
 from napari.components import ViewerModel
 from windows import child, segment_until_calls_come, text, wait_until_idle
 
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, source_of
 from napari_squeakout.gui.review.review_state import Reviewing
 from napari_squeakout.gui.review.undoing import Undoing

@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 from napari.components import ViewerModel
 
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.review.page_stages import PageStage, new_stages
 from napari_squeakout.core.review.review import approve, worked_on
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, source_of
 from napari_squeakout.gui.source.contents import unsegmented_text
 from napari_squeakout.gui.source.kept import kept_of

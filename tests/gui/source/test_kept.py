@@ -9,7 +9,8 @@ import pytest
 from napari.components import ViewerModel
 from napari.layers import Layer
 
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, source_of
 from napari_squeakout.gui.source.kept import kept_of, let_go
 

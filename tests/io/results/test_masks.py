@@ -10,7 +10,8 @@ from bad_inputs import BAD_IMAGES, grey
 from PIL import Image
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
-from napari_squeakout.core.stacks import Layout, MaskStack
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.stacks import MaskStack
 from napari_squeakout.io.results.masks import (
     mask_files,
     read_mask,

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from napari_squeakout.core.detection.calls import find_calls
-from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, MaskStack, SpectrogramStack
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
+from napari_squeakout.core.stacks import MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.results.picture import outline, write_picture
 

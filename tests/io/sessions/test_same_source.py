@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from napari_squeakout.core.stacks import Layout, Origin, SpectrogramStack
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.stacks import Origin, SpectrogramStack
 from napari_squeakout.io.sessions.same_source import file_states, is_same_source
 
 

@@ -14,6 +14,7 @@ import pytest
 from file_events import Fate, begun, ending_of, endings, needs_fork
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import (
     PageState,
@@ -22,7 +23,6 @@ from napari_squeakout.core.review.review import (
     checked,
     worked_on,
 )
-from napari_squeakout.core.stacks import PAGE_PX
 from napari_squeakout.io.drafts import clear_leftovers
 from napari_squeakout.io.sessions import lock as session_lock
 from napari_squeakout.io.sessions import record as session_file

@@ -11,8 +11,10 @@ import scipy.fft
 import scipy.ndimage
 from numpy.typing import NDArray
 
+from napari_squeakout.core.layout import Grid
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import CallTable, Grid, Recording
+from napari_squeakout.core.stacks import CallTable
 from napari_squeakout.core.steps import Progress, Steps
 
 from .spectrogram import PASSBAND, SAMPLE_RATE_HZ, WINDOW

@@ -9,14 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from skimage.measure import regionprops
 
-from napari_squeakout.core.stacks import (
-    PAGE_PX,
-    CallTable,
-    Grid,
-    Layout,
-    MaskStack,
-    ProbabilityStack,
-)
+from napari_squeakout.core.layout import PAGE_PX, Grid, Layout
+from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack
 from napari_squeakout.core.steps import Progress, Steps
 
 from .numbering import Pieces

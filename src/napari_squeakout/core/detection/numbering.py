@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
 from napari_squeakout.core.morphology import BoolImage
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, MaskStack
+from napari_squeakout.core.stacks import MaskStack
 from napari_squeakout.core.steps import Progress, Steps
 
 # A call that ends this close to a page's border, and goes on this close in pitch, crosses it.

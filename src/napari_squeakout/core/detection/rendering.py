@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.layout import PAGE_PX, Layout
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import Levels, RenderSettings
-from napari_squeakout.core.stacks import PAGE_PX, Layout, Page, Recording, SpectrogramStack
+from napari_squeakout.core.stacks import Page, SpectrogramStack
 
 from .levelling import Levelled, levelled_image
 from .resample import at_rate

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.stacks import PAGE_PX, Page, ProbabilityStack, SpectrogramStack
+from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.core.stacks import Page, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 
 from .engine import Engine

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.stacks import Grid
+from napari_squeakout.core.layout import Grid
 
 from .splits import PagePlace
 

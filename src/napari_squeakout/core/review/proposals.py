@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from napari_squeakout.core.detection.clean import cleaned_page, cleaned_pages, number_columns
 from napari_squeakout.core.detection.numbering import widest_gap
 from napari_squeakout.core.detection.packed_masks import PackedMask, occupied_columns
+from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import PAGE_PX, Layout, ProbabilityStack
+from napari_squeakout.core.stacks import ProbabilityStack
 from napari_squeakout.core.steps import Progress, Steps
 
 from .page_stages import PageStage

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.numerals import counted
-from napari_squeakout.core.stacks import PAGE_PX, Layout
 
 from .event_scores import Intervals
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.detection.clean import clean_page, number_columns
+from napari_squeakout.core.layout import STANDARD_GRID, Grid, Layout
 from napari_squeakout.core.morphology import BoolImage
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import STANDARD_GRID, Grid, Layout
 
 from .event_scores import match_events
 from .mask_scores import dice_scores

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from napari_squeakout.core.detection.clean import number_columns
 from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ, page_columns
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import CleanSettings, RenderSettings
-from napari_squeakout.core.stacks import Layout, Recording, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.synthesis.masks import page_mask
 from napari_squeakout.core.synthesis.pages import synthesise_pages, synthesise_recording
 from napari_squeakout.core.training_settings import SynthesisSettings

@@ -13,6 +13,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.scoring.annotation import (
     Annotation,
@@ -23,7 +24,7 @@ from napari_squeakout.core.scoring.annotation import (
     spans_on_page,
 )
 from napari_squeakout.core.settings import RecordingSettings
-from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, SpectrogramStack
+from napari_squeakout.core.stacks import MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.layers.axes import axes_of_image
 from napari_squeakout.gui.layers.roles import ROLE, Role

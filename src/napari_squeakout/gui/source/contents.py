@@ -7,10 +7,11 @@ from typing import Any
 
 from napari.layers import Image
 
+from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.review.page_stages import PageStage, unknown_text
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, ProbabilityStack
+from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
 from napari_squeakout.gui.layers.roles import ROLE, GuiError, Role, SourceLayers, member
 
 from .kept import kept_by

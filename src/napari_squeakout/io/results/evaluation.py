@@ -13,10 +13,11 @@ from napari_squeakout.core.detection.finding import finding
 from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.detection.rendering_check import rendering_text
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.scoring.annotation import Annotation
 from napari_squeakout.core.scoring.event_scores import Annotated
 from napari_squeakout.core.scoring.mask_scores import Calibration, MaskScores, evaluate, reliability
-from napari_squeakout.core.stacks import Recording, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.scratch import page_array
 from napari_squeakout.io.sources.audio import read_recording

@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
+from napari_squeakout.core.layout import PAGE_PX, Layout
+from napari_squeakout.core.recording import Samples
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, Page, Samples
+from napari_squeakout.core.stacks import MaskStack, Page
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.core.synthesis.masks import FAR_DB, page_mask
 from napari_squeakout.core.synthesis.pages import synthesise_pages, synthesise_recording

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.review.page_stages import count_segmented, new_stages, stages_from
 from napari_squeakout.core.review.review import PageState, quick_hash
-from napari_squeakout.core.stacks import PAGE_PX
 from napari_squeakout.io.files import atomic_file, atomic_folder
 from napari_squeakout.io.sources.arrays import mapped_array
 

@@ -13,8 +13,8 @@ import numpy as np
 import soundfile
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.recording import Recording, Samples
 from napari_squeakout.core.settings import RecordingSettings
-from napari_squeakout.core.stacks import Recording, Samples
 from napari_squeakout.io.files import check_readable
 
 from .guano import stated_expansion

@@ -17,8 +17,9 @@ from PIL import ImageOps
 
 from napari_squeakout.core.detection.spectrogram import image_grid, network_input
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.settings import ImageSettings
-from napari_squeakout.core.stacks import PAGE_PX, Layout, Origin, Page, SpectrogramStack
+from napari_squeakout.core.stacks import Origin, Page, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps, run
 
 from .decode import IMAGE_SUFFIXES, PageAddress, decode, eight_bit, find_pages, is_deep, shape_of

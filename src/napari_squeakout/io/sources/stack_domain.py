@@ -15,8 +15,9 @@ from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.model.domain import Domain, domain_note, domain_of
 from napari_squeakout.core.model.model import Model
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import Levels, RecordingSettings, RenderSettings
-from napari_squeakout.core.stacks import CallTable, Page, Recording, SpectrogramStack
+from napari_squeakout.core.stacks import CallTable, Page, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 
 from .audio import read_recording

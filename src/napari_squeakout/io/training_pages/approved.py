@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from napari_squeakout.core.detection.rendering import view_as
 from napari_squeakout.core.fine_tuning.approved import ApprovedPages
 from napari_squeakout.core.fine_tuning.splits import PagePlace
+from napari_squeakout.core.layout import PAGE_PX, Grid
 from napari_squeakout.core.review.review import labels_hash
 from napari_squeakout.core.settings import Levels
-from napari_squeakout.core.stacks import PAGE_PX, Grid, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.sessions.session import Session, open_session
 from napari_squeakout.io.sessions.sources import reading_back

@@ -9,8 +9,8 @@ import hashlib
 from pathlib import Path
 
 from napari_squeakout.core.fine_tuning.splits import PagePlace
+from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.numerals import counted
-from napari_squeakout.core.stacks import PAGE_PX, Layout
 from napari_squeakout.io.sessions.record import SessionRecord
 
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from napari_squeakout.core.detection.numbering import Pieces, columns_of_calls
 from napari_squeakout.core.fine_tuning.splits import PagePlace
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.review.review import labels_hash
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import Layout
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.sessions.finding import locate
 from napari_squeakout.io.sessions.session import Session, open_session
