@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from napari_squeakout import ApprovedPages, CleanSettings, Engine, load_model, run
 from napari_squeakout.core.detection.levelling import Levelled
 from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
-from napari_squeakout.core.fine_tuning.fine_tune import fine_tune
+from napari_squeakout.core.fine_tuning.fine_tune import tuning
 from napari_squeakout.core.fine_tuning.model_cards import fine_tuned_model
 from napari_squeakout.core.fine_tuning.splits import PagePlace
 from napari_squeakout.core.recording import Recording
@@ -140,7 +140,7 @@ def main() -> None:
         for n_pages in options.pages:
             approved = drawn(lab, n_pages, seed=78)
             begun_s = time.monotonic()
-            tuned = run(fine_tune(approved, base))
+            tuned = run(tuning(approved, base))
             minutes = (time.monotonic() - begun_s) / 60
             verdict = tuned.verdict
             new = Engine(fine_tuned_model("tuned", base, tuned, approved))

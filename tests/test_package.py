@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import os
 import re
@@ -114,3 +115,27 @@ def test_every_module_says_its_one_job_first(root):
         first = path.read_text(encoding="utf-8").splitlines()[0]
         assert first.startswith('"""'), path
         assert len(first) > 20, path
+
+
+def functions_in(folder):
+    """Each function of the modules in a folder, and where it stands."""
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                yield f"{path.relative_to(folder.parent)}:{node.lineno}", node
+
+
+@pytest.mark.parametrize("room", ["core", "io", "cli", "verbs"])
+def test_what_gives_steps_is_called_after_what_is_being_done(root, room):
+    steps = [
+        (where, function.name)
+        for where, function in functions_in(root / "src" / "napari_squeakout" / room)
+        if function.returns is not None and ast.unparse(function.returns).startswith("Steps[")
+    ]
+    assert steps or room == "verbs"
+    misnamed = [
+        (where, name)
+        for where, name in steps
+        if not any(word.endswith("ing") for word in name.split("_"))
+    ]
+    assert not misnamed

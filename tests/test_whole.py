@@ -16,8 +16,8 @@ from napari_squeakout.core.steps import run
 from napari_squeakout.core.training_settings import SynthesisSettings
 from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.models.registry import load_model
-from napari_squeakout.io.results.results import write_result
-from napari_squeakout.io.samples.synthetic import write_samples
+from napari_squeakout.io.results.results import writing_result
+from napari_squeakout.io.samples.synthetic import writing_samples
 from napari_squeakout.io.sources.audio import read_recording
 from napari_squeakout.io.sources.inputs import plan_inputs
 from napari_squeakout.io.tables.calls import read_intervals
@@ -37,7 +37,7 @@ def engine():
 def sample(tmp_path_factory):
     """Ten seconds of clear calls with their truth."""
     folder = tmp_path_factory.mktemp("whole") / "sample"
-    return run(write_samples(folder, seconds=10, images=0, settings=CLEAR))
+    return run(writing_samples(folder, seconds=10, images=0, settings=CLEAR))
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def found(sample, engine, tmp_path_factory):
 
 def segmented(path, engine, output):
     (source,) = plan_inputs([path])
-    return run(write_result(source, output, engine))
+    return run(writing_result(source, output, engine))
 
 
 def overlapping(intervals, others):

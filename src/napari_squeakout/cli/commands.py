@@ -203,9 +203,9 @@ def sample(
     drawing: Annotated[SynthesisSettings, _flat] = SynthesisSettings(),
 ) -> int:
     """Write a synthetic recording and synthetic images, with their true calls and masks."""
-    from napari_squeakout.io.samples.synthetic import write_samples
+    from napari_squeakout.io.samples.synthetic import writing_samples
 
-    steps = write_samples(folder, seconds=amount.seconds, images=amount.images, settings=drawing)
+    steps = writing_samples(folder, seconds=amount.seconds, images=amount.images, settings=drawing)
     shown(steps, "sample")
     images = counted(amount.images, "image")
     out.print(f"{escape(str(folder))}: {amount.seconds:g} s of recording, {images}")

@@ -149,7 +149,7 @@ class MaskStack:
     ----------
     labels : array
         (n, 512, 512) int32; 0 is background, 1.. are calls, each number used once in the stack
-        (`told_apart` sees to it where others wrote them).
+        (`telling_apart` sees to it where others wrote them).
     layout : Layout
         Where the pages lie.
     settings : CleanSettings, optional

@@ -157,7 +157,7 @@ def fine_tune_on(
     FineTuned
         Course and verdict.
     """
-    from napari_squeakout.core.fine_tuning.fine_tune import fine_tune as tuning
+    from napari_squeakout.core.fine_tuning.fine_tune import tuning
     from napari_squeakout.core.fine_tuning.model_cards import fine_tuned_model
     from napari_squeakout.io.models.default import BUNDLED_MODEL
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 import napari_squeakout
 from napari_squeakout.core.detection.clean import (
-    clean,
     clean_page,
     cleaned_pages,
+    cleaning_pages,
     is_call,
     number_columns,
 )
@@ -62,7 +62,7 @@ def cleaned(values, settings, layout=None):
     """Labels as one strip, of pages that continue each other unless a layout says otherwise."""
     n_pages = values.shape[1] // PAGE_PX
     pages = np.stack(np.split(values, n_pages, axis=1))
-    masks = run(clean(ProbabilityStack(pages, layout or recorded(n_pages)), settings))
+    masks = run(cleaning_pages(ProbabilityStack(pages, layout or recorded(n_pages)), settings))
     return np.hstack(np.asarray(masks.labels))
 
 
@@ -433,17 +433,17 @@ def test_pages_without_calls_have_empty_labels(layout):
 
 def test_a_stack_without_pages_has_labels_without_pages():
     nothing = ProbabilityStack(np.zeros((0, PAGE_PX, PAGE_PX), np.uint8), separate(0))
-    assert run(clean(nothing)).labels.shape == (0, PAGE_PX, PAGE_PX)
+    assert run(cleaning_pages(nothing)).labels.shape == (0, PAGE_PX, PAGE_PX)
 
 
 def test_progress_counts_pages_and_the_masks_name_their_settings():
     values = ProbabilityStack(np.zeros((2, PAGE_PX, PAGE_PX), np.uint8), recorded(2))
     told = []
-    masks = run(clean(values, BARE), told.append)
+    masks = run(cleaning_pages(values, BARE), told.append)
     assert told == [Progress(1, 2, "pages"), Progress(2, 2, "pages")]
     assert masks.settings == BARE
     assert masks.layout is values.layout
-    assert run(clean(values)).settings == CleanSettings()
+    assert run(cleaning_pages(values)).settings == CleanSettings()
 
 
 # --- numbering, whatever the columns ----------------------------------------------------------

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from napari_squeakout.core.detection.calls import find_calls
-from napari_squeakout.core.detection.numbering import reused_text, told_apart
+from napari_squeakout.core.detection.calls import finding_calls
+from napari_squeakout.core.detection.numbering import reused_text, telling_apart
 from napari_squeakout.core.layout import STANDARD_GRID, Layout
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import MaskStack
@@ -27,7 +27,7 @@ def masks_of(n_pages, *boxes, contiguous=True, settings=None):
 
 
 def table_of(masks):
-    return run(find_calls(masks))
+    return run(finding_calls(masks))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_gap_that_joins_may_be_longer_than_a_short_page():
 
 def test_the_masks_that_are_saved_have_the_numbers_of_the_table():
     masks = masks_of(6, (1, 0, 9, 20), (1, 4, 9, 20), (7, 4, 40, 60), (7, 0, 40, 60))
-    apart = run(told_apart(masks))
+    apart = run(telling_apart(masks))
     table = table_of(masks)
     assert table["call"].tolist() == table_of(apart)["call"].tolist() == [1, 7, 8, 9]
     for row in table.itertuples():
@@ -90,11 +90,11 @@ def test_the_masks_that_are_saved_have_the_numbers_of_the_table():
 
 def test_masks_whose_numbers_are_right_stay_as_they_are():
     masks = masks_of(3, (1, 0, 500, 512), (1, 1, 0, 20), (2, 2, 9, 20))
-    assert run(told_apart(masks)) is masks
+    assert run(telling_apart(masks)) is masks
     assert not reused_text(masks)
 
 
 def test_on_independent_images_a_number_on_two_pages_is_two_calls():
     masks = masks_of(2, (1, 0, 500, 512), (1, 1, 0, 20), contiguous=False)
     assert table_of(masks)["call"].tolist() == [1, 1]
-    assert run(told_apart(masks)) is masks
+    assert run(telling_apart(masks)) is masks

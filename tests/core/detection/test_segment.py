@@ -9,7 +9,7 @@ import pytest
 from fakes import FIRST_S, PAGE_S, RATE_HZ, BrightPixels, sound
 
 from napari_squeakout.core.detection.rendering import render
-from napari_squeakout.core.detection.segment import segment
+from napari_squeakout.core.detection.segment import segmenting_pages
 from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
 from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.stacks import SpectrogramStack
@@ -60,7 +60,7 @@ def render_threads():
 def test_blending_answers_that_agree_changes_nothing(windows, batch_size, n_pages):
     content = strip(n_pages)
     engine = BrightPixels(identity, windows=windows, batch_size=batch_size)
-    values = run(segment(recording_of(content), engine)).values
+    values = run(segmenting_pages(recording_of(content), engine)).values
     assert np.array_equal(np.hstack(values), identity(content))
 
 
@@ -72,7 +72,7 @@ def test_a_window_counts_for_less_towards_its_edges(windows):
         return answer
 
     engine = BrightPixels(blind_at_the_edges, windows=windows)
-    values = run(segment(recording_of(strip(3)), engine)).values
+    values = run(segmenting_pages(recording_of(strip(3)), engine)).values
     seen_by_several = np.hstack(values)[:, PAGE_PX // windows : -PAGE_PX]
     assert seen_by_several.min() >= 198
 
@@ -85,7 +85,7 @@ def test_one_window_a_page_does_not_see_past_the_borders():
         asked.append(position)
         return content[:, :PAGE_PX]
 
-    run(segment(recording_of(content, view), BrightPixels(identity, windows=1)))
+    run(segmenting_pages(recording_of(content, view), BrightPixels(identity, windows=1)))
     assert asked == [0.0, 1.0, 2.0]
 
 
@@ -94,7 +94,7 @@ def test_a_tone_across_a_page_border_is_whole_and_at_its_place_on_both_pages(win
     start_s, end_s, hz = BORDER_S - 0.03, BORDER_S + 0.04, 80_000
     samples = sound(0.44, (start_s, end_s, hz))
     stack = render(Recording.from_array(samples, sample_rate_hz=RATE_HZ))
-    values = run(segment(stack, BrightPixels(windows=windows))).values
+    values = run(segmenting_pages(stack, BrightPixels(windows=windows))).values
     grid = stack.layout.grid
     columns = np.flatnonzero((np.hstack(values) > 127).any(axis=0))
     rows = np.flatnonzero((np.hstack(values) > 127).any(axis=1))
@@ -108,7 +108,7 @@ def test_the_middle_of_a_page_is_the_same_however_many_windows_look_at_it():
     samples = sound(0.6, (0.08, 0.14, 70_000), (0.3, 0.36, 90_000))
     stack = render(Recording.from_array(samples, sample_rate_hz=RATE_HZ))
     once, twice, four_times = (
-        np.asarray(run(segment(stack, BrightPixels(windows=windows))).values) > 127
+        np.asarray(run(segmenting_pages(stack, BrightPixels(windows=windows))).values) > 127
         for windows in (1, 2, 4)
     )
     middle = np.s_[:2, :, 192:320]
@@ -122,7 +122,7 @@ def test_the_middle_of_a_page_is_the_same_however_many_windows_look_at_it():
 def test_images_are_looked_at_one_by_one_and_stay_apart(batch_size):
     stack = images_of(5)
     engine = BrightPixels(identity, batch_size=batch_size)
-    values = run(segment(stack, engine)).values
+    values = run(segmenting_pages(stack, engine)).values
     assert np.array_equal(values, identity(np.asarray(stack.pages)))
     assert sum(engine.batches) == 5
     assert max(engine.batches) == min(batch_size, 5)
@@ -131,13 +131,13 @@ def test_images_are_looked_at_one_by_one_and_stay_apart(batch_size):
 @pytest.mark.parametrize("batch_size", [1, 4])
 @pytest.mark.parametrize("stack", [recording_of(strip(3)), images_of(3)], ids=["sound", "images"])
 def test_progress_counts_pages(stack, batch_size):
-    told = list(segment(stack, BrightPixels(identity, batch_size=batch_size)))
+    told = list(segmenting_pages(stack, BrightPixels(identity, batch_size=batch_size)))
     assert told == [Progress(done, 3, "pages") for done in (1, 2, 3)]
 
 
 def test_the_answer_is_on_the_layout_of_the_pages_and_says_which_model_gave_it():
     stack = images_of(2)
-    probabilities = run(segment(stack, BrightPixels(identity)))
+    probabilities = run(segmenting_pages(stack, BrightPixels(identity)))
     assert probabilities.layout is stack.layout
     assert probabilities.model == "b" * 64
 
@@ -146,7 +146,7 @@ def test_the_answer_is_on_the_layout_of_the_pages_and_says_which_model_gave_it()
 def test_a_file_to_fill_has_each_page_when_its_progress_is_told(stack, tmp_path):
     file = np.memmap(tmp_path / "values", np.uint8, "w+", shape=stack.layout.shape)
     expected = identity(np.asarray(stack.pages))
-    steps = segment(stack, BrightPixels(identity), out=file)
+    steps = segmenting_pages(stack, BrightPixels(identity), out=file)
     for progress in steps:
         assert np.array_equal(file[: progress.done], expected[: progress.done])
         assert not file[progress.done :].any()
@@ -162,7 +162,7 @@ def test_closing_the_steps_ends_the_work_and_its_threads():
         return content[:, :PAGE_PX]
 
     engine = BrightPixels(identity)
-    steps = segment(recording_of(content, view), engine)
+    steps = segmenting_pages(recording_of(content, view), engine)
     next(steps)
     assert render_threads()
     steps.close()
@@ -184,7 +184,7 @@ def test_a_failure_to_render_a_page_surfaces_and_ends_the_threads():
         return content[:, :PAGE_PX]
 
     with pytest.raises(ValueError, match=r"damaged at 0\.3 s"):
-        run(segment(recording_of(content, view), BrightPixels(identity)))
+        run(segmenting_pages(recording_of(content, view), BrightPixels(identity)))
     assert render_threads() == []
 
 
@@ -194,7 +194,7 @@ def test_a_failure_of_the_engine_surfaces_and_ends_the_threads():
         raise RuntimeError(msg)
 
     with pytest.raises(RuntimeError, match="no network today"):
-        run(segment(recording_of(strip(4)), BrightPixels(answer)))
+        run(segmenting_pages(recording_of(strip(4)), BrightPixels(answer)))
     assert render_threads() == []
 
 
@@ -205,5 +205,5 @@ def test_an_engine_that_takes_smaller_batches_midway_loses_no_page():
 
     content = strip(6)
     engine = BrightPixels(answer, batch_size=8)
-    values = run(segment(recording_of(content), engine)).values
+    values = run(segmenting_pages(recording_of(content), engine)).values
     assert np.array_equal(np.hstack(values), identity(content))

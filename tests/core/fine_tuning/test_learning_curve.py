@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from napari_squeakout.core.fine_tuning.approved import ApprovedPages
-from napari_squeakout.core.fine_tuning.fine_tune import TrainingEvent, fine_tune
-from napari_squeakout.core.fine_tuning.learning_curve import expected, learning_curve, nested_parts
+from napari_squeakout.core.fine_tuning.fine_tune import TrainingEvent, tuning
+from napari_squeakout.core.fine_tuning.learning_curve import drawing_curve, expected, nested_parts
 from napari_squeakout.core.fine_tuning.splits import PagePlace
 from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.model.model import Model
@@ -40,13 +40,13 @@ def lab():
         nn.init.constant_(network.conv_score.bias, -3.0)
     approved = ApprovedPages(pages, masks, places)
     base = Model("base", network.state_dict(), ModelCard(name="base"))
-    return approved, base, run(fine_tune(approved, base, SETTINGS))
+    return approved, base, run(tuning(approved, base, SETTINGS))
 
 
 def test_each_point_is_the_fine_tuning_that_so_many_pages_would_have_had(lab):
     approved, base, tuned = lab
     steps = []
-    curve = run(learning_curve(approved, base, tuned), steps.append)
+    curve = run(drawing_curve(approved, base, tuned), steps.append)
     n = len(tuned.plan.split.learn)
     assert [point.pages for point in curve.points] == [0, round(n / 4), round(n / 2), n]
     first, last = curve.points[0], curve.points[-1]
@@ -65,10 +65,10 @@ def test_all_parts_are_judged_by_the_same_pages_and_learn_from_no_others(lab, mo
 
     def noted(*args, split, **more):
         asked.append(split)
-        return fine_tune(*args, split=split, **more)
+        return tuning(*args, split=split, **more)
 
-    monkeypatch.setattr(module, "fine_tune", noted)
-    run(learning_curve(approved, base, tuned))
+    monkeypatch.setattr(module, "tuning", noted)
+    run(drawing_curve(approved, base, tuned))
     whole = tuned.plan.split
     assert len(asked) == 2
     assert all(np.array_equal(split.held_out, whole.held_out) for split in asked)
@@ -77,7 +77,7 @@ def test_all_parts_are_judged_by_the_same_pages_and_learn_from_no_others(lab, mo
 
 def test_a_stop_leaves_the_points_that_are_finished(lab):
     approved, base, tuned = lab
-    curve = run(learning_curve(approved, base, tuned, enough=lambda: True))
+    curve = run(drawing_curve(approved, base, tuned, enough=lambda: True))
     assert [point.pages for point in curve.points] == [0, len(tuned.plan.split.learn)]
     assert "stopped" in curve.expected
 

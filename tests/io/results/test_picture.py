@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from napari_squeakout.core.detection.calls import find_calls
+from napari_squeakout.core.detection.calls import finding_calls
 from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
 from napari_squeakout.core.stacks import MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import run
@@ -32,7 +32,7 @@ def picture(layout, pages_with_calls, path):
     for number, page in enumerate(pages_with_calls, start=1):
         labels[page, 100:120, 200:240] = number
     masks = MaskStack(labels, layout)
-    write_picture(SpectrogramStack(pages, layout), masks, run(find_calls(masks)), path)
+    write_picture(SpectrogramStack(pages, layout), masks, run(finding_calls(masks)), path)
     with Image.open(path) as image:
         return np.asarray(image)
 

@@ -47,7 +47,7 @@ class Whistle:
     hz: float
 
 
-def whistles_below(sound: Recording, settings: RenderSettings) -> Steps[list[Whistle]]:
+def finding_whistles(sound: Recording, settings: RenderSettings) -> Steps[list[Whistle]]:
     """What whistles below the band that pages show, between 18 kHz and its lower edge.
 
     Parameters
@@ -87,7 +87,7 @@ def cut_note(
     Parameters
     ----------
     calls : DataFrame
-        From `find_calls`.
+        From `finding_calls`.
     grid : Grid, optional
         What a pixel means; without one nothing is known of a band.
     nyquist_hz : float

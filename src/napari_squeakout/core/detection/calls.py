@@ -44,7 +44,9 @@ class _Extent:
     height: float = 0.0
 
 
-def find_calls(masks: MaskStack, probabilities: ProbabilityStack | None = None) -> Steps[CallTable]:
+def finding_calls(
+    masks: MaskStack, probabilities: ProbabilityStack | None = None
+) -> Steps[CallTable]:
     """Measure every call.
 
     Parameters
@@ -52,7 +54,7 @@ def find_calls(masks: MaskStack, probabilities: ProbabilityStack | None = None) 
     masks : MaskStack
         Numbered calls. On contiguous pages a number is one call, across page borders too; its
         pieces on pages that do not touch in time are calls of their own, under new numbers (see
-        `told_apart`, which gives the masks them as well). On independent images a number on two
+        `telling_apart`, which gives the masks them as well). On independent images a number on two
         images is two calls.
     probabilities : ProbabilityStack, optional
         For the columns `mean_probability` and `peak_probability`; empty without.

@@ -36,7 +36,7 @@ def is_call(values: NDArray[np.uint8], threshold: float) -> BoolImage:
     return above
 
 
-def clean(
+def cleaning_pages(
     probabilities: ProbabilityStack, settings: CleanSettings | None = None
 ) -> Steps[MaskStack]:
     """Turn probabilities into numbered calls.

@@ -142,7 +142,7 @@ class RenumberedPages:
         return full if dtype is None else full.astype(dtype)
 
 
-def told_apart(masks: MaskStack) -> Steps[MaskStack]:
+def telling_apart(masks: MaskStack) -> Steps[MaskStack]:
     """The same calls, each under a number of its own; the same masks where that is so already.
 
     Yields
@@ -178,7 +178,7 @@ def columns_of_calls(labels: NDArray[np.integer]) -> list[tuple[int, int, int]]:
 
 
 def reused_text(masks: MaskStack) -> str:
-    """Say which numbers `told_apart` had to tell apart; nothing where there were none."""
+    """Say which numbers `telling_apart` had to tell apart; nothing where there were none."""
     changes = getattr(masks.labels, "changes", {})
     reused = sorted({number for page in changes.values() for number in page})
     if not reused:

@@ -21,7 +21,7 @@ from .rendering import View, view_as
 _RENDER_THREADS = 2
 
 
-def segment(
+def segmenting_pages(
     stack: SpectrogramStack, engine: Engine, *, out: NDArray[np.uint8] | None = None
 ) -> Steps[ProbabilityStack]:
     """Ask the network about every page.

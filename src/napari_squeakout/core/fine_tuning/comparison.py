@@ -119,7 +119,7 @@ def _seeing(
     progress: tuple[int, int],
 ) -> Steps[Seen]:
     pages = [*approved.pages[split.learn], *approved.pages[split.held_out], *(p for p, _ in checks)]
-    answers = yield from _answers(engine, pages, progress)
+    answers = yield from _answering(engine, pages, progress)
     n, n_judged = len(split.learn), len(split.learn) + len(split.held_out)
     learned, values = np.stack(answers[:n]), np.stack(answers[n:n_judged])
     chosen = best_threshold(approved.masks[split.learn], learned, cleaning, approved.grid)
@@ -137,7 +137,7 @@ def _synthetic_dice(
     return float(dice_scores(np.stack([mask for _, mask in checks]), found).mean())
 
 
-def _answers(
+def _answering(
     engine: Engine, pages: list[NDArray[np.uint8]], progress: tuple[int, int]
 ) -> Steps[list[NDArray[np.uint8]]]:
     done, total = progress

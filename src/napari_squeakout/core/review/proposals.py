@@ -116,7 +116,7 @@ class Proposals:
         """Labels that a page would get.
 
         Numbers go on from the page before; those of the whole stack are right only after
-        `rewrite`.
+        `rewriting`.
 
         Parameters
         ----------
@@ -133,7 +133,7 @@ class Proposals:
         before = self._last_number(page)
         return np.asarray(mask * np.where(numbers, numbers + before, 0), np.int32)
 
-    def rewrite(self, values: Any, settings: CleanSettings) -> Steps[CleanReport]:
+    def rewriting(self, values: Any, settings: CleanSettings) -> Steps[CleanReport]:
         """Clean all pages but the corrected ones, and number all calls anew.
 
         Yields

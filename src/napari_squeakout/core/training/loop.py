@@ -45,7 +45,7 @@ _THRESHOLD = CleanSettings().threshold
 Sides = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
-def train(
+def teaching(
     data: TrainingPages,
     settings: TrainSettings | FineTuneSettings,
     *,

@@ -170,7 +170,7 @@ def cleaning(work: list[tuple[Order, Proposals]]) -> Steps[list[tuple[Order, Cle
         outcome: CleanReport | str = ""
         try:
             values = order.source.probabilities.data
-            steps = proposals.rewrite(values, order.settings)
+            steps = proposals.rewriting(values, order.settings)
             outcome = yield from _placed(steps, before, total)
         except ValueError as error:
             outcome = f"{order.name}: {error}"

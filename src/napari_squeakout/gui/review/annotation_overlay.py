@@ -232,9 +232,9 @@ def frames_on_page(annotation: Annotation, layout: Layout, page: int) -> list[ND
 
 def comparing(annotation: Annotation, labels: Any, layout: Layout) -> Steps[Comparison]:
     """Set noted calls beside those in the masks."""
-    from napari_squeakout.core.detection.calls import find_calls
+    from napari_squeakout.core.detection.calls import finding_calls
 
-    calls = yield from find_calls(MaskStack(labels, layout))
+    calls = yield from finding_calls(MaskStack(labels, layout))
     found = calls[["start_s", "end_s"]].to_numpy(np.float64)
     missed, extra = differences(annotation.intervals_s, found)
     starts_s = layout.starts_s

@@ -74,12 +74,12 @@ class ResultsBox(QWidget):
             if there and not self._may_replace(folder, there):
                 self.bar.say("Nothing was saved.")
                 return
-            from napari_squeakout.io.results.work_results import save_works
+            from napari_squeakout.io.results.work_results import saving_works
 
             chosen = self.form.value().model_dump(include=set(_CHOSEN))
             wanted = _ALL.model_copy(update={"overwrite": bool(there), **chosen})
             read = tuple(file for one in self._open() for file in _files_of(one))
-            self.bar.start(save_works(works, folder, wanted=wanted, inputs=read), done=self._tell)
+            self.bar.start(saving_works(works, folder, wanted=wanted, inputs=read), done=self._tell)
 
     def _works(self, sources: Sequence[SourceLayers]) -> Mapping[str, Work]:
         """What to save, by name; named among all that are open, so that names stay."""

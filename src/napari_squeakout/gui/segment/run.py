@@ -93,10 +93,10 @@ def note_domain(run: Run, engine: Engine) -> None:
 
 def note_band(run: Run) -> Steps[None]:
     """Take down what a recording that was segmented whole holds below the band."""
-    from napari_squeakout.io.sources.stack_domain import band_notes
+    from napari_squeakout.io.sources.stack_domain import noting_band
 
     if (run.first, run.stop) == (0, run.source.stack.layout.n_pages):
-        run.notes.extend((yield from band_notes(run.source.stack)))
+        run.notes.extend((yield from noting_band(run.source.stack)))
 
 
 def answers_of(run: Run, engine: Engine) -> Steps[None]:
@@ -105,14 +105,14 @@ def answers_of(run: Run, engine: Engine) -> Steps[None]:
     Answers of another model go when the first new one has come, not before: a run that fails at
     once leaves them.
     """
-    from napari_squeakout.core.detection.segment import segment
+    from napari_squeakout.core.detection.segment import segmenting_pages
 
     assert run.values is not None and run.stages is not None  # noqa: S101, PT018 - there is room
     part = run.source.stack.part(run.first, run.stop)
     target = run.values[run.first : run.stop]
     stages = run.stages[:]  # as `target`, it can be written while the session is being closed
     out = page_array(target.shape, "uint8") if run.stale else target
-    for progress in segment(part, engine, out=out):
+    for progress in segmenting_pages(part, engine, out=out):
         _compare(run, out, progress.done)
         if run.stale:
             if not run.done:

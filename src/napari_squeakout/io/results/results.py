@@ -33,7 +33,7 @@ from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
 from napari_squeakout.io.sources.images import reading_images
 from napari_squeakout.io.sources.inputs import Input, is_folder
 from napari_squeakout.io.sources.opening import open_recording
-from napari_squeakout.io.sources.stack_domain import band_notes, model_notes
+from napari_squeakout.io.sources.stack_domain import model_notes, noting_band
 from napari_squeakout.io.tables.calls import write_calls
 
 from .masks import write_mask_tiff, write_page_masks
@@ -88,7 +88,7 @@ class Result:
     unreadable: tuple[str, ...] = ()
 
 
-def write_result(
+def writing_result(
     source: Input,
     output: str | Path,
     engine: Engine,
@@ -128,14 +128,14 @@ def write_result(
     replaced = replaceable(read, allowed=settled.result.overwrite)
     with atomic_folder(folder, replaced=replaced) as draft:
         seals = seal(_files_of(source.path))
-        stack = yield from _open(source, settled)
+        stack = yield from _opening(source, settled)
         notes_before = len(engine.notes)
         room = _room(stack, draft)
         found = yield from finding(stack, engine, settled.clean, out=room)
         calls = found.calls
         write_parts(stack, (found.masks, calls), draft, settled.result)
         apart = model_notes(stack, engine.model)
-        edges = yield from band_notes(stack, calls)
+        edges = yield from noting_band(stack, calls)
         notes = (*stack.notes, *engine.notes[notes_before:], *apart, *edges)
         del room, found
         (draft / _SCRATCH).unlink(missing_ok=True)
@@ -148,7 +148,7 @@ def write_result(
 _SCRATCH = "probabilities.part"
 
 
-def _open(source: Input, settled: RunSettings) -> Steps[SpectrogramStack]:
+def _opening(source: Input, settled: RunSettings) -> Steps[SpectrogramStack]:
     path = source.path
     if is_folder(path) or path.suffix.lower() in (*IMAGE_SUFFIXES, ".npy"):
         return (yield from reading_images(path, settled.images))

@@ -35,7 +35,7 @@ _SAMPLE_BYTES = 2
 _COLUMNS = page_columns(RenderSettings())
 
 
-def write_samples(
+def writing_samples(
     folder: str | Path, *, seconds: float, images: int, settings: SynthesisSettings
 ) -> Steps[Path]:
     """Write `synthetic.wav`, its true calls and masks, and images with theirs.

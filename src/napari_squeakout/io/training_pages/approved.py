@@ -75,15 +75,15 @@ def reading_approved(
     for folder in sessions:
         session = open_session(Path(folder), read_only=True)
         stack = yield from reading_back(session, near)
-        parts.append((yield from _session_part(session, stack, levels)))
+        parts.append((yield from _reading_session(session, stack, levels)))
     for images, masks in folders:
         parts.append(
-            (yield from _folder_part(images, masks, alone=len(folders) == 1, levels=levels))
+            (yield from _reading_folder(images, masks, alone=len(folders) == 1, levels=levels))
         )
     return _together(parts)
 
 
-def _folder_part(images: Path, masks: Path, *, alone: bool, levels: Levels) -> Steps[_Part]:
+def _reading_folder(images: Path, masks: Path, *, alone: bool, levels: Levels) -> Steps[_Part]:
     """Pages of one folder; beside others, they are called after it too."""
     pairs = yield from reading_pairs(images, masks, levels)
     group, before = Path(images).resolve(), "" if alone else f"{Path(images).name}/"
@@ -92,7 +92,7 @@ def _folder_part(images: Path, masks: Path, *, alone: bool, levels: Levels) -> S
     return _Part(pairs.pages, pairs.masks, places, None, about, pairs.notes)
 
 
-def _session_part(session: Session, stack: SpectrogramStack, levels: Levels) -> Steps[_Part]:
+def _reading_session(session: Session, stack: SpectrogramStack, levels: Levels) -> Steps[_Part]:
     record, layout = session.record, stack.layout
     look = view_as(stack, levels)
     wanted = sorted(page for page, known in record.pages.items() if known.approved is not None)

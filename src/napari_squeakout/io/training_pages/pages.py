@@ -42,7 +42,7 @@ _CALL_FREE_DISTURBED = 3.0
 _AT_ONCE, _WORTH_A_PROCESS = 32, 4
 
 
-def draw_pages(
+def drawing_pages(
     n_pages: int,
     settings: SynthesisSettings,
     *,
@@ -158,7 +158,7 @@ def _drawn(order: _Order, backgrounds: Sequence[Samples]) -> _Answer:
     return np.rint(255 * np.stack(pages)).astype(np.uint8), np.packbits(np.stack(masks), axis=2)
 
 
-def read_pages(
+def reading_pages(
     images: str | Path, masks: str | Path, levels: Levels = "noise"
 ) -> Steps[TrainingPages]:
     """Read images and their masks, matched by stem, as a model wants them.
@@ -195,7 +195,7 @@ class Pairs:
 
 
 def reading_pairs(images: str | Path, masks: str | Path, levels: Levels = "noise") -> Steps[Pairs]:
-    """Images and their masks, however few; otherwise as `read_pages`."""
+    """Images and their masks, however few; otherwise as `reading_pages`."""
     stack = read_images(images)
     if stack.unreadable:
         raise InputError(stack.unreadable[0])

@@ -80,7 +80,7 @@ def surveying_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Survey]:
     """
     session = open_session(folder, read_only=True)
     record = session.record
-    layout = yield from _layout_of(session, near)
+    layout = yield from _finding_layout(session, near)
     places, calls, changed = [], [], 0
     settings = CleanSettings.model_validate(record.settings.get("clean", {}))
     pieces = Pieces(layout, settings)
@@ -140,7 +140,7 @@ def _counts(numbers: Sequence[int]) -> NDArray[np.int64]:
     return np.array(numbers, np.int64)
 
 
-def _layout_of(session: Session, near: Sequence[Path]) -> Steps[Layout]:
+def _finding_layout(session: Session, near: Sequence[Path]) -> Steps[Layout]:
     """Where its pages lie; images are not decoded for that."""
     if session.record.kind == "recording":
         stack = yield from reading_back(session, near)
