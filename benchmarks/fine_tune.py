@@ -114,8 +114,10 @@ def drawn(name: str, n_pages: int, seed: int) -> ApprovedPages:
         page = Levelled(sound, lab.render, scene.nyquist_hz).window(1)
         pages.append(np.rint(255 * page).astype(np.uint8))
         masks.append(page_mask(scene.margin[:, COLUMNS : 2 * COLUMNS]))
-    places = tuple(PagePlace(name, 3.0 * page, name=f"{name} {page}") for page in range(n_pages))
-    return ApprovedPages(np.stack(pages), np.stack(masks), places)
+    places = tuple(
+        PagePlace(group=name, start=3.0 * page, name=f"{name} {page}") for page in range(n_pages)
+    )
+    return ApprovedPages(pages=np.stack(pages), masks=np.stack(masks), places=places)
 
 
 def judged(engine: Engine, test: ApprovedPages, threshold: float) -> tuple[float, float]:

@@ -73,9 +73,9 @@ def row(
     """The figures of one point of the curve."""
     judged = {
         name: Annotated(
-            read_intervals(file.with_name(f"gt_{name}.csv")),
-            calls(found, settings),
-            soundfile.info(file).duration,
+            truth=read_intervals(file.with_name(f"gt_{name}.csv")),
+            found=calls(found, settings),
+            duration_s=soundfile.info(file).duration,
         )
         for name, (file, found) in seen.items()
     }

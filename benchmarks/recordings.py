@@ -84,9 +84,9 @@ def row(tool: str, found: Found, folder: Path) -> str:
     """A tool's line of the table."""
     recordings = [
         Annotated(
-            read_intervals(folder / n / f"gt_{n}.csv"),
-            calls,
-            soundfile.info(folder / n / f"rec_{n}.wav").duration,
+            truth=read_intervals(folder / n / f"gt_{n}.csv"),
+            found=calls,
+            duration_s=soundfile.info(folder / n / f"rec_{n}.wav").duration,
         )
         for n, calls in found.items()
     ]

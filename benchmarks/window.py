@@ -97,7 +97,9 @@ def main() -> None:
     if models.why_not():
         from napari_squeakout.io.models.registry import ModelEntry
 
-        entry = ModelEntry("random", "own", True, None, "random weights")
+        entry = ModelEntry(
+            name="random", kind="own", installed=True, path=None, title="random weights"
+        )
         models._show(([entry], ""), None)
         segment.make_engine = random_engine
     scenes = synthesise_recording(seconds, SynthesisSettings())

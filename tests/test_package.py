@@ -139,3 +139,23 @@ def test_what_gives_steps_is_called_after_what_is_being_done(root, room):
         if not any(word.endswith("ing") for word in name.split("_"))
     ]
     assert not misnamed
+
+
+#: Rooms whose wide dataclasses are still built by place.
+BY_PLACE = ("gui", "core/synthesis")
+
+
+def test_what_has_four_fields_or_more_is_built_by_their_names(root):
+    package = root / "src" / "napari_squeakout"
+    wide = {
+        f"{path.relative_to(package).as_posix()}:{node.name}": ast.unparse(decorator)
+        for path in sorted(package.rglob("*.py"))
+        if not path.relative_to(package).as_posix().startswith(BY_PLACE)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+        and sum(isinstance(line, ast.AnnAssign) for line in node.body) >= 4
+        for decorator in node.decorator_list
+        if ast.unparse(decorator).partition("(")[0] == "dataclass"
+    }
+    assert len(wide) > 40
+    assert [name for name, how in wide.items() if "kw_only=True" not in how] == []

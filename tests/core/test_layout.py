@@ -33,7 +33,7 @@ def test_a_pixel_without_size_is_refused(pixel):
 def test_a_layout_with_a_number_of_things_other_than_its_pages_is_refused(counted):
     (what,) = counted
     with pytest.raises(ValueError, match=f"folder: . {what} for 2 pages"):
-        Layout("folder", 2, **counted)
+        Layout(source="folder", n_pages=2, **counted)
 
 
 @pytest.mark.parametrize(
@@ -41,4 +41,4 @@ def test_a_layout_with_a_number_of_things_other_than_its_pages_is_refused(counte
 )
 def test_contiguous_pages_need_a_grid_and_a_time_axis(known):
     with pytest.raises(ValueError, match="contiguous pages need a grid and starts_s"):
-        Layout("rec", 2, contiguous=True, **known)
+        Layout(source="rec", n_pages=2, contiguous=True, **known)

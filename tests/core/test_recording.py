@@ -32,4 +32,9 @@ def test_an_array_of_several_channels_is_refused_with_the_remedy():
 @pytest.mark.parametrize(("n_samples", "rate_hz"), [(0, 250_000), (10, 0)])
 def test_a_recording_without_samples_or_rate_is_refused(n_samples, rate_hz):
     with pytest.raises(ValueError, match=f"rec: {n_samples} samples at {rate_hz} Hz"):
-        Recording("rec", rate_hz, n_samples, lambda start, stop: SOUND[start:stop])
+        Recording(
+            name="rec",
+            sample_rate_hz=rate_hz,
+            n_samples=n_samples,
+            reader=lambda start, stop: SOUND[start:stop],
+        )

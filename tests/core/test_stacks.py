@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, fields
 
 import dask.array as da
 import numpy as np
@@ -14,7 +14,7 @@ SOUND = np.arange(1, 11, dtype=np.float32)
 
 
 def layout(n_pages=2):
-    return Layout("folder", n_pages)
+    return Layout(source="folder", n_pages=n_pages)
 
 
 STACKS = {
@@ -24,16 +24,21 @@ STACKS = {
 }
 
 
+def stacked(stack, values):
+    """A stack of these values, whatever its kind calls them."""
+    return stack(**{fields(stack)[0].name: values, "layout": layout()})
+
+
 @pytest.mark.parametrize(("stack", "dtype"), list(STACKS.items()))
 def test_a_stack_takes_pages_of_its_shape_and_kind(stack, dtype):
-    assert stack(np.zeros((2, 512, 512), dtype), layout()).layout.shape == (2, 512, 512)
+    assert stacked(stack, np.zeros((2, 512, 512), dtype)).layout.shape == (2, 512, 512)
 
 
 @pytest.mark.parametrize("shape", [(1, 512, 512), (2, 227, 227), (512, 512)])
 @pytest.mark.parametrize(("stack", "dtype"), list(STACKS.items()))
 def test_a_stack_of_another_shape_is_refused(stack, dtype, shape):
     with pytest.raises(ValueError, match=r"folder: .* must be .*\(2, 512, 512\), got"):
-        stack(np.zeros(shape, dtype), layout())
+        stacked(stack, np.zeros(shape, dtype))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +47,7 @@ def test_a_stack_of_another_shape_is_refused(stack, dtype, shape):
 )
 def test_a_stack_of_another_kind_of_number_is_refused(stack, dtype):
     with pytest.raises(ValueError, match=f"got {np.dtype(dtype)}"):
-        stack(np.zeros((2, 512, 512), dtype), layout())
+        stacked(stack, np.zeros((2, 512, 512), dtype))
 
 
 def recorded(n_pages=4):
@@ -51,12 +56,16 @@ def recorded(n_pages=4):
     pages = np.broadcast_to(
         np.arange(n_pages, dtype=np.float32)[:, None, None], (n_pages, 512, 512)
     )
-    where = Layout("rec", n_pages, STANDARD_GRID, starts_s, contiguous=True)
+    where = Layout(
+        source="rec", n_pages=n_pages, grid=STANDARD_GRID, starts_s=starts_s, contiguous=True
+    )
 
     def view(position):
         return np.full((512, 512), position, np.float32)
 
-    return SpectrogramStack(pages, where, view, views={"noise": lambda at: view(at) + 100})
+    return SpectrogramStack(
+        pages=pages, layout=where, view=view, views={"noise": lambda at: view(at) + 100}
+    )
 
 
 def test_a_part_of_a_recording_begins_where_it_does():
@@ -73,8 +82,16 @@ def test_a_part_of_a_part_counts_from_its_own_first_page():
 
 
 def test_a_part_of_images_keeps_their_names_and_shapes():
-    where = Layout("folder", 3, None, None, False, ("a", "b", "c"), ((1, 2), (3, 4), (5, 6)))
-    part = SpectrogramStack(np.zeros((3, 512, 512), np.float32), where).part(2, 3)
+    where = Layout(
+        source="folder",
+        n_pages=3,
+        grid=None,
+        starts_s=None,
+        contiguous=False,
+        page_names=("a", "b", "c"),
+        source_shapes=((1, 2), (3, 4), (5, 6)),
+    )
+    part = SpectrogramStack(pages=np.zeros((3, 512, 512), np.float32), layout=where).part(2, 3)
     assert (part.layout.page_names, part.layout.source_shapes) == (("c",), ((5, 6),))
     assert part.view is None
 
@@ -92,7 +109,7 @@ def test_pages_that_are_not_there_are_no_part(first, stop):
 
 def test_a_page_of_a_lazy_stack_is_computed_when_asked_for():
     lazy = da.stack([da.zeros((512, 512), dtype=np.float32), da.ones((512, 512), dtype=np.float32)])
-    page = SpectrogramStack(lazy, layout()).page(1)
+    page = SpectrogramStack(pages=lazy, layout=layout()).page(1)
     assert isinstance(page, np.ndarray)
     assert page.dtype == np.float32
     assert page.all()

@@ -521,7 +521,12 @@ def test_the_dock_of_a_window_is_found(dock_of):
 def test_nothing_acts_on_a_source_out_of_sight_when_showing_another_fails(qtbot, monkeypatch):
     viewer = ViewerModel()
     for name in ("one", "two"):
-        open_stack(viewer, SpectrogramStack(np.zeros((2, 512, 512), np.float32), Layout(name, 2)))
+        open_stack(
+            viewer,
+            SpectrogramStack(
+                pages=np.zeros((2, 512, 512), np.float32), layout=Layout(source=name, n_pages=2)
+            ),
+        )
     dock = SqueakOutDock(viewer)
     qtbot.addWidget(dock)
     assert dock.review_panel.reviewing.source.image == viewer.layers["two"]

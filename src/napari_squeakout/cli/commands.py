@@ -75,7 +75,9 @@ def segment(
         tell_fallback()
     engine = Engine(load_model(model), segmenting)
     err.print(f"{escape(engine.model.name)} on {escape(engine.why)}")
-    settled = RunSettings(recording, images, rendering, cleaning, results)
+    settled = RunSettings(
+        recording=recording, images=images, render=rendering, clean=cleaning, result=results
+    )
     batch = batch_of(inputs, output, engine, settled)
     _tell_threshold(engine.model, batch.settled.clean)
     failures = [text for source in batch.inputs for text in _segment_one(batch, source)]

@@ -82,7 +82,9 @@ def evaluate(
     if model is None:
         tell_fallback()
     engine = Engine(load_model(model), segmenting)
-    settled = RunSettings(recording, image, rendering, cleaning).for_model(engine.model)
+    settled = RunSettings(
+        recording=recording, images=image, render=rendering, clean=cleaning
+    ).for_model(engine.model)
     if images is not None:
         steps = judging.judging_images(truth[0], images, engine, settled)
         scores, honesty, n_without, notes = shown(steps, engine.model.name)

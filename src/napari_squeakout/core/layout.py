@@ -46,7 +46,7 @@ STANDARD_GRID = Grid(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Layout:
     """Where the pages of a stack lie.
 

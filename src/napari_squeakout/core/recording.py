@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Samples: TypeAlias = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Recording:
     """One channel of sound, readable in blocks.
 
@@ -58,7 +58,12 @@ class Recording:
             msg = f"{name}: shape (n,) wanted, one channel, got {samples.shape}: choose a channel"
             raise ValueError(msg)
         sound = np.ascontiguousarray(samples, dtype=np.float32)
-        return cls(name, sample_rate_hz, len(sound), lambda start, stop: sound[start:stop])
+        return cls(
+            name=name,
+            sample_rate_hz=sample_rate_hz,
+            n_samples=len(sound),
+            reader=lambda start, stop: sound[start:stop],
+        )
 
     @property
     def duration_s(self) -> float:

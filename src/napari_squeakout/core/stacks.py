@@ -49,7 +49,7 @@ class Origin:
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SpectrogramStack:
     """Pages of spectrogram.
 

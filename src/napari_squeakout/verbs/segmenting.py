@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from napari_squeakout.io.tasks.batch import Outcome
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Segmented:
     """What was found in one input.
 
@@ -142,7 +142,13 @@ def segment_file(
     apart = model_notes(pages, engine.model)
     edges = run(noting_band(pages, found.calls), progress)
     notes = (*pages.notes, *pages.unreadable, *engine.notes, *apart, *edges)
-    return Segmented(pages, found.probabilities, found.masks, found.calls, notes)
+    return Segmented(
+        pages=pages,
+        probabilities=found.probabilities,
+        masks=found.masks,
+        calls=found.calls,
+        notes=notes,
+    )
 
 
 def segment_files(
@@ -187,11 +193,11 @@ def segment_files(
 
     many = [paths] if isinstance(paths, str | Path) else list(paths)
     settled = RunSettings(
-        recording or RecordingSettings(),
-        images or ImageSettings(),
-        rendering or RenderSettings(),
-        cleaning or CleanSettings(),
-        results or ResultSettings(),
+        recording=recording or RecordingSettings(),
+        images=images or ImageSettings(),
+        render=rendering or RenderSettings(),
+        clean=cleaning or CleanSettings(),
+        result=results or ResultSettings(),
     )
     batch = batch_of(many, output, engine_of(model, segmenting), settled)
     return [run(batch.segmenting(source), progress) for source in batch.inputs]

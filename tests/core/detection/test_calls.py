@@ -17,11 +17,11 @@ ZERO_S = 0.25
 
 def recorded(n_pages):
     starts_s = ZERO_S + 0.512 * np.arange(n_pages)
-    return Layout("rec", n_pages, GRID, starts_s, contiguous=True)
+    return Layout(source="rec", n_pages=n_pages, grid=GRID, starts_s=starts_s, contiguous=True)
 
 
 def images(*names, grid=None):
-    return Layout("folder", len(names), grid, page_names=names)
+    return Layout(source="folder", n_pages=len(names), grid=grid, page_names=names)
 
 
 def labelled(layout, *boxes):
@@ -167,7 +167,7 @@ def test_single_pixels_and_touching_calls_are_told_apart():
 def test_labels_of_any_whole_number_are_measured(dtype):
     labels = np.zeros((1, PAGE_PX, PAGE_PX), dtype)
     labels[0, 10:20, 30:40] = 40_000 if dtype != np.uint16 else 65_000
-    row = only_row(MaskStack(labels, Layout("hand", 1, STANDARD_GRID)))
+    row = only_row(MaskStack(labels, Layout(source="hand", n_pages=1, grid=STANDARD_GRID)))
     assert (row["call"], row["area_px"]) == (labels.max(), 100)
 
 

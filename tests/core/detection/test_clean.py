@@ -39,11 +39,17 @@ def bare(**changes):
 
 
 def recorded(n_pages, grid=STANDARD_GRID):
-    return Layout("rec", n_pages, grid, PAGE_S * np.arange(n_pages, dtype=float), contiguous=True)
+    return Layout(
+        source="rec",
+        n_pages=n_pages,
+        grid=grid,
+        starts_s=PAGE_S * np.arange(n_pages, dtype=float),
+        contiguous=True,
+    )
 
 
 def separate(n_pages, grid=None):
-    return Layout("folder", n_pages, grid)
+    return Layout(source="folder", n_pages=n_pages, grid=grid)
 
 
 def strip(n_pages, *boxes, value=SURE):

@@ -19,7 +19,14 @@ def masks_of(n_pages, *boxes, contiguous=True, settings=None):
     """Boxes (number, page, left, right)."""
     starts_s = np.arange(n_pages) * STARTS_S if contiguous else None
     names = () if contiguous else tuple("abcdefgh"[:n_pages])
-    layout = Layout("rec", n_pages, STANDARD_GRID, starts_s, contiguous, names)
+    layout = Layout(
+        source="rec",
+        n_pages=n_pages,
+        grid=STANDARD_GRID,
+        starts_s=starts_s,
+        contiguous=contiguous,
+        page_names=names,
+    )
     labels = np.zeros(layout.shape, np.int32)
     for number, page, left, right in boxes:
         labels[page, 200:210, left:right] = number
@@ -67,7 +74,7 @@ def test_a_gap_that_joins_may_be_longer_than_a_short_page():
     column_s = 0.05 / 512
     grid = replace(STANDARD_GRID, seconds_per_column=column_s)
     starts_s = 0.05 * np.arange(6)
-    layout = Layout("rec", 6, grid, starts_s, contiguous=True)
+    layout = Layout(source="rec", n_pages=6, grid=grid, starts_s=starts_s, contiguous=True)
     labels = np.zeros(layout.shape, np.int32)
     labels[0, 200:210, 400:480] = labels[2, 200:210, 100:200] = 1  # 0.064 s apart, page 1 between
     labels[5, 200:210, 100:200] = 1  # 0.14 s later

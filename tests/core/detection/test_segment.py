@@ -39,15 +39,22 @@ def recording_of(content, view=None):
         return padded[:, first : first + PAGE_PX]
 
     layout = Layout(
-        "strip", n_pages, STANDARD_GRID, PAGE_S * np.arange(n_pages, dtype=float), contiguous=True
+        source="strip",
+        n_pages=n_pages,
+        grid=STANDARD_GRID,
+        starts_s=PAGE_S * np.arange(n_pages, dtype=float),
+        contiguous=True,
     )
     pages = np.stack(np.split(content, n_pages, axis=1))
-    return SpectrogramStack(pages, layout, view or window)
+    return SpectrogramStack(pages=pages, layout=layout, view=view or window)
 
 
 def images_of(count):
     content = np.stack(np.split(strip(count), count, axis=1))
-    return SpectrogramStack(content, Layout("folder", count, page_names=tuple("abcdefgh"[:count])))
+    return SpectrogramStack(
+        pages=content,
+        layout=Layout(source="folder", n_pages=count, page_names=tuple("abcdefgh"[:count])),
+    )
 
 
 def render_threads():

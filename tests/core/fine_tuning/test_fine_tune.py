@@ -56,9 +56,9 @@ def bars(n=18, side=96, *, shuffled=False):
         top, left = rng.integers(4, side - 48, 2)
         mask[top : top + 24, left : left + 40] = True
     pages = rng.normal(60, 8, masks.shape) + 130 * masks
-    places = tuple(PagePlace("a", 3.0 * page, name=f"page {page}") for page in range(n))
+    places = tuple(PagePlace(group="a", start=3.0 * page, name=f"page {page}") for page in range(n))
     truth = np.roll(masks, n // 2, axis=0) if shuffled else masks
-    return ApprovedPages(np.clip(pages, 0, 255).astype(np.uint8), truth, places)
+    return ApprovedPages(pages=np.clip(pages, 0, 255).astype(np.uint8), masks=truth, places=places)
 
 
 def changed(settings=QUICK, **update):
@@ -102,7 +102,7 @@ def test_what_both_models_see_on_the_held_out_pages_is_kept_beside_the_verdict(e
 
 
 def test_the_pages_to_learn_from_can_be_given(base):
-    split = Split(np.array([0]), np.array([6, 7]), np.array([1]), "time")
+    split = Split(learn=np.array([0]), held_out=np.array([6, 7]), between=np.array([1]), by="time")
     tuned = run(tuning(bars(8), base, changed(epochs=1), split=split))
     assert tuned.plan.split == split
     assert tuned.verdict.pages == 2
@@ -136,8 +136,10 @@ def pages_learned_from(monkeypatch):
 def test_held_out_pages_and_those_beside_them_are_never_learned_from(base, monkeypatch):
     learned = pages_learned_from(monkeypatch)
     pages = bars(8)
-    near = tuple(PagePlace("a", float(page)) for page in range(8))
-    tuned = run(tuning(ApprovedPages(pages.pages, pages.masks, near), base, QUICK))
+    near = tuple(PagePlace(group="a", start=float(page)) for page in range(8))
+    tuned = run(
+        tuning(ApprovedPages(pages=pages.pages, masks=pages.masks, places=near), base, QUICK)
+    )
     split = tuned.plan.split
     assert len(split.held_out) == 2
     assert len(split.between) >= 1
@@ -245,7 +247,17 @@ def test_a_later_epoch_is_kept_though_an_earlier_one_had_a_lower_loss_by_chance(
     state.begin(0.7)
     kept = []
     for number, loss in enumerate((0.3, 0.4, 0.8)):  # the last is worse than no learning at all
-        state.note(Epoch(number, 0.0, 0.5, 0.0, loss, 0.5), QUICK)
+        state.note(
+            Epoch(
+                number=number,
+                loss=0.0,
+                validation_dice=0.5,
+                learning_rate=0.0,
+                validation_loss=loss,
+                dice=0.5,
+            ),
+            QUICK,
+        )
         kept.append(state.best_epoch)
     assert kept == [0, 1, 1]
 

@@ -33,12 +33,14 @@ def lab():
         top, left = rng.integers(4, 30, 2)
         mask[top : top + 24, left : left + 30] = number % 3 > 0
     pages = (rng.normal(60, 8, masks.shape) + 130 * masks).clip(0, 255).astype(np.uint8)
-    places = tuple(PagePlace("a", 3.0 * page, name=f"page {page}") for page in range(12))
+    places = tuple(
+        PagePlace(group="a", start=3.0 * page, name=f"page {page}") for page in range(12)
+    )
     with torch.random.fork_rng():
         torch.manual_seed(0)
         network = SqueakOut()
         nn.init.constant_(network.conv_score.bias, -3.0)
-    approved = ApprovedPages(pages, masks, places)
+    approved = ApprovedPages(pages=pages, masks=masks, places=places)
     base = Model("base", network.state_dict(), ModelCard(name="base"))
     return approved, base, run(tuning(approved, base, SETTINGS))
 
@@ -110,7 +112,15 @@ def told(*dice, pages=(4, 7, 14), held_out=8, spread=0.05):
     """What is said of such mean Dice, on held-out pages that differ as pages do."""
     own = np.linspace(-spread, spread, held_out)
     taught = [
-        (n, PageFigures((mean + own).clip(0, 1), (), np.zeros(held_out, int), 0.22))
+        (
+            n,
+            PageFigures(
+                dice=(mean + own).clip(0, 1),
+                recovered=(),
+                found=np.zeros(held_out, int),
+                page_s=0.22,
+            ),
+        )
         for n, mean in zip(pages, dice, strict=True)
     ]
     return expected(taught, np.arange(held_out), 0)
@@ -139,7 +149,7 @@ def test_pages_that_disagree_are_not_sure():
     own = np.array([0.3, -0.2, 0.25, -0.25, 0.1])
     dice = [0.5 + 0 * own, 0.52 + own / 2, 0.54 + own]
     taught = [
-        (n, PageFigures(d, (), np.zeros(5, int), 0.22))
+        (n, PageFigures(dice=d, recovered=(), found=np.zeros(5, int), page_s=0.22))
         for n, d in zip((4, 7, 14), dice, strict=True)
     ]
     assert expected(taught, np.arange(5), 0).startswith("not sure")

@@ -17,7 +17,9 @@ from napari_squeakout.core.steps import run
 
 def stack(n_pages=3, *, contiguous=True):
     starts = np.arange(n_pages) * 0.22 if contiguous else None
-    layout = Layout("rec", n_pages, STANDARD_GRID, starts, contiguous)
+    layout = Layout(
+        source="rec", n_pages=n_pages, grid=STANDARD_GRID, starts_s=starts, contiguous=contiguous
+    )
     values = np.zeros(layout.shape, np.uint8)
     values[0, 100:120, 40:80] = 200
     values[0, 300:320, 480:] = 255
@@ -141,7 +143,7 @@ def test_a_call_over_a_border_stays_one_when_one_of_its_pages_is_kept(settings, 
 def test_calls_on_pages_left_alone_are_counted_too():
     labels = np.zeros((2, 512, 512), np.int32)
     labels[0, 10:40, 10:60] = 7
-    proposals = proposing(labels, Layout("two", 2))
+    proposals = proposing(labels, Layout(source="two", n_pages=2))
     proposals.hold(0)
     values = np.zeros((2, 512, 512), np.uint8)
     values[1, 100:130, 100:160] = 255

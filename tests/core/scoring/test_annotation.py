@@ -31,7 +31,7 @@ def annotation(*rows, **changes):
 
 def pages(n=4, *, first_s=0.0, grid=STANDARD_GRID):
     starts_s = first_s + PAGE_S * np.arange(n)
-    return Layout("rec", n, grid=grid, starts_s=starts_s, contiguous=True)
+    return Layout(source="rec", n_pages=n, grid=grid, starts_s=starts_s, contiguous=True)
 
 
 # --- the noun -----------------------------------------------------------------------------------
@@ -177,7 +177,9 @@ def test_a_single_moment_is_one_column(moment_px, column):
 
 
 def test_pages_that_lie_elsewhere_show_what_lies_there():
-    layout = Layout("clips", 2, grid=Grid(0.001, 100, 0), starts_s=np.array([5.0, 1.0]))
+    layout = Layout(
+        source="clips", n_pages=2, grid=Grid(0.001, 100, 0), starts_s=np.array([5.0, 1.0])
+    )
     noted = annotation((1.1, 1.2), (5.1, 5.15))
     assert spans_on_page(noted, layout, 0) == (Span(100, 149, 1),)
     assert spans_on_page(noted, layout, 1) == (Span(100, 199, 0),)
@@ -204,7 +206,10 @@ def test_every_call_on_the_pages_is_on_one_and_its_spans_join(starts, durations)
 
 @pytest.mark.parametrize(
     "layout",
-    [Layout("images", 2, page_names=("a", "b")), Layout("images", 2, grid=STANDARD_GRID)],
+    [
+        Layout(source="images", n_pages=2, page_names=("a", "b")),
+        Layout(source="images", n_pages=2, grid=STANDARD_GRID),
+    ],
 )
 def test_pages_without_a_time_axis_show_no_annotation(layout):
     with pytest.raises(ValueError, match=r"images: has no time axis, so gt\.csv"):

@@ -154,7 +154,12 @@ def two():
     """Two sources of images, the first with calls; there is no window."""
     viewer = ViewerModel()
     for name in ("one", "two"):
-        open_stack(viewer, SpectrogramStack(np.zeros((2, 512, 512), np.float32), Layout(name, 2)))
+        open_stack(
+            viewer,
+            SpectrogramStack(
+                pages=np.zeros((2, 512, 512), np.float32), layout=Layout(source=name, n_pages=2)
+            ),
+        )
     show_calls(viewer, viewer.layers["one"], np.ones((2, 512, 512), np.int32))
     return viewer, *(source_of(viewer, viewer.layers[name]) for name in ("one", "two"))
 

@@ -47,7 +47,9 @@ def box(qtbot, monkeypatch):
     for name in ("one", "two"):
         origin = Origin("images", (Path(f"/data/{name}.png"),), {})
         stack = SpectrogramStack(
-            np.zeros((2, 512, 512), np.float32), Layout(name, 2), origin=origin
+            pages=np.zeros((2, 512, 512), np.float32),
+            layout=Layout(source=name, n_pages=2),
+            origin=origin,
         )
         sources.append(source_of(viewer, open_stack(viewer, stack)))
     box = SessionBox(viewer)

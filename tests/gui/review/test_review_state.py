@@ -17,7 +17,9 @@ from napari_squeakout.gui.review.review_state import Reviewing
 def reviewing(qapp):  # timers need it
     """A source of four pages with calls in a viewer without a window, reviewed."""
     viewer = ViewerModel()
-    stack = SpectrogramStack(np.zeros((4, 512, 512), np.float32), Layout("one", 4))
+    stack = SpectrogramStack(
+        pages=np.zeros((4, 512, 512), np.float32), layout=Layout(source="one", n_pages=4)
+    )
     image = open_stack(viewer, stack)
     show_calls(viewer, image, np.zeros((4, 512, 512), np.int32))
     reviewing = Reviewing(viewer)

@@ -14,7 +14,9 @@ from napari_squeakout.gui.review.undoing import Undoing
 
 def test_nothing_is_taken_back_where_no_page_is_in_view(qapp):  # timers need it
     viewer = ViewerModel()
-    stack = SpectrogramStack(np.zeros((4, 512, 512), np.float32), Layout("one", 4))
+    stack = SpectrogramStack(
+        pages=np.zeros((4, 512, 512), np.float32), layout=Layout(source="one", n_pages=4)
+    )
     image = open_stack(viewer, stack)
     calls = show_calls(viewer, image, np.zeros((4, 512, 512), np.int32))
     reviewing = Reviewing(viewer)

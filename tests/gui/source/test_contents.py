@@ -14,7 +14,9 @@ from napari_squeakout.gui.source.kept import kept_of
 
 def test_what_a_person_drew_or_approved_is_not_said_to_be_unknown(qapp):  # timers need it
     viewer = ViewerModel()
-    stack = SpectrogramStack(np.zeros((4, 512, 512), np.float32), Layout("one", 4))
+    stack = SpectrogramStack(
+        pages=np.zeros((4, 512, 512), np.float32), layout=Layout(source="one", n_pages=4)
+    )
     image = open_stack(viewer, stack)
     calls = show_calls(viewer, image, np.zeros((4, 512, 512), np.int32))
     kept = kept_of(source_of(viewer, image))

@@ -29,7 +29,9 @@ def kept(qapp):  # timers need it
     """A viewer, an image in it, and what is kept of it."""
     viewer = ViewerModel()
     viewer.layers.events.removed.connect(let_go)
-    stack = SpectrogramStack(np.zeros((2, 512, 512), np.float32), Layout("one", 2))
+    stack = SpectrogramStack(
+        pages=np.zeros((2, 512, 512), np.float32), layout=Layout(source="one", n_pages=2)
+    )
     image = open_stack(viewer, stack)
     known = kept_of(source_of(viewer, image))
     known.session = FakeSession()

@@ -43,13 +43,15 @@ def work_on(path, stages=(PageStage.CLEANED, PageStage.CLEANED, PageStage.UNSEGM
     labels = np.zeros(stack.layout.shape, np.int32)
     labels[0, 100:120, 50:90], labels[1, 200:220, 60:100] = 1, 2
     return Work(
-        stack,
-        MaskStack(labels, stack.layout, CleanSettings(threshold=0.6)),
-        ProbabilityStack(np.zeros(stack.layout.shape, np.uint8), stack.layout, "f" * 64),
-        Review(stack.layout.n_pages),
-        np.array(stages, np.uint8),
-        "mine",
-        (source_file(path, path.parent),),
+        stack=stack,
+        masks=MaskStack(labels, stack.layout, CleanSettings(threshold=0.6)),
+        probabilities=ProbabilityStack(
+            np.zeros(stack.layout.shape, np.uint8), stack.layout, "f" * 64
+        ),
+        review=Review(stack.layout.n_pages),
+        stages=np.array(stages, np.uint8),
+        model="mine",
+        known=(source_file(path, path.parent),),
     )
 
 
@@ -87,7 +89,15 @@ def test_what_a_person_drew_or_approved_on_a_page_never_segmented_is_known(work)
     assert unknown_pages(work) == {2}
     empty = np.zeros((512, 512), np.int32)
     approved = approve(work.review, 2, empty)
-    assert not unknown_pages(Work(work.stack, work.masks, None, approved, work.stages))
+    assert not unknown_pages(
+        Work(
+            stack=work.stack,
+            masks=work.masks,
+            probabilities=None,
+            review=approved,
+            stages=work.stages,
+        )
+    )
     work.masks.labels[2, 9, 9] = 3
     assert not unknown_pages(work)
 

@@ -29,7 +29,7 @@ PIXEL_COLUMNS = [
 _PIXELS = Grid(1.0, 1.0, 0.0)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Extent:
     """What has been seen of one call: columns from the stack's start, rows from the bottom."""
 
@@ -107,7 +107,15 @@ def _measure_page(
         low, high = PAGE_PX - bottom, PAGE_PX - top
         key = pieces.place(part.label, index, left, right)
         unknown = 0.0 if values is not None else np.nan
-        new = _Extent(index, before + left, 0, low, high, probability=unknown, peak=unknown)
+        new = _Extent(
+            page=index,
+            first=before + left,
+            stop=0,
+            low=low,
+            high=high,
+            probability=unknown,
+            peak=unknown,
+        )
         extent = extents.setdefault(key, new)
         extent.stop = before + right
         extent.low, extent.high = min(extent.low, low), max(extent.high, high)

@@ -29,7 +29,7 @@ def widest_gap(layout: Layout, settings: CleanSettings | None = None) -> float:
     return (settings or CleanSettings()).join_gap_s / column_s
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Piece:
     """A call as far as it has been seen; columns count from the stack's start."""
 
@@ -70,7 +70,9 @@ class Pieces:
             piece.stop = max(piece.stop, before + stop)
             piece.pages.append(page)
             return known
-        self._pieces.append(_Piece(number, page, before + first, before + stop, [page]))
+        self._pieces.append(
+            _Piece(number=number, page=page, first=before + first, stop=before + stop, pages=[page])
+        )
         self._last[number] = len(self._pieces) - 1
         return len(self._pieces) - 1
 

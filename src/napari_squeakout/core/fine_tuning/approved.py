@@ -13,7 +13,7 @@ from napari_squeakout.core.layout import Grid
 from .splits import PagePlace
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ApprovedPages:
     """Pages whose masks a person has approved.
 

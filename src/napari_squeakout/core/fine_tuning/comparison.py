@@ -25,7 +25,7 @@ from .splits import Split
 from .verdict import Verdict, compare, units_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Seen:
     """What one model makes of the held-out pages.
 
@@ -124,7 +124,12 @@ def _seeing(
     learned, values = np.stack(answers[:n]), np.stack(answers[n:n_judged])
     chosen = best_threshold(approved.masks[split.learn], learned, cleaning, approved.grid)
     figures = page_figures(approved.masks[split.held_out], values, chosen, approved.grid)
-    return Seen(values, chosen, figures, _synthetic_dice(checks, answers[n_judged:]))
+    return Seen(
+        values=values,
+        cleaning=chosen,
+        figures=figures,
+        synthetic_dice=_synthetic_dice(checks, answers[n_judged:]),
+    )
 
 
 def _synthetic_dice(

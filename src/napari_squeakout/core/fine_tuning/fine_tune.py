@@ -80,7 +80,7 @@ class TrainingEvent(Progress):
     news: object
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FineTuned:
     """What a fine-tuning came to.
 
@@ -186,7 +186,7 @@ def tuning(
         "tuned", result.network.state_dict(), base.card.model_copy(update={"name": "tuned"})
     )
     trial = yield from trying(approved, split, (Engine(base), Engine(new)), settings, cleaning)
-    return FineTuned(result, plan, trial, settings)
+    return FineTuned(result=result, plan=plan, trial=trial, settings=settings)
 
 
 def replayed(n_learn: int, settings: FineTuneSettings) -> tuple[int, int]:

@@ -100,7 +100,7 @@ def drawing_curve(
     settings = tuned.settings.model_copy(update={"forgetting_test_pages": 0})
     parts = nested_parts(split.learn, approved.with_calls, tuned.settings.seed)
     for part in parts:
-        smaller = Split(part, split.held_out, split.between, split.by)
+        smaller = Split(learn=part, held_out=split.held_out, between=split.between, by=split.by)
         steps = tuning(approved, base, settings, split=smaller, cleaning=cleaning, fabric=fabric)
         what = f"batches with {len(part)} of {len(split.learn)} pages"
         again = yield from _learning_quietly(steps, what, enough)

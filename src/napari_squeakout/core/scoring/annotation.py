@@ -26,7 +26,7 @@ _LOWEST_HZ, _HIGHEST_HZ = 1_000.0, 1_000_000.0
 _LOWEST_REAL_HZ, _HIGHEST_REAL_HZ = 18_000.0, 250_000.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Annotation:
     """Calls that somebody, or some program, noted in one recording.
 

@@ -46,8 +46,8 @@ def synthetic_images(n_images: int, *, seed: int) -> tuple[SpectrogramStack, Lay
     """Independent spectrogram images and the labels layer of their true calls, hidden."""
     drawn = list(synthesise_pages(n_images, SynthesisSettings(seed=seed), levels="page"))
     names = tuple(f"page_{index:04d}" for index in range(n_images))
-    layout = Layout("synthetic images", n_images, page_names=names)
-    stack = SpectrogramStack(np.stack([page for page, _ in drawn]), layout)
+    layout = Layout(source="synthetic images", n_pages=n_images, page_names=names)
+    stack = SpectrogramStack(pages=np.stack([page for page, _ in drawn]), layout=layout)
     return stack, _truth(np.stack([mask for _, mask in drawn]), stack)
 
 

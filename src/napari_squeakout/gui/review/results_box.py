@@ -174,13 +174,13 @@ def work_of(source: SourceLayers) -> Work:
     assert masks is not None  # noqa: S101 - only sources with calls are saved
     session = kept.session
     return Work(
-        source.stack,
-        masks,
-        probability_stack(source),
-        kept.review,
-        kept.stages,
-        kept.model_name,
-        () if session is None else session.record.sources,
+        stack=source.stack,
+        masks=masks,
+        probabilities=probability_stack(source),
+        review=kept.review,
+        stages=kept.stages,
+        model=kept.model_name,
+        known=() if session is None else session.record.sources,
     )
 
 

@@ -53,7 +53,7 @@ def masks_from_layer_data(data: Any, attributes: dict[str, Any]) -> MaskStack:
             f"{PAGE_PX}: save it with napari's own writer"
         )
         raise GuiError(msg)
-    return MaskStack(pages, Layout(name, len(pages)))
+    return MaskStack(pages, Layout(source=name, n_pages=len(pages)))
 
 
 def check_is_no_source(path: str, attributes: dict[str, Any]) -> None:

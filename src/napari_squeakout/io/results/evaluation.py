@@ -83,7 +83,7 @@ def judge_tables(truths: Sequence[Path], tables: Sequence[Path]) -> dict[str, An
     for truth, path in zip(truths, tables, strict=True):
         noted, found = read_annotation(truth), read_annotation(path)
         notes = (*_notes(truth, noted), *_notes(path, found))
-        judged[str(path)] = Annotated(noted.intervals_s, found.intervals_s, notes=notes)
+        judged[str(path)] = Annotated(truth=noted.intervals_s, found=found.intervals_s, notes=notes)
     return judged
 
 
@@ -100,7 +100,9 @@ def judging_recordings(
         other = _other_rendering(stack, engine)
         told = (f"{path}: {other}",) if other else ()
         notes = (*_notes(path, stack), *told, *_notes(truth, noted))
-        judged[str(path)] = Annotated(noted.intervals_s, found, recording.duration_s, notes)
+        judged[str(path)] = Annotated(
+            truth=noted.intervals_s, found=found, duration_s=recording.duration_s, notes=notes
+        )
     return judged
 
 

@@ -44,7 +44,7 @@ from .result_folder import replaceable, write_record
 _IN_MEMORY_BYTES = 2**28
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunSettings:
     """All settings of a run, whole."""
 
@@ -63,7 +63,7 @@ class RunSettings:
         return {name: value.model_dump() for name, value in vars(self).items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Result:
     """What came of one input.
 
@@ -142,7 +142,13 @@ def writing_result(
         sha256 = _input_sha256(source.path, stack, seals)
         record = _record(source, sha256, stack, engine, settled, notes, len(calls))
         write_record(draft, record)
-    return Result(folder, calls, stack.layout.n_pages, notes, stack.unreadable)
+    return Result(
+        folder=folder,
+        calls=calls,
+        n_pages=stack.layout.n_pages,
+        notes=notes,
+        unreadable=stack.unreadable,
+    )
 
 
 _SCRATCH = "probabilities.part"

@@ -34,7 +34,7 @@ _REMEDIES = ("choose another folder", "allow that it is replaced")
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Work:
     """A source as a person sees it: its calls as they are now, not as they were proposed.
 

@@ -80,7 +80,7 @@ def writing_samples(
                     masks.append(mask)
                 yield Progress(min(len(masks), n_pages), total, "pages")
         write_calls(_table(rows), draft / "synthetic_calls.csv")
-        stack = MaskStack(masks, Layout("synthetic", len(masks)))
+        stack = MaskStack(masks, Layout(source="synthetic", n_pages=len(masks)))
         write_mask_tiff(stack, draft / "synthetic_masks.tif")
         # Seeded apart from the pages that a model learns from, so that these do not judge it.
         apart = settings.model_copy(update={"seed": settings.seed + _IMAGE_SEEDS})

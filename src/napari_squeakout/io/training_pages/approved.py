@@ -29,7 +29,7 @@ from .pages import reading_pairs
 from .places import changed_text, given_twice_text, page_place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Part:
     """The pages of one source."""
 
@@ -87,9 +87,18 @@ def _reading_folder(images: Path, masks: Path, *, alone: bool, levels: Levels) -
     """Pages of one folder; beside others, they are called after it too."""
     pairs = yield from reading_pairs(images, masks, levels)
     group, before = Path(images).resolve(), "" if alone else f"{Path(images).name}/"
-    places = tuple(PagePlace(str(group), i, name=f"{before}{n}") for i, n in enumerate(pairs.names))
+    places = tuple(
+        PagePlace(group=str(group), start=i, name=f"{before}{n}") for i, n in enumerate(pairs.names)
+    )
     about = {"source": str(images), "masks": str(masks), "kind": "images"}
-    return _Part(pairs.pages, pairs.masks, places, None, about, pairs.notes)
+    return _Part(
+        pages=pairs.pages,
+        masks=pairs.masks,
+        places=places,
+        grid=None,
+        about=about,
+        notes=pairs.notes,
+    )
 
 
 def _reading_session(session: Session, stack: SpectrogramStack, levels: Levels) -> Steps[_Part]:
@@ -110,12 +119,12 @@ def _reading_session(session: Session, stack: SpectrogramStack, levels: Levels) 
     notes = (changed_text(session.folder, changed),) if changed else ()
     shape = (len(pages), PAGE_PX, PAGE_PX)
     return _Part(
-        np.array(pages, np.uint8).reshape(shape),
-        np.array(masks, bool).reshape(shape),
-        tuple(places),
-        layout.grid,
-        _about(session, stack),
-        notes,
+        pages=np.array(pages, np.uint8).reshape(shape),
+        masks=np.array(masks, bool).reshape(shape),
+        places=tuple(places),
+        grid=layout.grid,
+        about=_about(session, stack),
+        notes=notes,
     )
 
 

@@ -172,7 +172,7 @@ def reading_pages(
     return TrainingPages(pairs.pages, pairs.masks)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Pairs:
     """Images and their masks.
 
@@ -216,7 +216,7 @@ def reading_pairs(images: str | Path, masks: str | Path, levels: Levels = "noise
         yield Progress(index + 1, stack.layout.n_pages, "images")
     swapped = polarity_warning(stack, "swap black and white in these files before they are learned")
     notes = (f"{images}: {swapped}",) if swapped else ()
-    return Pairs(stack.layout.page_names, pages, truth, notes)
+    return Pairs(names=stack.layout.page_names, pages=pages, masks=truth, notes=notes)
 
 
 def read_background(recording: str | Path, annotation: str | Path) -> Samples:
