@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, QTimer, Signal
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.io.sessions.record import ProposedAgain
     from napari_squeakout.io.sessions.session import Session
 
 #: Under this name a source's image carries it in its metadata.
@@ -49,6 +51,7 @@ class Kept(QObject):
         self._review = Review(n_pages)
         self._settings: dict[str, dict[str, Any]] = {}
         self._model: Any = None
+        self._proposed_again: ProposedAgain | None = None
         #: The image, and what it showed; given other data it is another source.
         self.image: Any = None
         self.data: Any = None
@@ -115,6 +118,7 @@ class Kept(QObject):
         self.session, self.stages = session, session.stages
         self._settings = {**session.record.settings, **self._settings}
         self._model = self._model or session.record.model
+        self._proposed_again = self._proposed_again or session.record.proposed_again
         note_session(session.folder)
         _begin(self._save_soon)
         self.changed.emit()
@@ -142,6 +146,18 @@ class Kept(QObject):
         self._model = MadeBy(name=name, fingerprint=fingerprint)
         _begin(self._save_soon)
 
+    def note_proposed_again(self, model: str, pages_before: Iterable[int]) -> None:
+        """Keep which model proposed anew, and what had been worked on before."""
+        from napari_squeakout.io.sessions.record import ProposedAgain
+
+        self._proposed_again = ProposedAgain(model=model, pages_before=tuple(pages_before))
+        _begin(self._save_soon)
+
+    @property
+    def proposed_again(self) -> ProposedAgain | None:
+        """The model that proposed anew; None where none has."""
+        return self._proposed_again
+
     @property
     def model_name(self) -> str:
         """Of the model that made the probabilities; empty where nobody knows."""
@@ -159,7 +175,11 @@ class Kept(QObject):
         if self.session is None or self.session.read_only:
             return
         record = self.session.record.with_review(self._review)
-        changes = {"settings": self._settings, "model": self._model}
+        changes = {
+            "settings": self._settings,
+            "model": self._model,
+            "proposed_again": self._proposed_again,
+        }
         if self.page is not None:
             changes["page"] = self.page
         try:
