@@ -42,7 +42,7 @@ from napari_squeakout.core.stacks import CallTable, SpectrogramStack
 from napari_squeakout.core.synthesis.pages import HELD_OUT_SEED, drawn_pages, synthesise_recording
 from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.results.evaluation import judging_recordings
-from napari_squeakout.io.results.results import RunSettings
+from napari_squeakout.io.results.run_record import RunSettings
 
 CLEAN = CleanSettings()
 HARD = "rec_8"

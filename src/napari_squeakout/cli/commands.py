@@ -66,7 +66,7 @@ def segment(
     """
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.io.models.registry import load_model
-    from napari_squeakout.io.results.results import RunSettings
+    from napari_squeakout.io.results.run_record import RunSettings
     from napari_squeakout.io.tasks.batch import batch_of
 
     if not inputs:

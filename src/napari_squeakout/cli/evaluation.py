@@ -65,7 +65,7 @@ def evaluate(
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.io.models.registry import load_model
     from napari_squeakout.io.results import evaluation as judging
-    from napari_squeakout.io.results.results import RunSettings
+    from napari_squeakout.io.results.run_record import RunSettings
 
     timed = calls or recordings
     wrong = _wrong(truth, timed, n_kinds=sum(map(bool, (masks, images, calls, recordings))))

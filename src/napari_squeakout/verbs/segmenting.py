@@ -188,7 +188,7 @@ def segment_files(
     SqueakOutError
         If the model or the folder for the results cannot be used.
     """
-    from napari_squeakout.io.results.results import RunSettings
+    from napari_squeakout.io.results.run_record import RunSettings
     from napari_squeakout.io.tasks.batch import batch_of
 
     many = [paths] if isinstance(paths, str | Path) else list(paths)

@@ -29,7 +29,8 @@ from napari_squeakout.core.settings import (
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.results import results
 from napari_squeakout.io.results.result_folder import replaceable
-from napari_squeakout.io.results.results import RunSettings, output_folder, writing_result
+from napari_squeakout.io.results.results import output_folder, writing_result
+from napari_squeakout.io.results.run_record import RunSettings
 from napari_squeakout.io.sources.inputs import Input, plan_inputs
 
 BORDER_S = FIRST_S + PAGE_S

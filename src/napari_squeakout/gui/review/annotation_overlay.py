@@ -18,11 +18,11 @@ from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.scoring.annotation import (
     Annotation,
     behind_end,
-    differences,
     in_real_time,
     inside,
     spans_on_page,
 )
+from napari_squeakout.core.scoring.differences import differences
 from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.core.stacks import MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps

@@ -27,7 +27,7 @@ from napari_squeakout.io.tables.annotations import read_annotation
 from napari_squeakout.io.tables.calls import read_annotation_of
 
 from .masks import mask_files, page_sized, paired_masks, read_mask
-from .results import RunSettings
+from .run_record import RunSettings
 
 
 def judge_masks(truth: Path, found: Path) -> tuple[MaskScores, int]:

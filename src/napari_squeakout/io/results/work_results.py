@@ -27,7 +27,8 @@ from napari_squeakout.io.sources.inputs import names_apart
 from napari_squeakout.io.sources.stack_domain import noting_band
 
 from .result_folder import replaceable, write_record
-from .results import made_with, write_parts
+from .results import write_parts
+from .run_record import made_with
 
 _REMEDIES = ("choose another folder", "allow that it is replaced")
 # What Windows does not take in a name.

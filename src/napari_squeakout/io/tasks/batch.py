@@ -10,7 +10,8 @@ from pathlib import Path
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.errors import one_line
 from napari_squeakout.core.steps import Steps
-from napari_squeakout.io.results.results import Result, RunSettings, output_folder, writing_result
+from napari_squeakout.io.results.results import Result, output_folder, writing_result
+from napari_squeakout.io.results.run_record import RunSettings
 from napari_squeakout.io.sources.inputs import Input, plan_inputs
 
 _log = logging.getLogger(__name__)
