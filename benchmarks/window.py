@@ -20,8 +20,8 @@ from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import Recording
 from napari_squeakout.core.synthesis.pages import synthesise_recording
 from napari_squeakout.core.training_settings import SynthesisSettings
 from napari_squeakout.gui.dock import SqueakOutDock
@@ -97,7 +97,9 @@ def main() -> None:
     if models.why_not():
         from napari_squeakout.io.models.registry import ModelEntry
 
-        entry = ModelEntry("random", "own", True, None, "random weights")
+        entry = ModelEntry(
+            name="random", kind="own", installed=True, path=None, title="random weights"
+        )
         models._show(([entry], ""), None)
         segment.make_engine = random_engine
     scenes = synthesise_recording(seconds, SynthesisSettings())

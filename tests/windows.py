@@ -91,7 +91,7 @@ def _looking(device: str):
     from napari_squeakout.io.models.registry import ModelEntry
 
     yield Progress(0, 1, "looks")
-    entry = ModelEntry(MODEL, "bundled", True, None, "A trial")
+    entry = ModelEntry(name=MODEL, kind="bundled", installed=True, path=None, title="A trial")
     return [entry], f"Computes on {device}, for trial"
 
 

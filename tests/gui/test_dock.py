@@ -20,9 +20,10 @@ from windows import (
     wait_until_idle,
 )
 
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.gui.dock import SqueakOutDock
 from napari_squeakout.gui.layers.layers import open_stack
@@ -519,7 +520,12 @@ def test_the_dock_of_a_window_is_found(dock_of):
 def test_nothing_acts_on_a_source_out_of_sight_when_showing_another_fails(qtbot, monkeypatch):
     viewer = ViewerModel()
     for name in ("one", "two"):
-        open_stack(viewer, SpectrogramStack(np.zeros((2, 512, 512), np.float32), Layout(name, 2)))
+        open_stack(
+            viewer,
+            SpectrogramStack(
+                pages=np.zeros((2, 512, 512), np.float32), layout=Layout(source=name, n_pages=2)
+            ),
+        )
     dock = SqueakOutDock(viewer)
     qtbot.addWidget(dock)
     assert dock.review_panel.reviewing.source.image == viewer.layers["two"]

@@ -7,10 +7,11 @@ import pytest
 from napari.components import ViewerModel
 from windows import MODEL, child, click, install_fake_model, text
 
+from napari_squeakout.core.layout import STANDARD_GRID, Layout
 from napari_squeakout.core.model.network import SqueakOut
 from napari_squeakout.core.presets import PRESETS
 from napari_squeakout.core.settings import CleanSettings, RenderSettings
-from napari_squeakout.core.stacks import STANDARD_GRID, Layout, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.gui.clean.panel import CleanPanel
 from napari_squeakout.gui.layers.label_pages import write_page
@@ -31,9 +32,11 @@ def viewer(make_napari_viewer_proxy):
 @pytest.fixture
 def source(viewer):
     """Three pages in a row; certain calls on the first, a doubtful one on the second."""
-    layout = Layout("rec", 3, STANDARD_GRID, np.arange(3) * 0.22, contiguous=True)
+    layout = Layout(
+        source="rec", n_pages=3, grid=STANDARD_GRID, starts_s=np.arange(3) * 0.22, contiguous=True
+    )
     pages = np.random.default_rng(0).random(layout.shape, np.float32)
-    image = open_stack(viewer, SpectrogramStack(pages, layout))
+    image = open_stack(viewer, SpectrogramStack(pages=pages, layout=layout))
     values = np.zeros(layout.shape, np.uint8)
     values[0, 100:130, 40:100] = 250
     values[0, 300:330, 200:300] = 250
@@ -57,8 +60,10 @@ def panel(qtbot, viewer, source):
 
 def second_source(viewer, grid=STANDARD_GRID):
     """One page with a call that is doubtful."""
-    layout = Layout("other", 1, grid)
-    image = open_stack(viewer, SpectrogramStack(np.zeros(layout.shape, np.float32), layout))
+    layout = Layout(source="other", n_pages=1, grid=grid)
+    image = open_stack(
+        viewer, SpectrogramStack(pages=np.zeros(layout.shape, np.float32), layout=layout)
+    )
     values = np.zeros(layout.shape, np.uint8)
     values[0, 100:130, 40:100] = 160
     show_probabilities(viewer, image, values, "f" * 64)
@@ -186,8 +191,10 @@ def test_a_labels_layer_of_another_shape_is_refused_in_a_sentence(qtbot, viewer,
 
 
 def test_a_band_without_a_scale_is_refused_in_a_sentence(qtbot, viewer):
-    layout = Layout("images", 1)
-    image = open_stack(viewer, SpectrogramStack(np.zeros(layout.shape, np.float32), layout))
+    layout = Layout(source="images", n_pages=1)
+    image = open_stack(
+        viewer, SpectrogramStack(pages=np.zeros(layout.shape, np.float32), layout=layout)
+    )
     show_probabilities(viewer, image, np.full(layout.shape, 200, np.uint8), "f" * 64)
     panel = CleanPanel(viewer, begin_registry(viewer))
     qtbot.addWidget(panel)
@@ -223,7 +230,7 @@ def test_a_model_that_is_not_here_can_be_fetched_and_it_is_said(qtbot, viewer, s
     qtbot.addWidget(panel)
     panel.show()
     act_on(viewer, panel, source)
-    entry = ModelEntry("far", "published", False, None, "Far away")
+    entry = ModelEntry(name="far", kind="published", installed=False, path=None, title="Far away")
     panel.models._show(([entry], "Computes on CPU"), None)
     assert "not on this machine yet" in text(panel, "segment_why")
     assert not child(panel, "segment_run").isEnabled()
@@ -278,8 +285,15 @@ def test_pages_that_a_model_was_not_made_for_are_told_and_no_error(qtbot, viewer
     act_on(viewer, panel, source)
     other = RenderSettings(page_length_s=0.5, low_hz=20_000, high_hz=100_000)
     entries = [
-        ModelEntry("usual", "own", True, None, "As rendered"),
-        ModelEntry("low", "own", True, None, "For low calls", other),
+        ModelEntry(name="usual", kind="own", installed=True, path=None, title="As rendered"),
+        ModelEntry(
+            name="low",
+            kind="own",
+            installed=True,
+            path=None,
+            title="For low calls",
+            rendering=other,
+        ),
     ]
     panel.models._show((entries, "Computes on CPU"), "usual")
     assert not text(panel, "segment_rendering")
@@ -314,7 +328,9 @@ def two_sources():
     """Two sources with probabilities in a viewer without a window."""
     viewer = ViewerModel()
     for name in ("one", "two"):
-        stack = SpectrogramStack(np.zeros((2, 512, 512), np.float32), Layout(name, 2))
+        stack = SpectrogramStack(
+            pages=np.zeros((2, 512, 512), np.float32), layout=Layout(source=name, n_pages=2)
+        )
         image = open_stack(viewer, stack)
         show_probabilities(viewer, image, np.full((2, 512, 512), 200, np.uint8), "a" * 64)
     return viewer, [source_of(viewer, viewer.layers[name]) for name in ("one", "two")]

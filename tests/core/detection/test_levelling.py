@@ -11,8 +11,8 @@ from napari_squeakout.core.detection.levelling import (
     silent_columns,
 )
 from napari_squeakout.core.detection.spectrogram import page_from_db, power_db
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import Recording
 
 RATE_HZ = 250_000
 RENDER = RenderSettings()

@@ -289,6 +289,9 @@ def test_time_a_page_is_told_before_and_since_a_new_model(window_of):
         kept.set_review(kept.review.changed(page, seconds=seconds))
     assert effort_text(kept) == ""
     note_proposed_again(kept, "tones-tuned")
+    kept.settle()
+    noted = kept.session.record.proposed_again
+    assert (noted.model, set(noted.pages_before)) == ("tones-tuned", {0, 1, 2, 3})
     kept.set_review(kept.review.changed(4, seconds=12.0, approved=kept.review[0].approved))
     told = "Your time per page: 30 s before tones-tuned (2 pages), 12 s since (1 page)."
     assert effort_text(kept) == told

@@ -12,7 +12,8 @@ from napari.components import ViewerModel
 from napari.layers import Labels
 from windows import child, click, open_by_clicking, segment_until_calls_come, text, wait_until_idle
 
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, source_of
 from napari_squeakout.gui.layers.sight import OneInSight, why_not_in_view
 from napari_squeakout.io.sessions.session import open_session
@@ -152,7 +153,12 @@ def two():
     """Two sources of images, the first with calls; there is no window."""
     viewer = ViewerModel()
     for name in ("one", "two"):
-        open_stack(viewer, SpectrogramStack(np.zeros((2, 512, 512), np.float32), Layout(name, 2)))
+        open_stack(
+            viewer,
+            SpectrogramStack(
+                pages=np.zeros((2, 512, 512), np.float32), layout=Layout(source=name, n_pages=2)
+            ),
+        )
     show_calls(viewer, viewer.layers["one"], np.ones((2, 512, 512), np.int32))
     return viewer, *(source_of(viewer, viewer.layers[name]) for name in ("one", "two"))
 

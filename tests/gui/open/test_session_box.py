@@ -13,7 +13,8 @@ from qtpy.QtWidgets import QFileDialog
 from windows import child, click, text
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.stacks import Layout, Origin, SpectrogramStack
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.stacks import Origin, SpectrogramStack
 from napari_squeakout.core.steps import Progress
 from napari_squeakout.gui.layers.layers import open_stack, source_of
 from napari_squeakout.gui.open import session_box
@@ -47,7 +48,9 @@ def box(qtbot, monkeypatch):
     for name in ("one", "two"):
         origin = Origin("images", (Path(f"/data/{name}.png"),), {})
         stack = SpectrogramStack(
-            np.zeros((2, 512, 512), np.float32), Layout(name, 2), origin=origin
+            pages=np.zeros((2, 512, 512), np.float32),
+            layout=Layout(source=name, n_pages=2),
+            origin=origin,
         )
         source = source_of(viewer, open_stack(viewer, stack))
         sources.append((source, registry.take_in(source)))

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from napari.components import ViewerModel
 
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.review.review import PageState, Review, checked
 from napari_squeakout.core.review.uncertainty import PageMeasures
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, page_in_view, show_calls, source_of
 from napari_squeakout.gui.review import followed
 from napari_squeakout.gui.review.review_state import Reviewing
@@ -17,7 +18,9 @@ from napari_squeakout.gui.source.state import SourceState
 def reviewing(qapp):  # timers need it
     """A source of four pages with calls in a viewer without a window, reviewed."""
     viewer = ViewerModel()
-    stack = SpectrogramStack(np.zeros((4, 512, 512), np.float32), Layout("one", 4))
+    stack = SpectrogramStack(
+        pages=np.zeros((4, 512, 512), np.float32), layout=Layout(source="one", n_pages=4)
+    )
     image = open_stack(viewer, stack)
     show_calls(viewer, image, np.zeros((4, 512, 512), np.int32))
     reviewing = Reviewing(viewer)

@@ -5,7 +5,8 @@ import pytest
 from napari.components import ViewerModel
 from windows import child, segment_until_calls_come, text, wait_until_idle
 
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, source_of
 from napari_squeakout.gui.review.review_state import Reviewing
 from napari_squeakout.gui.review.undoing import Undoing
@@ -14,7 +15,9 @@ from napari_squeakout.gui.source.state import SourceState
 
 def test_nothing_is_taken_back_where_no_page_is_in_view(qapp):  # timers need it
     viewer = ViewerModel()
-    stack = SpectrogramStack(np.zeros((4, 512, 512), np.float32), Layout("one", 4))
+    stack = SpectrogramStack(
+        pages=np.zeros((4, 512, 512), np.float32), layout=Layout(source="one", n_pages=4)
+    )
     image = open_stack(viewer, stack)
     calls = show_calls(viewer, image, np.zeros((4, 512, 512), np.int32))
     reviewing = Reviewing(viewer)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from fakes import BrightPixels
 
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.model.domain import domain_of
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.settings import SegmentSettings
-from napari_squeakout.core.stacks import Layout, ProbabilityStack, SpectrogramStack
+from napari_squeakout.core.stacks import ProbabilityStack, SpectrogramStack
 from napari_squeakout.gui.segment import run as running
 from napari_squeakout.gui.segment.run import PagesDone, Run, domain_notes, segmenting
 

@@ -13,7 +13,8 @@ import pytest
 from napari.components import ViewerModel
 from napari.layers import Layer
 
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, source_of, state_scale
 from napari_squeakout.gui.layers.roles import GuiError
 from napari_squeakout.gui.source.registry import begin_registry, registry_in

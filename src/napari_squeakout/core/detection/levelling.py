@@ -16,8 +16,10 @@ import scipy.ndimage
 from numpy.typing import NDArray
 from PIL import Image
 
+from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.core.recording import Recording, Samples
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import PAGE_PX, Page, Recording, Samples
+from napari_squeakout.core.stacks import Page
 
 from .spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, in_passband, page_columns, power_db
 

@@ -24,9 +24,10 @@ from napari_squeakout.core.detection.spectrogram import (
     page_grid,
     power_db,
 )
+from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.morphology import BoolImage
+from napari_squeakout.core.recording import Samples
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import PAGE_PX, Samples
 from napari_squeakout.core.training_settings import SynthesisSettings
 
 from .backgrounds import background

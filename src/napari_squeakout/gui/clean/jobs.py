@@ -192,7 +192,7 @@ def cleaning(work: Sequence[Work]) -> Steps[list[tuple[Order, CleanReport | str]
     for one in work:
         outcome: CleanReport | str = ""
         try:
-            steps = one.proposals.rewrite(one.values, one.order.settings)
+            steps = one.proposals.rewriting(one.values, one.order.settings)
             outcome = yield from _placed(steps, before, total)
         except ValueError as error:
             outcome = f"{one.order.name}: {error}"

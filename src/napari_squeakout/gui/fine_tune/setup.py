@@ -114,7 +114,7 @@ class TrainingSetup(QWidget):
         models = () if self.prepared is None else self.prepared.models
         is_bundled = any(m.name == base and m.kind == "bundled" for m in models)
         return TrainingOrder(
-            self._name.value(),
+            name=self._name.value(),
             sessions=tuple(source for source in chosen if isinstance(source, Path)),
             folders=tuple(source for source in chosen if isinstance(source, tuple)),
             near=self.sources.near,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from napari.layers import Image
 
-from napari_squeakout.core.stacks import PAGE_PX, Layout
+from napari_squeakout.core.layout import PAGE_PX, Layout
 
 _PAGE_UNIT = "pixel"
 

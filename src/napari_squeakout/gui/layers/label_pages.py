@@ -8,7 +8,7 @@ import numpy as np
 from napari.layers import Labels
 from numpy.typing import NDArray
 
-from napari_squeakout.core.stacks import Layout
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.io.scratch import make_room, page_array
 
 if TYPE_CHECKING:

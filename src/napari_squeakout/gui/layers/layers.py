@@ -15,15 +15,9 @@ import numpy as np
 from napari.layers import Image, Labels, Layer
 from napari.utils.notifications import show_info
 
+from napari_squeakout.core.layout import PAGE_PX, Grid, Layout
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import (
-    PAGE_PX,
-    Grid,
-    Layout,
-    MaskStack,
-    ProbabilityStack,
-    SpectrogramStack,
-)
+from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.gui.qt.canvas import camera_of
 
 from .adoption import adopt

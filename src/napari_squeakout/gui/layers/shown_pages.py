@@ -12,7 +12,8 @@ from napari.utils.notifications import show_warning
 from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import SqueakOutError
-from napari_squeakout.core.stacks import PAGE_PX, SpectrogramStack
+from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.core.stacks import SpectrogramStack
 
 # A page takes 1 MB: going to and fro between some is not reading them again.
 _PAGES_KEPT = 64

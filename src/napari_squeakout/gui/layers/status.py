@@ -10,7 +10,7 @@ import numpy as np
 from .roles import role_of
 
 if TYPE_CHECKING:
-    from napari_squeakout.core.stacks import Layout
+    from napari_squeakout.core.layout import Layout
 
 _NUMBER = r"-?\d+(?:\.\d+)?"
 #: Where napari writes the place under the mouse: `[4.000, 63.629, 169.539]`.

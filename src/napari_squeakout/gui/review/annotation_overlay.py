@@ -13,17 +13,18 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.scoring.annotation import (
     Annotation,
     behind_end,
-    differences,
     in_real_time,
     inside,
     spans_on_page,
 )
+from napari_squeakout.core.scoring.differences import differences
 from napari_squeakout.core.settings import RecordingSettings
-from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, SpectrogramStack
+from napari_squeakout.core.stacks import MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.layers.axes import axes_of_image
 from napari_squeakout.gui.layers.roles import ROLE, Role
@@ -231,9 +232,9 @@ def frames_on_page(annotation: Annotation, layout: Layout, page: int) -> list[ND
 
 def comparing(annotation: Annotation, labels: Any, layout: Layout) -> Steps[Comparison]:
     """Set noted calls beside those in the masks."""
-    from napari_squeakout.core.detection.calls import find_calls
+    from napari_squeakout.core.detection.calls import finding_calls
 
-    calls = yield from find_calls(MaskStack(labels, layout))
+    calls = yield from finding_calls(MaskStack(labels, layout))
     found = calls[["start_s", "end_s"]].to_numpy(np.float64)
     missed, extra = differences(annotation.intervals_s, found)
     starts_s = layout.starts_s

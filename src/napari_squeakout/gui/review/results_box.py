@@ -78,12 +78,12 @@ class ResultsBox(QWidget):
             if there and not self._may_replace(folder, there):
                 self.bar.say("Nothing was saved.")
                 return
-            from napari_squeakout.io.results.work_results import save_works
+            from napari_squeakout.io.results.work_results import saving_works
 
             chosen = self.form.value().model_dump(include=set(_CHOSEN))
             wanted = _ALL.model_copy(update={"overwrite": bool(there), **chosen})
             read = tuple(file for one in self._open() for file in _files_of(one))
-            self.bar.start(save_works(works, folder, wanted=wanted, inputs=read), done=self._tell)
+            self.bar.start(saving_works(works, folder, wanted=wanted, inputs=read), done=self._tell)
 
     def _works(self, sources: Sequence[SourceLayers]) -> Mapping[str, Work]:
         """What to save, by name; named among all that are open, so that names stay."""
@@ -178,13 +178,13 @@ def work_of(source: SourceLayers, state: SourceState) -> Work:
     assert masks is not None  # noqa: S101 - only sources with calls are saved
     session = state.session
     return Work(
-        source.stack,
-        masks,
-        probability_stack(source),
-        state.review,
-        state.stages,
-        state.model_name,
-        () if session is None else session.record.sources,
+        stack=source.stack,
+        masks=masks,
+        probabilities=probability_stack(source),
+        review=state.review,
+        stages=state.stages,
+        model=state.model_name,
+        known=() if session is None else session.record.sources,
     )
 
 

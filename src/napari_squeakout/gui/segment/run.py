@@ -233,11 +233,11 @@ def domain_notes(run: Run, engine: Engine) -> tuple[str, ...]:
 
 def _band_notes(run: Run) -> Steps[tuple[str, ...]]:
     """Say what a recording that was segmented whole holds below the band."""
-    from napari_squeakout.io.sources.stack_domain import band_notes
+    from napari_squeakout.io.sources.stack_domain import noting_band
 
     if (run.first, run.stop) != (0, run.stack.layout.n_pages):
         return ()
-    return tuple((yield from band_notes(run.stack)))
+    return tuple((yield from noting_band(run.stack)))
 
 
 def _answering(run: Run, engine: Engine, room: Room) -> Iterator[tuple[int, dict[int, float]]]:
@@ -246,13 +246,13 @@ def _answering(run: Run, engine: Engine, room: Room) -> Iterator[tuple[int, dict
     Answers of another model go when the first new one has come, not before: a run that fails at
     once leaves them.
     """
-    from napari_squeakout.core.detection.segment import segment
+    from napari_squeakout.core.detection.segment import segmenting_pages
 
     target = room.values[run.first : run.stop]
     stages = room.stages[:]  # as `target`, it can be written while the session is being closed
     out = page_array(target.shape, "uint8") if room.is_stale else target
     done, disagreement = 0, dict[int, float]()
-    for progress in segment(run.stack.part(run.first, run.stop), engine, out=out):
+    for progress in segmenting_pages(run.stack.part(run.first, run.stop), engine, out=out):
         disagreement = {**disagreement, **_compared(run, room, out, range(done, progress.done))}
         if room.is_stale:
             if not done:

@@ -7,10 +7,11 @@ from typing import Any
 
 from napari.layers import Image
 
+from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.review.page_stages import PageStage, unknown_text
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, ProbabilityStack
+from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
 from napari_squeakout.gui.layers.roles import ROLE, GuiError, Role, SourceLayers, member
 
 from .registry import registry_in
@@ -52,7 +53,7 @@ def masks_from_layer_data(data: Any, attributes: dict[str, Any]) -> MaskStack:
             f"{PAGE_PX}: save it with napari's own writer"
         )
         raise GuiError(msg)
-    return MaskStack(pages, Layout(name, len(pages)))
+    return MaskStack(pages, Layout(source=name, n_pages=len(pages)))
 
 
 def check_is_no_source(path: str, attributes: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, QTimer, Signal
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from napari.layers import Image
     from numpy.typing import NDArray
 
+    from napari_squeakout.io.sessions.record import ProposedAgain
     from napari_squeakout.io.sessions.session import Session
 
 # Approving page after page is written once; seconds spent are written now and then.
@@ -57,6 +59,7 @@ class SourceState(QObject):
         self._review = Review(n_pages)
         self._settings: dict[str, dict[str, Any]] = {}
         self._model: MadeBy | None = None
+        self._proposed_again: ProposedAgain | None = None
         #: Page -> how much the model asked before would have changed its calls.
         self.disagreement: dict[int, float] = {}
         #: (n_pages,) `PageStage` of each, as the probabilities shown; None where nobody knows.
@@ -123,6 +126,7 @@ class SourceState(QObject):
         self.session, self.stages = session, session.stages
         self._settings = {**session.record.settings, **self._settings}
         self._model = self._model or session.record.model
+        self._proposed_again = self._proposed_again or session.record.proposed_again
         note_session(session.folder)
         _begin(self._save_soon)
         self.changed.emit()
@@ -148,6 +152,18 @@ class SourceState(QObject):
         self._model = MadeBy(name=name, fingerprint=fingerprint)
         _begin(self._save_soon)
 
+    def note_proposed_again(self, model: str, pages_before: Iterable[int]) -> None:
+        """Keep which model proposed anew, and what had been worked on before."""
+        from napari_squeakout.io.sessions.record import ProposedAgain
+
+        self._proposed_again = ProposedAgain(model=model, pages_before=tuple(pages_before))
+        _begin(self._save_soon)
+
+    @property
+    def proposed_again(self) -> ProposedAgain | None:
+        """The model that proposed anew; None where none has."""
+        return self._proposed_again
+
     @property
     def model_name(self) -> str:
         """Of the model that made the probabilities; empty where nobody knows."""
@@ -165,7 +181,11 @@ class SourceState(QObject):
         if self.session is None or self.session.read_only:
             return
         record = self.session.record.with_review(self._review)
-        changes = {"settings": self._settings, "model": self._model}
+        changes = {
+            "settings": self._settings,
+            "model": self._model,
+            "proposed_again": self._proposed_again,
+        }
         if self.page is not None:
             changes["page"] = self.page
         try:

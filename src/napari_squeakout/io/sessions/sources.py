@@ -13,10 +13,11 @@ import numpy as np
 from pydantic import ValidationError
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.core.setting import Settings
 from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
-from napari_squeakout.core.stacks import Layout, Origin, SpectrogramStack
+from napari_squeakout.core.stacks import Origin, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import atomic_folder, remove_own
 from napari_squeakout.io.home import no_entry_text

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from napari_squeakout.core.detection.engine import Engine
-from napari_squeakout.core.detection.segment import segment
+from napari_squeakout.core.detection.segment import segmenting_pages
 from napari_squeakout.core.errors import InputError, SqueakOutError, one_line
 from napari_squeakout.core.review.page_stages import PageStage, count_segmented
 from napari_squeakout.core.review.proposals import Proposals
@@ -163,7 +163,7 @@ class IntoSessions:
         for first, stop in _ranges(missing):
             make_room(session.probabilities, first, stop)
             out = session.probabilities[first:stop]
-            for progress in segment(stack.part(first, stop), self.engine, out=out):
+            for progress in segmenting_pages(stack.part(first, stop), self.engine, out=out):
                 session.stages[first : first + progress.done] = PageStage.SEGMENTED
                 yield Progress(done + progress.done, len(missing), "pages")
             done += stop - first
@@ -180,7 +180,7 @@ class IntoSessions:
         if not (session.stages == PageStage.SEGMENTED).any():
             n_calls = len(_numbers(session))
         else:
-            n_calls = (yield from proposals.rewrite(session.probabilities, settings)).n_calls
+            n_calls = (yield from proposals.rewriting(session.probabilities, settings)).n_calls
         kept = {**session.record.settings, "clean": settings.model_dump()}
         record = session.record.with_review(review).model_copy(
             update={"settings": kept, "n_calls": n_calls}
