@@ -19,7 +19,7 @@ from napari_squeakout.gui.segment.run import PagesDone, Run, domain_notes, segme
 def stack():
     pages = np.zeros((3, 512, 512), np.float32)
     pages[:, 100:130, 40:100] = 1
-    return SpectrogramStack(pages, Layout("rec", 3))
+    return SpectrogramStack(pages=pages, layout=Layout(source="rec", n_pages=3))
 
 
 def run_of(stack, *, engine=None, first=0, stop=3, **known):

@@ -34,7 +34,9 @@ def kept(qapp):  # timers need it
     """A viewer, its registry, an image in it, and the state of that source."""
     viewer = ViewerModel()
     sources = begin_registry(viewer)
-    stack = SpectrogramStack(np.zeros((2, 512, 512), np.float32), Layout("one", 2))
+    stack = SpectrogramStack(
+        pages=np.zeros((2, 512, 512), np.float32), layout=Layout(source="one", n_pages=2)
+    )
     image = open_stack(viewer, stack)
     state = sources.take_in(source_of(viewer, image))
     state.session = FakeSession()
@@ -55,7 +57,9 @@ def shared(viewer, image):
 
 def test_looking_a_source_up_makes_replaces_and_closes_nothing(kept):
     viewer, sources, image, state = kept
-    stack = SpectrogramStack(np.zeros((1, 512, 512), np.float32), Layout("two", 1))
+    stack = SpectrogramStack(
+        pages=np.zeros((1, 512, 512), np.float32), layout=Layout(source="two", n_pages=1)
+    )
     other = source_of(viewer, open_stack(viewer, stack))
     assert sources.state_of(other) is None
     assert sources.state_of(None) is None
