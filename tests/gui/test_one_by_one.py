@@ -97,7 +97,7 @@ def test_what_is_kept_nowhere_stays_in_the_window(opened, monkeypatch):
     open_row(dock, 1)
     rest()
     assert dock.source.image.name == "pup1"
-    assert names(viewer) == ["pup0", "pup0 probabilities", "pup1"]
+    assert names(viewer) == ["pup0", "pup0 calls", "pup0 probabilities", "pup1"]
 
 
 def test_the_next_that_waits_for_review_comes_by_one_key(opened):
