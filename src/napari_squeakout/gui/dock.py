@@ -25,7 +25,6 @@ from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import Keyboard
-from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.qt.wording import sentences
 from napari_squeakout.gui.review.first_calls import FirstCalls
 from napari_squeakout.gui.review.panel import ReviewPanel
@@ -38,6 +37,7 @@ from napari_squeakout.gui.source.registry import begin_registry, registry_in
 
 from .coordination import Coordination
 from .head import NOTHING, Head
+from .sections import Sections
 
 if TYPE_CHECKING:
     from qtpy.QtGui import QShowEvent
@@ -257,43 +257,27 @@ class SqueakOutDock(QWidget):
         self._soon.start()
 
     def _lay_out(self) -> None:
-        inside = QWidget(objectName="dock_content")
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(6)
-        column.addWidget(self._notes)
-        self.open_section = Section("1  Open", "open_section", main=True)
-        for section, panel in (
-            (self.open_section, self.open_panel),
-            (Section("2  Segment", "segment_section", main=True), self.segment_panel),
-            (Section("3  Clean up", "clean_section", main=True), self.clean_panel),
-            (Section("4  Correct", "tools_section", main=True), self.tools_panel),
-            (Section("5  Review", "review_section", main=True), self.review_panel),
-        ):
-            section.addWidget(panel)
-            column.addWidget(section)
-        saving = Section("Results", "results_section", main=True)
-        saving.addWidget(self.results_box)
-        column.addWidget(saving)
-        column.addWidget(self._fine_tune_section())
-        self.open_section.addWidget(self.session_box)
-        column.addStretch(1)
-        area = Column(inside)
+        parts = Sections(self._notes)
+        opening = (self.open_panel, self.session_box)
+        self.open_section = parts.add("1  Open", "open_section", opening)
+        parts.add("2  Segment", "segment_section", [self.segment_panel])
+        parts.add("3  Clean up", "clean_section", [self.clean_panel])
+        parts.add("4  Correct", "tools_section", [self.tools_panel])
+        parts.add("5  Review", "review_section", [self.review_panel])
+        parts.add("Results", "results_section", [self.results_box])
+        # Folded away until it is wanted: it looks at all pages of the sessions.
+        tuning = parts.add(
+            "6  Fine-tune", "fine_tune_section", [self.fine_tune_panel], is_open=False
+        )
+        tuning.toggled.connect(self.fine_tune_panel.switch)
+        self.fine_tune_panel.found.connect(lambda: tuning.expand(animate=False))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self._head)
-        outer.addWidget(area)
+        outer.addWidget(Column(parts))
         # napari 0.9.0 and 0.9.1 size a dock by its widget's policy.
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def _fine_tune_section(self) -> Section:
-        """Folded away until it is wanted: it looks at all pages of the sessions."""
-        section = Section("6  Fine-tune", "fine_tune_section", open_=False, main=True)
-        section.addWidget(self.fine_tune_panel)
-        section.toggled.connect(self.fine_tune_panel.switch)
-        self.fine_tune_panel.found.connect(lambda: section.expand(animate=False))
-        return section
 
 
 def _disconnect(listened: list[tuple[Any, Any]], panels: tuple[Any, ...], *_: Any) -> None:
