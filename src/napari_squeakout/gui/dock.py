@@ -19,7 +19,7 @@ from napari_squeakout.gui.layers.sight import OneInSight, keep_in_range
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.open.session_box import SessionBox
-from napari_squeakout.gui.qt.callbacks import when_destroyed
+from napari_squeakout.gui.qt.callbacks import later, when_destroyed
 from napari_squeakout.gui.qt.canvas import FittedPage
 from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
@@ -93,10 +93,8 @@ class SqueakOutDock(QWidget):
         self.undoing = Undoing(self.review_panel.reviewing, self)
         self._effort = Effort(self.review_panel.reviewing, self)
         self.first_calls = FirstCalls(self.review_panel.reviewing)
-        self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(self.refresh)
-        self._let_go = QTimer(self, singleShot=True, interval=0)
-        self._let_go.timeout.connect(self._end)
+        self._soon = later(self, 0, self.refresh)
+        self._let_go = later(self, 0, self._end)
         self._lay_out()
         self._keyboard = Keyboard(self, _REPEATABLE)
         self._fitted = FittedPage(napari_viewer, self)
@@ -109,7 +107,7 @@ class SqueakOutDock(QWidget):
         """Wide enough to read, high enough to be given the whole side."""
         return QSize(_WIDTH_PX, _HEIGHT_PX)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
         """Look for models when first seen: that imports torch, beside the window."""
         super().showEvent(event)
         self.segment_panel.models.look_once()
@@ -117,10 +115,10 @@ class SqueakOutDock(QWidget):
         self._keyboard.watch_canvas()
         self._fitted.watch_canvas()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802 - Qt's name
         """Notice when napari lets go of the dock: its close button leaves it without a parent."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+        if event is not None and event.type() == QEvent.Type.ParentChange and self.parent() is None:
             self._let_go.start()
 
     def works_in(self, viewer: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QTimer, Signal
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_squeakout.core.presets import CUSTOM, PRESETS, preset_of
@@ -13,6 +13,7 @@ from napari_squeakout.gui.layers.page_watch import listen
 from napari_squeakout.gui.layers.roles import SourceLayers
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.qt.buttons import button
+from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
@@ -83,8 +84,8 @@ class CleanPanel(QWidget):
         self._judged = Judged()
         self._why = message_label("clean_why")
         self._told = PageTold()
-        self._redraw_soon = QTimer(self, singleShot=True, interval=0)
-        self._look_soon = QTimer(self, singleShot=True, interval=0)
+        self._redraw_soon = later(self, 0, self.redraw)
+        self._look_soon = later(self, 0, self._show_page)
         self._connect()
         self._lay_out()
         self.set_source(None, None)
@@ -236,8 +237,6 @@ class CleanPanel(QWidget):
     def _connect(self) -> None:
         self.form.value_changed.connect(self._on_value)
         self.form.settled.connect(self._on_settled)
-        self._redraw_soon.timeout.connect(self.redraw)
-        self._look_soon.timeout.connect(self._show_page)
         self._apply.clicked.connect(lambda _checked: self.apply())
         self._all.clicked.connect(self.use_for_all)
         self._reset.clicked.connect(self.form.reset)
@@ -255,10 +254,11 @@ class CleanPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._why)
         layout.addLayout(presets)
-        for widget in (
+        lines: tuple[QWidget, ...] = (
             self._told.histogram, self._judged.line, self._told.changes, self._told.corrected,
             self._told.redo, self.form,
-        ):  # fmt: skip
+        )  # fmt: skip
+        for widget in lines:
             layout.addWidget(widget)
         layout.addLayout(buttons)
         for widget in (self._why_not_all, self.bar):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QTimer, Signal
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_squeakout.gui.layers.roles import SourceLayers
+from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.jobs import State
 from napari_squeakout.gui.source.session_jobs import copying, looking, opening_session
 
@@ -61,8 +62,7 @@ class SessionBox(QWidget):
         self._controls = SessionControls(self.open)
         self.bar = self._controls.bar
         self._missing: Path | None = None
-        self._look_soon = QTimer(self, singleShot=True, interval=0)
-        self._look_soon.timeout.connect(self._look)
+        self._look_soon = later(self, 0, self._look)
         self._connect()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -247,7 +247,7 @@ class SessionBox(QWidget):
         controls.where.setToolTip("" if session is None else str(session.folder))
         controls.where.setVisible(source is not None)
         is_free = self._looked_for is not None or not self.bar.job.is_active
-        controls.find.setVisible(self._missing is not None and is_free)
+        controls.find_files.setVisible(self._missing is not None and is_free)
         controls.allow(
             opening=not self._hindrance and is_free, saving=session is not None and is_free
         )
@@ -258,5 +258,5 @@ class SessionBox(QWidget):
         controls.anew.clicked.connect(self._on_anew)
         controls.save_as.clicked.connect(self._on_save_as)
         controls.open.clicked.connect(self._on_open)
-        controls.find.clicked.connect(self._on_find)
+        controls.find_files.clicked.connect(self._on_find)
         self.bar.activity_changed.connect(self._on_activity)

@@ -49,7 +49,7 @@ class SessionControls(QWidget):
             "Go on with a session kept anywhere: its folder ends in .squeakout",
         )
         self.recent = RecentSessions(open_)
-        self.find = button(
+        self.find_files = button(
             "Where are its files now…",
             "session_find",
             "Choose the folder that holds them; each file is known by its content",
@@ -65,7 +65,7 @@ class SessionControls(QWidget):
     def allow(self, *, opening: bool, saving: bool) -> None:
         """Enable what can be used now."""
         self.save_as.setEnabled(saving)
-        for one in (self.continue_, self.anew, self.open, self.recent, self.find):
+        for one in (self.continue_, self.anew, self.open, self.recent, self.find_files):
             one.setEnabled(opening)
 
     def _lay_out(self) -> None:
@@ -82,4 +82,4 @@ class SessionControls(QWidget):
         layout.addLayout(files)
         layout.addWidget(self.recent)
         layout.addWidget(self.bar)
-        layout.addWidget(self.find)
+        layout.addWidget(self.find_files)

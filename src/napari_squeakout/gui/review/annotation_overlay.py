@@ -27,6 +27,7 @@ from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, Spectrogram
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.layers.axes import axes_of_image
 from napari_squeakout.gui.layers.roles import ROLE, Role
+from napari_squeakout.gui.qt.buttons import named
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.wording import sentence
 
@@ -80,13 +81,13 @@ class EarlierAnnotation(QWidget):
         self._of: Any = None
         self._layer: Any = None
         self.bar = JobBar("annotation")
-        self._open = QPushButton("Open a table…", objectName="annotation_open")
+        self._open = named(QPushButton("Open a table…"), "annotation_open")
         self._open.setToolTip(
             "Earlier annotation: Raven, Audacity, DeepSqueak, VocalMat, or any table of onsets "
             "and offsets"
         )
         self._open.clicked.connect(self._ask)
-        self._again = QPushButton("Compare again", objectName="annotation_compare")
+        self._again = named(QPushButton("Compare again"), "annotation_compare")
         self._again.setToolTip("Compare the table with the calls as they are now")
         self._again.clicked.connect(self.compare)
         self._told = message_label("annotation_told")

@@ -124,8 +124,8 @@ def begin_registry(viewer: Any) -> SourceRegistry:
 
 def _shows_same(image: Any, other: Any) -> bool:
     """Whether two images are of the same source: one is a copy of the other."""
-    roles = role_of(image), role_of(other)
-    return all(role is not None for role in roles) and roles[0].stack is roles[1].stack
+    one, two = role_of(image), role_of(other)
+    return one is not None and two is not None and one.stack is two.stack
 
 
 def _bare(thing: Any) -> Any:

@@ -11,6 +11,7 @@ from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import Review
 from napari_squeakout.gui.layers.roles import GuiError
+from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.io.sessions.recent import note_session
 from napari_squeakout.io.sessions.record import MadeBy
 
@@ -67,10 +68,8 @@ class SourceState(QObject):
         self.trouble = ""
         #: Pages that undo may reach, the last painted last.
         self.painted: deque[int] = deque(maxlen=_UNDO_STEPS)
-        self._save_soon = QTimer(self, singleShot=True, interval=_SAVE_AFTER_MS)
-        self._save_soon.timeout.connect(self.save)
-        self._save_later = QTimer(self, singleShot=True, interval=_SAVE_SECONDS_AFTER_MS)
-        self._save_later.timeout.connect(self.save)
+        self._save_soon = later(self, _SAVE_AFTER_MS, self.save)
+        self._save_later = later(self, _SAVE_SECONDS_AFTER_MS, self.save)
 
     @property
     def review(self) -> Review:
@@ -165,7 +164,7 @@ class SourceState(QObject):
         if self.session is None or self.session.read_only:
             return
         record = self.session.record.with_review(self._review)
-        changes = {"settings": self._settings, "model": self._model}
+        changes: dict[str, Any] = {"settings": self._settings, "model": self._model}
         if self.page is not None:
             changes["page"] = self.page
         try:
