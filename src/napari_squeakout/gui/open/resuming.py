@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, show_probabilities, source_of
@@ -15,22 +15,24 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.review.proposals import Proposals
     from napari_squeakout.core.stacks import SpectrogramStack
+    from napari_squeakout.gui.layers.layer_kinds import ImageLayer
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.io.sessions.session import Session
 
 
-def image_of_session(viewer: Any, folder: Path) -> Any:
+def image_of_session(viewer: Viewer, folder: Path) -> ImageLayer | None:
     """The image whose work is kept in a session; None where this window has it not."""
     for layer in viewer.layers:
         kept = kept_by(layer)
         session = None if kept is None else kept.session
         if session is not None and session.folder.resolve() == folder.resolve():
-            return layer
+            return cast("ImageLayer", layer)  # none else has work that is kept
     return None
 
 
 def show_again(
-    viewer: Any, opened: tuple[Session, SpectrogramStack, Proposals], image: Any
-) -> tuple[Any, CleanSettings]:
+    viewer: Viewer, opened: tuple[Session, SpectrogramStack, Proposals], image: ImageLayer | None
+) -> tuple[ImageLayer, CleanSettings]:
     """Show what was kept, on the image it is of or on a new one.
 
     Parameters
@@ -66,7 +68,7 @@ def show_again(
     return image, settings
 
 
-def _untouched_image_of(viewer: Any, stack: SpectrogramStack) -> Any:
+def _untouched_image_of(viewer: Viewer, stack: SpectrogramStack) -> ImageLayer | None:
     """An image that shows the same pages and on which nothing has been begun yet."""
     image = image_of(viewer, stack)
     source = None if image is None else source_of(viewer, image)
