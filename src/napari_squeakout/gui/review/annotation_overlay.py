@@ -202,7 +202,7 @@ class EarlierAnnotation(QWidget):
                 edge_color=_SPAN_COLOUR,
                 face_color="transparent",
                 edge_width=2,
-                metadata={ROLE: Role("annotation", source.stack)},
+                metadata={ROLE: Role(kind="annotation", stack=source.stack)},
                 **axes_of_image(source.image),
             )
             self._viewer.layers.append(self._layer)

@@ -14,8 +14,7 @@ from .state import SourceState
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from napari.layers import Image
-
+    from napari_squeakout.gui.layers.layer_kinds import ImageLayer
     from napari_squeakout.gui.layers.roles import SourceLayers
 
 # A window keeps its registry when its dock is closed: a new dock takes over what there is.
@@ -68,7 +67,7 @@ class SourceRegistry(QObject):
         """The state of a source; None where it has none, as nobody has worked on it."""
         return None if source is None else self.state_of_image(source.image)
 
-    def state_of_image(self, image: Image | None) -> SourceState | None:
+    def state_of_image(self, image: ImageLayer | None) -> SourceState | None:
         """The state of what an image shows; also of a copy that shows the very same data."""
         shown = [] if image is None else [s for s in self._states if s.data is image.data]
         own = (state for state in shown if state.image == image)

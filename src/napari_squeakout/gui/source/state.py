@@ -16,9 +16,9 @@ from napari_squeakout.io.sessions.recent import note_session
 from napari_squeakout.io.sessions.record import MadeBy
 
 if TYPE_CHECKING:
-    from napari.layers import Image
     from numpy.typing import NDArray
 
+    from napari_squeakout.gui.layers.layer_kinds import ImageLayer
     from napari_squeakout.io.sessions.session import Session
 
 # Approving page after page is written once; seconds spent are written now and then.
@@ -37,7 +37,7 @@ class SourceState(QObject):
     ----------
     n_pages : int
         Of the source.
-    image : Image
+    image : napari.layers.Image
         That shows the source.
     """
 
@@ -46,7 +46,7 @@ class SourceState(QObject):
     #: It could not be written: why.
     refused = Signal(str)
 
-    def __init__(self, n_pages: int, image: Image) -> None:
+    def __init__(self, n_pages: int, image: ImageLayer) -> None:
         super().__init__()
         #: Of copies that show the same data another one, when this one leaves the window.
         self.image = image
