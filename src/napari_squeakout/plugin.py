@@ -9,14 +9,16 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from napari_squeakout.core.stacks import MaskStack, SpectrogramStack
+    from napari_squeakout.gui.layers.viewer import Viewer
 
 #: (data, attributes, kind of layer), or (None,) where there is nothing to show.
 LayerData = tuple[Any, ...]
 Reader = Callable[[Any], list[LayerData]]
+Result = TypeVar("Result")
 
 _SAMPLE_S = 4.4
 _SAMPLE_IMAGES = 12
@@ -111,16 +113,17 @@ def _write_by_ending(path: str, data: Any, attributes: dict[str, Any]) -> list[s
     _check_is_no_source(path, attributes)
     viewer = _viewer()
     metadata = attributes.get("metadata", {})
-    probabilities = viewer and probabilities_beside(viewer, metadata)
+    probabilities = None if viewer is None else probabilities_beside(viewer, metadata)
     notes = save_calls(_masks(data, attributes), probabilities, path)
     _warn(*notes, unsegmented_text(viewer, metadata))
     return [path]
 
 
-def _viewer() -> Any:
+def _viewer() -> Viewer | None:
     import napari
 
-    return napari.current_viewer()
+    viewer: Viewer | None = napari.current_viewer()
+    return viewer
 
 
 def _warn(*texts: str) -> None:
@@ -274,7 +277,7 @@ def _checked_image_stack(path: str | Sequence[str]) -> SpectrogramStack:
     return _awaited(lambda: run(reading_images(path)), "Reading images")
 
 
-def _awaited(work: Callable[[], Any], what: str) -> Any:
+def _awaited(work: Callable[[], Result], what: str) -> Result:
     """Do what may take long; a window is drawn meanwhile, where there is one."""
     import napari
 

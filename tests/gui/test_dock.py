@@ -30,7 +30,7 @@ from napari_squeakout.gui.layers.layers import open_stack
 from napari_squeakout.gui.qt.jobs import State
 from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.segment import run as segment_module
-from napari_squeakout.gui.segment.panel import RANGE, THIS
+from napari_squeakout.gui.segment.page_choice import RANGE, THIS
 from napari_squeakout.io.sources.images import read_images
 
 

@@ -19,13 +19,12 @@ from napari_squeakout.gui.layers.sight import OneInSight, keep_in_range
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.open.session_box import SessionBox
-from napari_squeakout.gui.qt.callbacks import when_destroyed
+from napari_squeakout.gui.qt.callbacks import later, when_destroyed
 from napari_squeakout.gui.qt.canvas import FittedPage
 from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import Keyboard
-from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.qt.wording import sentences
 from napari_squeakout.gui.recordings.panel import RecordingsPanel
 from napari_squeakout.gui.review.first_calls import FirstCalls
@@ -40,6 +39,7 @@ from napari_squeakout.gui.source.registry import begin_registry, registry_in
 from .coordination import Coordination
 from .head import NOTHING, Head
 from .one_by_one import OneByOne
+from .sections import Sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,10 +100,8 @@ class SqueakOutDock(QWidget):
         self.undoing = Undoing(self.review_panel.reviewing, self)
         self._effort = Effort(self.review_panel.reviewing, self)
         self.first_calls = FirstCalls(self.review_panel.reviewing)
-        self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(self.refresh)
-        self._let_go = QTimer(self, singleShot=True, interval=0)
-        self._let_go.timeout.connect(self._end)
+        self._soon = later(self, 0, self.refresh)
+        self._let_go = later(self, 0, self._end)
         self._lay_out()
         self._keyboard = Keyboard(self, _REPEATABLE)
         self._fitted = FittedPage(napari_viewer, self)
@@ -117,7 +115,7 @@ class SqueakOutDock(QWidget):
         """Wide enough to read, high enough to be given the whole side."""
         return QSize(_WIDTH_PX, _HEIGHT_PX)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
         """Look for models when first seen: that imports torch, beside the window."""
         super().showEvent(event)
         self.segment_panel.models.look_once()
@@ -125,10 +123,10 @@ class SqueakOutDock(QWidget):
         self._keyboard.watch_canvas()
         self._fitted.watch_canvas()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802 - Qt's name
         """Notice when napari lets go of the dock: its close button leaves it without a parent."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+        if event is not None and event.type() == QEvent.Type.ParentChange and self.parent() is None:
             self._let_go.start()
 
     def works_in(self, viewer: Any) -> bool:
@@ -271,51 +269,32 @@ class SqueakOutDock(QWidget):
         self._soon.start()
 
     def _lay_out(self) -> None:
-        inside = QWidget(objectName="dock_content")
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(6)
-        column.addWidget(self._notes)
-        column.addWidget(self._recordings_section())
-        self.open_section = Section("1  Open", "open_section", main=True)
-        for section, panel in (
-            (self.open_section, self.open_panel),
-            (Section("2  Segment", "segment_section", main=True), self.segment_panel),
-            (Section("3  Clean up", "clean_section", main=True), self.clean_panel),
-            (Section("4  Correct", "tools_section", main=True), self.tools_panel),
-            (Section("5  Review", "review_section", main=True), self.review_panel),
-        ):
-            section.addWidget(panel)
-            column.addWidget(section)
-        saving = Section("Results", "results_section", main=True)
-        saving.addWidget(self.results_box)
-        column.addWidget(saving)
-        column.addWidget(self._fine_tune_section())
-        self.open_section.addWidget(self.session_box)
-        column.addStretch(1)
-        area = Column(inside)
+        parts = Sections(self._notes)
+        # Folded away until there is a list: most days begin with one recording.
+        recordings = parts.add(
+            "Recordings", "recordings_section", [self.recordings_panel], is_open=False
+        )
+        self.recordings_panel.filled.connect(lambda: recordings.expand(animate=False))
+        opening = (self.open_panel, self.session_box)
+        self.open_section = parts.add("1  Open", "open_section", opening)
+        parts.add("2  Segment", "segment_section", [self.segment_panel])
+        parts.add("3  Clean up", "clean_section", [self.clean_panel])
+        parts.add("4  Correct", "tools_section", [self.tools_panel])
+        parts.add("5  Review", "review_section", [self.review_panel])
+        parts.add("Results", "results_section", [self.results_box])
+        # Folded away until it is wanted: it looks at all pages of the sessions.
+        tuning = parts.add(
+            "6  Fine-tune", "fine_tune_section", [self.fine_tune_panel], is_open=False
+        )
+        tuning.toggled.connect(self.fine_tune_panel.switch)
+        self.fine_tune_panel.found.connect(lambda: tuning.expand(animate=False))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self._head)
-        outer.addWidget(area)
+        outer.addWidget(Column(parts))
         # napari 0.9.0 and 0.9.1 size a dock by its widget's policy.
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def _recordings_section(self) -> Section:
-        """Folded away until there is a list: most days begin with one recording."""
-        section = Section("Recordings", "recordings_section", open_=False, main=True)
-        section.addWidget(self.recordings_panel)
-        self.recordings_panel.filled.connect(lambda: section.expand(animate=False))
-        return section
-
-    def _fine_tune_section(self) -> Section:
-        """Folded away until it is wanted: it looks at all pages of the sessions."""
-        section = Section("6  Fine-tune", "fine_tune_section", open_=False, main=True)
-        section.addWidget(self.fine_tune_panel)
-        section.toggled.connect(self.fine_tune_panel.switch)
-        self.fine_tune_panel.found.connect(lambda: section.expand(animate=False))
-        return section
 
 
 def _disconnect(listened: list[tuple[Any, Any]], panels: tuple[Any, ...], *_: Any) -> None:

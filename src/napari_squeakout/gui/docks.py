@@ -14,5 +14,6 @@ def dock_in(viewer: Any) -> SqueakOutDock:
     for widget in QApplication.allWidgets():
         if isinstance(widget, SqueakOutDock) and widget.works_in(viewer):
             return widget
+    dock: SqueakOutDock
     _, dock = viewer.window.add_plugin_dock_widget("napari-squeakout")
     return dock

@@ -153,7 +153,7 @@ def test_a_model_that_is_not_better_is_not_offered_to_propose(qtbot, tmp_path, i
     qtbot.addWidget(report)
     verdict = an_event("verdict", is_better=is_better, units=9)
     account = Account(state=RunState.DONE, name="new", verdict=verdict)
-    report._sight = Sight(tmp_path, account)
+    report._sight = Sight(folder=tmp_path, account=account)
     monkey = "napari_squeakout.gui.fine_tune.report._done_text"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(monkey, lambda *_: "")

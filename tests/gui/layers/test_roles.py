@@ -41,7 +41,7 @@ def test_any_layer_of_a_source_acts_on_it_and_says_so_where_its_picture_is_gone(
             viewer, image, np.zeros((2, 512, 512), np.uint8), "a" * 64
         ),
         "annotation": lambda: viewer.add_shapes(
-            ndim=3, name="one annotation", metadata={ROLE: Role("annotation", stack)}
+            ndim=3, name="one annotation", metadata={ROLE: Role(kind="annotation", stack=stack)}
         ),
     }[kind]()
     assert source_of(viewer, layer).image == image

@@ -299,7 +299,7 @@ def test_a_session_goes_to_the_picture_that_shows_its_pages_and_is_open_once(
 def test_what_was_begun_just_now_is_not_offered_as_earlier_work(reviewed, qtbot):
     _, dock = reviewed
     assert not text(dock, "session_offer")
-    dock.session_box._asked.clear()
+    dock.session_box._offers.look_again(dock.source.image)
     dock.refresh()
     qtbot.wait(50)
     wait_until_idle(qtbot, dock)

@@ -9,7 +9,7 @@ from windows import child, click, open_by_clicking, text, wait_until_idle
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.gui.review.page_strip import PageStrip
-from napari_squeakout.gui.segment.panel import RANGE
+from napari_squeakout.gui.segment.page_choice import RANGE
 
 
 @pytest.fixture

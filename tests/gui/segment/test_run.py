@@ -11,7 +11,7 @@ from napari_squeakout.core.model.domain import domain_of
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.settings import SegmentSettings
 from napari_squeakout.core.stacks import ProbabilityStack, SpectrogramStack
-from napari_squeakout.gui.segment import run as running
+from napari_squeakout.gui.segment import room
 from napari_squeakout.gui.segment.run import PagesDone, Run, domain_notes, segmenting
 
 
@@ -68,7 +68,7 @@ def test_pages_get_their_room_before_they_are_written_also_in_values_that_are_sh
     stack, model, monkeypatch
 ):
     made = []
-    monkeypatch.setattr(running, "make_room", lambda _values, *pages: made.append(pages))
+    monkeypatch.setattr(room, "make_room", lambda _values, *pages: made.append(pages))
     values = np.zeros((3, 512, 512), np.uint8)
     session = FakeSession(values)
     known = ProbabilityStack(values, stack.layout, model)

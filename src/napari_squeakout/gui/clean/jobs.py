@@ -139,6 +139,9 @@ class Cleaning:
     def _work_of(self, order: Order) -> Work:
         """What the thread gets: nothing of it is asked of a layer there."""
         source, settings = order.source, order.settings
+        if source.probabilities is None:
+            msg = f"{order.name}: has no probabilities to clean: segment it first"
+            raise GuiError(msg)
         state = self._sources.take_in(source)
         proposals = proposals_of(self._viewer, source, state=state, settings=settings)
         return Work(order, proposals, source.probabilities.data)

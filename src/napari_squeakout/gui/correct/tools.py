@@ -195,7 +195,8 @@ class Correcting:
             return near[1:]
         pages = np.flatnonzero(last >= number)
         pages = pages[pages != self.page]
-        return pages[np.argsort(last[pages], kind="stable")]
+        likeliest_first: NDArray[np.intp] = pages[np.argsort(last[pages], kind="stable")]
+        return likeliest_first
 
     def _add(self, pixel: tuple[int, int]) -> str:
         before, source = self.calls, self._source
@@ -251,8 +252,10 @@ class Correcting:
         last = self._last_numbers()
         if last is None:
             first = max(0, self.page - _LOOKED_AT // 2)
-            last = corrections.free_number(self.labels.data[first : first + _LOOKED_AT]) - 1
-        self._given = max(int(np.max(last, initial=0)), int(self.calls.max()), self._given) + 1
+            highest = corrections.free_number(self.labels.data[first : first + _LOOKED_AT]) - 1
+        else:
+            highest = int(np.max(last, initial=0))
+        self._given = max(highest, int(self.calls.max()), self._given) + 1
         return self._given
 
     def _spectrogram(self) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
@@ -33,6 +34,7 @@ from .watch import Sight, TrainingWatch
 if TYPE_CHECKING:
     from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.gui.source.state import SourceState
+    from napari_squeakout.io.training_runs.order import TrainingOrder
 
 _UNTOUCHED = "Your pages, sessions and models are as they were."
 
@@ -104,7 +106,7 @@ class FineTunePanel(QWidget):
         self._effort.setText(text)
         self._effort.setVisible(bool(text))
 
-    def _on_ordered(self, order: Any) -> None:
+    def _on_ordered(self, order: TrainingOrder) -> None:
         if self.bar.job.is_active or self.watch.folder is not None:
             return
         self._settle()
@@ -184,7 +186,7 @@ class FineTunePanel(QWidget):
 
         self.bar.start(making_default(name), done=done)
 
-    def _ask(self, steps: Any) -> None:
+    def _ask(self, steps: Callable[[Path], Steps[None]]) -> None:
         """Ask something of the run, beside the window; the watch sees what comes of it."""
         if self.watch.folder is not None and not self.bar.job.is_active:
             self.bar.start(steps(self.watch.folder))

@@ -7,7 +7,7 @@ from typing import Any
 
 import dask.array as da
 import numpy as np
-from napari.layers import Image, Layer
+from napari.layers import Image
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
@@ -16,6 +16,7 @@ from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.stacks import Page, SpectrogramStack
 from napari_squeakout.io.sources.decode import eight_bit
 
+from .layer_kinds import Layer
 from .roles import ROLE, GuiError, Role, role_of
 
 _PAGE_AXES, _STACK_AXES = 2, 3
@@ -42,7 +43,7 @@ def adopt(layer: Layer) -> SpectrogramStack:
         source=layer.name, n_pages=n_pages, source_shapes=((shape[0], shape[1]),) * n_pages
     )
     stack = SpectrogramStack(pages=_adopted_pages(layer.data, layout), layout=layout)
-    layer.metadata[ROLE] = Role("image", stack, layer.data)
+    layer.metadata[ROLE] = Role(kind="image", stack=stack, data=layer.data)
     return stack
 
 

@@ -54,11 +54,11 @@ def synthetic_images(n_images: int, *, seed: int) -> tuple[SpectrogramStack, Lay
 def _truth(masks: NDArray[np.bool_], stack: SpectrogramStack) -> LayerData:
     """Numbered as cleaning numbers calls, but none is left out."""
     nothing_dropped = CleanSettings(min_duration_s=0)
-    numbers = number_columns(masks.any(axis=1), nothing_dropped, stack.layout)
+    numbers = number_columns(np.any(masks, axis=1), nothing_dropped, stack.layout)
     look = {
         "name": f"{stack.layout.source} true calls",
         "visible": False,
-        "metadata": {ROLE: Role("truth", stack)},
+        "metadata": {ROLE: Role(kind="truth", stack=stack)},
     }
     labels = (masks * numbers[:, None, :]).astype(np.int32)
     return labels, look | axes_of_layout(stack.layout), "labels"

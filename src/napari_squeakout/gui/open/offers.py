@@ -8,8 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from napari.layers import Image
-
+    from napari_squeakout.gui.layers.layer_kinds import ImageLayer
     from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.gui.source.state import SourceState
     from napari_squeakout.io.sessions.sources import Earlier
@@ -25,33 +24,33 @@ class Offers:
     """
 
     def __init__(self) -> None:
-        self._looked_for: list[Image] = []
-        self._offers: list[tuple[Image, Earlier]] = []
+        self._looked_for: list[ImageLayer] = []
+        self._offers: list[tuple[ImageLayer, Earlier]] = []
         self._others: dict[Path, Sequence[Earlier]] = {}
 
-    def is_looked_for(self, image: Image) -> bool:
+    def is_looked_for(self, image: ImageLayer) -> bool:
         """Whether earlier work on an image has been looked for, or is just now."""
         return image in self._looked_for
 
-    def note_look(self, image: Image) -> None:
+    def note_look(self, image: ImageLayer) -> None:
         """Earlier work on an image is looked for, or need not be any more."""
         self._looked_for.append(image)
 
-    def look_again(self, image: Image) -> None:
+    def look_again(self, image: ImageLayer) -> None:
         """What was looked for has not been found out."""
         self._looked_for = [other for other in self._looked_for if other != image]
 
-    def offer(self, image: Image, earlier: Sequence[Earlier]) -> None:
+    def offer(self, image: ImageLayer, earlier: Sequence[Earlier]) -> None:
         """Offer the first of these to an image; the others are named."""
         if earlier:
             self._offers.append((image, earlier[0]))
             self._others = {**self._others, earlier[0].folder: earlier[1:]}
 
-    def answer(self, image: Image | None) -> None:
+    def answer(self, image: ImageLayer | None) -> None:
         """A person has said what to do with an offer."""
         self._offers = [offer for offer in self._offers if offer[0] != image]
 
-    def forget(self, image: Image) -> None:
+    def forget(self, image: ImageLayer) -> None:
         """An image has left the window, or shows another source."""
         self.look_again(image)
         self.answer(image)

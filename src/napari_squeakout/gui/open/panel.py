@@ -15,6 +15,7 @@ from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, state_scale
 from napari_squeakout.gui.layers.opened import gone_to
 from napari_squeakout.gui.layers.roles import SourceLayers
+from napari_squeakout.gui.layers.viewer import Viewer
 from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
@@ -51,7 +52,7 @@ class OpenPanel(QWidget):
     #: A source's scale was stated: its layers have new axes.
     scale_stated = Signal()
 
-    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._source: SourceLayers | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, show_probabilities, source_of
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.review.proposals import Proposals
     from napari_squeakout.core.stacks import SpectrogramStack
+    from napari_squeakout.gui.layers.layer_kinds import ImageLayer
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.registry import SourceRegistry
     from napari_squeakout.io.sessions.session import Session
 
 
-def image_of_session(sources: SourceRegistry, folder: Path) -> Any:
+def image_of_session(sources: SourceRegistry, folder: Path) -> ImageLayer | None:
     """The image whose work is kept in a session; None where this window has it not."""
     for state in sources:
         session = state.session
@@ -28,12 +30,12 @@ def image_of_session(sources: SourceRegistry, folder: Path) -> Any:
 
 
 def show_again(
-    viewer: Any,
+    viewer: Viewer,
     sources: SourceRegistry,
     *,
     opened: tuple[Session, SpectrogramStack, Proposals],
-    image: Any,
-) -> tuple[Any, CleanSettings]:
+    image: ImageLayer | None,
+) -> tuple[ImageLayer, CleanSettings]:
     """Show what was kept, on the image it is of or on a new one.
 
     Parameters
@@ -71,7 +73,9 @@ def show_again(
     return image, settings
 
 
-def _untouched_image_of(viewer: Any, sources: SourceRegistry, stack: SpectrogramStack) -> Any:
+def _untouched_image_of(
+    viewer: Viewer, sources: SourceRegistry, stack: SpectrogramStack
+) -> ImageLayer | None:
     """An image that shows the same pages and on which nothing has been begun yet."""
     image = image_of(viewer, stack)
     source = None if image is None else source_of(viewer, image)

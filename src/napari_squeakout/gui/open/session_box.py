@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QTimer, Signal
-from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_squeakout.gui.layers.roles import SourceLayers
-from napari_squeakout.gui.qt.job_bar import JobBar, message_label
+from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.jobs import State
 from napari_squeakout.gui.source.session_jobs import copying, looking, opening_session
 
 from .offers import Offers
-from .recent_menu import RecentSessions
 from .resuming import image_of_session, show_again
+from .session_controls import SessionControls
+from .session_dialogs import ask_for_copy, ask_for_files, ask_for_session
 from .session_words import offer_text, where_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from napari_squeakout.core.review.proposals import Proposals
     from napari_squeakout.core.stacks import SpectrogramStack
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from napari_squeakout.io.sessions.session import Session
     from napari_squeakout.io.sessions.sources import Earlier
 
-_SAVE_AS = "Copy this session, for instance to another disk or for a colleague"
 _BUSY = "Not begun, for something else is at work here: wait until it has ended and try again."
 
 
@@ -59,20 +59,14 @@ class SessionBox(QWidget):
         self._was_pending = ""
         #: For whom earlier work is looked for just now.
         self._looked_for: Any = None
-        self.bar = JobBar("session")
-        self._offer = message_label("session_offer")
-        self._continue = QPushButton("Continue it", objectName="session_continue")
-        self._anew = QPushButton("Begin anew", objectName="session_anew")
-        self._where = message_label("session_where")
-        self._save_as = QPushButton("Save session as…", objectName="session_save_as")
-        self._open = QPushButton("Open session…", objectName="session_open")
-        self._recent = RecentSessions(self.open)
-        self._find = QPushButton("Where are its files now…", objectName="session_find")
+        self._controls = SessionControls(self.open)
+        self.bar = self._controls.bar
         self._missing: Path | None = None
-        self._look_soon = QTimer(self, singleShot=True, interval=0)
-        self._look_soon.timeout.connect(self._look)
+        self._look_soon = later(self, 0, self._look)
         self._connect()
-        self._lay_out()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._controls)
         self._hindrance = ""
         viewer.layers.events.removed.connect(self._on_removed)
         sources.dropped.connect(self._on_dropped)
@@ -209,36 +203,30 @@ class SessionBox(QWidget):
 
     def _on_find(self) -> None:
         """Open the session that just failed, with its files elsewhere."""
-        name = QFileDialog.getExistingDirectory(self, "Folder with the recording or images")
-        if name and self._missing is not None:
-            self.open(self._missing, (Path(name),))
+        folder = ask_for_files(self)
+        if folder is not None and self._missing is not None:
+            self.open(self._missing, (folder,))
 
     def _on_save_as(self) -> None:
         state = self._state
         session = None if state is None else state.session
         if self._source is None or state is None or session is None:
             return
-        start = str(Path.home() / f"{self._source.stack.layout.source}.squeakout")
-        name, _ = QFileDialog.getSaveFileName(self, "Save session as", start, "", "")
-        if name:
-            folder = Path(name)
-            if folder.suffix != ".squeakout":
-                folder = folder.with_name(f"{folder.name}.squeakout")
-            state.save()
-            said = f"Saved to {folder}. Work goes on in the first one."
+        folder = ask_for_copy(self, self._source.stack.layout.source)
+        if folder is None:
+            return
+        state.save()
+        said = f"Saved to {folder}. Work goes on in the first one."
 
-            def begin() -> None:
-                self.bar.start(copying(session, folder), done=lambda _: self.bar.say(said))
+        def begin() -> None:
+            self.bar.start(copying(session, folder), done=lambda _: self.bar.say(said))
 
-            self._instead_of_looking(begin)
+        self._instead_of_looking(begin)
 
     def _on_open(self) -> None:
-        from napari_squeakout.io.sessions.finding import sessions_folder
-
-        title = "Open a session (a folder .squeakout)"
-        name = QFileDialog.getExistingDirectory(self, title, str(sessions_folder()))
-        if name:
-            self.open(Path(name))
+        folder = ask_for_session(self)
+        if folder is not None:
+            self.open(folder)
 
     def _on_removed(self, event: Any) -> None:
         """Forget what was asked of a source that leaves the window."""
@@ -249,52 +237,26 @@ class SessionBox(QWidget):
         self._offers.forget(state.image)
 
     def _show(self) -> None:
-        source, offered = self._source, self._offered()
+        source, state, offered = self._source, self._state, self._offered()
         others = () if offered is None else self._offers.others_than(offered)
-        self._offer.setText("" if offered is None else offer_text(offered, others))
+        controls = self._controls
+        controls.show_offer("" if offered is None else offer_text(offered, others))
         self._tell_pending()
-        for widget in (self._offer, self._continue, self._anew):
-            widget.setVisible(offered is not None and source is not None)
-        session = None if self._state is None else self._state.session
-        self._where.setText(where_text(source, self._state))
-        self._where.setToolTip("" if session is None else str(session.folder))
-        self._where.setVisible(source is not None)
-        is_looking = self._looked_for is not None
-        is_free = is_looking or not self.bar.job.is_active
-        free = not self._hindrance and is_free
-        self._find.setVisible(self._missing is not None and is_free)
-        self._save_as.setEnabled(session is not None and is_free)
-        for button in (self._continue, self._anew, self._open, self._recent, self._find):
-            button.setEnabled(free)
+        session = None if state is None else state.session
+        controls.where.setText(where_text(source, state))
+        controls.where.setToolTip("" if session is None else str(session.folder))
+        controls.where.setVisible(source is not None)
+        is_free = self._looked_for is not None or not self.bar.job.is_active
+        controls.find_files.setVisible(self._missing is not None and is_free)
+        controls.allow(
+            opening=not self._hindrance and is_free, saving=session is not None and is_free
+        )
 
     def _connect(self) -> None:
-        self._continue.clicked.connect(self._on_continue)
-        self._anew.clicked.connect(self._on_anew)
-        self._save_as.clicked.connect(self._on_save_as)
-        for button, words in (
-            (self._continue, "Show what was kept: masks, approvals, notes"),
-            (self._anew, "Leave it where it is, and begin another at the first segmentation"),
-            (self._save_as, _SAVE_AS),
-            (self._find, "Choose the folder that holds them; each file is known by its content"),
-            (self._open, "Go on with a session kept anywhere: its folder ends in .squeakout"),
-        ):
-            button.setToolTip(words)
-        self._open.clicked.connect(self._on_open)
+        controls = self._controls
+        controls.continue_.clicked.connect(self._on_continue)
+        controls.anew.clicked.connect(self._on_anew)
+        controls.save_as.clicked.connect(self._on_save_as)
+        controls.open.clicked.connect(self._on_open)
+        controls.find_files.clicked.connect(self._on_find)
         self.bar.activity_changed.connect(self._on_activity)
-        self._find.clicked.connect(self._on_find)
-
-    def _lay_out(self) -> None:
-        offer, files = QHBoxLayout(), QHBoxLayout()
-        offer.addWidget(self._continue, stretch=1)
-        offer.addWidget(self._anew, stretch=1)
-        files.addWidget(self._save_as, stretch=1)
-        files.addWidget(self._open, stretch=1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._offer)
-        layout.addLayout(offer)
-        layout.addWidget(self._where)
-        layout.addLayout(files)
-        layout.addWidget(self._recent)
-        layout.addWidget(self.bar)
-        layout.addWidget(self._find)

@@ -28,6 +28,7 @@ from napari_squeakout.core.stacks import MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.layers.axes import axes_of_image
 from napari_squeakout.gui.layers.roles import ROLE, Role
+from napari_squeakout.gui.qt.buttons import named
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.wording import sentence
 
@@ -81,13 +82,13 @@ class EarlierAnnotation(QWidget):
         self._of: Any = None
         self._layer: Any = None
         self.bar = JobBar("annotation")
-        self._open = QPushButton("Open a table…", objectName="annotation_open")
+        self._open = named(QPushButton("Open a table…"), "annotation_open")
         self._open.setToolTip(
             "Earlier annotation: Raven, Audacity, DeepSqueak, VocalMat, or any table of onsets "
             "and offsets"
         )
         self._open.clicked.connect(self._ask)
-        self._again = QPushButton("Compare again", objectName="annotation_compare")
+        self._again = named(QPushButton("Compare again"), "annotation_compare")
         self._again.setToolTip("Compare the table with the calls as they are now")
         self._again.clicked.connect(self.compare)
         self._told = message_label("annotation_told")
@@ -202,7 +203,7 @@ class EarlierAnnotation(QWidget):
                 edge_color=_SPAN_COLOUR,
                 face_color="transparent",
                 edge_width=2,
-                metadata={ROLE: Role("annotation", source.stack)},
+                metadata={ROLE: Role(kind="annotation", stack=source.stack)},
                 **axes_of_image(source.image),
             )
             self._viewer.layers.append(self._layer)

@@ -85,8 +85,8 @@ class Followed(QObject):
         """Why nothing can be approved; empty where it can."""
         if self.source is None:
             return "Open a recording or images first."
-        if not _fits(self.source):
-            calls = self.source.calls
+        calls = self.source.calls
+        if calls is not None and not _fits(self.source):
             return (
                 f"{calls.name} has shape {tuple(calls.data.shape)}, its source "
                 f"{self.source.stack.layout.shape}: remove this layer and apply again."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QTimer, Signal
+from qtpy.QtCore import Signal
 from qtpy.QtGui import QKeySequence, QShortcut
 from qtpy.QtWidgets import (
     QHBoxLayout,
@@ -19,6 +19,8 @@ from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.review.navigation import EXTRA, MISSED
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.gui.qt.buttons import named
+from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.section import Section
@@ -71,21 +73,21 @@ class ReviewPanel(QWidget):
         self._measuring = Job(self)
         self._settings: Callable[[], CleanSettings] = CleanSettings
         self._keys: list[tuple[str, QPushButton]] = []
-        self._state = QLabel(objectName="review_state")
-        self._progress = QLabel(objectName="review_progress")
+        self._state = named(QLabel(), "review_state")
+        self._progress = named(QLabel(), "review_progress")
         self.strip = PageStrip("review_strip")
         self._approve = self._key_button(*_APPROVE)
         self._reject = self._key_button(*_REJECT)
         self._withdraw = self._key_button(*_WITHDRAW)
         self._ways = PageWays(self.reviewing)
-        self._note = QLineEdit(objectName="review_note", placeholderText="Note on this page")
+        self._note = named(QLineEdit(), "review_note")
+        self._note.setPlaceholderText("Note on this page")
         self._message = message_label("review_message")
         self._right = ProposalsRight(self.reviewing)
         self.annotation = EarlierAnnotation(viewer)
         self.annotation.compared.connect(self._on_compared)
         self._many = EmptyPages(self.reviewing)
-        self._refresh_soon = QTimer(self, singleShot=True, interval=0)
-        self._refresh_soon.timeout.connect(self.refresh)
+        self._refresh_soon = later(self, 0, self.refresh)
         self._connect()
         self._lay_out()
         self.refresh()

@@ -11,6 +11,7 @@ from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.settings import ResultSettings
 from napari_squeakout.gui.layers.layers import source_of
 from napari_squeakout.gui.layers.roles import role_of
+from napari_squeakout.gui.qt.buttons import named
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.source.contents import mask_stack, probability_stack
@@ -46,11 +47,11 @@ class ResultsBox(QWidget):
         self._source: SourceLayers | None = None
         self._hindrance = ""
         self.bar = JobBar("results")
-        self._save = QPushButton("Save results…", objectName="results_save")
+        self._save = named(QPushButton("Save results…"), "results_save")
         self._save.setToolTip(
             "Write the table of calls, the masks and a picture of this recording into a folder"
         )
-        self._save_all = QPushButton("Save all…", objectName="results_save_all")
+        self._save_all = named(QPushButton("Save all…"), "results_save_all")
         self._save_all.setToolTip("The same for every recording here that has calls")
         self.form = SettingsForm(ResultSettings, "results", fields=_CHOSEN)
         self._why = message_label("results_why")

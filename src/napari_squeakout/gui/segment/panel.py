@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_squeakout.core.detection.rendering_check import rendering_text
 from napari_squeakout.core.numerals import are, counted
@@ -14,15 +14,14 @@ from napari_squeakout.core.review.page_stages import count_segmented
 from napari_squeakout.core.settings import SegmentSettings
 from napari_squeakout.core.steps import Progress
 from napari_squeakout.gui.layers.roles import SourceLayers
-from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.jobs import State
-from napari_squeakout.gui.qt.wheel import keep_from_wheel
 from napari_squeakout.gui.source.contents import probability_stack
 
 from . import run as run_of
 from .models_box import ModelsBox
+from .page_choice import PageChoice
 from .run import PagesDone, Run, segmenting
 from .shown_run import ShownRun
 
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from .run import Answers
 
 _REMEDY = 'open the recording again with those, under "How files are read"'
-
-ALL, THIS, RANGE = "All pages", "This page", "Pages from … to"
 
 
 class SegmentPanel(QWidget):
@@ -74,10 +71,8 @@ class SegmentPanel(QWidget):
             SegmentSettings, "segment", advanced=tuple(SegmentSettings.model_fields)
         )
         self._form.settled.connect(lambda settings: self.models.look(settings.device))
-        self._which = ChoiceEditor("segment_pages", (ALL, THIS, RANGE))
-        self._which.set_tooltip("Which pages the network is asked about")
-        self._which.changed.connect(self._refresh)
-        self._from, self._to = _page_box("segment_from"), _page_box("segment_to")
+        self._pages = PageChoice()
+        self._pages.which.changed.connect(self._refresh)
         self._button = QPushButton("Segment")
         self._button.setObjectName("segment_run")
         self._button.clicked.connect(self.run)
@@ -95,9 +90,7 @@ class SegmentPanel(QWidget):
         """Take the source to act on with its state, or the reason why there is none."""
         self._source, self._state, self._why_no_source = source, state, why_not
         if source is not None:
-            n_pages = source.stack.layout.n_pages
-            for box in (self._from, self._to):
-                box.setRange(0, n_pages - 1)
+            self._pages.set_n_pages(source.stack.layout.n_pages)
         self._refresh()
 
     def hinder(self, why: str) -> None:
@@ -128,7 +121,7 @@ class SegmentPanel(QWidget):
             return
         if self.bar.job.is_active or self._hindrance:
             return
-        first, stop = self._chosen_pages(source)
+        first, stop = self._pages.chosen(source.stack.layout.n_pages, self._page)
         wanted = (model, self._form.value())
         if self._engine is not None and self._engine[0] != wanted:
             self._engine = None  # frees a GPU before the next is loaded
@@ -165,17 +158,9 @@ class SegmentPanel(QWidget):
                 f"meanwhile: select {asked.name} and propose again."
             )
         elif self.models.chosen() == wanted:
-            self._which.set_value(ALL)
+            self._pages.choose_all()
             self._refresh()
             self.run()
-
-    def _chosen_pages(self, source: SourceLayers) -> tuple[int, int]:
-        if self._which.value() == THIS:
-            return self._page, self._page + 1
-        if self._which.value() == RANGE:
-            first, last = sorted((self._from.value(), self._to.value()))
-            return first, last + 1
-        return 0, source.stack.layout.n_pages
 
     def _on_progress(self, progress: Progress) -> None:
         shown = self._run
@@ -218,8 +203,7 @@ class SegmentPanel(QWidget):
             self._run.forget_layer(event.value)
 
     def _refresh(self) -> None:
-        ranged = self._which.value() == RANGE
-        self._range.setVisible(ranged)
+        self._pages.refresh()
         why = self._why_no_source if self._source is None else self.models.why_not()
         why = why or self._hindrance or None
         if self.bar.job.is_active:
@@ -260,27 +244,13 @@ class SegmentPanel(QWidget):
         self._rendering.setVisible(bool(text))
 
     def _lay_out(self) -> None:
-        self._range = QWidget()
-        row = QHBoxLayout(self._range)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._from)
-        row.addWidget(self._to)
         begin = QHBoxLayout()
-        begin.addWidget(self._which, stretch=1)
+        begin.addWidget(self._pages.which, stretch=1)
         begin.addWidget(self._button, stretch=1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.models)
         layout.addWidget(self._rendering)
         layout.addLayout(begin)
-        for widget in (self._range, self._why, self._known, self.bar, self._form):
+        for widget in (self._pages.range, self._why, self._known, self.bar, self._form):
             layout.addWidget(widget)
-
-
-def _page_box(name: str) -> QSpinBox:
-    box = QSpinBox()
-    box.setObjectName(name)
-    box.setRange(0, 0)
-    box.setToolTip("Number of a page, from 0, as on the slider under the picture")
-    keep_from_wheel(box)
-    return box

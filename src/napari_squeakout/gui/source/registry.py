@@ -14,8 +14,7 @@ from .state import SourceState
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from napari.layers import Image
-
+    from napari_squeakout.gui.layers.layer_kinds import ImageLayer
     from napari_squeakout.gui.layers.roles import SourceLayers
 
 # A window keeps its registry when its dock is closed: a new dock takes over what there is.
@@ -68,7 +67,7 @@ class SourceRegistry(QObject):
         """The state of a source; None where it has none, as nobody has worked on it."""
         return None if source is None else self.state_of_image(source.image)
 
-    def state_of_image(self, image: Image | None) -> SourceState | None:
+    def state_of_image(self, image: ImageLayer | None) -> SourceState | None:
         """The state of what an image shows; also of a copy that shows the very same data."""
         shown = [] if image is None else [s for s in self._states if s.data is image.data]
         own = (state for state in shown if state.image == image)
@@ -124,8 +123,8 @@ def begin_registry(viewer: Any) -> SourceRegistry:
 
 def _shows_same(image: Any, other: Any) -> bool:
     """Whether two images are of the same source: one is a copy of the other."""
-    roles = role_of(image), role_of(other)
-    return all(role is not None for role in roles) and roles[0].stack is roles[1].stack
+    one, two = role_of(image), role_of(other)
+    return one is not None and two is not None and one.stack is two.stack
 
 
 def _bare(thing: Any) -> Any:

@@ -12,13 +12,14 @@ from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import Review
 from napari_squeakout.gui.layers.roles import GuiError
+from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.io.sessions.recent import note_session
 from napari_squeakout.io.sessions.record import MadeBy
 
 if TYPE_CHECKING:
-    from napari.layers import Image
     from numpy.typing import NDArray
 
+    from napari_squeakout.gui.layers.layer_kinds import ImageLayer
     from napari_squeakout.io.sessions.record import ProposedAgain
     from napari_squeakout.io.sessions.session import Session
 
@@ -38,7 +39,7 @@ class SourceState(QObject):
     ----------
     n_pages : int
         Of the source.
-    image : Image
+    image : napari.layers.Image
         That shows the source.
     """
 
@@ -47,7 +48,7 @@ class SourceState(QObject):
     #: It could not be written: why.
     refused = Signal(str)
 
-    def __init__(self, n_pages: int, image: Image) -> None:
+    def __init__(self, n_pages: int, image: ImageLayer) -> None:
         super().__init__()
         #: Of copies that show the same data another one, when this one leaves the window.
         self.image = image
@@ -70,10 +71,8 @@ class SourceState(QObject):
         self.trouble = ""
         #: Pages that undo may reach, the last painted last.
         self.painted: deque[int] = deque(maxlen=_UNDO_STEPS)
-        self._save_soon = QTimer(self, singleShot=True, interval=_SAVE_AFTER_MS)
-        self._save_soon.timeout.connect(self.save)
-        self._save_later = QTimer(self, singleShot=True, interval=_SAVE_SECONDS_AFTER_MS)
-        self._save_later.timeout.connect(self.save)
+        self._save_soon = later(self, _SAVE_AFTER_MS, self.save)
+        self._save_later = later(self, _SAVE_SECONDS_AFTER_MS, self.save)
 
     @property
     def review(self) -> Review:
@@ -181,7 +180,7 @@ class SourceState(QObject):
         if self.session is None or self.session.read_only:
             return
         record = self.session.record.with_review(self._review)
-        changes = {
+        changes: dict[str, Any] = {
             "settings": self._settings,
             "model": self._model,
             "proposed_again": self._proposed_again,
