@@ -1,23 +1,34 @@
-"""The picked call stands out in the picture: bright yellow, and the others faded."""
+"""The colours of calls: each stands out from its neighbours, and the picked one from them all."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from napari.utils import DirectLabelColormap
+from napari.utils import CyclicLabelColormap, DirectLabelColormap
 
 from .layer_kinds import LabelsLayer
-from .palette import BACKGROUND
 
+#: What is no call.
+_BACKGROUND = "#00000000"
+_CALLS = (
+    "#ff6a3d", "#00d5ff", "#ff4fd8", "#8be000", "#ffd400", "#7a5cff", "#00e5a8", "#ff3355",
+)  # fmt: skip
 #: Not white: calls themselves are, and an outline would be lost on them.
 _PICKED = (1.0, 1.0, 0.0, 1.0)
 #: How much of their colour the others keep.
 _FADED = 0.45
 
 
+def call_colours() -> CyclicLabelColormap:
+    """Eight colours in turn; napari's own are drawn at random, some of them greys."""
+    return CyclicLabelColormap(colors=[_BACKGROUND, *_CALLS], display_name="calls")
+
+
 class Highlight:
     """Colours of a layer of calls while one of them is picked; afterwards they are as before.
+
+    The picked one is bright yellow, and the others are faded.
 
     No layer of its own, which would stand in the list and could be saved or deleted.
     """
@@ -73,7 +84,7 @@ class Highlight:
 def _standing_out(before: Any, call: int, numbers: tuple[int, ...]) -> DirectLabelColormap:
     """Colours like those before, but for one call."""
     faded: dict[int | None, Any] = {number: _faded(before.map(number)) for number in numbers}
-    colours = {None: _faded(before.map(1)), 0: BACKGROUND, **faded, call: _PICKED}
+    colours = {None: _faded(before.map(1)), 0: _BACKGROUND, **faded, call: _PICKED}
     return DirectLabelColormap(
         color_dict=colours, use_selection=before.use_selection, selection=before.selection
     )

@@ -22,10 +22,10 @@ from napari_squeakout.gui.qt.canvas import camera_of
 
 from .adoption import adopt
 from .axes import axes_of_image, axes_of_layout
+from .highlight import call_colours
 from .label_pages import as_writable, drop_history, write_pages
 from .layer_kinds import ImageLayer, LabelsLayer, Layer
 from .opened import files_as_opened
-from .palette import call_colours
 from .roles import ROLE, GuiError, Role, SourceLayers, member, role_of
 from .shown_pages import shown_pages
 from .viewer import Camera, LayerEvent, Viewer
