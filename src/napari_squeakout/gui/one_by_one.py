@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QObject, QTimer
+from qtpy.QtCore import QObject
 
 from napari_squeakout.gui.layers.roles import role_of
+from napari_squeakout.gui.qt.callbacks import later
 
 if TYPE_CHECKING:
     from napari_squeakout.core.stacks import SpectrogramStack
@@ -34,8 +35,7 @@ class OneByOne(QObject):
         #: What is to be open, and what goes once it is.
         self._wanted: Path | None = None
         self._before: SpectrogramStack | None = None
-        self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(self._close_before)
+        self._soon = later(self, 0, self._close_before)
         dock.recordings_panel.open_asked.connect(self.open)
 
     def open(self, row: RecordingRow) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from qtpy.QtGui import QHelpEvent
 from qtpy.QtWidgets import (
     QComboBox,
     QSizePolicy,
@@ -34,7 +35,9 @@ class ChoiceEditor(QComboBox):
         for choice in choices:
             self.addItem(str(choice), choice)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        view = self.view()
+        assert view is not None  # noqa: S101 - a combo box has one
+        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.currentIndexChanged.connect(lambda _: self.changed.emit())
         keep_from_wheel(self)
 
@@ -56,10 +59,12 @@ class ChoiceEditor(QComboBox):
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         kind, part = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
-        field = self.style().subControlRect(kind, option, part, self)
+        style = self.style()
+        assert style is not None  # noqa: S101 - a widget has one
+        field = style.subControlRect(kind, option, part, self)
         return elided(self, self.currentText(), field.width() - _MARGINS_PX)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Draw as much of the chosen value as there is room for."""
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
@@ -68,9 +73,12 @@ class ChoiceEditor(QComboBox):
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
-    def event(self, event: QEvent) -> bool:
+    def _is_cut(self) -> bool:
+        return self.shown_text() != self.currentText()
+
+    def event(self, event: QEvent | None) -> bool:
         """Tell the whole value under the mouse where it is cut."""
-        if event.type() == QEvent.Type.ToolTip and self.shown_text() != self.currentText():
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._is_cut():
             tell_whole(self, event, self.currentText())
             return True
         return bool(super().event(event))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from magicgui.type_map import TypeMap
 from magicgui.widgets import CheckBox
 from pydantic import ValidationError
-from qtpy.QtCore import Qt, QTimer, Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from .callbacks import later
 from .job_bar import message_label
 from .number import Number, NumberRange
 from .section import Section
@@ -78,8 +79,7 @@ class SettingsForm(QWidget):
         self._value = settings_class()
         self._widgets: dict[str, BaseValueWidget[Any]] = {}
         self._problem = message_label(f"{panel}_problem")
-        self._pause = QTimer(self, singleShot=True, interval=_SETTLED_MS)
-        self._pause.timeout.connect(self._settle)
+        self._pause = later(self, _SETTLED_MS, self._settle)
         shown = list(fields) if fields is not None else list(settings_class.model_fields)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

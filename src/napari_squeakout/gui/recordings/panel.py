@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QTimer, Signal
+from qtpy.QtCore import Signal
 from qtpy.QtGui import QKeySequence, QShortcut
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.gui.qt.buttons import button
+from napari_squeakout.gui.qt.callbacks import every, later
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.jobs import Job
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from napari_squeakout.io.tasks.into_sessions import Ready
 
 #: While recordings are segmented the list is looked over so often.
-_LOOK_EVERY_MS = 1500
+_LOOK_EVERY_MS, _LOOK_AFTER_MS = 1500, 300
 _NEXT = "N"
 _NONE = "Drop recordings or a folder of them here, or add them."
 _SUFFIXES = "Recordings (*.wav *.WAV *.flac *.aiff *.aif *.au *.caf *.w64 *.rf64);;All files (*)"
@@ -83,8 +84,8 @@ class RecordingsPanel(QWidget):
             "Open the next recording that is not reviewed; this one is closed, all kept (key N)",
         )  # fmt: skip
         self.setAcceptDrops(True)
-        self._look_again = QTimer(self, interval=_LOOK_EVERY_MS)
-        self._soon = QTimer(self, singleShot=True, interval=300)
+        self._look_again = every(self, _LOOK_EVERY_MS, self._look)
+        self._soon = later(self, _LOOK_AFTER_MS, self._look)
         self._connect()
         self._lay_out()
         self._refresh()
@@ -192,15 +193,16 @@ class RecordingsPanel(QWidget):
         if rows and self._current is None:
             self.open_asked.emit(rows[0])
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802 - Qt's name
         """Take files and folders."""
-        if event.mimeData().hasUrls():
+        if event is not None and _dropped(event):
             event.acceptProposedAction()
 
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+    def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802 - Qt's name
         """Put what is dropped on the list, or show the list of a project."""
-        urls = event.mimeData().urls()
-        paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+        if event is None:
+            return
+        paths = _dropped(event)
         if len(paths) == 1 and (paths[0] / "project.json").is_file():
             self.open_project(paths[0])
         elif paths:
@@ -253,8 +255,6 @@ class RecordingsPanel(QWidget):
         self.table.opened.connect(self.open_asked)
         self.table.itemSelectionChanged.connect(self._refresh)
         self.bar.activity_changed.connect(self._on_activity)
-        self._look_again.timeout.connect(self._look)
-        self._soon.timeout.connect(self._look)
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
@@ -269,6 +269,13 @@ class RecordingsPanel(QWidget):
         layout.addWidget(self.table)
         layout.addLayout(doing)
         layout.addWidget(self.bar)
+
+
+def _dropped(event: QDropEvent) -> list[Path]:
+    """The files and folders of this machine that are dragged or dropped."""
+    data = event.mimeData()
+    urls = [] if data is None else data.urls()
+    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
 
 
 def _is_open(row: RecordingRow) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from qtpy.QtCore import QModelIndex, Qt, Signal
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
@@ -48,16 +48,16 @@ class RecordingsTable(QTableWidget):
         self._current: Path | None = None
         self.setHorizontalHeaderLabels(COLUMNS)
         for column, tip in enumerate(_TIPS):
-            self.horizontalHeaderItem(column).setToolTip(tip)
+            cast("QTableWidgetItem", self.horizontalHeaderItem(column)).setToolTip(tip)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setWordWrap(False)
         self.setShowGrid(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW_PX)
-        header = self.horizontalHeader()
+        cast("QHeaderView", self.verticalHeader()).hide()
+        cast("QHeaderView", self.verticalHeader()).setDefaultSectionSize(_ROW_PX)
+        header = cast("QHeaderView", self.horizontalHeader())
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -90,23 +90,25 @@ class RecordingsTable(QTableWidget):
         for number, row in enumerate(rows):
             if row.path in chosen:
                 for column in range(len(COLUMNS)):
-                    self.item(number, column).setSelected(True)
+                    cast("QTableWidgetItem", self.item(number, column)).setSelected(True)
         shown = min(max(len(rows), 2), _ROWS_SEEN)
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + shown * _ROW_PX + 4)
+        self.setFixedHeight(
+            cast("QHeaderView", self.horizontalHeader()).sizeHint().height() + shown * _ROW_PX + 4
+        )
         self._fit()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Leave out columns that there is no room for."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        header = self.horizontalHeader()
+        header = cast("QHeaderView", self.horizontalHeader())
         widths = [
             max(header.sectionSizeHint(column), self.sizeHintForColumn(column))
             for column in range(1, len(COLUMNS))
         ]
-        room = self.viewport().width() - _NAME_PX - sum(widths)
+        room = cast("QWidget", self.viewport()).width() - _NAME_PX - sum(widths)
         for column in _GOES_FIRST:
             self.setColumnHidden(column, room < 0)
             room += widths[column - 1] if room < 0 else 0
