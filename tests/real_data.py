@@ -135,13 +135,16 @@ def _fetch(wanted: RealSet, data: Path) -> None:
     """All files of a set, or none."""
     draft = data / f"{wanted.folder}.{os.getpid()}.part"
     shutil.rmtree(draft, ignore_errors=True)
-    loader = pooch.HTTPDownloader(timeout=_TIMEOUTS_S)
     for commit, names in wanted.commits.items():
         for name in names:
             path = draft / name
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                loader(f"{wanted.address.format(commit=commit)}/{name}", str(path), None)
+                answer = requests.get(
+                    f"{wanted.address.format(commit=commit)}/{name}", timeout=_TIMEOUTS_S
+                )
+                answer.raise_for_status()
+                path.write_bytes(answer.content)
             except requests.RequestException as error:
                 msg = f"{name} of {wanted.folder} could not be downloaded ({error}): try again"
                 raise NotHereError(msg) from error
