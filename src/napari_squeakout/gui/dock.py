@@ -42,6 +42,7 @@ from .sections import Sections
 if TYPE_CHECKING:
     from qtpy.QtGui import QShowEvent
 
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.state import SourceState
 
 _WIDTH_PX, _HEIGHT_PX = 340, 600
@@ -121,7 +122,7 @@ class SqueakOutDock(QWidget):
         if event is not None and event.type() == QEvent.Type.ParentChange and self.parent() is None:
             self._let_go.start()
 
-    def works_in(self, viewer: Any) -> bool:
+    def works_in(self, viewer: Viewer) -> bool:
         """Whether it belongs to a window."""
         return self.parent() is not None and bool(self.viewer == viewer)
 
