@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.core.settings import CleanSettings
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.state import SourceState
 
 _WIDTH_PX, _HEIGHT_PX = 340, 600
@@ -129,7 +130,7 @@ class SqueakOutDock(QWidget):
         if event is not None and event.type() == QEvent.Type.ParentChange and self.parent() is None:
             self._let_go.start()
 
-    def works_in(self, viewer: Any) -> bool:
+    def works_in(self, viewer: Viewer) -> bool:
         """Whether it belongs to a window."""
         return self.parent() is not None and bool(self.viewer == viewer)
 

@@ -51,6 +51,7 @@ def used():
         (layer_kinds.Layer, image),
         (layer_kinds.LayerEvents, image.events),
         (layer_kinds.ImageLayer, image),
+        (layer_kinds.ImageEvents, image.events),
         (layer_kinds.LabelsLayer, labels),
         (layer_kinds.LabelsEvents, labels.events),
         (layer_kinds.ShapesLayer, Shapes(ndim=3)),

@@ -11,7 +11,6 @@ from napari_squeakout.core.model.domain import domain_of
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.settings import SegmentSettings
 from napari_squeakout.core.stacks import ProbabilityStack, SpectrogramStack
-from napari_squeakout.gui.segment import room
 from napari_squeakout.gui.segment.run import PagesDone, Run, domain_notes, segmenting
 
 
@@ -63,42 +62,9 @@ def test_room_is_told_of_before_the_network_is_asked(stack):
         next(steps)
 
 
-@pytest.mark.parametrize("model", ["b" * 64, "c" * 64])
-def test_pages_get_their_room_before_they_are_written_also_in_values_that_are_shown(
-    stack, model, monkeypatch
-):
-    made = []
-    monkeypatch.setattr(room, "make_room", lambda _values, *pages: made.append(pages))
-    values = np.zeros((3, 512, 512), np.uint8)
-    session = FakeSession(values)
-    known = ProbabilityStack(values, stack.layout, model)
-    answers_told(run_of(stack, first=1, stop=2, known=known, session=session))
-    assert made == [(1, 2)]
-    assert values[1].any()
-
-
-def test_answers_of_the_same_model_of_which_nobody_took_down_the_pages_stay_known(stack):
-    values = np.ones((3, 512, 512), np.uint8)
-    known = ProbabilityStack(values, stack.layout, "b" * 64)
-    *_, last = answers_told(run_of(stack, first=2, known=known))
-    known_stages = [PageStage.CLEANED, PageStage.CLEANED, PageStage.SEGMENTED]
-    assert last.room.stages.tolist() == known_stages
-    assert last.room.values[0].all()
-
-
 def test_a_source_far_from_what_the_model_learned_from_is_told(stack):
     engine = BrightPixels()
     dark = domain_of([np.arange(64, dtype=np.uint8).reshape(8, 8)])
     engine.model.card = engine.model.card.model_copy(update={"domain": dark})
     (note,) = domain_notes(run_of(stack), engine)
     assert "ar from what bright learned from: the background is" in note
-
-
-class FakeSession:
-    """Where answers are kept."""
-
-    read_only = ""
-
-    def __init__(self, values):
-        self.probabilities = values
-        self.stages = np.zeros(len(values), np.uint8)

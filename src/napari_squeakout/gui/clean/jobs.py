@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from napari_squeakout.core.settings import CleanSettings
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.qt.job_bar import JobBar
     from napari_squeakout.gui.source.registry import SourceRegistry
 
@@ -73,7 +74,7 @@ class Cleaning:
 
     def __init__(
         self,
-        viewer: Any,
+        viewer: Viewer,
         bar: JobBar,
         *,
         sources: SourceRegistry,
@@ -127,7 +128,6 @@ class Cleaning:
                 continue
             try:
                 work.append(self._work_of(order))
-                date_changes(calls_layer(self._viewer, order.source))
             except GuiError as error:
                 self._refused.append(str(error))
         self._orders = [one.order for one in work]
@@ -144,6 +144,9 @@ class Cleaning:
             raise GuiError(msg)
         state = self._sources.take_in(source)
         proposals = proposals_of(self._viewer, source, state=state, settings=settings)
+        layer = calls_layer(self._viewer, source)
+        if layer is not None:
+            date_changes(layer)
         return Work(order, proposals, source.probabilities.data)
 
     def _on_done(self, outcomes: list[tuple[Order, CleanReport | str]]) -> None:
@@ -215,7 +218,7 @@ def _placed(steps: Steps[CleanReport], before: int, total: int) -> Steps[CleanRe
         yield Progress(before + progress.done, total, progress.what)
 
 
-def sources_with_probabilities(viewer: Any) -> list[SourceLayers]:
+def sources_with_probabilities(viewer: Viewer) -> list[SourceLayers]:
     """Every source of the window that the network has been asked about."""
     found: dict[int, SourceLayers] = {}
     for layer in viewer.layers:

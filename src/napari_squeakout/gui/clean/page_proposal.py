@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_squeakout.gui.layers.label_pages import write_page
 from napari_squeakout.gui.source.calls_layer import calls_layer, proposals_of
@@ -10,11 +10,12 @@ from napari_squeakout.gui.source.calls_layer import calls_layer, proposals_of
 if TYPE_CHECKING:
     from napari_squeakout.core.settings import CleanSettings
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.state import SourceState
 
 
 def propose_page(
-    viewer: Any,
+    viewer: Viewer,
     source: SourceLayers,
     *,
     state: SourceState,
@@ -44,5 +45,7 @@ def propose_page(
     if source.probabilities is None or (proposals.is_corrected(page) and not is_asked):
         return
     labels = proposals.preview(source.probabilities.data, page, settings)
-    write_page(calls_layer(viewer, source), page, labels, undoable=is_asked)
-    proposals.note(page)
+    layer = calls_layer(viewer, source)
+    if layer is not None:
+        write_page(layer, page, labels, undoable=is_asked)
+        proposals.note(page)

@@ -26,6 +26,7 @@ from .page_told import PageTold
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.registry import SourceRegistry
     from napari_squeakout.gui.source.state import SourceState
 
@@ -51,7 +52,7 @@ class CleanPanel(QWidget):
 
     def __init__(
         self,
-        viewer: Any,
+        viewer: Viewer,
         sources: SourceRegistry,
         is_segmented_now: Callable[[Any], bool] = lambda _image: False,
         parent: QWidget | None = None,

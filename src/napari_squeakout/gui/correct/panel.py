@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.state import SourceState
 
 # napari's ways to draw on a layer of labels.
@@ -43,7 +44,7 @@ class Tools(QWidget):
 
     def __init__(
         self,
-        viewer: Any,
+        viewer: Viewer,
         smallest_px: Callable[[], int],
         last_numbers: Callable[[], Any],
         parent: QWidget | None = None,

@@ -201,8 +201,8 @@ class Correcting:
     def _add(self, pixel: tuple[int, int]) -> str:
         before, source = self.calls, self._source
         assert source is not None  # noqa: S101 - there are labels
-        values = source.probabilities
-        values = None if values is None else np.asarray(values.data[self.page])
+        answers = source.probabilities
+        values = None if answers is None else np.asarray(answers.data[self.page])
         mask = grown_call(self._spectrogram(), values, seed=pixel)
         mask, known = corrections.addition(before, mask)
         if not mask.any():

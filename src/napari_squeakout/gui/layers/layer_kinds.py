@@ -112,12 +112,24 @@ class Layer(Protocol):
         """Draw it anew."""
 
 
+class ImageEvents(LayerEvents, Protocol):
+    """What a picture tells besides."""
+
+    @property
+    def data(self) -> Emitter:
+        """It was given other data."""
+
+
 class ImageLayer(Layer, Protocol):
     """A layer that is a picture; its data may be any array, lazy ones too."""
 
     rgb: bool
     multiscale: bool
     contrast_limits: Sequence[float]
+
+    @property
+    def events(self) -> ImageEvents:
+        """What it tells."""
 
 
 class LabelsEvents(LayerEvents, Protocol):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.review.proposals import Proposals
     from napari_squeakout.core.stacks import SpectrogramStack
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.registry import SourceRegistry
     from napari_squeakout.gui.source.state import SourceState
     from napari_squeakout.io.sessions.session import Session
@@ -49,7 +50,9 @@ class SessionBox(QWidget):
     #: Earlier work is offered, or that has been answered.
     offer_changed = Signal()
 
-    def __init__(self, viewer: Any, sources: SourceRegistry, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, viewer: Viewer, sources: SourceRegistry, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._sources = sources

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
 
 _FILTER = "Tables of calls (*.csv *.txt *.tsv *.xlsx);;All files (*)"
 _NO_TIME = "Tables hold times: they can be laid over recordings, not over images."
@@ -72,7 +73,7 @@ class EarlierAnnotation(QWidget):
     #: A Comparison, or None where there is none any more.
     compared = Signal(object)
 
-    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._source: SourceLayers | None = None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.review.uncertainty import PageMeasures
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.state import SourceState
 
 _PAGE_AXES = 2
@@ -46,7 +47,7 @@ class Followed(QObject):
     #: Something a person should read.
     said = Signal(str)
 
-    def __init__(self, viewer: Any, parent: QObject | None = None) -> None:
+    def __init__(self, viewer: Viewer, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self.source: SourceLayers | None = None
@@ -246,7 +247,7 @@ class Followed(QObject):
         self.changed.emit()
 
     def _note_stroke(self) -> None:
-        if self._source_state is not None:
+        if self._source_state is not None and self._watch.layer is not None:
             self._source_state.note_painted(self.page)
             if self._watch.layer.n_edit_dimensions > _PAGE_AXES:  # it may have filled any page
                 self._is_filled = True

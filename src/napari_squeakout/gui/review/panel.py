@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
 from qtpy.QtGui import QKeySequence, QShortcut
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.review.uncertainty import PageMeasures
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.state import SourceState
 
 # Object name, words, key, explanation.
@@ -67,7 +68,7 @@ class ReviewPanel(QWidget):
     #: Something a person should read.
     said = Signal(str)
 
-    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.reviewing = Reviewing(viewer, self)
         self._measuring = Job(self)

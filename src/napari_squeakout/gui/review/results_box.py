@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.registry import SourceRegistry
     from napari_squeakout.gui.source.state import SourceState
     from napari_squeakout.io.results.work_results import Saved, Work
@@ -40,7 +41,9 @@ class ResultsBox(QWidget):
         The states of its sources, of which several may be saved.
     """
 
-    def __init__(self, viewer: Any, sources: SourceRegistry, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, viewer: Viewer, sources: SourceRegistry, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._sources = sources

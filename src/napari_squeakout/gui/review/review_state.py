@@ -77,7 +77,7 @@ class Reviewing(Followed):
 
     def reject(self) -> bool:
         """Clear the page in view and approve it as empty: an example of what is no call."""
-        if self._is_refused():
+        if self._is_refused() or self._watch.layer is None:
             return False
         self.leave()
         empty = np.zeros_like(self.labels[self.page])

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.gui.layers.layer_kinds import ImageLayer
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.state import SourceState
 
     from .run import Answers
@@ -52,7 +54,7 @@ class SegmentPanel(QWidget):
     #: A run has ended with something to show for it: (image).
     segmented = Signal(object)
 
-    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._source: SourceLayers | None = None
@@ -98,7 +100,7 @@ class SegmentPanel(QWidget):
         self._hindrance = why
         self._refresh()
 
-    def is_working_on(self, image: Any) -> bool:
+    def is_working_on(self, image: ImageLayer) -> bool:
         """Whether the network is asked about an image just now."""
         return self._run is not None and bool(self._run.image == image)
 

@@ -11,6 +11,7 @@ from napari_squeakout.gui.qt.wording import duration_text, sentence
 
 if TYPE_CHECKING:
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.state import SourceState
 
     from .run import Answers, Run
@@ -31,7 +32,7 @@ class ShownRun:
         What is asked.
     """
 
-    def __init__(self, viewer: Any, source: SourceLayers, state: SourceState, run: Run) -> None:
+    def __init__(self, viewer: Viewer, source: SourceLayers, state: SourceState, run: Run) -> None:
         self._viewer = viewer
         self._state = state
         self._layer = source.probabilities

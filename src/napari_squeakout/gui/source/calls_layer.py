@@ -18,6 +18,8 @@ from napari_squeakout.io.scratch import make_room
 
 if TYPE_CHECKING:
     from napari_squeakout.core.settings import CleanSettings
+    from napari_squeakout.gui.layers.layer_kinds import LabelsLayer
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.io.sessions.session import Session
 
     from .state import SourceState
@@ -28,21 +30,23 @@ _PROPOSALS = "napari-squeakout proposals"
 _OLDER = "napari-squeakout older changes"
 
 
-def calls_layer(viewer: Any, source: SourceLayers) -> Any:
+def calls_layer(viewer: Viewer, source: SourceLayers) -> LabelsLayer | None:
     """The calls layer of a source as it is now; None where there is none."""
     now = source_of(viewer, source.image)
     return None if now is None else now.calls
 
 
-def known_proposals(layer: Any) -> Proposals | None:
+def known_proposals(layer: LabelsLayer | None) -> Proposals | None:
     """The proposals that a labels layer carries."""
-    known = None if layer is None else layer.metadata.get(_PROPOSALS)
+    if layer is None:
+        return None
+    known = layer.metadata.get(_PROPOSALS)
     # A copied or replaced layer has other data than its metadata speaks of.
     return known if isinstance(known, Proposals) and known.labels is layer.data else None
 
 
 def proposals_of(
-    viewer: Any, source: SourceLayers, *, state: SourceState, settings: CleanSettings
+    viewer: Viewer, source: SourceLayers, *, state: SourceState, settings: CleanSettings
 ) -> Proposals:
     """The proposals of a source; its calls layer is made if there is none.
 
@@ -83,12 +87,12 @@ def proposals_of(
     return known
 
 
-def resume_proposals(layer: Any, proposals: Proposals) -> None:
+def resume_proposals(layer: LabelsLayer, proposals: Proposals) -> None:
     """Let a labels layer carry proposals that were kept."""
     layer.metadata[_PROPOSALS] = proposals
 
 
-def forget_rewritten(layer: Any) -> None:
+def forget_rewritten(layer: LabelsLayer) -> None:
     """Let undo forget the pages that cleaning has written anew; strokes on others stay."""
     proposals, pages = known_proposals(layer), set()
     while proposals is not None and proposals.rewritten:
@@ -97,14 +101,14 @@ def forget_rewritten(layer: Any) -> None:
         forget_pages(layer, pages)
 
 
-def date_changes(layer: Any) -> None:
+def date_changes(layer: LabelsLayer) -> None:
     """Take down that what can be undone now is older than the cleaning of all pages."""
     proposals = known_proposals(layer)
     if proposals is not None:
         layer.metadata[_OLDER] = (proposals, changes_to_undo(layer))
 
 
-def is_older(layer: Any, step: Any) -> bool:
+def is_older(layer: LabelsLayer, step: Any) -> bool:
     """Whether all pages have been cleaned since a step that can be undone.
 
     Taken back, it brings a page as it was proposed then, or a call whose number another one has.
@@ -115,7 +119,7 @@ def is_older(layer: Any, step: Any) -> bool:
     return not {id(change) for change in step}.isdisjoint(id(change) for change in older)
 
 
-def keep_calls(viewer: Any, source: SourceLayers, session: Session | None) -> None:
+def keep_calls(viewer: Viewer, source: SourceLayers, session: Session | None) -> None:
     """Bring calls that stand in for those of the session into it: what is seen is kept.
 
     A copy takes over when the layer it was copied from is deleted; from then on it would be

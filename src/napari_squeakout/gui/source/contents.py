@@ -13,6 +13,7 @@ from napari_squeakout.core.review.review import PageState
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
 from napari_squeakout.gui.layers.roles import ROLE, GuiError, Role, SourceLayers, member
+from napari_squeakout.gui.layers.viewer import Viewer
 
 from .registry import registry_in
 
@@ -66,14 +67,14 @@ def check_is_no_source(path: str, attributes: dict[str, Any]) -> None:
             raise GuiError(msg)
 
 
-def probabilities_beside(viewer: Any, metadata: dict[str, Any]) -> ProbabilityStack | None:
+def probabilities_beside(viewer: Viewer, metadata: dict[str, Any]) -> ProbabilityStack | None:
     """What the network said about the source that a layer's metadata tells of, if it is shown."""
     role = metadata.get(ROLE)
     layer = member(viewer, role.stack, "probabilities") if isinstance(role, Role) else None
     return None if layer is None else _probability_stack(layer)
 
 
-def unsegmented_text(viewer: Any, metadata: dict[str, Any]) -> str:
+def unsegmented_text(viewer: Viewer | None, metadata: dict[str, Any]) -> str:
     """Say which pages of a layer's source hold no calls because nobody has looked for them."""
     role = metadata.get(ROLE)
     image = member(viewer, role.stack, "image") if viewer and isinstance(role, Role) else None

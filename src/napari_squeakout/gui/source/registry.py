@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from napari_squeakout.gui.layers.layer_kinds import ImageLayer
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
 
 # A window keeps its registry when its dock is closed: a new dock takes over what there is.
 _REGISTRIES: WeakKeyDictionary[Any, SourceRegistry] = WeakKeyDictionary()
@@ -39,7 +40,7 @@ class SourceRegistry(QObject):
     #: A source has left the window, or its image shows another: its `SourceState`, closed.
     dropped = Signal(object)
 
-    def __init__(self, viewer: Any) -> None:
+    def __init__(self, viewer: Viewer) -> None:
         super().__init__()
         self._states: list[SourceState] = []
         # Weakly: the window holds this registry.
@@ -110,12 +111,12 @@ class SourceRegistry(QObject):
         self.dropped.emit(state)
 
 
-def registry_in(viewer: Any) -> SourceRegistry | None:
+def registry_in(viewer: Viewer | None) -> SourceRegistry | None:
     """The registry of a window; None where no dock was opened in it."""
     return None if viewer is None else _REGISTRIES.get(_bare(viewer))
 
 
-def begin_registry(viewer: Any) -> SourceRegistry:
+def begin_registry(viewer: Viewer) -> SourceRegistry:
     """Give a window a registry; the first dock in it does."""
     registry = _REGISTRIES[_bare(viewer)] = SourceRegistry(viewer)
     return registry
