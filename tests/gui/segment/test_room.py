@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.settings import SegmentSettings
-from napari_squeakout.core.stacks import Layout, ProbabilityStack, SpectrogramStack
+from napari_squeakout.core.stacks import ProbabilityStack, SpectrogramStack
 from napari_squeakout.gui.segment import room as rooms
 from napari_squeakout.gui.segment.room import room_for
 from napari_squeakout.gui.segment.run import Run
