@@ -21,7 +21,9 @@ SHAPE = (3, 512, 512)
 
 def run_of(values, model, session=None):
     """The second of three pages is asked about, whose answers were of a model."""
-    stack = SpectrogramStack(np.zeros(SHAPE, np.float32), Layout("rec", 3))
+    stack = SpectrogramStack(
+        pages=np.zeros(SHAPE, np.float32), layout=Layout(source="rec", n_pages=3)
+    )
     return Run(
         stack=stack,
         first=1,
