@@ -113,8 +113,8 @@ class IntoSessions:
         session = self._session_of(stack)
         is_new = session.record.model is None and not session.stages.any()
         try:
-            asked = yield from self._ask(session, stack)
-            n_calls = yield from self._clean(session, stack)
+            asked = yield from self._asking(session, stack)
+            n_calls = yield from self._cleaning(session, stack)
         except BaseException:
             if is_new and not session.stages.any():
                 discard_session(session)
@@ -145,7 +145,7 @@ class IntoSessions:
             raise SqueakOutError(msg)
         return session
 
-    def _ask(self, session: Session, stack: SpectrogramStack) -> Steps[int]:
+    def _asking(self, session: Session, stack: SpectrogramStack) -> Steps[int]:
         """Ask the network about the pages of which nothing is known; gives how many."""
         missing = np.flatnonzero(session.stages == PageStage.UNSEGMENTED)
         made_by, model = session.record.model, self.engine.model
@@ -169,7 +169,7 @@ class IntoSessions:
             done += stop - first
         return len(missing)
 
-    def _clean(self, session: Session, stack: SpectrogramStack) -> Steps[int]:
+    def _cleaning(self, session: Session, stack: SpectrogramStack) -> Steps[int]:
         """Make calls of what the network said, but on pages that a person worked on."""
         review, _ = checked(session.record.review, session.labels)
         settings = _kept_cleaning(session) or self.engine.model.cleaning(self.cleaning)
