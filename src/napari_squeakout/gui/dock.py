@@ -25,6 +25,7 @@ from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import Keyboard
+from napari_squeakout.gui.qt.keys import bind_key
 from napari_squeakout.gui.qt.wording import sentences
 from napari_squeakout.gui.recordings.panel import RecordingsPanel
 from napari_squeakout.gui.review.first_calls import FirstCalls
@@ -38,6 +39,7 @@ from napari_squeakout.gui.source.registry import begin_registry, registry_in
 
 from .coordination import Coordination
 from .head import NOTHING, Head
+from .key_card import KeyCard
 from .one_by_one import OneByOne
 from .sections import Sections
 
@@ -122,6 +124,7 @@ class SqueakOutDock(QWidget):
         self.segment_panel.models.look_once()
         self.fine_tune_panel.look_once()
         self._keyboard.watch_canvas()
+        self.tools_panel.watch_canvas()
         self._fitted.watch_canvas()
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802 - Qt's name
@@ -262,8 +265,19 @@ class SqueakOutDock(QWidget):
         self.tools_panel.bind_keys(self)
         self.recordings_panel.bind_keys(self)
         self.undoing.bind_keys(self)
+        bind_key(self, "?", self._show_keys, "Show this card")
+        self._head.keys_asked.connect(self._show_keys)
         self.undoing.said.connect(self.review_panel.say)
         self.undoing.outdated.connect(self.clean_panel.clean_anew)
+
+    def _show_keys(self) -> None:
+        """Show the card of keys, or put it away."""
+        shown = self.findChild(KeyCard) or self.window().findChild(KeyCard)  # type: ignore[union-attr]
+        if shown is not None:
+            shown.close()
+            shown.deleteLater()
+            return
+        KeyCard(self).show()
 
     def refresh_soon(self, _event: Any = None) -> None:
         """Look anew at what to act on, once what goes on has ended."""

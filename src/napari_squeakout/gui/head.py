@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.gui.layers.layers import page_time_text
 from napari_squeakout.gui.layers.sight import why_not_in_view
+from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.job_bar import message_label
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ class Head(QWidget):
         The window.
     """
 
+    #: The card of keys is wanted.
+    keys_asked = Signal()
+
     def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
@@ -39,11 +44,17 @@ class Head(QWidget):
         self._page = message_label("dock_page")
         self._said = message_label("dock_said")
         self._speaker: Any = None
+        keys = button("Keys  [ ? ]", "dock_keys", "What each key and click does (key ?)")
+        keys.clicked.connect(lambda _checked=False: self.keys_asked.emit())
+        top = QHBoxLayout()
+        top.addWidget(self._source, stretch=1)
+        top.addWidget(keys, alignment=Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 0)
         layout.setSpacing(4)
-        for line in (self._source, self._page, self._said):
-            layout.addWidget(line)
+        layout.addLayout(top)
+        layout.addWidget(self._page)
+        layout.addWidget(self._said)
 
     def act_on(self, source: SourceLayers | None, why: str) -> None:
         """Name the source, or say why there is none."""

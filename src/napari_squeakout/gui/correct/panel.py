@@ -5,21 +5,23 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt
-from qtpy.QtGui import QKeySequence, QShortcut
 from qtpy.QtWidgets import QGridLayout, QInputDialog, QPushButton, QVBoxLayout, QWidget
 
 from napari_squeakout.gui.layers.highlight import Highlight
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.job_bar import message_label
+from napari_squeakout.gui.qt.keys import bind_key
 
 from .clicks import Clicks, pixel_at
-from .tool_buttons import CLICKED, HINTS, ON_CALL, ON_PAGE, explained, tool_button
+from .removing import Removing
+from .tool_buttons import CLICKED, HINTS, ON_CALL, ON_PAGE, TAKES_BACK, explained, tool_button
 from .tools import Correcting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from qtpy.QtGui import QShortcut
 
     from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.gui.layers.viewer import Viewer
@@ -58,6 +60,7 @@ class Tools(QWidget):
         self._mode = ""
         viewer.mouse_drag_callbacks.append(self._on_press)
         self._clicks = Clicks(viewer)
+        self._removing = Removing(viewer, self._remove_at, self)
         self._highlight = Highlight()
         self._buttons: dict[str, QPushButton] = {}
         self._keys: list[tuple[str, QPushButton]] = []
@@ -72,14 +75,15 @@ class Tools(QWidget):
     def bind_keys(self, dock: QWidget) -> None:
         """Take keys while the dock is shown."""
         for key, button in self._keys:
-            shortcut = QShortcut(QKeySequence(key), dock)
-            shortcut.setAutoRepeat(False)
             name = button.objectName()
             act = partial(self._take_up, name) if name in HINTS else button.click
-            shortcut.activated.connect(act)
-        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), dock)
+            bind_key(dock, key, act, button.toolTip().removesuffix(TAKES_BACK))
+        self._escape = bind_key(dock, "Esc", self.escape, "Put the tool away")
         self._escape.setEnabled(False)
-        self._escape.activated.connect(self.escape)
+
+    def watch_canvas(self) -> None:
+        """Hear of keys over the picture; only once the dock is in its window."""
+        self._removing.watch_canvas(self.window())
 
     def set_source(self, source: SourceLayers | None, state: SourceState | None, page: int) -> None:
         """Act on a page of a source's calls; None for none."""
@@ -129,6 +133,7 @@ class Tools(QWidget):
     def disconnect_viewer(self) -> None:
         """Stop listening to the window."""
         self.disconnect_layer()
+        self._removing.disconnect_viewer()
         if self._on_press in self._viewer.mouse_drag_callbacks:
             self._viewer.mouse_drag_callbacks.remove(self._on_press)
 
@@ -189,6 +194,17 @@ class Tools(QWidget):
         pixel = pixel_at(self._labels, position)
         if pixel is not None:
             self._after(self._correcting.click(self._mode, pixel))
+
+    def _remove_at(self, position: Any) -> None:
+        """Remove the call at a place of the picture, whichever tool is in hand."""
+        if self._correcting.calls is None or self._is_out_of_view():
+            return
+        if not self._labels.editable:
+            self.refresh()
+            return
+        pixel = pixel_at(self._labels, position)
+        if pixel is not None:
+            self._after(self._correcting.remove(pixel))
 
     def _is_out_of_view(self) -> bool:
         """Whether nobody can see what a tool would do; says why."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qtpy.QtWidgets import QPushButton, QSizePolicy
 
+TAKES_BACK = " Ctrl+Z takes it back."
 # Object name, what the button says, its key, what it explains.
 CLICKED = (
     ("tools_add", "Add call", "G", "Click on or near a call that was missed: it is outlined"),
@@ -33,7 +34,7 @@ def tool_button(name: str, words: str, key: str, tooltip: str) -> QPushButton:
     """A button that says its key; one of a tool that waits for clicks stays down."""
     button = QPushButton(f"{words}  [ {key} ]" if key else words)
     button.setObjectName(name)
-    button.setToolTip(f"{tooltip}. Ctrl+Z takes it back.")
+    button.setToolTip(f"{tooltip}.{TAKES_BACK}")
     button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     button.setCheckable(name in HINTS)
     return button

@@ -111,6 +111,14 @@ class Correcting:
             return self._merge(before, call)
         return self._split(name, before, call, pixel)
 
+    def remove(self, pixel: tuple[int, int]) -> str:
+        """Remove the call at a pixel from the page."""
+        call = call_at(self.calls, pixel)
+        if not call:
+            return "There is no call just here."
+        self.is_picked, self.labels.selected_label = True, call
+        return self.use("tools_erase") or f"Call {call} is removed from this page. {_TAKES_BACK}"
+
     def take_fresh_number(self) -> None:
         """Let the brush have a number of its own, where its number is that of a call elsewhere.
 

@@ -158,6 +158,14 @@ class LayerList(Protocol):
         """Take a layer out."""
 
 
+class Cursor(Protocol):
+    """Where the mouse is."""
+
+    @property
+    def position(self) -> Sequence[float]:
+        """In world coordinates, as it was last over the picture."""
+
+
 class MouseEvent(Protocol):
     """A button of the mouse over the picture; what it tells changes while it is held."""
 
@@ -196,6 +204,10 @@ class Viewer(Protocol):
     @property
     def layers(self) -> LayerList:
         """Its layers."""
+
+    @property
+    def cursor(self) -> Cursor:
+        """The mouse."""
 
     @property
     def dims(self) -> Dims:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtGui import QKeySequence, QShortcut
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_squeakout.core.numerals import counted
@@ -14,6 +13,7 @@ from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.callbacks import every, later
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.jobs import Job
+from napari_squeakout.gui.qt.keys import bind_key
 
 from .jobs import adding, looking_over, removing, segmenting_all
 from .table import RecordingsTable
@@ -92,9 +92,7 @@ class RecordingsPanel(QWidget):
 
     def bind_keys(self, dock: QWidget) -> None:
         """Take the key while the dock is shown."""
-        shortcut = QShortcut(QKeySequence(_NEXT), dock)
-        shortcut.setAutoRepeat(False)
-        shortcut.activated.connect(self._next.click)
+        bind_key(dock, _NEXT, self._next.click, self._next.toolTip())
 
     def set_current(self, path: Path | None) -> None:
         """Follow which recording is open in the window."""

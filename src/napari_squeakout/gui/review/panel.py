@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtGui import QKeySequence, QShortcut
 from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -23,6 +22,7 @@ from napari_squeakout.gui.qt.buttons import named
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
+from napari_squeakout.gui.qt.keys import bind_key
 from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.source.session_jobs import looking_over
 
@@ -97,10 +97,7 @@ class ReviewPanel(QWidget):
         """Take keys while the dock is shown, and the settings that doubt is measured with."""
         self._settings = settings
         for key, button in (*self._keys, *self._ways.keys.items()):
-            shortcut = QShortcut(QKeySequence(key), dock)
-            # One page a press: who holds the key down has not looked at the others.
-            shortcut.setAutoRepeat(False)
-            shortcut.activated.connect(button.click)
+            bind_key(dock, key, button.click, button.toolTip())
 
     def set_source(
         self, source: SourceLayers | None, state: SourceState | None, page: int = 0
