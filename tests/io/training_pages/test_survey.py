@@ -14,6 +14,7 @@ from napari_squeakout.core.review.review import approve
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import MaskStack
 from napari_squeakout.core.steps import run
+from napari_squeakout.io.sessions.session import open_session
 from napari_squeakout.io.sessions.sources import begin_session
 from napari_squeakout.io.sources.images import reading_images
 from napari_squeakout.io.sources.opening import open_recording
@@ -54,6 +55,15 @@ def test_the_survey_of_a_session_is_what_is_learned_from(recording, tmp_path):
     assert survey.calls.tolist() == [1, 0]
     assert survey.notes == ("a.squeakout: 1 page was changed after being approved: left out",)
     assert list(survey.names.values()) == ["tones"]
+
+
+def test_a_survey_says_which_pages_a_person_corrected(recording, tmp_path):
+    folder = reviewed(recording, tmp_path / "a.squeakout", (1, 3, 5))
+    session = open_session(folder)
+    review = session.record.review.changed(3, corrected=True)
+    session.save(session.record.with_review(review))
+    session.close()
+    assert run(surveying_session(folder)).corrected.tolist() == [False, True, False]
 
 
 def test_the_survey_of_images_is_what_is_learned_from(tmp_path):

@@ -26,7 +26,15 @@ from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.qt.wording import sentences
 
 from .model_name import ModelName
-from .preparation import Memory, Prepared, pages_text, preparing, split_text, time_text
+from .preparation import (
+    Memory,
+    Prepared,
+    agreement_text,
+    pages_text,
+    preparing,
+    split_text,
+    time_text,
+)
 from .sources import TrainingSources
 
 if TYPE_CHECKING:
@@ -171,8 +179,9 @@ class TrainingSetup(QWidget):
         texts = ["", "", ""]
         if known and prepared is not None:
             time = time_text(prepared, self.form.value(), curve=self._curve.isChecked())
-            notes = sentences(prepared.survey.notes)
-            texts = [f"{pages_text(prepared.survey)} {notes}".rstrip(), split_text(prepared), time]
+            survey = prepared.survey
+            pages = (pages_text(survey), agreement_text(survey), sentences(survey.notes))
+            texts = [" ".join(filter(None, pages)), split_text(prepared), time]
         for label, text in zip((self._pages, self._split, self._time), texts, strict=True):
             label.setText(text)
             label.setVisible(bool(text))

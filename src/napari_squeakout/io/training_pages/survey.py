@@ -35,6 +35,9 @@ class Survey:
         (n,) number of calls on each; one that goes over a border counts on both sides.
     begun : NDArray
         (n,) of these, those that do not come from the approved page before.
+    corrected : NDArray
+        (n,) whether a person changed what was proposed for it; pages of folders all count as such,
+        for nobody knows.
     names : mapping
         Group of a place -> what people call the recording or folder.
     notes : tuple of str
@@ -44,6 +47,7 @@ class Survey:
     places: tuple[PagePlace, ...] = field(repr=False)
     calls: NDArray[np.int64] = field(repr=False)
     begun: NDArray[np.int64] = field(repr=False)
+    corrected: NDArray[np.bool_] = field(repr=False)
     names: Mapping[str, str]
     notes: tuple[str, ...] = ()
 
@@ -85,7 +89,7 @@ def surveying_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Survey]:
     settings = CleanSettings.model_validate(record.settings.get("clean", {}))
     pieces = Pieces(layout, settings)
     seen: set[int] = set()
-    begun = []
+    begun, corrected = [], []
     approved = sorted(page for page, known in record.pages.items() if known.approved is not None)
     for done, page in enumerate(approved, start=1):
         labels = np.array(session.labels[page])
@@ -97,11 +101,17 @@ def surveying_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Survey]:
         calls.append(len(here))
         begun.append(len(here - seen))
         seen |= here
+        corrected.append(record.pages[page].corrected)
         yield Progress(done, len(approved), "approved pages")
     notes = (changed_text(folder.name, changed),) if changed else ()
     names = {place.group: record.name for place in places}
     return Survey(
-        places=tuple(places), calls=_counts(calls), begun=_counts(begun), names=names, notes=notes
+        places=tuple(places),
+        calls=_counts(calls),
+        begun=_counts(begun),
+        corrected=np.array(corrected, bool),
+        names=names,
+        notes=notes,
     )
 
 
@@ -120,27 +130,39 @@ def surveying_folders(images: Path, masks: Path) -> Steps[Survey]:
     )
     calls = _counts([_runs(mask.any(axis=0)) for mask in pairs.masks])
     return Survey(
-        places=places, calls=calls, begun=calls, names={group: Path(images).name}, notes=pairs.notes
+        places=places,
+        calls=calls,
+        begun=calls,
+        corrected=np.ones(len(places), bool),
+        names={group: Path(images).name},
+        notes=pairs.notes,
     )
 
 
 def together(surveys: Sequence[Survey]) -> Survey:
     """All pages of several sources; one that is in two of them counts once."""
     seen: set[tuple[str, float]] = set()
-    places, calls, begun = [], [], []
+    places, calls, begun, corrected = [], [], [], []
     for survey in surveys:
-        for place, *n_calls in zip(survey.places, survey.calls, survey.begun, strict=True):
+        counts = zip(survey.places, survey.calls, survey.begun, survey.corrected, strict=True)
+        for place, *n_calls, is_corrected in counts:
             if (place.group, place.start) not in seen:
                 seen.add((place.group, place.start))
                 places.append(place)
                 calls.append(n_calls[0])
                 begun.append(n_calls[1])
+                corrected.append(bool(is_corrected))
     names = {group: name for survey in surveys for group, name in survey.names.items()}
     twice = sum(survey.n_pages for survey in surveys) - len(places)
     again = (given_twice_text(twice),) if twice else ()
     notes = (*(note for survey in surveys for note in survey.notes), *again)
     return Survey(
-        places=tuple(places), calls=_counts(calls), begun=_counts(begun), names=names, notes=notes
+        places=tuple(places),
+        calls=_counts(calls),
+        begun=_counts(begun),
+        corrected=np.array(corrected, bool),
+        names=names,
+        notes=notes,
     )
 
 
