@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 #: While recordings are segmented the list is looked over so often.
 _LOOK_EVERY_MS, _LOOK_AFTER_MS = 1500, 300
-_NEXT = "N"
+_NEXT = "X"
 _NONE = "Drop recordings or a folder of them here, or add them."
 _SUFFIXES = "Recordings (*.wav *.WAV *.flac *.aiff *.aif *.au *.caf *.w64 *.rf64);;All files (*)"
 
@@ -81,7 +81,7 @@ class RecordingsPanel(QWidget):
         )  # fmt: skip
         self._next = button(
             f"Next  [ {_NEXT} ]", "recordings_next",
-            "Open the next recording that is not reviewed; this one is closed, all kept (key N)",
+            "Open the next recording that is not reviewed; this one is closed, all kept (key X)",
         )  # fmt: skip
         self.setAcceptDrops(True)
         self._look_again = every(self, _LOOK_EVERY_MS, self._look)
