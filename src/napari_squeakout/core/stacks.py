@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .settings import CleanSettings, Levels
+from .settings import CleanSettings, Levels, RenderSettings
 
 #: Side of a page in pixels; SqueakOut was trained at this size.
 PAGE_PX = 512
@@ -82,6 +82,8 @@ class Recording:
         first, last = (max(start, 0), min(stop, self.n_samples)) if overlaps else (0, 0)
         inside = self.reader(first, last) if overlaps else np.zeros(0, np.float32)
         before = min(max(0, -start), stop - start)
+        if len(inside) == stop - start:  # nothing to fill up, as nearly always
+            return inside
         return np.pad(inside, (before, stop - start - before - len(inside)))
 
 
@@ -245,6 +247,8 @@ class SpectrogramStack:
         Of each meaning of grey that the source can give, the `view` of it.
     sample_rate_hz : int, optional
         Of the recording that they were rendered from, as it was sampled; None for images.
+    recording, rendering : Recording, RenderSettings, optional
+        What all of these pages were rendered from, and how; None for images, and for a part.
     """
 
     pages: Any = field(repr=False)
@@ -256,6 +260,8 @@ class SpectrogramStack:
     levels: Levels = "page"
     views: Mapping[Levels, Callable[[float], Page]] = field(default_factory=dict, repr=False)
     sample_rate_hz: int | None = None
+    recording: Recording | None = field(default=None, repr=False)
+    rendering: RenderSettings | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         _check_pages("pages", self.pages, self.layout, np.floating)
@@ -282,6 +288,8 @@ class SpectrogramStack:
             pages=self.pages[first:stop],
             view=None if self.view is None else _view_from(self.view, first),
             views={levels: _view_from(view, first) for levels, view in self.views.items()},
+            recording=None,
+            rendering=None,
         )
 
 
