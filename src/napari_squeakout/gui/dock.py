@@ -19,6 +19,7 @@ from napari_squeakout.gui.layers.sight import OneInSight, keep_in_range
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.open.session_box import SessionBox
+from napari_squeakout.gui.overview.panel import WholeRecording
 from napari_squeakout.gui.qt.canvas import FittedPage
 from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
@@ -77,6 +78,7 @@ class SqueakOutDock(QWidget):
         self.session_box = SessionBox(napari_viewer)
         self.results_box = ResultsBox(napari_viewer)
         self.fine_tune_panel = FineTunePanel()
+        self.overview = WholeRecording(napari_viewer, self)
         self._telling = (self.segment_panel.bar, self.clean_panel.bar, self.results_box.bar)
         self._following = (
             self.open_panel,
@@ -145,6 +147,7 @@ class SqueakOutDock(QWidget):
         self._sight.show(source)
         self.open_panel.set_source(source)
         self.segment_panel.set_source(source, why)
+        self.overview.set_source(source)
         page = self.page()
         self.clean_panel.set_source(source, page)
         self.review_panel.set_source(source, page)
@@ -170,6 +173,7 @@ class SqueakOutDock(QWidget):
         if self.parent() is None:  # not put elsewhere meanwhile
             self._sight.bring_back()
             self.tools_panel.end()
+            self.overview.end()
             self.deleteLater()
 
     def _on_hidden_or_shown(self) -> None:
@@ -264,6 +268,7 @@ class SqueakOutDock(QWidget):
         ):
             section.addWidget(panel)
             column.addWidget(section)
+        self.review_panel.add_beside_strip(self.overview.switch)
         saving = Section("Results", "results_section", main=True)
         saving.addWidget(self.results_box)
         column.addWidget(saving)

@@ -22,11 +22,12 @@ from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.section import Section
+from napari_squeakout.gui.source.page_states import COLOURS
 from napari_squeakout.gui.source.session_jobs import looking_over
 
 from .annotation_overlay import Comparison, EarlierAnnotation
 from .empty_pages import EmptyPages
-from .page_strip import COLOURS, PageStrip
+from .page_strip import PageStrip
 from .page_ways import PageWays, key_button
 from .proposals_right import ProposalsRight
 from .review_state import Reviewing
@@ -97,6 +98,12 @@ class ReviewPanel(QWidget):
             # One page a press: who holds the key down has not looked at the others.
             shortcut.setAutoRepeat(False)
             shortcut.activated.connect(button.click)
+
+    def add_beside_strip(self, widget: QWidget) -> None:
+        """Put something of another part below the strip of pages."""
+        layout = self.layout()
+        if isinstance(layout, QVBoxLayout):
+            layout.insertWidget(layout.indexOf(self.strip) + 1, widget)
 
     def set_source(self, source: SourceLayers | None, page: int = 0) -> None:
         """Follow a page of the dock's source."""
