@@ -112,6 +112,16 @@ def test_pages_have_the_colours_of_the_strip_in_part_5_also_where_a_part_is_show
     assert colour(strip, at(strip, 49.5).x(), lane) == COLOURS[PageState.APPROVED]
 
 
+def test_pages_that_share_a_bar_show_the_least_done_and_alike_bars_become_one(strip):
+    strip.resize(144, 104)  # 1 px a page, so three share a bar
+    strip.set_pages(pages(0, approved=[*range(30), *range(31, 60)]))
+    lane = strip.plan.pages.center().y()
+    assert colour(strip, at(strip, 20).x(), lane) == COLOURS[PageState.APPROVED]
+    assert colour(strip, at(strip, 31).x(), lane) != COLOURS[PageState.APPROVED]
+    assert colour(strip, at(strip, 45).x(), lane) == COLOURS[PageState.APPROVED]
+    assert colour(strip, at(strip, 80).x(), lane) != COLOURS[PageState.APPROVED]
+
+
 def test_calls_and_the_page_in_view_are_marked(strip):
     marks = np.zeros((N_PAGES, 128), bool)
     marks[61, :64] = True

@@ -17,7 +17,7 @@ from .span import Span, ticks, time_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from qtpy.QtGui import QImage, QPainter
+    from qtpy.QtGui import QBrush, QImage, QPainter
 
     from napari_squeakout.core.detection.overview import Overview
     from napari_squeakout.gui.source.page_states import PageStates
@@ -158,12 +158,12 @@ class Drawing:
         every = max(1, int(np.ceil(_BAR_PX * plan.span.width / lane.width())))
         begin = int(plan.span.left) // every * every
         stop = min(plan.n_pages, (int(np.ceil(plan.span.right / every))) * every)
-        firsts, gap = np.arange(begin, stop, every), int(every == 1)
+        firsts = np.arange(begin, stop, every)
         self._painter.setClipRect(lane)
-        for first, (brush, is_full) in zip(firsts.tolist(), pages.looks(firsts, stop), strict=True):
-            left, right = plan.x(first), plan.x(min(first + every, plan.n_pages))
+        for first, end, brush, is_full in _bars(firsts, stop, pages, merged=every > 1):
+            left, right = plan.x(first), plan.x(min(end, plan.n_pages)) - int(every == 1)
             height = lane.height() if is_full else lane.height() / 2
-            bar = QRectF(left, lane.bottom() - height, right - left - gap, height)
+            bar = QRectF(left, lane.bottom() - height, right - left, height)
             self._painter.fillRect(bar, brush)
         self._painter.setClipping(False)
 
@@ -205,3 +205,19 @@ class Drawing:
         ink = QColor(self._ink_colour)
         ink.setAlpha(alpha)
         return ink
+
+
+def _bars(
+    firsts: NDArray[np.int64], stop: int, pages: PageStates, *, merged: bool
+) -> list[tuple[int, int, QBrush, bool]]:
+    """First page, end, brush and height of each bar; of those without a gap alike ones are one."""
+    bars: list[tuple[int, int, QBrush, bool]] = []
+    ends = [*firsts.tolist()[1:], stop]
+    for first, end, (brush, is_full) in zip(
+        firsts.tolist(), ends, pages.looks(firsts, stop), strict=True
+    ):
+        begin = first
+        if merged and bars and bars[-1][2] is brush and bars[-1][3] == is_full:
+            begin = bars.pop()[0]
+        bars.append((begin, end, brush, is_full))
+    return bars

@@ -20,6 +20,11 @@ COLOURS = {
 }
 # Nobody has looked for calls there.
 _HATCHED = Qt.BrushStyle.BDiagPattern
+_BRUSHES = {
+    (state, hatched): QBrush(colour, _HATCHED) if hatched else QBrush(colour)
+    for state, colour in COLOURS.items()
+    for hatched in (False, True)
+}
 # Many pages share a pixel where there are more of them than pixels: the least done is shown.
 _RANK = (PageState.APPROVED, PageState.CORRECTED, PageState.UNREVIEWED)
 
@@ -91,10 +96,6 @@ class PageStates:
             full = np.logical_or.reduceat((self.occupied | self._unknown)[:stop], firsts)
         unknown = np.logical_or.reduceat(self._unknown[:stop], firsts).tolist()
         return [
-            (_brush(_RANK[rank], hatched=is_unknown), bool(is_full))
+            (_BRUSHES[_RANK[rank], is_unknown], bool(is_full))
             for rank, is_full, is_unknown in zip(ranks, full, unknown, strict=True)
         ]
-
-
-def _brush(state: PageState, *, hatched: bool) -> QBrush:
-    return QBrush(COLOURS[state], _HATCHED) if hatched else QBrush(COLOURS[state])
