@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_squeakout.core.detection.overview import LEVELS_PER_DB, Overview
+from napari_squeakout.core.overview.overview import LEVELS_PER_DB, Overview
 from napari_squeakout.gui.overview.call_marks import marking, marks_of
 from napari_squeakout.gui.overview.picture import grey_picture, shrunk
 from napari_squeakout.gui.overview.span import Span

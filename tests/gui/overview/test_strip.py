@@ -5,7 +5,7 @@ import pytest
 from qtpy.QtCore import QPoint, QPointF, Qt
 from qtpy.QtGui import QColor, QWheelEvent
 
-from napari_squeakout.core.detection.overview import LEVELS_PER_DB, Overview
+from napari_squeakout.core.overview.overview import LEVELS_PER_DB, Overview
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.core.stacks import STANDARD_GRID, Layout
 from napari_squeakout.gui.overview.drawing import CALL

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from fakes import RATE_HZ, sound
 
-from napari_squeakout.core.detection.overview import Overview
+from napari_squeakout.core.overview.overview import Overview
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.io.sessions import overview_file
 from napari_squeakout.io.sessions.overview_file import keep_overview, kept_overview

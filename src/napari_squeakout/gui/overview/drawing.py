@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qtpy.QtGui import QBrush, QImage, QPainter
 
-    from napari_squeakout.core.detection.overview import Overview
+    from napari_squeakout.core.overview.overview import Overview
     from napari_squeakout.gui.source.page_states import PageStates
 
 #: Of a call, whatever its state: none of the colours of pages.

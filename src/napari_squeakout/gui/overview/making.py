@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_squeakout.core.detection.overview import Overview, overview
+from napari_squeakout.core.overview.overview import Overview, overview
 from napari_squeakout.core.steps import Progress, Steps
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_squeakout.core.detection.overview import Overview
+    from napari_squeakout.core.overview.overview import Overview
     from napari_squeakout.core.stacks import SpectrogramStack
     from napari_squeakout.core.steps import Progress
     from napari_squeakout.gui.layers.roles import SourceLayers

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from qtpy.QtGui import QImage
 
-from napari_squeakout.core.detection.overview import LEVELS_PER_DB, Overview
+from napari_squeakout.core.overview.overview import LEVELS_PER_DB, Overview
 
 from .span import Span
 

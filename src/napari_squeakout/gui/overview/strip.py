@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qtpy.QtGui import QMouseEvent, QPaintEvent, QWheelEvent
 
-    from napari_squeakout.core.detection.overview import Overview
+    from napari_squeakout.core.overview.overview import Overview
     from napari_squeakout.core.stacks import Layout
 
 _HEIGHT_PX, _LEAST_PX = 104, 84

@@ -15,8 +15,8 @@ from typing import Any, Final
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from napari_squeakout.core.detection.overview import VERSION, Overview
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.overview.overview import VERSION, Overview
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.io.files import atomic_file
 from napari_squeakout.io.plain_files import plain_bytes

@@ -5,10 +5,10 @@ import threading
 import numpy as np
 import pytest
 
-from napari_squeakout.core.detection import overview as module
-from napari_squeakout.core.detection.overview import LEVELS_PER_DB, Overview, overview
 from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.overview import overview as module
+from napari_squeakout.core.overview.overview import LEVELS_PER_DB, Overview, overview
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.stacks import Layout, Recording, SpectrogramStack
 from napari_squeakout.core.steps import run

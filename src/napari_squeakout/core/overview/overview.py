@@ -16,13 +16,12 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
+from napari_squeakout.core.detection.levelling import floor_of, quiet_of
+from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.stacks import Recording, Samples, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
-
-from .levelling import floor_of, quiet_of
-from .spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 
 #: Version of what is computed here: a picture kept by another one is made anew.
 VERSION = 1
