@@ -75,7 +75,7 @@ class Overview:
 
 
 def overview(stack: SpectrogramStack) -> Steps[Overview]:
-    """Look over a whole recording; an hour takes some seconds, whatever its length the same memory.
+    """Look over a whole recording; an hour takes ten seconds or so, any length the same memory.
 
     Parameters
     ----------
