@@ -7,10 +7,12 @@ import pytest
 
 from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.overview import overview as module
-from napari_squeakout.core.overview.overview import LEVELS_PER_DB, Overview, overview
+from napari_squeakout.core.overview.overview import LEVELS_PER_DB, Overview, looking_over
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import Layout, Recording, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import run
 
 RATE_HZ = 250_000
@@ -33,7 +35,7 @@ def add_call(samples, start_s, hz, *, seconds=0.005, height=CALL, rate_hz=RATE_H
 
 def look(samples, rate_hz=RATE_HZ, **settings) -> Overview:
     recording = Recording.from_array(samples, sample_rate_hz=rate_hz)
-    return run(overview(render(recording, RenderSettings(**settings))))
+    return run(looking_over(render(recording, RenderSettings(**settings))))
 
 
 def row_of(picture, hz):
@@ -105,9 +107,11 @@ def test_a_recording_of_any_length_has_so_many_columns_and_is_read_a_part_at_a_t
         asked.append(stop - start)
         return samples[start:stop]
 
-    stack = render(Recording("long", RATE_HZ, len(samples), reader))
+    stack = render(
+        Recording(name="long", sample_rate_hz=RATE_HZ, n_samples=len(samples), reader=reader)
+    )
     asked.clear()
-    picture = run(overview(stack))
+    picture = run(looking_over(stack))
     assert picture.levels.shape == (81, 16)
     assert picture.pages_per_column == 6
     assert picture.n_pages == stack.layout.n_pages == 91
@@ -152,7 +156,7 @@ def test_the_whole_band_may_be_asked_for():
 def test_progress_goes_through_all_pages():
     stack = render(Recording.from_array(noise(5), sample_rate_hz=RATE_HZ))
     told = []
-    run(overview(stack), told.append)
+    run(looking_over(stack), told.append)
     assert [progress.done for progress in told] == [8, 16, 23]
     assert {progress.total for progress in told} == {23}
 
@@ -165,17 +169,21 @@ def test_a_file_that_breaks_off_is_told_and_no_thread_stays():
             raise InputError("broken.wav: is damaged at 5 s: copy it again")
         return samples[start:stop]
 
-    stack = render(Recording("broken", RATE_HZ, len(samples), reader))
+    stack = render(
+        Recording(name="broken", sample_rate_hz=RATE_HZ, n_samples=len(samples), reader=reader)
+    )
     with pytest.raises(InputError, match="damaged at 5 s"):
-        run(overview(stack))
+        run(looking_over(stack))
     assert not [t for t in threading.enumerate() if t.name.startswith("overview")]
 
 
 def test_only_a_whole_recording_has_an_overview():
-    images = SpectrogramStack(np.zeros((2, 512, 512), np.float32), Layout("images", 2))
+    images = SpectrogramStack(
+        pages=np.zeros((2, 512, 512), np.float32), layout=Layout(source="images", n_pages=2)
+    )
     with pytest.raises(InputError, match="only recordings"):
-        run(overview(images))
+        run(looking_over(images))
     stack = render(Recording.from_array(noise(1), sample_rate_hz=RATE_HZ))
     assert stack.recording is not None
     with pytest.raises(InputError, match="only recordings"):
-        run(overview(stack.part(1, 3)))
+        run(looking_over(stack.part(1, 3)))

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from napari.components import ViewerModel
 
-from napari_squeakout.core.stacks import Grid, Layout, SpectrogramStack
+from napari_squeakout.core.layout import Grid, Layout
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack
 from napari_squeakout.gui.layers.status import UnitsInStatus
 
@@ -13,8 +14,8 @@ _GRID = Grid(0.000431, 156.25, 45_000.0)
 
 def viewer_of(**layout):
     viewer = ViewerModel()
-    layout = Layout("rec", 8, **layout)
-    open_stack(viewer, SpectrogramStack(np.zeros(layout.shape, np.float32), layout))
+    layout = Layout(source="rec", n_pages=8, **layout)
+    open_stack(viewer, SpectrogramStack(pages=np.zeros(layout.shape, np.float32), layout=layout))
     return viewer
 
 

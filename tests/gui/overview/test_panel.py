@@ -12,20 +12,19 @@ from windows import child, click, open_by_clicking, wait_until_idle
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.gui.layers.layers import page_in_view
 from napari_squeakout.gui.overview import making
-from napari_squeakout.gui.source.kept import kept_of
 from napari_squeakout.io.sessions.record import OVERVIEW
 
 
 @pytest.fixture
 def made(monkeypatch):
     """Names of the recordings that were looked over."""
-    names, look = [], making.overview
+    names, look = [], making.looking_over
 
     def looking(stack):
         names.append(stack.layout.source)
         return look(stack)
 
-    monkeypatch.setattr(making, "overview", looking)
+    monkeypatch.setattr(making, "looking_over", looking)
     return names
 
 
@@ -80,7 +79,7 @@ def test_the_picture_is_kept_in_the_session_and_not_made_again(
     wait_until_idle(qtbot, dock)
     dock.refresh()
     wait_until_idle(qtbot, dock)
-    folder = kept_of(dock.source).session.folder
+    folder = dock.state.session.folder
     assert (folder / OVERVIEW).is_file()
     assert made == ["tones"]
     viewer.layers.clear()
@@ -155,7 +154,7 @@ def test_a_recording_that_cannot_be_looked_over_says_why_in_the_strip(
         raise InputError("tones.wav: is damaged at 0.5 s: copy it again")
         yield
 
-    monkeypatch.setattr(making, "overview", looking)
+    monkeypatch.setattr(making, "looking_over", looking)
     _, dock = dock_of()
     open_by_clicking(qtbot, monkeypatch, dock, recording)
     assert "is damaged at 0.5 s" in dock.overview.strip._words

@@ -12,7 +12,13 @@ from napari_squeakout.gui.overview.span import Span
 def noise(columns=2000, db=7.0):
     random = np.random.default_rng(0)
     levels = (LEVELS_PER_DB * random.normal(db, 1, (81, columns))).clip(0, 255).astype(np.uint8)
-    return Overview(levels, columns // 20, 1 / 20, 45e3, 976.0)
+    return Overview(
+        levels=levels,
+        n_pages=columns // 20,
+        pages_per_column=1 / 20,
+        low_hz=45e3,
+        hz_per_row=976.0,
+    )
 
 
 def pixels(image):
@@ -55,7 +61,13 @@ def test_a_call_stands_out_of_a_click_that_fills_all_frequencies():
 
 @pytest.mark.parametrize("level", [0, 200])
 def test_a_picture_without_any_contrast_is_drawn(level):
-    flat = Overview(np.full((81, 40), level, np.uint8), 2, 1 / 20, 45e3, 976.0)
+    flat = Overview(
+        levels=np.full((81, 40), level, np.uint8),
+        n_pages=2,
+        pages_per_column=1 / 20,
+        low_hz=45e3,
+        hz_per_row=976.0,
+    )
     assert pixels(grey_picture(flat, Span(0, 2), 50, 30)).max() == 0
 
 

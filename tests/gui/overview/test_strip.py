@@ -5,9 +5,9 @@ import pytest
 from qtpy.QtCore import QPoint, QPointF, Qt
 from qtpy.QtGui import QColor, QWheelEvent
 
+from napari_squeakout.core.layout import STANDARD_GRID, Layout
 from napari_squeakout.core.overview.overview import LEVELS_PER_DB, Overview
 from napari_squeakout.core.review.review import PageState
-from napari_squeakout.core.stacks import STANDARD_GRID, Layout
 from napari_squeakout.gui.overview.drawing import CALL
 from napari_squeakout.gui.overview.span import Span
 from napari_squeakout.gui.overview.strip import OverviewStrip
@@ -23,7 +23,15 @@ def strip(qtbot):
     qtbot.addWidget(strip)
     strip.resize(1044, 104)  # 10 px a page
     starts_s = 64 / 250_000 + PAGE_S * np.arange(N_PAGES)
-    strip.set_recording(Layout("night", N_PAGES, STANDARD_GRID, starts_s, contiguous=True))
+    strip.set_recording(
+        Layout(
+            source="night",
+            n_pages=N_PAGES,
+            grid=STANDARD_GRID,
+            starts_s=starts_s,
+            contiguous=True,
+        )
+    )
     strip.set_pages(pages(3))
     return strip
 
@@ -149,7 +157,15 @@ def test_before_it_is_made_the_strip_says_how_far_it_is(strip):
 def test_the_picture_is_drawn_where_it_belongs_and_made_once_for_a_zoom(strip):
     levels = np.full((81, N_PAGES * 40), 7 * LEVELS_PER_DB, np.uint8)
     levels[30:40, 60 * 40 : 61 * 40] = 40 * LEVELS_PER_DB
-    strip.set_overview(Overview(levels, N_PAGES, 1 / 40, 45e3, 976.0))
+    strip.set_overview(
+        Overview(
+            levels=levels,
+            n_pages=N_PAGES,
+            pages_per_column=1 / 40,
+            low_hz=45e3,
+            hz_per_row=976.0,
+        )
+    )
     y = strip.plan.area.top() + strip.plan.area.height() * 35 / 81
     assert colour(strip, at(strip, 60.5).x(), y).red() > 200
     assert colour(strip, at(strip, 59.5).x(), y).red() < 30
@@ -163,7 +179,15 @@ def test_the_picture_is_drawn_where_it_belongs_and_made_once_for_a_zoom(strip):
 
 
 def test_no_column_of_a_long_recording_becomes_a_blot(strip):
-    strip.set_overview(Overview(np.ones((81, 25), np.uint8), N_PAGES, 4, 45e3, 976.0))
+    strip.set_overview(
+        Overview(
+            levels=np.ones((81, 25), np.uint8),
+            n_pages=N_PAGES,
+            pages_per_column=4,
+            low_hz=45e3,
+            hz_per_row=976.0,
+        )
+    )
     turn(strip, 50, 100)
     assert strip.span.width == pytest.approx(N_PAGES)  # 25 columns in 1000 px are few enough
 

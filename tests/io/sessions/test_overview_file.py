@@ -37,7 +37,13 @@ def session(stack):
 @pytest.fixture
 def picture(stack):
     levels = np.random.default_rng(0).integers(0, 255, (81, 640), np.uint8)
-    return Overview(levels, stack.layout.n_pages, 1 / 128, 45_410.0, 976.5625)
+    return Overview(
+        levels=levels,
+        n_pages=stack.layout.n_pages,
+        pages_per_column=1 / 128,
+        low_hz=45_410.0,
+        hz_per_row=976.5625,
+    )
 
 
 def test_an_overview_is_there_when_its_session_is_opened_again(session, stack, picture):

@@ -8,7 +8,7 @@ import soundfile
 from fakes import RATE_HZ, sound
 from PIL import Image
 
-from napari_squeakout.core.detection.calls import find_calls
+from napari_squeakout.core.detection.calls import finding_calls
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.review.review import approve
 from napari_squeakout.core.settings import CleanSettings
@@ -92,7 +92,7 @@ def test_a_call_over_the_border_of_two_pages_is_counted_once_as_in_the_table(rec
     for page in (1, 2, 5):
         review = approve(review, page, session.labels[page])
     session.save(session.record.with_review(review))
-    table = run(find_calls(MaskStack(session.labels[:], recording.layout, CleanSettings())))
+    table = run(finding_calls(MaskStack(session.labels[:], recording.layout, CleanSettings())))
     session.close()
     survey = run(surveying_session(tmp_path / "a.squeakout"))
     assert survey.calls.tolist() == [1, 2, 1]

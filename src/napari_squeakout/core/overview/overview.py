@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from napari_squeakout.core.detection.levelling import floor_of, quiet_of
 from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.recording import Recording, Samples
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import Recording, Samples, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 
 #: Version of what is computed here: a picture kept by another one is made anew.
@@ -45,7 +46,7 @@ _FEW_S, _FEW_SHARE = 0.2, 0.5
 _Power = NDArray[np.float32]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Overview:
     """A picture of a whole recording, cut along its pages.
 
@@ -74,7 +75,7 @@ class Overview:
         return self.low_hz + len(self.levels) * self.hz_per_row
 
 
-def overview(stack: SpectrogramStack) -> Steps[Overview]:
+def looking_over(stack: SpectrogramStack) -> Steps[Overview]:
     """Look over a whole recording; an hour takes ten seconds or so, any length the same memory.
 
     Parameters
@@ -106,10 +107,16 @@ def overview(stack: SpectrogramStack) -> Steps[Overview]:
         yield Progress(part.stop, look.n_pages, "pages")
     look.write(levels, heard[-1], tuple(heard)[-2:])
     upright = np.ascontiguousarray(levels[::-1])
-    return Overview(upright, look.n_pages, look.pages_per_column, look.low_hz, look.hz_per_row)
+    return Overview(
+        levels=upright,
+        n_pages=look.n_pages,
+        pages_per_column=look.pages_per_column,
+        low_hz=look.low_hz,
+        hz_per_row=look.hz_per_row,
+    )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Part:
     """Pages `first` to `stop`: their sound, and where in it each window begins."""
 
@@ -120,7 +127,7 @@ class _Part:
     is_inside: NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Heard:
     """Pages `first` to `stop`: (rows, columns) the highest power, and what tells the floor."""
 
@@ -182,7 +189,9 @@ class _Look:
         begin = int(starts[0])
         samples = self._sound.read(begin, int(starts[-1]) + self._window)
         is_inside = (starts >= 0) & (starts + self._window <= self._sound.n_samples)
-        return _Part(first, stop, samples, starts - begin, is_inside)
+        return _Part(
+            first=first, stop=stop, samples=samples, starts=starts - begin, is_inside=is_inside
+        )
 
     def listen(self, part: _Part) -> _Heard:
         """What some pages hold."""
@@ -194,7 +203,14 @@ class _Look:
             level, count = quiet_of(heard, np.broadcast_to(known[block], heard.shape))
             quiet.append(_decibels(level))
             n_known += count * _EVERY
-        return _Heard(part.first, part.stop, self._peaks(power), quiet, n_known, len(power))
+        return _Heard(
+            first=part.first,
+            stop=part.stop,
+            peaks=self._peaks(power),
+            quiet=quiet,
+            n_known=n_known,
+            n_all=len(power),
+        )
 
     def write(self, levels: NDArray[np.uint8], heard: _Heard, around: Sequence[_Heard]) -> None:
         """Put pages into the picture, above the floor that those around them tell."""

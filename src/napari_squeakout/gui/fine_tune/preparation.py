@@ -25,7 +25,7 @@ Source = Path | tuple[Path, Path]
 _MANY_NAMES = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Prepared:
     """All that is to be said before the button is pressed.
 
@@ -90,7 +90,14 @@ def preparing(
             )
         except SqueakOutError as error:
             why_not = sentence(str(error))
-    return Prepared(found, survey, split, why_not, tuple(list_models()), memory.pace)
+    return Prepared(
+        counted=found,
+        survey=survey,
+        split=split,
+        why_not=why_not,
+        models=tuple(list_models()),
+        pace=memory.pace,
+    )
 
 
 def _survey(source: Source, near: tuple[Path, ...], memory: Memory) -> Steps[Survey | str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .roles import role_of
 
 if TYPE_CHECKING:
-    from napari_squeakout.core.stacks import Layout
+    from napari_squeakout.core.layout import Layout
+
+    from .viewer import Viewer
 
 _NUMBER = r"-?\d+(?:\.\d+)?"
 #: Where napari writes the place under the mouse: `[4.000, 63.629, 169.539]`.
@@ -30,7 +32,7 @@ class UnitsInStatus:
         The window.
     """
 
-    def __init__(self, viewer: Any) -> None:
+    def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
         viewer.events.status.connect(self._on_status, position="last")
 
@@ -38,7 +40,7 @@ class UnitsInStatus:
         """Leave the line to napari again."""
         self._viewer.events.status.disconnect(self._on_status)
 
-    def _on_status(self, _event: Any = None) -> None:
+    def _on_status(self, _event: object = None) -> None:
         status, layer = self._viewer.status, self._viewer.layers.selection.active
         role = None if layer is None else role_of(layer)
         if role is None or not isinstance(status, dict):

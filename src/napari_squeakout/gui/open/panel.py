@@ -15,15 +15,17 @@ from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, state_scale
 from napari_squeakout.gui.layers.opened import gone_to
 from napari_squeakout.gui.layers.roles import SourceLayers
+from napari_squeakout.gui.layers.viewer import Viewer
 from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar
 from napari_squeakout.gui.qt.section import Section
-from napari_squeakout.gui.source.kept import kept_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from napari_squeakout.gui.source.state import SourceState
 
 #: How a page is shown; the network always gets the last.
 PER_PAGE, WHOLE, NETWORK = "Auto, per page", "Auto, whole recording", "Exact network input"
@@ -50,10 +52,11 @@ class OpenPanel(QWidget):
     #: A source's scale was stated: its layers have new axes.
     scale_stated = Signal()
 
-    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._source: SourceLayers | None = None
+        self._state: SourceState | None = None
         self._page = 0
         self._file = button("Open file…", "open_file", "A recording, image, TIFF or npy stack")
         self._folder = button(
@@ -74,7 +77,7 @@ class OpenPanel(QWidget):
         self._use_scale.clicked.connect(self._state_scale)
         self.bar = JobBar("open")
         self._lay_out()
-        self.set_source(None)
+        self.set_source(None, None)
 
     def open(self, paths: Sequence[Path]) -> None:
         """Open one recording, some images or a folder, beside the window."""
@@ -83,9 +86,9 @@ class OpenPanel(QWidget):
         chosen = (self._channel.value(), self._rendering.value(), self._images.value())
         self.bar.start(opening(paths, *chosen), done=self._show)
 
-    def set_source(self, source: SourceLayers | None) -> None:
+    def set_source(self, source: SourceLayers | None, state: SourceState | None) -> None:
         """Show what can be said of a source, or of none."""
-        self._source = source
+        self._source, self._state = source, state
         layout = None if source is None else source.stack.layout
         self._scale_section.setVisible(layout is not None and not layout.contiguous)
         self._contrast_row.setVisible(source is not None)
@@ -145,14 +148,14 @@ class OpenPanel(QWidget):
             self.bar.say(" ".join(said))
 
     def _state_scale(self) -> None:
-        if self._source is None:
+        if self._source is None or self._state is None:
             return
         with self.bar.attempt():
             state_scale(self._viewer, self._source.image, image_grid(self._scale.value()))
             origin = self._source.stack.origin
             read = {} if origin is None else origin.settings.get("images", {})
             scale = self._scale.value().model_dump(include=set(_SCALE))
-            kept_of(self._source).note("images", ImageSettings(**{**read, **scale}).model_dump())
+            self._state.note("images", ImageSettings(**{**read, **scale}).model_dump())
             self.bar.say("")
             self.scale_stated.emit()
             self._viewer.reset_view()  # the page has another size in the window now

@@ -9,7 +9,7 @@ import numpy as np
 from qtpy.QtCore import QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QPen
 
-from napari_squeakout.core.stacks import PAGE_PX, Layout
+from napari_squeakout.core.layout import PAGE_PX, Layout
 
 from .call_marks import PER_PAGE
 from .picture import shrunk

@@ -11,9 +11,8 @@ import numpy as np
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QCheckBox, QDockWidget
 
+from napari_squeakout.gui.qt.callbacks import when_destroyed
 from napari_squeakout.gui.qt.jobs import Job
-from napari_squeakout.gui.qt.on_destroyed import when_destroyed
-from napari_squeakout.gui.source.kept import kept_of
 from napari_squeakout.gui.source.page_states import PageStates
 
 from .call_marks import PER_PAGE, marking, marks_of
@@ -29,7 +28,9 @@ if TYPE_CHECKING:
     from napari_squeakout.core.stacks import SpectrogramStack
     from napari_squeakout.core.steps import Progress
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.qt.failures import Failure
+    from napari_squeakout.gui.source.state import SourceState
 
 # Of recordings looked at before, half a megabyte each.
 _MOST_KNOWN = 16
@@ -51,7 +52,7 @@ class WholeRecording(QObject):
     #: A page was clicked.
     chosen = Signal(int)
 
-    def __init__(self, viewer: Any, parent: QObject | None = None) -> None:
+    def __init__(self, viewer: Viewer, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self.strip = OverviewStrip("overview")
@@ -60,6 +61,7 @@ class WholeRecording(QObject):
         self.switch.setChecked(True)
         self.switch.setToolTip("A click on the strip goes to a page; the wheel zooms")
         self._source: SourceLayers | None = None
+        self._state: SourceState | None = None
         self._stack: SpectrogramStack | None = None
         #: Of which the picture is being made, or could not be.
         self._asked: SpectrogramStack | None = None
@@ -74,13 +76,13 @@ class WholeRecording(QObject):
         self.switch.toggled.connect(self._on_switched)
         when_destroyed(self, _Ending(self.strip))
 
-    def set_source(self, source: SourceLayers | None) -> None:
+    def set_source(self, source: SourceLayers | None, state: SourceState | None) -> None:
         """Follow the dock's source."""
         is_recording = source is not None and source.stack.recording is not None
         stack = source.stack if source is not None and is_recording else None
-        self._source = source
+        self._source, self._state = source, state
         if stack is not self._stack:
-            self._stack, self._asked = stack, None
+            self._stack, self._asked, self._kept_in = stack, None, None
             self._making.cancel()
             layout = None if stack is None else stack.layout
             self.strip.set_recording(layout)
@@ -132,9 +134,8 @@ class WholeRecording(QObject):
             dock.setVisible(is_wanted)
         elif is_wanted and getattr(self._viewer, "window", None) is not None:
             window = self._viewer.window
-            window.add_dock_widget(
-                self.strip, name="Whole recording", area="bottom", menu=window.window_menu
-            )
+            menu = getattr(window, "window_menu", None)  # has the docks, where there is one
+            window.add_dock_widget(self.strip, name="Whole recording", area="bottom", menu=menu)
             self.strip.show()
             added = self._dock()
             action = None if added is None else added.toggleViewAction()
@@ -159,19 +160,18 @@ class WholeRecording(QObject):
 
     def _make(self) -> None:
         """Show the picture, or have it made, once."""
-        stack, source = self._stack, self._source
-        if stack is None or source is None or self._dock() is None or not self.switch.isChecked():
+        stack, state = self._stack, self._state
+        if stack is None or state is None or self._dock() is None or not self.switch.isChecked():
             return
         known = self._known_of(stack)
         if known is not None:
-            self._keep(stack, source, known)
+            self._keep(stack, state, known)
         elif self._asked is not stack:
             self._asked = stack
-            kept = kept_of(source)
 
             def begin() -> None:
                 self._making.start(
-                    making(stack, kept),
+                    making(stack, state.session),
                     done=lambda made: self._take(stack, made),
                     progressed=lambda progress: self._tell(stack, progress),
                 )
@@ -190,6 +190,7 @@ class WholeRecording(QObject):
             self._known.popitem(last=False)
         if stack is self._stack:
             self.strip.set_overview(made)
+            self._make()  # into its session
 
     def _tell(self, stack: SpectrogramStack, progress: Progress) -> None:
         if stack is self._stack:
@@ -200,17 +201,19 @@ class WholeRecording(QObject):
         if self._asked is self._stack:
             self.strip.tell(failure.sentence)
 
-    def _keep(self, stack: SpectrogramStack, source: SourceLayers, made: Overview) -> None:
+    def _keep(self, stack: SpectrogramStack, state: SourceState, made: Overview) -> None:
         """A session may have been begun since the picture was made."""
         if self._asked is not stack:  # another was shown meanwhile
             self._asked = stack
             self.strip.set_overview(made)
-        kept = kept_of(source)
-        folder = None if kept.session is None else kept.session.folder
-        if folder is None or folder == self._kept_in or self._making.is_active:
+        session = state.session
+        if session is None or session.folder == self._kept_in or self._making.is_active:
             return
-        self._kept_in = folder
-        self._making.start(keeping(stack, kept, made))
+
+        def note(_done: None) -> None:
+            self._kept_in = session.folder
+
+        self._making.start(keeping(stack, session, made), done=note)
 
     # --- its calls ------------------------------------------------------------------------------
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qtpy.QtGui import QMouseEvent, QPaintEvent, QWheelEvent
 
+    from napari_squeakout.core.layout import Layout
     from napari_squeakout.core.overview.overview import Overview
-    from napari_squeakout.core.stacks import Layout
 
 _HEIGHT_PX, _LEAST_PX = 104, 84
 # The shortest part that is shown: some pages, and no column of the overview wider than this.

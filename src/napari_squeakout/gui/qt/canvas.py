@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qtpy.QtCore import QEvent, QObject, QTimer
+from qtpy.QtCore import QEvent, QObject
+from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QWidget
+
+from .callbacks import later
 
 if TYPE_CHECKING:
     from qtpy.QtCore import QSize
@@ -17,8 +20,10 @@ _FILLED = 0.95
 _ALMOST = 0.005
 
 
-def canvases_of(window: QWidget) -> list[Any]:
+def canvases_of(window: QWidget | None) -> list[QWidget]:
     """The widgets of a window that layers are drawn on."""
+    if window is None:
+        return []
     return [child for child in window.findChildren(QWidget) if child.inherits("QOpenGLWidget")]
 
 
@@ -47,10 +52,9 @@ class FittedPage(QObject):
         super().__init__(dock)
         self._viewer = viewer
         self._dock = dock
-        self._canvases: list[Any] = []
+        self._canvases: list[QWidget] = []
         # The canvas hears of its new size after this does.
-        self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(viewer.reset_view)
+        self._soon = later(self, 0, viewer.reset_view)
 
     def watch_canvas(self) -> None:
         """Notice when the canvas changes its size; only once the dock is in its window."""
@@ -59,10 +63,15 @@ class FittedPage(QObject):
                 self._canvases.append(canvas)
                 canvas.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(  # noqa: N802 - Qt's name
+        self, watched: QObject | None, event: QEvent | None
+    ) -> bool:
         """Fit again what was fitted before."""
-        is_resized = event.type() == QEvent.Type.Resize and watched in self._canvases
-        if is_resized and is_fitted(self._viewer, event.oldSize()):  # type: ignore[attr-defined]
+        if (
+            isinstance(event, QResizeEvent)
+            and watched in self._canvases
+            and is_fitted(self._viewer, event.oldSize())
+        ):
             self._soon.start()
         return False
 

@@ -114,7 +114,11 @@ def _parsed(content: bytes) -> tuple[_About, Overview] | None:
         return None
     picture = np.frombuffer(levels, np.uint8).reshape(about.rows, about.columns)
     return about, Overview(
-        picture, about.n_pages, about.pages_per_column, about.low_hz, about.hz_per_row
+        levels=picture,
+        n_pages=about.n_pages,
+        pages_per_column=about.pages_per_column,
+        low_hz=about.low_hz,
+        hz_per_row=about.hz_per_row,
     )
 
 
