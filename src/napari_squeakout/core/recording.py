@@ -75,5 +75,7 @@ class Recording:
         overlaps = start < self.n_samples and stop > 0
         first, last = (max(start, 0), min(stop, self.n_samples)) if overlaps else (0, 0)
         inside = self.reader(first, last) if overlaps else np.zeros(0, np.float32)
+        if len(inside) == stop - start:  # nothing to fill up, as nearly always
+            return inside
         before = min(max(0, -start), stop - start)
         return np.pad(inside, (before, stop - start - before - len(inside)))

@@ -16,7 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .layout import Layout
-from .settings import CleanSettings, Levels
+from .recording import Recording
+from .settings import CleanSettings, Levels, RenderSettings
 
 Page: TypeAlias = NDArray[np.float32]
 
@@ -74,6 +75,8 @@ class SpectrogramStack:
         Of each meaning of grey that the source can give, the `view` of it.
     sample_rate_hz : int, optional
         Of the recording that they were rendered from, as it was sampled; None for images.
+    recording, rendering : Recording, RenderSettings, optional
+        What all of these pages were rendered from, and how; None for images, and for a part.
     """
 
     pages: Any = field(repr=False)
@@ -85,6 +88,8 @@ class SpectrogramStack:
     levels: Levels = "page"
     views: Mapping[Levels, Callable[[float], Page]] = field(default_factory=dict, repr=False)
     sample_rate_hz: int | None = None
+    recording: Recording | None = field(default=None, repr=False)
+    rendering: RenderSettings | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         _check_pages("pages", self.pages, self.layout, np.floating)
@@ -111,6 +116,8 @@ class SpectrogramStack:
             pages=self.pages[first:stop],
             view=None if self.view is None else _view_from(self.view, first),
             views={levels: _view_from(view, first) for levels, view in self.views.items()},
+            recording=None,
+            rendering=None,
         )
 
 

@@ -12,14 +12,14 @@ from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.gui.clean.panel import CleanPanel
 from napari_squeakout.gui.correct.panel import Tools
 from napari_squeakout.gui.fine_tune.panel import FineTunePanel
-from napari_squeakout.gui.layers.adoption import adopt
 from napari_squeakout.gui.layers.layers import page_in_view, source_of
-from napari_squeakout.gui.layers.roles import GuiError, SourceLayers
+from napari_squeakout.gui.layers.roles import SourceLayers
 from napari_squeakout.gui.layers.sight import OneInSight, keep_in_range
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.open.session_box import SessionBox
-from napari_squeakout.gui.qt.callbacks import later, when_destroyed
+from napari_squeakout.gui.overview.panel import WholeRecording
+from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.canvas import FittedPage
 from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
@@ -38,8 +38,9 @@ from napari_squeakout.gui.source.calls_layer import keep_calls
 from napari_squeakout.gui.source.registry import begin_registry, registry_in
 
 from .coordination import Coordination
-from .head import NOTHING, Head
-from .key_card import KeyCard
+from .head import Head, why_nothing
+from .key_card import show_or_close_card
+from .listening import listen
 from .one_by_one import OneByOne
 from .sections import Sections
 
@@ -91,6 +92,7 @@ class SqueakOutDock(QWidget):
         self.session_box = SessionBox(napari_viewer, self.sources)
         self.results_box = ResultsBox(napari_viewer, self.sources)
         self.fine_tune_panel = FineTunePanel()
+        self.overview = WholeRecording(napari_viewer, self)
         self.recordings_panel = RecordingsPanel(self._how)
         self._telling = (self.segment_panel.bar, self.clean_panel.bar, self.results_box.bar)
         self._following = (
@@ -146,7 +148,7 @@ class SqueakOutDock(QWidget):
         """Find out what to act on, and tell all panels."""
         layer = self.viewer.layers.selection.active
         source = source_of(self.viewer, layer)
-        why = "" if source is not None else self._why_not(layer)
+        why = "" if source is not None else why_nothing(layer)
         if source is None and layer is None and self.source is not None:
             source = source_of(self.viewer, self.source.image)
         if self.source is not None and (source is None or source.image != self.source.image):
@@ -161,6 +163,7 @@ class SqueakOutDock(QWidget):
         self._sight.show(source)
         self.open_panel.set_source(source, state)
         self.segment_panel.set_source(source, state, why)
+        self.overview.set_source(source, state)
         page = self.page()
         self.clean_panel.set_source(source, state, page)
         self.review_panel.set_source(source, state, page)
@@ -191,6 +194,7 @@ class SqueakOutDock(QWidget):
         if self.parent() is None:  # not put elsewhere meanwhile
             self._sight.bring_back()
             self.tools_panel.end()
+            self.overview.end()
             self.deleteLater()
 
     def _on_hidden_or_shown(self) -> None:
@@ -199,16 +203,6 @@ class SqueakOutDock(QWidget):
         if self.source is not None and self.state is not None:
             page = self.page()
             self._head.tell_page(self.source, page, self.state.stage(page))
-
-    def _why_not(self, layer: Any) -> str:
-        """Why the selected layer cannot be worked on."""
-        if layer is None:
-            return NOTHING
-        try:
-            adopt(layer)
-        except GuiError as error:
-            return f"{error}."
-        return NOTHING
 
     def follow_page(self, _event: Any = None) -> None:
         """Tell all parts which page is in view."""
@@ -233,19 +227,7 @@ class SqueakOutDock(QWidget):
         return page_in_view(self.viewer, self.source.image)
 
     def _connect(self) -> None:
-        layers, dims = self.viewer.layers, self.viewer.dims
-        listened = [
-            (layers.selection.events.active, self.refresh_soon),
-            (layers.events.inserted, self.refresh_soon),
-            (layers.events.removed, self.refresh_soon),
-            (dims.events.current_step, self.follow_page),
-            (dims.events.ndisplay, self.refresh_soon),
-            (dims.events.order, self.refresh_soon),
-            (layers.events.reordered, self.refresh_soon),
-        ]
-        for emitter, callback in listened:
-            emitter.connect(callback)
-        panels = (
+        listeners = (
             self.segment_panel,
             self.clean_panel,
             self.tools_panel,
@@ -255,7 +237,13 @@ class SqueakOutDock(QWidget):
             self._sight,
             self._status,
         )
-        when_destroyed(self, partial(_disconnect, listened, panels))
+        listen(
+            self,
+            self.viewer,
+            on_sources=self.refresh_soon,
+            on_page=self.follow_page,
+            listeners=listeners,
+        )
         self.sources.dropped.connect(self.refresh_soon)
         self.open_panel.scale_stated.connect(self.refresh)
         self.review_panel.said.connect(partial(self._head.say, self.review_panel))
@@ -265,19 +253,9 @@ class SqueakOutDock(QWidget):
         self.tools_panel.bind_keys(self)
         self.recordings_panel.bind_keys(self)
         self.undoing.bind_keys(self)
-        bind_key(self, "?", self._show_keys, "Show this card")
-        self._head.keys_asked.connect(self._show_keys)
-        self.undoing.said.connect(self.review_panel.say)
-        self.undoing.outdated.connect(self.clean_panel.clean_anew)
-
-    def _show_keys(self) -> None:
-        """Show the card of keys, or put it away."""
-        shown = self.findChild(KeyCard) or self.window().findChild(KeyCard)  # type: ignore[union-attr]
-        if shown is not None:
-            shown.close()
-            shown.deleteLater()
-            return
-        KeyCard(self).show()
+        show_keys = partial(show_or_close_card, self)
+        bind_key(self, "?", show_keys, "Show this card")
+        self._head.keys_asked.connect(show_keys)
 
     def refresh_soon(self, _event: Any = None) -> None:
         """Look anew at what to act on, once what goes on has ended."""
@@ -296,6 +274,7 @@ class SqueakOutDock(QWidget):
         parts.add("3  Clean up", "clean_section", [self.clean_panel])
         parts.add("4  Correct", "tools_section", [self.tools_panel])
         parts.add("5  Review", "review_section", [self.review_panel])
+        self.review_panel.add_beside_strip(self.overview.switch)
         parts.add("Results", "results_section", [self.results_box])
         # Folded away until it is wanted: it looks at all pages of the sessions.
         tuning = parts.add(
@@ -310,11 +289,3 @@ class SqueakOutDock(QWidget):
         outer.addWidget(Column(parts))
         # napari 0.9.0 and 0.9.1 size a dock by its widget's policy.
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-
-def _disconnect(listened: list[tuple[Any, Any]], panels: tuple[Any, ...], *_: Any) -> None:
-    """Let go of the window; it outlives a closed dock."""
-    for emitter, callback in listened:
-        emitter.disconnect(callback)
-    for panel in panels:
-        panel.disconnect_viewer()

@@ -8,7 +8,9 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_squeakout.core.review.page_stages import PageStage
+from napari_squeakout.gui.layers.adoption import adopt
 from napari_squeakout.gui.layers.layers import page_time_text
+from napari_squeakout.gui.layers.roles import GuiError
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.job_bar import message_label
@@ -16,12 +18,24 @@ from napari_squeakout.gui.qt.job_bar import message_label
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from napari_squeakout.gui.layers.layer_kinds import Layer
     from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.qt.job_bar import JobBar
 
 #: What is said where there is nothing to act on.
 NOTHING = "Open a recording or images, or select the layer of one."
+
+
+def why_nothing(layer: Layer | None) -> str:
+    """Why the selected layer cannot be worked on."""
+    if layer is None:
+        return NOTHING
+    try:
+        adopt(layer)
+    except GuiError as error:
+        return f"{error}."
+    return NOTHING
 
 
 class Head(QWidget):

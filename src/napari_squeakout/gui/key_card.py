@@ -44,6 +44,17 @@ class KeyCard(QDialog):
         layout.addLayout(_table([key for key in keys_of(dock) if key.does]))
 
 
+def show_or_close_card(dock: QWidget) -> None:
+    """Show the card of a dock's keys, or put it away."""
+    window = dock.window()
+    shown = None if window is None else window.findChild(KeyCard)
+    if shown is None:
+        KeyCard(dock).show()
+        return
+    shown.close()
+    shown.deleteLater()
+
+
 def _title(text: str) -> QLabel:
     label = QLabel(text)
     label.setStyleSheet("font-weight: bold")

@@ -100,6 +100,8 @@ def render(recording: Recording, settings: RenderSettings | None = None) -> Spec
         levels=settings.levels,
         views=views,
         sample_rate_hz=recording.sample_rate_hz,
+        recording=recording,
+        rendering=settings,
     )
 
 

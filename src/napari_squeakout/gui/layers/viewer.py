@@ -192,6 +192,12 @@ class DockArea(Protocol):
     def add_plugin_dock_widget(self, plugin_name: str, /) -> tuple[Any, Any]:
         """Open a plugin's dock: Qt's frame, and the plugin's widget in it."""
 
+    def add_dock_widget(self, widget: Any, /, *, name: str, area: str, menu: Any) -> Any:
+        """Put a widget into a frame at a side of the canvas."""
+
+    def remove_dock_widget(self, widget: Any, /) -> None:
+        """Take a widget out of its frame, and the frame away."""
+
 
 class Viewer(Protocol):
     """A window of napari, as it is handed to plugins."""

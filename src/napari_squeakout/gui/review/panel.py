@@ -24,11 +24,12 @@ from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keys import bind_key
 from napari_squeakout.gui.qt.section import Section
+from napari_squeakout.gui.source.page_states import COLOURS
 from napari_squeakout.gui.source.session_jobs import looking_over
 
 from .annotation_overlay import Comparison, EarlierAnnotation
 from .empty_pages import EmptyPages
-from .page_strip import COLOURS, PageStrip
+from .page_strip import PageStrip
 from .page_ways import PageWays, key_button
 from .proposals_right import ProposalsRight
 from .review_state import Reviewing
@@ -98,6 +99,12 @@ class ReviewPanel(QWidget):
         self._settings = settings
         for key, button in (*self._keys, *self._ways.keys.items()):
             bind_key(dock, key, button.click, button.toolTip())
+
+    def add_beside_strip(self, widget: QWidget) -> None:
+        """Put something of another part below the strip of pages."""
+        layout = self.layout()
+        if isinstance(layout, QVBoxLayout):
+            layout.insertWidget(layout.indexOf(self.strip) + 1, widget)
 
     def set_source(
         self, source: SourceLayers | None, state: SourceState | None, page: int = 0

@@ -23,9 +23,11 @@ SCHEMA_VERSION: Final = 2
 RECORD, LABELS, PROBABILITIES, PROPOSED, STAGES = (
     "session.json", "labels.npy", "probabilities.npy", "proposed.npy", "stages.npy",
 )  # fmt: skip
+#: Only in sessions of recordings, and only to save its making.
+OVERVIEW = "overview.bin"
 LOCK = "session.lock"
 #: All that is written into its folder.
-FILES = (RECORD, LABELS, PROBABILITIES, PROPOSED, STAGES, LOCK)
+FILES = (RECORD, LABELS, PROBABILITIES, PROPOSED, STAGES, OVERVIEW, LOCK)
 #: How the folder of a session is called.
 SUFFIX: Final = ".squeakout"
 # A file is known by its size and this many blocks spread over it: an hour of sound in a moment.
