@@ -24,8 +24,7 @@ from napari_squeakout.gui.qt.canvas import FittedPage
 from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
-from napari_squeakout.gui.qt.keyboard import Keyboard
-from napari_squeakout.gui.qt.keys import bind_key
+from napari_squeakout.gui.qt.keyboard import Keyboard, bind_key
 from napari_squeakout.gui.qt.wording import sentences
 from napari_squeakout.gui.recordings.panel import RecordingsPanel
 from napari_squeakout.gui.review.first_calls import FirstCalls

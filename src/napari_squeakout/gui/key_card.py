@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from napari_squeakout.gui.qt.keys import Key, keys_of
+from napari_squeakout.gui.qt.keyboard import Key, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

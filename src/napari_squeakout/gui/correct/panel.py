@@ -11,7 +11,7 @@ from napari_squeakout.gui.layers.highlight import Highlight
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.job_bar import message_label
-from napari_squeakout.gui.qt.keys import bind_key
+from napari_squeakout.gui.qt.keyboard import bind_key
 
 from .clicks import Clicks, pixel_at
 from .removing import Removing

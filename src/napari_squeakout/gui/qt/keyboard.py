@@ -5,17 +5,19 @@ What stands in a field when a button is pressed is what the button goes by.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
 from qtpy.QtCore import QEvent, QObject, Qt
-from qtpy.QtGui import QKeyEvent
+from qtpy.QtGui import QKeyEvent, QKeySequence, QShortcut
 from qtpy.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from napari_squeakout.gui.qt.canvas import canvases_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
+_TAG = re.compile(r"<[^>]+>")
 # Who types goes on typing, wherever the mouse has been pushed.
 _TYPED_IN = (QLineEdit, QAbstractSpinBox)
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -84,3 +86,42 @@ class Keyboard(QObject):
         is_ours = holder is not None and self._dock.isAncestorOf(holder)
         if entered in self._canvases and is_ours and not isinstance(holder, _TYPED_IN):
             entered.setFocus(Qt.FocusReason.MouseFocusReason)
+
+
+class Key(NamedTuple):
+    """A key or a gesture, and what it does."""
+
+    key: str
+    does: str
+
+
+def bind_key(dock: QWidget, key: str, act: Callable[[], object], does: str) -> QShortcut:
+    """Call a function at each press while the dock is shown.
+
+    Who holds a key down has not looked at what came in between: it counts once.
+
+    Parameters
+    ----------
+    dock : QWidget
+        In whose window the key counts.
+    key : str
+        As Qt writes it: `"A"`, `"Ctrl+Z"`.
+    act : callable
+        What it does.
+    does : str
+        The same in words, for the card of keys.
+    """
+    shortcut = QShortcut(QKeySequence(key), dock)
+    shortcut.setAutoRepeat(False)
+    shortcut.setWhatsThis(does)
+    shortcut.activated.connect(act)
+    return shortcut
+
+
+def keys_of(dock: QObject) -> list[Key]:
+    """The keys that were bound for a dock, in that order."""
+    found = []
+    for shortcut in dock.findChildren(QShortcut):
+        does = _TAG.sub("", shortcut.whatsThis())
+        found.append(Key(shortcut.key().toString(), does.split(" (key ")[0].rstrip(". ")))
+    return found

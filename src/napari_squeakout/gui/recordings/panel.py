@@ -13,7 +13,7 @@ from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.callbacks import every, later
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.jobs import Job
-from napari_squeakout.gui.qt.keys import bind_key
+from napari_squeakout.gui.qt.keyboard import bind_key
 
 from .jobs import adding, looking_over, removing, segmenting_all
 from .table import RecordingsTable

@@ -22,7 +22,7 @@ from napari_squeakout.gui.qt.buttons import named
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
-from napari_squeakout.gui.qt.keys import bind_key
+from napari_squeakout.gui.qt.keyboard import bind_key
 from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.source.page_states import COLOURS
 from napari_squeakout.gui.source.session_jobs import looking_over

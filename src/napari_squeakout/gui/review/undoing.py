@@ -9,7 +9,7 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_squeakout.core.review.review import quick_hash
 from napari_squeakout.gui.layers.label_pages import last_steps, pages_touched
-from napari_squeakout.gui.qt.keys import bind_key
+from napari_squeakout.gui.qt.keyboard import bind_key
 from napari_squeakout.gui.source.calls_layer import forget_rewritten, is_older
 
 if TYPE_CHECKING:
