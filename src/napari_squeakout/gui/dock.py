@@ -19,7 +19,8 @@ from napari_squeakout.gui.layers.sight import OneInSight, keep_in_range
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.open.session_box import SessionBox
-from napari_squeakout.gui.qt.canvas import FittedPage
+from napari_squeakout.gui.picture.panel import PicturePanel
+from napari_squeakout.gui.picture.picture import Picture
 from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
@@ -77,6 +78,8 @@ class SqueakOutDock(QWidget):
         self.session_box = SessionBox(napari_viewer)
         self.results_box = ResultsBox(napari_viewer)
         self.fine_tune_panel = FineTunePanel()
+        self.picture = Picture(napari_viewer, self)
+        self.picture_panel = PicturePanel(self.picture)
         self._telling = (self.segment_panel.bar, self.clean_panel.bar, self.results_box.bar)
         self._following = (
             self.open_panel,
@@ -84,6 +87,7 @@ class SqueakOutDock(QWidget):
             self.clean_panel,
             self.review_panel,  # first looks at what was painted: the tools ask for its numbers
             self.tools_panel,
+            self.picture,
         )
         self.undoing = Undoing(self.review_panel.reviewing, self)
         self._effort = Effort(self.review_panel.reviewing, self)
@@ -94,7 +98,6 @@ class SqueakOutDock(QWidget):
         self._let_go.timeout.connect(self._end)
         self._lay_out()
         self._keyboard = Keyboard(self, _REPEATABLE)
-        self._fitted = FittedPage(napari_viewer, self)
         self._status = UnitsInStatus(napari_viewer)
         self._connect()
         self._coordination = Coordination(self)
@@ -110,7 +113,7 @@ class SqueakOutDock(QWidget):
         self.segment_panel.models.look_once()
         self.fine_tune_panel.look_once()
         self._keyboard.watch_canvas()
-        self._fitted.watch_canvas()
+        self.picture.watch_canvas()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Notice when napari lets go of the dock: its close button leaves it without a parent."""
@@ -143,6 +146,7 @@ class SqueakOutDock(QWidget):
             self._head.forget(self._telling)
         self.source = source
         self._sight.show(source)
+        self.picture.set_source(source)
         self.open_panel.set_source(source)
         self.segment_panel.set_source(source, why)
         page = self.page()
@@ -232,6 +236,7 @@ class SqueakOutDock(QWidget):
             self.fine_tune_panel,
             self._sight,
             self._status,
+            self.picture,
         )
         when_destroyed(self, partial(_disconnect, listened, panels))
         self.open_panel.scale_stated.connect(self.refresh)
@@ -241,6 +246,7 @@ class SqueakOutDock(QWidget):
         self.review_panel.bind_keys(self, self.clean_panel.form.value)
         self.tools_panel.bind_keys(self)
         self.undoing.bind_keys(self)
+        self.picture_panel.bind_keys(self)
         self.undoing.said.connect(self.review_panel.say)
         self.undoing.outdated.connect(self.clean_panel.clean_anew)
 
@@ -267,6 +273,9 @@ class SqueakOutDock(QWidget):
         saving = Section("Results", "results_section", main=True)
         saving.addWidget(self.results_box)
         column.addWidget(saving)
+        shown = Section("Picture", "picture_section", open_=False, main=True)
+        shown.addWidget(self.picture_panel)
+        column.addWidget(shown)
         column.addWidget(self._fine_tune_section())
         self.open_section.addWidget(self.session_box)
         column.addStretch(1)

@@ -2,8 +2,8 @@
 
 A source called X has up to three layers: `X` (image), `X probabilities` and `X calls`. They are
 known by what stands under `ROLE` in their metadata, not by their names, so that renaming and
-copying lose nothing. In the world of the window a recording's axes are (page, kHz, ms from the
-page's left edge); frequency points up.
+copying lose nothing. In the world of the window a recording's axes are (page, kHz times a stretch,
+ms from the page's left edge); frequency points up.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from .shown_pages import shown_pages
 _PAGE_AXES, _STACK_AXES = 2, 3
 #: Calls are outlined, so that the sound under them can be seen; one row alone would get lost
 #: where a page is shown smaller than it is.
-_OUTLINE_PX = 2
+OUTLINE_PX = 2
 
 
 def image_layer_data(stack: SpectrogramStack) -> tuple[Any, dict[str, Any], str]:
@@ -82,8 +82,8 @@ def begin_at_first_page(viewer: Any, stack: SpectrogramStack) -> None:
 def show_frequency_upwards(viewer: Any) -> None:
     """Turn the window's vertical axis so that kHz grow upwards.
 
-    With it world coordinates, and so the status line and the axes, are true kHz. It is a property
-    of the whole window: who has other images in it is told.
+    World coordinates grow with kHz then. It is a property of the whole window: who has other
+    images in it is told.
     """
     camera = camera_of(viewer)
     if camera.orientation2d[0] == "up":
@@ -181,7 +181,7 @@ def show_calls(
         return layer
     look = {"name": f"{image.name} calls", "metadata": {ROLE: role}, **axes_of_image(image)}
     layer = Labels(as_writable(labels, stack.layout), colormap=call_colours(), opacity=1.0, **look)
-    layer.contour = _OUTLINE_PX
+    layer.contour = OUTLINE_PX
     _insert(viewer, layer, len(viewer.layers))
     return layer
 
