@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ PAGE_PX = 512
 
 Samples: TypeAlias = NDArray[np.float32]
 Page: TypeAlias = NDArray[np.float32]
+Seen = TypeVar("Seen", bound=NDArray[Any])
 
 
 @dataclass(frozen=True)
@@ -245,6 +246,9 @@ class SpectrogramStack:
         Of each meaning of grey that the source can give, the `view` of it.
     sample_rate_hz : int, optional
         Of the recording that they were rendered from, as it was sampled; None for images.
+    known : callable, optional
+        `known(position)` gives (512, 512) bool: where that window shows what was recorded, and not
+        what its place was filled with. None where nothing says so.
     """
 
     pages: Any = field(repr=False)
@@ -256,6 +260,7 @@ class SpectrogramStack:
     levels: Levels = "page"
     views: Mapping[Levels, Callable[[float], Page]] = field(default_factory=dict, repr=False)
     sample_rate_hz: int | None = None
+    known: Callable[[float], NDArray[np.bool_]] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         _check_pages("pages", self.pages, self.layout, np.floating)
@@ -282,10 +287,11 @@ class SpectrogramStack:
             pages=self.pages[first:stop],
             view=None if self.view is None else _view_from(self.view, first),
             views={levels: _view_from(view, first) for levels, view in self.views.items()},
+            known=None if self.known is None else _view_from(self.known, first),
         )
 
 
-def _view_from(view: Callable[[float], Page], first: int) -> Callable[[float], Page]:
+def _view_from(view: Callable[[float], Seen], first: int) -> Callable[[float], Seen]:
     """A view of a part, whose positions count from the part's first page."""
     return lambda position: view(position + first)
 

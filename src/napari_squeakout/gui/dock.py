@@ -35,7 +35,7 @@ from napari_squeakout.gui.review.time_on_page import Effort
 from napari_squeakout.gui.review.undoing import Undoing
 from napari_squeakout.gui.segment.panel import SegmentPanel
 from napari_squeakout.gui.source.calls_layer import keep_calls
-from napari_squeakout.gui.source.kept import kept_of
+from napari_squeakout.gui.source.kept import is_answered, kept_of
 
 from .coordination import Coordination
 from .head import NOTHING, Head
@@ -98,7 +98,7 @@ class SqueakOutDock(QWidget):
         self._let_go.timeout.connect(self._end)
         self._lay_out()
         self._keyboard = Keyboard(self, _REPEATABLE)
-        self._status = UnitsInStatus(napari_viewer)
+        self._status = UnitsInStatus(napari_viewer, is_answered)
         self._connect()
         self._coordination = Coordination(self)
         self.refresh()

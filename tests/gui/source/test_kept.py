@@ -9,9 +9,10 @@ import pytest
 from napari.components import ViewerModel
 from napari.layers import Layer
 
+from napari_squeakout.core.review.page_stages import PageStage, new_stages
 from napari_squeakout.core.stacks import Layout, SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, source_of
-from napari_squeakout.gui.source.kept import kept_of, let_go
+from napari_squeakout.gui.source.kept import is_answered, kept_of, let_go
 
 
 class FakeSession:
@@ -66,3 +67,11 @@ def test_a_picture_given_other_data_lets_its_session_go(kept):
     image.data = np.ones((2, 512, 512), np.float32)
     assert kept_of(source_of(viewer, image)) is not known
     assert known.session.is_closed
+
+
+def test_a_page_is_answered_for_once_the_network_has_seen_it(kept):
+    viewer, image, known = kept
+    known.stages = new_stages(2)
+    known.stages[1] = PageStage.SEGMENTED
+    assert [is_answered(image, page) for page in (0, 1)] == [False, True]
+    assert not is_answered(viewer.add_image(np.zeros((4, 4))), 0)

@@ -198,6 +198,12 @@ def kept_by(image: Any) -> Kept | None:
     return known if isinstance(known, Kept) else None
 
 
+def is_answered(image: Any, page: int) -> bool:
+    """Whether the network has answered for a page of an image's source."""
+    kept = kept_by(image)
+    return kept is not None and kept.stage(page) is not PageStage.UNSEGMENTED
+
+
 def let_go(event: Any) -> None:
     """A source that leaves the window lets go of its session; for a viewer's `removed` event.
 
