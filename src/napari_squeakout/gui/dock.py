@@ -247,6 +247,7 @@ class SqueakOutDock(QWidget):
         self.tools_panel.bind_keys(self)
         self.undoing.bind_keys(self)
         self.picture_panel.bind_keys(self)
+        self.open_panel.bind_keys(self)
         self.undoing.said.connect(self.review_panel.say)
         self.undoing.outdated.connect(self.clean_panel.clean_anew)
 

@@ -28,6 +28,7 @@ from napari_squeakout.gui.qt.canvas import camera_of
 
 from .adoption import adopt
 from .axes import axes_of_image, axes_of_layout
+from .contrast import LIMITS, first_limits
 from .label_pages import as_writable, drop_history, write_pages
 from .opened import files_as_opened
 from .palette import call_colours
@@ -46,10 +47,14 @@ def image_layer_data(stack: SpectrogramStack) -> tuple[Any, dict[str, Any], str]
     look = {
         "name": stack.layout.source,
         # Given, so that napari need not look at every page to find them.
-        "contrast_limits": (0.0, 1.0),
+        "contrast_limits": first_limits(stack),
         "colormap": "gray",
         "rgb": False,
-        "metadata": {ROLE: Role("image", stack, pages), **files_as_opened(stack)},
+        "metadata": {
+            ROLE: Role("image", stack, pages),
+            LIMITS: first_limits(stack),
+            **files_as_opened(stack),
+        },
     }
     return pages, look | axes_of_layout(stack.layout), "image"
 
