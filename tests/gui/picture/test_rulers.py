@@ -7,6 +7,7 @@ from qtpy.QtGui import QColor, QImage, QPainter
 from windows import child, open_by_clicking, pixels_of
 
 from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout
+from napari_squeakout.gui.layers.layers import show_calls
 from napari_squeakout.gui.picture.rulers import (
     LEFT_PX,
     frequency_scale,
@@ -94,7 +95,7 @@ def grabbed(dock):
     return pixels_of(drawn)
 
 
-def test_in_both_themes_the_ruler_is_readable_and_70_khz_stand_at_a_tone_of_70_khz(
+def test_in_both_themes_the_ruler_is_readable_and_70_khz_stand_where_they_are_seen(
     dock_of, recording, qtbot, monkeypatch
 ):
     viewer, dock = dock_of(show=True)
@@ -110,15 +111,21 @@ def test_in_both_themes_the_ruler_is_readable_and_70_khz_stand_at_a_tone_of_70_k
         assert len(solid) > 20  # of numbers and marks
         background = get_theme(theme).canvas.as_rgb_tuple()[:3]
         assert max(_contrast(colour, background) for colour in np.unique(solid, axis=0)) > 7
-    picture = viewer.screenshot(canvas_only=True, flash=False)[..., :3].max(axis=2)
-    ratio = picture.shape[0] / dock.picture.fitted.canvas.height()
-    column = int(ratio * place.x(512 * 75 / 220.7))  # in the midst of the tone of 50-100 ms
-    rows = slice(int(ratio * place.top), int(ratio * place.bottom))
-    tone = picture[rows, column].astype(float)
-    middle = np.flatnonzero(tone >= tone.max() - 1).mean() / ratio + int(place.top)
     scale = frequency_scale(dock.source.stack.layout)
+    row = round(scale.edge(70))
+    below = np.zeros(dock.source.stack.layout.shape, np.int32)
+    below[0, row:] = 1
+    calls = show_calls(viewer, dock.source.image, below)
+    calls.contour = 0
+    qtbot.wait(100)
+    picture = viewer.screenshot(canvas_only=True, flash=False)[..., :3].astype(int)
+    ratio = picture.shape[0] / dock.picture.fitted.canvas.height()
+    column = picture[:, int(ratio * (place.left + place.right) / 2)]
+    filled = np.flatnonzero(np.ptp(column, axis=1) > 100)  # the only colour there
     ticks = numbers(ticks_along(scale, (place.top, place.bottom), (0, 9999), 40))
-    assert ticks["70"] == pytest.approx(middle, abs=2)
+    high, _ = place.pixel_px()
+    assert ticks["70"] == pytest.approx(filled[0] / ratio, abs=high / 2 + 1)
+    assert place.bottom == pytest.approx((filled[-1] + 1) / ratio, abs=1)
 
 
 def test_rulers_and_numbers_go_when_they_are_switched_off(dock_of, recording, qtbot, monkeypatch):

@@ -62,7 +62,7 @@ def paint_numbers(
     begin : iterable of Onset
         Of the calls.
     colour_of : callable
-        Gives a call's colour, (4,) 0..1.
+        Gives a call's colour, (4,) 0..1; one that is not seen is not numbered.
 
     Returns
     -------
@@ -77,6 +77,10 @@ def paint_numbers(
     written = []
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     for onset in begin:
+        # Of one call or of several, by the kind of colours that a layer has.
+        red, green, blue, alpha = np.asarray(colour_of(onset.number), float).reshape(-1)[:4]
+        if not alpha:
+            continue  # the layer does not show this call
         width, height = metrics.horizontalAdvance(str(onset.number)), metrics.ascent()
         above = QRectF(place.x(onset.column), place.y(onset.top) - _GAP_PX - height, width, height)
         below = QRectF(place.x(onset.column), place.y(onset.bottom) + _GAP_PX, width, height)
@@ -90,7 +94,6 @@ def paint_numbers(
             written.append(onset.number)
             path = QPainterPath()
             path.addText(QPointF(free[0].left(), free[0].bottom()), font, str(onset.number))
-            red, green, blue = (float(part) for part in colour_of(onset.number)[:3])
             painter.strokePath(path, QPen(_HALO, _HALO_PX, join=Qt.PenJoinStyle.RoundJoin))
             painter.fillPath(path, QColor.fromRgbF(red, green, blue))
     return written
