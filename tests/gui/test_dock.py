@@ -561,6 +561,8 @@ def test_calls_are_found_with_what_the_model_was_judged_with(
 def test_one_key_shows_what_the_network_gets_and_goes_back(dock_of, recording, qtbot, monkeypatch):
     _, dock = dock_of(show=True)
     open_by_clicking(qtbot, monkeypatch, dock, recording)
+    dock.activateWindow()
+    qtbot.waitUntil(dock.isActiveWindow, timeout=5000)
     image = dock.source.image
     clear = tuple(image.contrast_limits)
     for limits in ((0, 1), clear):
