@@ -24,7 +24,7 @@ def install_fake_model(
 ) -> None:
     """Make the dock find one installed model, whose engine marks bright pixels."""
     from napari_squeakout.gui.segment import models_box
-    from napari_squeakout.gui.segment import panel as segment
+    from napari_squeakout.gui.segment import run as segment
 
     monkeypatch.setattr(models_box, "looking", _looking)
     monkeypatch.setattr(
@@ -101,7 +101,7 @@ def _looking(device: str):
     from napari_squeakout.io.models.registry import ModelEntry
 
     yield Progress(0, 1, "looks")
-    entry = ModelEntry(MODEL, "bundled", True, None, "A trial")
+    entry = ModelEntry(name=MODEL, kind="bundled", installed=True, path=None, title="A trial")
     return [entry], f"Computes on {device}, for trial"
 
 

@@ -5,8 +5,10 @@ import pytest
 from napari.components import ViewerModel
 
 from napari_squeakout.core.detection.rendering import render
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import Layout, Recording, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.contrast import (
     CLEAR,
     NETWORK,
@@ -21,8 +23,8 @@ from napari_squeakout.gui.layers.layers import open_stack
 
 
 def images(pages):
-    layout = Layout("images", len(pages))
-    return SpectrogramStack(np.zeros(layout.shape, np.float32), layout)
+    layout = Layout(source="images", n_pages=len(pages))
+    return SpectrogramStack(pages=np.zeros(layout.shape, np.float32), layout=layout)
 
 
 def recording(loudness=1.0, levels="noise"):

@@ -5,8 +5,10 @@ import pytest
 from napari.components import ViewerModel
 
 from napari_squeakout.core.detection.rendering import render
+from napari_squeakout.core.layout import Grid, Layout
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import Grid, Layout, Recording, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, show_probabilities
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.picture.stretch import stretch_layers
@@ -16,8 +18,8 @@ _GRID = Grid(0.000431, 156.25, 45_000.0)
 
 def viewer_of(**layout):
     viewer = ViewerModel()
-    layout = Layout("rec", 8, **layout)
-    open_stack(viewer, SpectrogramStack(np.zeros(layout.shape, np.float32), layout))
+    layout = Layout(source="rec", n_pages=8, **layout)
+    open_stack(viewer, SpectrogramStack(pages=np.zeros(layout.shape, np.float32), layout=layout))
     return viewer
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from qtpy.QtCore import QPoint, Qt
-from windows import child, open_by_clicking
+from windows import child, open_by_clicking, text
 
 from napari_squeakout.gui.layers.layers import show_calls
 from napari_squeakout.gui.picture.settings import PictureSettings
@@ -102,3 +102,37 @@ def test_layers_have_khz_and_ms_again_when_the_dock_has_gone(opened, qtbot):
     viewer.window.remove_dock_widget(dock)
     qtbot.waitUntil(lambda: str(image.units[1]) == "kilohertz", timeout=5000)
     assert image.data_to_world((0, 511.5, 0))[1] == pytest.approx(low_khz)
+
+
+def test_the_page_makes_way_for_an_image_placed_by_khz_and_says_so(opened, qtbot):
+    viewer, dock = opened
+    qtbot.waitUntil(lambda: fills(dock), timeout=5000)
+    image, low_khz = dock.source.image, dock.source.stack.layout.grid.low_hz / 1e3
+    others = viewer.add_image(
+        np.zeros((100, 100)), name="mine", scale=(0.4, 1), translate=(60, 20), units=("kHz", "ms")
+    )
+    qtbot.waitUntil(lambda: "mine lies by its own kHz" in text(dock, "dock_said"), timeout=5000)
+    assert image.data_to_world((0, 511.5, 0))[1] == pytest.approx(low_khz)
+    viewer.layers.selection.active = image
+    qtbot.waitUntil(lambda: dock.source.image == image, timeout=5000)
+    others.visible = True
+    child(dock, "picture_fill_canvas").setChecked(False)
+    child(dock, "picture_fill_canvas").setChecked(True)
+    assert image.data_to_world((0, 511.5, 0))[1] == pytest.approx(low_khz)
+    viewer.layers.remove(others)
+    qtbot.waitUntil(lambda: fills(dock), timeout=5000)
+    assert image.data_to_world((0, 511.5, 0))[1] != pytest.approx(low_khz)
+    assert "mine" not in text(dock, "dock_said")
+
+
+def test_marks_on_the_stretched_page_stay_on_it_and_it_is_said_what_lies_elsewhere(opened, qtbot):
+    viewer, dock = opened
+    qtbot.waitUntil(lambda: fills(dock), timeout=5000)
+    image = dock.source.image
+    marks = viewer.add_points(ndim=3, name="marks")
+    qtbot.waitUntil(dock.is_idle, timeout=5000)
+    place = image.data_to_world((0, 200, 200))
+    marks.add(np.array([place]))
+    viewer.add_points(np.array([[0, 60.0, 30.0], [0, 80.0, 60.0]]), name="mine")
+    qtbot.waitUntil(lambda: "stretched under marks" in text(dock, "dock_said"), timeout=5000)
+    np.testing.assert_array_equal(image.data_to_world((0, 200, 200)), place)

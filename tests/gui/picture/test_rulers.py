@@ -6,7 +6,7 @@ from napari.utils.theme import get_theme
 from qtpy.QtGui import QColor, QImage, QPainter
 from windows import child, open_by_clicking, pixels_of
 
-from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
 from napari_squeakout.gui.layers.layers import show_calls
 from napari_squeakout.gui.picture.rulers import (
     LEFT_PX,
@@ -16,8 +16,14 @@ from napari_squeakout.gui.picture.rulers import (
 )
 from napari_squeakout.gui.qt.canvas import camera_of
 
-_RECORDING = Layout("rec", 3, STANDARD_GRID, np.arange(3) * 0.220672 + 3600, contiguous=True)
-_IMAGES = Layout("images", 2)
+_RECORDING = Layout(
+    source="rec",
+    n_pages=3,
+    grid=STANDARD_GRID,
+    starts_s=np.arange(3) * 0.220672 + 3600,
+    contiguous=True,
+)
+_IMAGES = Layout(source="images", n_pages=2)
 
 
 def numbers(ticks):

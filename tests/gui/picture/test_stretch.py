@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from napari.components import ViewerModel
 
-from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, SpectrogramStack
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import (
     open_stack,
     show_calls,
@@ -16,8 +17,8 @@ from napari_squeakout.gui.picture.stretch import stays_behind, stretch_layers, s
 
 
 def pages(name, grid=STANDARD_GRID, n=2):
-    layout = Layout(name, n, grid)
-    return SpectrogramStack(np.zeros(layout.shape, np.float32), layout)
+    layout = Layout(source=name, n_pages=n, grid=grid)
+    return SpectrogramStack(pages=np.zeros(layout.shape, np.float32), layout=layout)
 
 
 def labels(stack):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from napari.layers import Image
 
-from napari_squeakout.core.stacks import PAGE_PX, Layout
+from napari_squeakout.core.layout import PAGE_PX, Layout
+
+from .layer_kinds import ImageLayer
 
 #: Of an axis whose coordinates are those of nothing in the recording.
 _PAGE_UNIT = "pixel"
@@ -52,7 +53,7 @@ def axes_of_layout(
     return {name: value[-len(shape or layout.shape) :] for name, value in all_axes.items()}
 
 
-def axes_of_image(image: Image) -> dict[str, Any]:
+def axes_of_image(image: ImageLayer) -> dict[str, Any]:
     """The axes of a (n, 512, 512) layer that covers an upright image of any size."""
     size = np.array(image.data.shape[-2:], dtype=float)
     factor = size / PAGE_PX

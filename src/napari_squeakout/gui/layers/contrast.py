@@ -9,9 +9,9 @@ import numpy as np
 from napari_squeakout.core.detection.levelling import grey_of_db
 
 if TYPE_CHECKING:
-    from napari.layers import Image
-
     from napari_squeakout.core.stacks import SpectrogramStack
+
+    from .layer_kinds import ImageLayer
 
 #: Ways to show a page; the network always gets the last.
 CLEAR, PER_PAGE = "Calls on a dark floor", "Auto, per page"
@@ -71,12 +71,12 @@ def depends_on_page(stack: SpectrogramStack, how: str) -> bool:
     return how == PER_PAGE or (how == CLEAR and stack.levels != "noise")
 
 
-def set_limits(image: Image, limits: Limits) -> None:
+def set_limits(image: ImageLayer, limits: Limits) -> None:
     """Show an image between two values, and know them again."""
     image.contrast_limits = limits
     image.metadata[LIMITS] = tuple(image.contrast_limits)
 
 
-def has_our_limits(image: Image) -> bool:
+def has_our_limits(image: ImageLayer) -> bool:
     """Whether an image is shown as it was set here, and not by hand or by whoever made it."""
     return image.metadata.get(LIMITS) == tuple(image.contrast_limits)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_squeakout.core.detection.levelling import HIGHEST_DB, LOWEST_DB, db_of_grey
 from napari_squeakout.core.errors import SqueakOutError
-from napari_squeakout.core.stacks import PAGE_PX
+from napari_squeakout.core.layout import PAGE_PX
 
 from .roles import member, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_squeakout.core.stacks import Layout, SpectrogramStack
+    from numpy.typing import NDArray
+
+    from napari_squeakout.core.layout import Layout
+    from napari_squeakout.core.stacks import SpectrogramStack
+
+    from .layer_kinds import ImageLayer, Layer
+    from .viewer import Viewer
 
 _NUMBER = r"-?\d+(?:\.\d+)?"
 #: Where napari writes the place under the mouse: `[4.000, 63.629, 169.539]`.
@@ -42,28 +48,32 @@ class UnitsInStatus:
     """
 
     def __init__(
-        self, viewer: Any, is_answered: Callable[[Any, int], bool] = lambda _image, _page: False
+        self,
+        viewer: Viewer,
+        is_answered: Callable[[ImageLayer, int], bool] = lambda _image, _page: False,
     ) -> None:
         self._viewer = viewer
         self._is_answered = is_answered
         #: Of the page that was asked for last: its stack, its number, what is known of it.
-        self._known: tuple[Any, int, Any] = (None, 0, None)
+        self._known: tuple[SpectrogramStack | None, int, NDArray[np.bool_] | None] = (None, 0, None)
         viewer.events.status.connect(self._on_status, position="last")
 
     def disconnect_viewer(self) -> None:
         """Leave the line to napari again."""
         self._viewer.events.status.disconnect(self._on_status)
 
-    def _on_status(self, _event: Any = None) -> None:
+    def _on_status(self, _event: object = None) -> None:
         status, layer = self._viewer.status, self._viewer.layers.selection.active
-        role = None if layer is None else role_of(layer)
-        if role is None or not isinstance(status, dict):
+        if layer is None or not isinstance(status, dict):
+            return
+        role = role_of(layer)
+        if role is None:
             return
         told = self._told(str(status.get("coordinates", "")), layer, role.stack)
         if told != status.get("coordinates"):  # once: what has its units is left as it is
             self._viewer.status = {**status, "coordinates": told}
 
-    def _told(self, text: str, layer: Any, stack: SpectrogramStack) -> str:
+    def _told(self, text: str, layer: Layer, stack: SpectrogramStack) -> str:
         """The status line of a layer of pages, its bare numbers replaced by what is there."""
         found = _PLACE.search(text)
         if found is None:
@@ -82,12 +92,14 @@ class UnitsInStatus:
         image = member(self._viewer, stack, "image")
         if image is None or stack.levels != "noise" or stack.known is None:
             return ""
-        try:
-            if self._known[:2] != (stack, pixel[0]):
-                self._known = (stack, pixel[0], stack.known(float(pixel[0])))
-        except SqueakOutError:
-            return ""  # its file is away
-        return level_text(float(image.data[pixel])) if self._known[2][pixel[1:]] else ""
+        of_stack, of_page, known = self._known
+        if known is None or of_stack is not stack or of_page != pixel[0]:
+            try:
+                known = stack.known(float(pixel[0]))
+            except SqueakOutError:
+                return ""  # its file is away
+            self._known = (stack, pixel[0], known)
+        return level_text(float(image.data[pixel])) if known[pixel[1:]] else ""
 
     def _probability_text(self, stack: SpectrogramStack, pixel: tuple[int, int, int]) -> str:
         image = member(self._viewer, stack, "image")
@@ -97,7 +109,7 @@ class UnitsInStatus:
         return f"probability {int(probabilities.data[pixel]) / _MOST_PROBABLE:.2f}"
 
 
-def page_pixel(layer: Any, world: list[float], layout: Layout) -> tuple[int, float, float]:
+def page_pixel(layer: Layer, world: list[float], layout: Layout) -> tuple[int, float, float]:
     """Page, row and column of the (n, 512, 512) pages under a place in the world.
 
     Asked of the layer: what a unit of the world is depends on the window.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtGui import QKeySequence, QShortcut
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_squeakout.core.detection.spectrogram import image_grid
@@ -25,15 +24,18 @@ from napari_squeakout.gui.layers.contrast import (
 from napari_squeakout.gui.layers.layers import open_stack, state_scale
 from napari_squeakout.gui.layers.opened import gone_to
 from napari_squeakout.gui.layers.roles import SourceLayers
+from napari_squeakout.gui.layers.viewer import Viewer
 from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar
+from napari_squeakout.gui.qt.keys import bind_key
 from napari_squeakout.gui.qt.section import Section
-from napari_squeakout.gui.source.kept import kept_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from napari_squeakout.gui.source.state import SourceState
 
 _CONTRAST_TIP = (
     "<p>How bright the picture is. It never changes what the network gets.</p>"
@@ -59,10 +61,11 @@ class OpenPanel(QWidget):
     #: A source's scale was stated: its layers have new axes.
     scale_stated = Signal()
 
-    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._source: SourceLayers | None = None
+        self._state: SourceState | None = None
         self._page = 0
         self._file = button("Open file…", "open_file", "A recording, image, TIFF or npy stack")
         self._folder = button(
@@ -84,7 +87,7 @@ class OpenPanel(QWidget):
         self._use_scale.clicked.connect(self._state_scale)
         self.bar = JobBar("open")
         self._lay_out()
-        self.set_source(None)
+        self.set_source(None, None)
 
     def open(self, paths: Sequence[Path]) -> None:
         """Open one recording, some images or a folder, beside the window."""
@@ -93,12 +96,12 @@ class OpenPanel(QWidget):
         chosen = (self._channel.value(), self._rendering.value(), self._images.value())
         self.bar.start(opening(paths, *chosen), done=self._show)
 
-    def set_source(self, source: SourceLayers | None) -> None:
+    def set_source(self, source: SourceLayers | None, state: SourceState | None) -> None:
         """Show what can be said of a source, or of none."""
         is_other = source is not None and (
             self._source is None or source.image != self._source.image
         )
-        self._source = source
+        self._source, self._state = source, state
         if is_other:
             self._follow_contrast()
         layout = None if source is None else source.stack.layout
@@ -114,9 +117,8 @@ class OpenPanel(QWidget):
 
     def bind_keys(self, dock: QWidget) -> None:
         """Take keys while the dock is shown."""
-        shortcut = QShortcut(QKeySequence(_NETWORK_KEY), dock)
-        shortcut.setAutoRepeat(False)
-        shortcut.activated.connect(self._switch_to_network)
+        does = "Show what the network gets, and go back"
+        bind_key(dock, _NETWORK_KEY, self._switch_to_network, does)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -167,14 +169,14 @@ class OpenPanel(QWidget):
             self.bar.say(" ".join(said))
 
     def _state_scale(self) -> None:
-        if self._source is None:
+        if self._source is None or self._state is None:
             return
         with self.bar.attempt():
             state_scale(self._viewer, self._source.image, image_grid(self._scale.value()))
             origin = self._source.stack.origin
             read = {} if origin is None else origin.settings.get("images", {})
             scale = self._scale.value().model_dump(include=set(_SCALE))
-            kept_of(self._source).note("images", ImageSettings(**{**read, **scale}).model_dump())
+            self._state.note("images", ImageSettings(**{**read, **scale}).model_dump())
             self.bar.say("")
             self.scale_stated.emit()
             self._viewer.reset_view()  # the page has another size in the window now

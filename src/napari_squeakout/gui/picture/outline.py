@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from napari_squeakout.gui.layers.layers import OUTLINE_PX
 
 if TYPE_CHECKING:
-    from napari.layers import Labels
+    from napari_squeakout.gui.layers.layer_kinds import LabelsLayer
 
     from .page_place import PagePlace
 
@@ -16,7 +16,7 @@ _SEEN_PX = 1.2
 _THIN_PX = 1
 
 
-def fit_outline(calls: Labels, place: PagePlace) -> None:
+def fit_outline(calls: LabelsLayer, place: PagePlace) -> None:
     """Outline calls by one row of their pixels where that can be seen, else by two.
 
     napari counts in pixels of the page. Other numbers, and 0 for filled calls, are a person's own.

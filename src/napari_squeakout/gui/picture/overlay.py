@@ -29,7 +29,9 @@ class Overlay(QWidget):
     """
 
     def __init__(self, canvas: QWidget, paint: Callable[[QPainter], object]) -> None:
-        super().__init__(canvas, objectName="picture_overlay")
+        super().__init__(canvas)
+        self.setObjectName("picture_overlay")
+        self._canvas = canvas
         self._paint = paint
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
@@ -39,10 +41,9 @@ class Overlay(QWidget):
 
     def cover(self, *_: Any) -> None:
         """Be as large as the canvas."""
-        canvas = self.parentWidget()
-        self.setGeometry(0, 0, canvas.width(), canvas.height())
+        self.setGeometry(0, 0, self._canvas.width(), self._canvas.height())
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Have what belongs there painted."""
         painter = QPainter(self)
         self._paint(painter)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_squeakout.core.stacks import PAGE_PX
+from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.gui.qt.canvas import camera_of, grid_of
 
 if TYPE_CHECKING:
-    from napari.layers import Image
     from numpy.typing import NDArray
+
+    from napari_squeakout.gui.layers.layer_kinds import ImageLayer, Layer
+    from napari_squeakout.gui.layers.viewer import Camera, Viewer
 
 _PLANE_AXES = 2
 
@@ -50,7 +52,7 @@ class PagePlace:
         )
 
 
-def page_place(viewer: Any, image: Image, size: tuple[int, int]) -> PagePlace | None:
+def page_place(viewer: Viewer, image: ImageLayer, size: tuple[int, int]) -> PagePlace | None:
     """Where the page of an image lies in a canvas; None where it is not shown as one page.
 
     Parameters
@@ -77,7 +79,7 @@ def page_place(viewer: Any, image: Image, size: tuple[int, int]) -> PagePlace | 
     return PagePlace(float(left), float(top), float(right), float(bottom))
 
 
-def page_corners(image: Image) -> NDArray[np.float64]:
+def page_corners(image: Layer) -> NDArray[np.float64]:
     """World coordinates (vertical, horizontal) of the page's upper left and lower right corner."""
     rows, columns = image.data.shape[-_PLANE_AXES:]
     first = [0.0] * (image.ndim - _PLANE_AXES)
@@ -85,5 +87,5 @@ def page_corners(image: Image) -> NDArray[np.float64]:
     return np.array([image.data_to_world([*first, *corner])[-_PLANE_AXES:] for corner in corners])
 
 
-def _rightwards(camera: Any) -> int:
+def _rightwards(camera: Camera) -> int:
     return 1 if camera.orientation2d[1] == "right" else -1

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtGui import QKeySequence, QShortcut
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_squeakout.gui.qt.form import SettingsForm
+from napari_squeakout.gui.qt.keys import bind_key
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
 
 from .settings import PictureSettings
@@ -42,9 +42,8 @@ class PicturePanel(QWidget):
 
     def bind_keys(self, dock: QWidget) -> None:
         """Take keys while the dock is shown."""
-        shortcut = QShortcut(QKeySequence(_NUMBERS), dock)
-        shortcut.setAutoRepeat(False)
-        shortcut.activated.connect(self._switch_numbers)
+        does = "Show or hide the numbers at calls"
+        bind_key(dock, _NUMBERS, self._switch_numbers, does)
 
     def _switch_numbers(self) -> None:
         settings = self.form.value()

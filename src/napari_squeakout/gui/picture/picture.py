@@ -9,8 +9,8 @@ from qtpy.QtCore import QObject, QRectF
 from qtpy.QtGui import QColor
 
 from napari_squeakout.gui.layers.sight import why_not_in_view
+from napari_squeakout.gui.qt.callbacks import when_destroyed
 from napari_squeakout.gui.qt.canvas import camera_of, grid_of
-from napari_squeakout.gui.qt.on_destroyed import when_destroyed
 
 from .call_numbers import Onset, onsets, paint_numbers
 from .fitted_page import FittedPage, Margins
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from qtpy.QtGui import QPainter
     from qtpy.QtWidgets import QWidget
 
+    from napari_squeakout.gui.layers.layer_kinds import Emitter, LabelsLayer
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
 
 #: Free around the page: the frame of the canvas, and half of a number at a ruler's end.
 _PLAIN, _RULED = Margins(6, 6, 6, 6), Margins(LEFT_PX + 2, 10, 14, BELOW_PX + 2)
-_CALLS_CHANGED = ("set_data", "paint", "visible", "colormap", "selected_label", "data")
 
 
 class Picture(QObject):
@@ -42,13 +43,13 @@ class Picture(QObject):
         Lives as long as it.
     """
 
-    def __init__(self, viewer: Any, dock: QWidget) -> None:
+    def __init__(self, viewer: Viewer, dock: QWidget) -> None:
         super().__init__(dock)
         self._viewer = viewer
         self._settings = PictureSettings()
         self._source: SourceLayers | None = None
         self._page = 0
-        self._calls: Any = None
+        self._calls: LabelsLayer | None = None
         #: Where the calls of the page in view begin; None where that is to be found out.
         self._onsets: list[Onset] | None = None
         self._overlay: Overlay | None = None
@@ -87,8 +88,8 @@ class Picture(QObject):
         if calls != self._calls:
             self._let_go_of_calls()
             self._calls = calls
-            for name in () if calls is None else _CALLS_CHANGED:
-                getattr(calls.events, name).connect(self._on_calls)
+            for emitter in _changes_of(calls):
+                emitter.connect(self._on_calls)
         self.fitted.set_source(source)
         self._on_calls()
         self._on_moved()
@@ -113,14 +114,14 @@ class Picture(QObject):
         source, canvas = self._source, self.fitted.canvas
         if source is None or canvas is None or source.image not in self._viewer.layers:
             return None
-        return page_place(self._viewer, source.image, (canvas.width(), canvas.height()))
+        return page_place(self._viewer, source.image, self.fitted.size())
 
     def paint(self, painter: QPainter) -> None:
         """Paint what belongs at the page, on a sheet over the canvas."""
         place, source = self.place(), self._source
         if place is None or source is None or self._page >= source.stack.layout.n_pages:
             return
-        size = (self.fitted.canvas.width(), self.fitted.canvas.height())
+        size = self.fitted.size()
         within = QRectF(0, 0, *size)
         if self._settings.rulers:
             within = QRectF(LEFT_PX, 0, size[0] - LEFT_PX, size[1] - BELOW_PX)
@@ -167,6 +168,21 @@ class Picture(QObject):
             self._overlay.update()
 
     def _let_go_of_calls(self) -> None:
-        for name in () if self._calls is None else _CALLS_CHANGED:
-            getattr(self._calls.events, name).disconnect(self._on_calls)
+        for emitter in _changes_of(self._calls):
+            emitter.disconnect(self._on_calls)
         self._calls = None
+
+
+def _changes_of(calls: LabelsLayer | None) -> tuple[Emitter, ...]:
+    """What tells that calls look otherwise."""
+    if calls is None:
+        return ()
+    tells = calls.events
+    return (
+        tells.set_data,
+        tells.paint,
+        tells.visible,
+        tells.colormap,
+        tells.selected_label,
+        tells.data,
+    )

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QLineF, QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from napari_squeakout.core.stacks import PAGE_PX
+from napari_squeakout.core.layout import PAGE_PX
 
 from .ticks import multiples, parts_of, round_step, tick_text
 
 if TYPE_CHECKING:
-    from napari_squeakout.core.stacks import Layout
+    from napari_squeakout.core.layout import Layout
 
     from .page_place import PagePlace
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,8 +10,10 @@ from napari_squeakout.gui.layers.axes import axes_of_layout
 from napari_squeakout.gui.layers.roles import role_of
 
 if TYPE_CHECKING:
-    from napari_squeakout.core.stacks import Grid
+    from napari_squeakout.core.layout import Grid
+    from napari_squeakout.gui.layers.layer_kinds import Layer
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
 
 #: A canvas that is hardly more than a line would make a smear of the page.
 _LEAST, _MOST = 0.1, 10.0
@@ -26,7 +28,7 @@ def stretch_that_fills(grid: Grid, width_px: float, height_px: float) -> float:
     return float(np.clip(height_px / max(width_px, 1.0) * ms / khz, _LEAST, _MOST))
 
 
-def stretch_layers(viewer: Any, stretch: float) -> None:
+def stretch_layers(viewer: Viewer, stretch: float) -> None:
     """Draw frequency at one height in all layers of sources with a scale.
 
     All of them, also those out of sight: whoever shows two at once sees them lie as they are. Each
@@ -50,7 +52,7 @@ def differs(one: float, other: float) -> bool:
     return abs(one - other) > _NOT_SEEN * other
 
 
-def stays_behind(viewer: Any, source: SourceLayers) -> Any:
+def stays_behind(viewer: Viewer, source: SourceLayers) -> Layer | None:
     """A layer that would no longer lie where it does if frequency were stretched anew.
 
     Layers of others are placed by their own scale, or drawn onto the page as it is. None where
@@ -60,7 +62,8 @@ def stays_behind(viewer: Any, source: SourceLayers) -> Any:
         role = role_of(layer)
         if role is None and layer.ndim >= _PLANE_AXES:
             return layer
-        is_other = role is not None and role.stack is not source.stack
-        if is_other and role.stack.layout.grid is None and layer.visible:
+        if role is None or role.stack is source.stack:
+            continue
+        if role.stack.layout.grid is None and layer.visible:
             return layer
     return None

@@ -7,8 +7,10 @@ from typing import Any
 from qtpy.QtWidgets import QWidget
 
 
-def canvases_of(window: QWidget) -> list[Any]:
+def canvases_of(window: QWidget | None) -> list[QWidget]:
     """The widgets of a window that layers are drawn on."""
+    if window is None:
+        return []
     return [child for child in window.findChildren(QWidget) if child.inherits("QOpenGLWidget")]
 
 
@@ -20,5 +22,5 @@ def camera_of(viewer: Any) -> Any:
 
 def grid_of(viewer: Any) -> Any:
     """What says whether layers are shown side by side."""
-    canvas = getattr(viewer, "canvas", None)  # napari 0.9 moved the grid there
+    canvas: Any = getattr(viewer, "canvas", None)  # napari 0.9 moved the grid there
     return canvas.grid if hasattr(canvas, "grid") else viewer.grid

@@ -82,7 +82,7 @@ class PageStrip(QWidget):
         under = self._ranks[first:stop]
         return min(first + int(under.argmax()), n_pages - 1)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Draw."""
         painter = QPainter(self)
         n_pages, width = len(self._states), self.width()
@@ -96,14 +96,14 @@ class PageStrip(QWidget):
             self._draw_columns(painter, n_pages, width)
         self._mark(painter, n_pages, width)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Go to a page."""
-        if self._states and event.button() == Qt.MouseButton.LeftButton:
+        if self._states and event is not None and event.button() == Qt.MouseButton.LeftButton:
             self.chosen.emit(self.page_at(event.position().x()))
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Say which page it is."""
-        if not self._states:
+        if not self._states or event is None:
             return
         page = self.page_at(event.position().x())
         words = self.words_for(page)
