@@ -561,3 +561,18 @@ def test_calls_are_found_with_what_the_model_was_judged_with(
     assert dock.clean_panel.form.value() == judged
     assert dock.state.noted("clean")["threshold"] == 0.35
     assert "which is used" in text(dock, "clean_judged")
+
+
+def test_one_key_shows_what_the_network_gets_and_goes_back(dock_of, recording, qtbot, monkeypatch):
+    _, dock = dock_of(show=True)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    dock.activateWindow()
+    qtbot.waitUntil(dock.isActiveWindow, timeout=5000)
+    image = dock.source.image
+    clear = tuple(image.contrast_limits)
+    for limits in ((0, 1), clear):
+        qtbot.keyClick(dock, Qt.Key.Key_W)
+        assert tuple(image.contrast_limits) == limits
+    numbers = child(dock, "picture_call_numbers")
+    qtbot.keyClick(dock, Qt.Key.Key_N)
+    assert not numbers.isChecked()

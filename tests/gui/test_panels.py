@@ -14,9 +14,10 @@ from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.gui.clean.panel import CleanPanel
+from napari_squeakout.gui.layers.contrast import CLEAR, NETWORK, PER_PAGE, WHOLE
 from napari_squeakout.gui.layers.label_pages import write_page
 from napari_squeakout.gui.layers.layers import open_stack, show_probabilities, source_of
-from napari_squeakout.gui.open.panel import NETWORK, PER_PAGE, WHOLE, OpenPanel, contrast_limits
+from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.segment import models_box
 from napari_squeakout.gui.segment.models_box import _reported
 from napari_squeakout.gui.segment.panel import SegmentPanel
@@ -210,18 +211,23 @@ def test_contrast_never_changes_what_the_network_gets(qtbot, viewer, source):
     qtbot.addWidget(panel)
     act_on(viewer, panel, source)
     before = source.stack.page(0)
-    for how in (PER_PAGE, WHOLE, NETWORK):
+    for how in (PER_PAGE, WHOLE, CLEAR, NETWORK):
         child(panel, "open_contrast").setCurrentText(how)
     assert tuple(source.image.contrast_limits) == (0, 1)
     np.testing.assert_array_equal(source.stack.page(0), before)
 
 
-def test_contrast_per_page_is_that_of_the_page():
-    pages = np.stack([np.full((8, 8), 0.2), np.linspace(0.4, 0.8, 64).reshape(8, 8)])
-    low, high = contrast_limits(pages, 1, PER_PAGE)
-    assert 0.4 < low < high <= 0.8
-    assert contrast_limits(pages, 0, PER_PAGE) == (0.0, 1.0)
-    assert contrast_limits(pages.astype(np.uint8), 0, NETWORK) == (0.0, 255.0)
+def test_limits_that_somebody_has_set_by_hand_stay_when_another_page_comes(qtbot, viewer, source):
+    panel = OpenPanel(viewer)
+    qtbot.addWidget(panel)
+    panel.set_source(source, None)
+    source.image.contrast_limits = (0.2, 0.4)
+    panel.set_page(1)
+    panel.set_source(None, None)
+    panel.set_source(source, None)
+    assert tuple(source.image.contrast_limits) == (0.2, 0.4)
+    child(panel, "open_contrast").setCurrentText(WHOLE)
+    assert tuple(source.image.contrast_limits) != (0.2, 0.4)
 
 
 def test_a_model_that_is_not_here_can_be_fetched_and_it_is_said(qtbot, viewer, source, monkeypatch):

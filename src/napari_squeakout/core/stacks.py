@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from .recording import Recording
 from .settings import CleanSettings, Levels, RenderSettings
 
 Page: TypeAlias = NDArray[np.float32]
+Seen = TypeVar("Seen", bound=NDArray[Any])
 
 
 def _check_pages(name: str, values: Any, layout: Layout, dtype: type) -> None:
@@ -77,6 +78,9 @@ class SpectrogramStack:
         Of the recording that they were rendered from, as it was sampled; None for images.
     recording, rendering : Recording, RenderSettings, optional
         What all of these pages were rendered from, and how; None for images, and for a part.
+    known : callable, optional
+        `known(position)` gives (512, 512) bool: where that window shows what was recorded, and not
+        what its place was filled with. None where nothing says so.
     """
 
     pages: Any = field(repr=False)
@@ -90,6 +94,7 @@ class SpectrogramStack:
     sample_rate_hz: int | None = None
     recording: Recording | None = field(default=None, repr=False)
     rendering: RenderSettings | None = field(default=None, repr=False)
+    known: Callable[[float], NDArray[np.bool_]] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         _check_pages("pages", self.pages, self.layout, np.floating)
@@ -118,10 +123,11 @@ class SpectrogramStack:
             views={levels: _view_from(view, first) for levels, view in self.views.items()},
             recording=None,
             rendering=None,
+            known=None if self.known is None else _view_from(self.known, first),
         )
 
 
-def _view_from(view: Callable[[float], Page], first: int) -> Callable[[float], Page]:
+def _view_from(view: Callable[[float], Seen], first: int) -> Callable[[float], Seen]:
     """A view of a part, whose positions count from the part's first page."""
     return lambda position: view(position + first)
 

@@ -19,8 +19,9 @@ from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.open.session_box import SessionBox
 from napari_squeakout.gui.overview.panel import WholeRecording
+from napari_squeakout.gui.picture.panel import PicturePanel
+from napari_squeakout.gui.picture.picture import Picture
 from napari_squeakout.gui.qt.callbacks import later
-from napari_squeakout.gui.qt.canvas import FittedPage
 from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
@@ -93,6 +94,8 @@ class SqueakOutDock(QWidget):
         self.fine_tune_panel = FineTunePanel()
         self.overview = WholeRecording(napari_viewer, self)
         self.recordings_panel = RecordingsPanel(self._how)
+        self.picture = Picture(napari_viewer, self)
+        self.picture_panel = PicturePanel(self.picture)
         self._telling = (self.segment_panel.bar, self.clean_panel.bar, self.results_box.bar)
         self._following = (
             self.open_panel,
@@ -100,6 +103,7 @@ class SqueakOutDock(QWidget):
             self.clean_panel,
             self.review_panel,  # first looks at what was painted: the tools ask for its numbers
             self.tools_panel,
+            self.picture,
         )
         self.undoing = Undoing(self.review_panel.reviewing, self)
         self._effort = Effort(self.review_panel.reviewing, self)
@@ -108,8 +112,7 @@ class SqueakOutDock(QWidget):
         self._let_go = later(self, 0, self._end)
         self._lay_out()
         self._keyboard = Keyboard(self, _REPEATABLE)
-        self._fitted = FittedPage(napari_viewer, self)
-        self._status = UnitsInStatus(napari_viewer)
+        self._status = UnitsInStatus(napari_viewer, self.sources.is_answered)
         self._connect()
         self._coordination = Coordination(self)
         self._one_by_one = OneByOne(self)
@@ -126,7 +129,7 @@ class SqueakOutDock(QWidget):
         self.fine_tune_panel.look_once()
         self._keyboard.watch_canvas()
         self.tools_panel.watch_canvas()
-        self._fitted.watch_canvas()
+        self.picture.watch_canvas()
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802 - Qt's name
         """Notice when napari lets go of the dock: its close button leaves it without a parent."""
@@ -160,6 +163,7 @@ class SqueakOutDock(QWidget):
             self._head.forget(self._telling)
         self.source, self.state = source, state
         self._sight.show(source)
+        self.picture.set_source(source)
         self.open_panel.set_source(source, state)
         self.segment_panel.set_source(source, state, why)
         self.overview.set_source(source, state)
@@ -235,6 +239,7 @@ class SqueakOutDock(QWidget):
             self.fine_tune_panel,
             self._sight,
             self._status,
+            self.picture,
         )
         listen(
             self,
@@ -246,12 +251,15 @@ class SqueakOutDock(QWidget):
         self.sources.dropped.connect(self.refresh_soon)
         self.open_panel.scale_stated.connect(self.refresh)
         self.review_panel.said.connect(partial(self._head.say, self.review_panel))
+        self.picture.fitted.said.connect(partial(self._head.say, self.picture))
         for bar in self._telling:
             bar.told.connect(partial(self._head.say, bar))
         self.review_panel.bind_keys(self, self.clean_panel.form.value)
         self.tools_panel.bind_keys(self)
         self.recordings_panel.bind_keys(self)
         self.undoing.bind_keys(self)
+        self.picture_panel.bind_keys(self)
+        self.open_panel.bind_keys(self)
         show_keys = partial(show_or_close_card, self)
         bind_key(self, "?", show_keys, "Show this card")
         self._head.keys_asked.connect(show_keys)
@@ -275,6 +283,7 @@ class SqueakOutDock(QWidget):
         parts.add("5  Review", "review_section", [self.review_panel])
         self.review_panel.add_beside_strip(self.overview.switch)
         parts.add("Results", "results_section", [self.results_box])
+        parts.add("Picture", "picture_section", [self.picture_panel], is_open=False)
         # Folded away until it is wanted: it looks at all pages of the sessions.
         tuning = parts.add(
             "6  Fine-tune", "fine_tune_section", [self.fine_tune_panel], is_open=False

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from napari_squeakout.core.detection.levelling import (
+    HIGHEST_DB,
     KNEE_DB,
     KNEE_FRACTION,
     LOWEST_DB,
     Levelled,
+    db_of_grey,
+    grey_of_db,
     levelled_image,
     silent_columns,
 )
@@ -211,3 +214,26 @@ def test_an_image_without_speckle_is_left_as_it_is():
     drawn = np.zeros((512, 512), np.float32)
     drawn[200:220, 100:300] = 1
     np.testing.assert_array_equal(levelled_image(drawn), drawn)
+
+
+def test_where_a_window_shows_a_filling_is_known():
+    sound = noise(seconds=1.0)
+    gap = slice(round(0.05 * RATE_HZ), round(0.09 * RATE_HZ))
+    sound[gap] = 0
+    whole = levelled(sound)
+    known = whole.known(0)
+    assert known.shape == (512, 512)
+    columns = known.all(axis=0)
+    per_s = 512 / PAGE_S
+    assert not columns[round(0.055 * per_s) : round(0.085 * per_s)].any()
+    assert columns[: round(0.045 * per_s)].all()
+    assert columns[round(0.095 * per_s) :].all()
+    assert not whole.known(4)[:, -200:].any()  # past the end
+    narrow = levelled(sound, nyquist_hz=100e3).known(2)
+    assert not narrow[: row_of(101e3)].any()
+    assert narrow[row_of(90e3) :].all()
+
+
+def test_a_grey_and_its_level_are_told_from_each_other():
+    assert db_of_grey(grey_of_db(12.5)) == pytest.approx(12.5)
+    assert (db_of_grey(0), db_of_grey(1)) == (LOWEST_DB, HIGHEST_DB)

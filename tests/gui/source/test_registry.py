@@ -14,6 +14,7 @@ from napari.components import ViewerModel
 from napari.layers import Layer
 
 from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.review.page_stages import PageStage, new_stages
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, source_of, state_scale
 from napari_squeakout.gui.layers.roles import GuiError
@@ -171,3 +172,11 @@ def test_a_window_keeps_its_registry_and_it_goes_with_the_window(kept):
     del other
     gc.collect()
     assert known() is None
+
+
+def test_a_page_is_answered_for_once_the_network_has_seen_it(kept):
+    viewer, sources, image, state = kept
+    state.stages = new_stages(2)
+    state.stages[1] = PageStage.SEGMENTED
+    assert [sources.is_answered(image, page) for page in (0, 1)] == [False, True]
+    assert not sources.is_answered(viewer.add_image(np.zeros((4, 4))), 0)

@@ -90,6 +90,21 @@ class Levelled:
         stop = int(np.ceil(left + self._block)) + _BESIDE
         return page_of_levels(self.levels_db(first, stop), left - first, self._block)
 
+    def known(self, position: float) -> NDArray[np.bool_]:
+        """(512, 512) True where the window that begins there shows levels, not a filling."""
+        left = position * self._block
+        first, stop = int(np.floor(left)), int(np.ceil(left + self._block))
+        samples = self._sound.read(first * STEP, (stop - 1) * STEP + WINDOW)
+        # What is beside a filling is blended with it when the page is enlarged.
+        known = scipy.ndimage.binary_erosion(
+            self._known(samples, first, stop), np.ones((3, 3)), border_value=1
+        )
+        share = (np.arange(PAGE_PX) + 0.5) / PAGE_PX
+        columns = (left - first + share * self._block).astype(int)
+        rows = (share * len(known)).astype(int)
+        whole: NDArray[np.bool_] = known[rows[:, None], columns[None, :]]
+        return whole
+
     def levels_db(self, first: int, stop: int) -> Decibels:
         """(rows, columns) dB above the floor, of spectrogram columns `first` to `stop`."""
         db, known = self._spectrogram(first, stop)
@@ -99,10 +114,12 @@ class Levelled:
     def _spectrogram(self, first: int, stop: int) -> tuple[Decibels, NDArray[np.bool_]]:
         """Levels in dB re full scale, and where they are known, (rows, columns) each."""
         samples = self._sound.read(first * STEP, (stop - 1) * STEP + WINDOW)
+        return power_db(samples, self._settings), self._known(samples, first, stop)
+
+    def _known(self, samples: Samples, first: int, stop: int) -> NDArray[np.bool_]:
         columns = np.arange(first, stop)
         in_time = (columns >= 0) & (columns < self._n_columns) & ~silent_columns(samples)
-        known = self._in_band[:, None] & in_time[None, :]
-        return power_db(samples, self._settings), known
+        return self._in_band[:, None] & in_time[None, :]
 
     def _floor_db(self, first: int, stop: int) -> Decibels:
         """(rows, columns) the noise's mean power, between the middles of blocks on a line."""
@@ -177,6 +194,16 @@ def floor_of(quiet: list[Decibels], *, few: bool) -> Decibels:
             floor[known] = np.minimum(floor[known], around + _LINE_DB)
         floor[known] += _MEAN_ABOVE_QUIET_DB
     return floor
+
+
+def grey_of_db(level_db: float) -> float:
+    """Grey on a levelled page, 0..1, of a level in dB above the floor."""
+    return (level_db - LOWEST_DB) / (HIGHEST_DB - LOWEST_DB)
+
+
+def db_of_grey(grey: float) -> float:
+    """Level in dB above the floor of a grey, 0..1; black and white stand for all beyond."""
+    return LOWEST_DB + grey * (HIGHEST_DB - LOWEST_DB)
 
 
 def page_of_levels(levels_db: Decibels, left: float = 0.0, columns: float | None = None) -> Page:

@@ -71,8 +71,9 @@ def render(recording: Recording, settings: RenderSettings | None = None) -> Spec
     n_columns = (sound.n_samples - WINDOW) // STEP + 1
     n_pages = -(-n_columns // columns)
     nyquist_hz = recording.sample_rate_hz / 2
+    levelled = Levelled(sound, settings, nyquist_hz)
     views: dict[Levels, View] = {
-        "noise": Levelled(sound, settings, nyquist_hz).window,
+        "noise": levelled.window,
         "page": partial(_page_view, sound, settings, nyquist_hz),
     }
     pages = da.map_blocks(
@@ -102,6 +103,7 @@ def render(recording: Recording, settings: RenderSettings | None = None) -> Spec
         sample_rate_hz=recording.sample_rate_hz,
         recording=recording,
         rendering=settings,
+        known=levelled.known,
     )
 
 

@@ -147,6 +147,14 @@ class LabelsEvents(LayerEvents, Protocol):
     def mode(self) -> Emitter:
         """The mouse does something else."""
 
+    @property
+    def data(self) -> Emitter:
+        """It was given other data."""
+
+    @property
+    def colormap(self) -> Emitter:
+        """It was given other colours."""
+
 
 class LabelsLayer(Layer, Protocol):
     """A layer of numbered calls."""
@@ -162,6 +170,9 @@ class LabelsLayer(Layer, Protocol):
 
     def data_setitem(self, indices: tuple[Any, ...], value: Any, refresh: bool = ...) -> None:
         """Write pixels, so that undo takes it back."""
+
+    def get_color(self, label: int, /) -> Any:
+        """(4,) 0..1, the colour that a number is shown in."""
 
     def block_history(self) -> AbstractContextManager[None]:
         """Make what is written meanwhile one step of undo."""

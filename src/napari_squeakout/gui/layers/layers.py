@@ -2,8 +2,8 @@
 
 A source called X has up to three layers: `X` (image), `X probabilities` and `X calls`. They are
 known by what stands under `ROLE` in their metadata, not by their names, so that renaming and
-copying lose nothing. In the world of the window a recording's axes are (page, kHz, ms from the
-page's left edge); frequency points up.
+copying lose nothing. In the world of the window a recording's axes are (page, kHz times a stretch,
+ms from the page's left edge); frequency points up.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from napari_squeakout.gui.qt.canvas import camera_of
 
 from .adoption import adopt
 from .axes import axes_of_image, axes_of_layout
+from .contrast import LIMITS, first_limits
 from .highlight import call_colours
 from .label_pages import as_writable, drop_history, write_pages
 from .layer_kinds import ImageLayer, LabelsLayer, Layer
@@ -33,7 +34,7 @@ from .viewer import Camera, LayerEvent, Viewer
 _PAGE_AXES, _STACK_AXES = 2, 3
 #: Calls are outlined, so that the sound under them can be seen; one row alone would get lost
 #: where a page is shown smaller than it is.
-_OUTLINE_PX = 2
+OUTLINE_PX = 2
 
 
 def image_layer_data(stack: SpectrogramStack) -> tuple[Any, dict[str, Any], str]:
@@ -42,10 +43,14 @@ def image_layer_data(stack: SpectrogramStack) -> tuple[Any, dict[str, Any], str]
     look = {
         "name": stack.layout.source,
         # Given, so that napari need not look at every page to find them.
-        "contrast_limits": (0.0, 1.0),
+        "contrast_limits": first_limits(stack),
         "colormap": "gray",
         "rgb": False,
-        "metadata": {ROLE: Role(kind="image", stack=stack, data=pages), **files_as_opened(stack)},
+        "metadata": {
+            ROLE: Role(kind="image", stack=stack, data=pages),
+            LIMITS: first_limits(stack),
+            **files_as_opened(stack),
+        },
     }
     return pages, look | axes_of_layout(stack.layout), "image"
 
@@ -77,8 +82,8 @@ def begin_at_first_page(viewer: Viewer, stack: SpectrogramStack) -> None:
 def show_frequency_upwards(viewer: Viewer) -> None:
     """Turn the window's vertical axis so that kHz grow upwards.
 
-    With it world coordinates, and so the status line and the axes, are true kHz. It is a property
-    of the whole window: who has other images in it is told.
+    World coordinates grow with kHz then. It is a property of the whole window: who has other
+    images in it is told.
     """
     camera: Camera = camera_of(viewer)
     if camera.orientation2d[0] == "up":
@@ -184,7 +189,7 @@ def show_calls(
     new: LabelsLayer = Labels(
         as_writable(labels, stack.layout), colormap=call_colours(), opacity=1.0, **look
     )
-    new.contour = _OUTLINE_PX
+    new.contour = OUTLINE_PX
     _insert(viewer, new, len(viewer.layers))
     return new
 

@@ -15,6 +15,14 @@ class ViewerEvents(Protocol):
     def status(self) -> Emitter:
         """Its status line says something else."""
 
+    @property
+    def theme(self) -> Emitter:
+        """It has other colours."""
+
+    @property
+    def reset_view(self) -> Emitter:
+        """The layers were fitted into the canvas."""
+
 
 class DimsEvents(Protocol):
     """What is told of the axes."""
@@ -66,19 +74,35 @@ class Dims(Protocol):
         """Move a slider, in steps."""
 
 
+class CameraEvents(Protocol):
+    """What is told of the part that is seen."""
+
+    @property
+    def center(self) -> Emitter:
+        """Something else is in the middle."""
+
+    @property
+    def zoom(self) -> Emitter:
+        """It is larger or smaller."""
+
+    @property
+    def orientation(self) -> Emitter:
+        """An axis points elsewhere."""
+
+
 class Camera(Protocol):
     """What says which part of the layers is seen, and how large."""
 
     #: Where the vertical and the horizontal axis point.
     orientation2d: tuple[Any, Any]
+    #: What of the world is in the middle of the canvas.
+    center: Sequence[float]
+    #: Canvas pixels a unit of the world.
+    zoom: float
 
     @property
-    def center(self) -> Sequence[float]:
-        """What of the world is in the middle of the canvas."""
-
-    @property
-    def zoom(self) -> float:
-        """Canvas pixels a unit of the world."""
+    def events(self) -> CameraEvents:
+        """What is told."""
 
 
 class SelectionEvents(Protocol):
@@ -204,6 +228,8 @@ class Viewer(Protocol):
 
     #: The line at its foot: text, or the parts of it.
     status: Any
+    #: The name of its colours.
+    theme: str
     #: Called with the window and the mouse's event; generators go on while the button is held.
     mouse_drag_callbacks: list[Callable[..., Any]]
 

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary, ref
 
 from qtpy.QtCore import QObject, Signal
 
+from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.gui.layers.roles import role_of
 
 from .state import SourceState
@@ -74,6 +75,11 @@ class SourceRegistry(QObject):
         own = (state for state in shown if state.image == image)
         shared = (state for state in shown if _shows_same(image, state.image))
         return next(own, None) or next(shared, None)
+
+    def is_answered(self, image: ImageLayer, page: int) -> bool:
+        """Whether the network has answered for a page of an image's source."""
+        state = self.state_of_image(image)
+        return state is not None and state.stage(page) is not PageStage.UNSEGMENTED
 
     def _on_removed(self, event: Any) -> None:
         """A source that leaves the window lets go of its session."""
