@@ -12,6 +12,7 @@ from napari_squeakout.core.detection.levelling import (
     db_of_grey,
     grey_of_db,
     levelled_image,
+    page_of_levels,
     silent_columns,
 )
 from napari_squeakout.core.detection.spectrogram import page_from_db, power_db
@@ -235,5 +236,8 @@ def test_where_a_window_shows_a_filling_is_known():
 
 
 def test_a_grey_and_its_level_are_told_from_each_other():
-    assert db_of_grey(grey_of_db(12.5)) == pytest.approx(12.5)
+    for level_db in (-10.0, 12.5, 35.0, 60.0):
+        (grey,) = np.unique(page_of_levels(np.full((512, 512), level_db, np.float32)))
+        assert grey_of_db(level_db) == pytest.approx(grey, abs=1 / 255)
+        assert db_of_grey(grey) == pytest.approx(level_db, abs=0.2)
     assert (db_of_grey(0), db_of_grey(1)) == (LOWEST_DB, HIGHEST_DB)

@@ -30,6 +30,7 @@ Decibels = NDArray[np.float32]
 #: calls next to the microphone still differ from their own splatter.
 LOWEST_DB, KNEE_DB, HIGHEST_DB = -15.0, 35.0, 75.0
 KNEE_FRACTION = 0.8
+_LEVELS_DB, _GREYS = (LOWEST_DB, KNEE_DB, HIGHEST_DB), (0.0, KNEE_FRACTION, 1.0)
 
 # A row's quiet seventh is left alone by calls and their echoes unless these fill all but that of a
 # block; of the blocks around it, those of the quieter third then say what the floor is.
@@ -198,12 +199,12 @@ def floor_of(quiet: list[Decibels], *, few: bool) -> Decibels:
 
 def grey_of_db(level_db: float) -> float:
     """Grey on a levelled page, 0..1, of a level in dB above the floor."""
-    return (level_db - LOWEST_DB) / (HIGHEST_DB - LOWEST_DB)
+    return float(np.interp(level_db, _LEVELS_DB, _GREYS))
 
 
 def db_of_grey(grey: float) -> float:
     """Level in dB above the floor of a grey, 0..1; black and white stand for all beyond."""
-    return LOWEST_DB + grey * (HIGHEST_DB - LOWEST_DB)
+    return float(np.interp(grey, _GREYS, _LEVELS_DB))
 
 
 def page_of_levels(levels_db: Decibels, left: float = 0.0, columns: float | None = None) -> Page:
