@@ -9,6 +9,7 @@ from qtpy.QtCore import QModelIndex, Qt, Signal
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from napari_squeakout.core.numerals import counted
+from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.wording import duration_text
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class RecordingsTable(QTableWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(24)
         self.doubleClicked.connect(self._on_open)
+        # Once the window's style has given the rows their font.
+        self._fit_soon = later(self, 0, self._fit)
 
     def show_rows(
         self,
@@ -95,12 +98,12 @@ class RecordingsTable(QTableWidget):
         self.setFixedHeight(
             cast("QHeaderView", self.horizontalHeader()).sizeHint().height() + shown * _ROW_PX + 4
         )
-        self._fit()
+        self._fit_soon.start()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Leave out columns that there is no room for."""
         super().resizeEvent(event)
-        self._fit()
+        self._fit_soon.start()
 
     def _fit(self) -> None:
         header = cast("QHeaderView", self.horizontalHeader())
