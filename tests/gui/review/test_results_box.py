@@ -96,7 +96,6 @@ def test_masks_of_images_are_as_large_as_one_chooses(
     assert not dock.results_box.form.isHidden()
     choose(monkeypatch, tmp_path / "out")
     child(dock, "results_mask_size").setCurrentText("source")
-    child(dock, "results_mask_size").changed.emit()
     click(dock, "results_save")
     wait_until_idle(qtbot, dock)
     with Image.open(tmp_path / "out/a/masks/a.png") as mask:
