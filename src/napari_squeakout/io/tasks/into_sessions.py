@@ -14,7 +14,7 @@ from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.detection.segment import segmenting_pages
 from napari_squeakout.core.errors import InputError, SqueakOutError, one_line
 from napari_squeakout.core.review.page_stages import PageStage, count_segmented
-from napari_squeakout.core.review.proposals import Proposals
+from napari_squeakout.core.review.proposals import Proposals, count_all_calls
 from napari_squeakout.core.review.review import checked
 from napari_squeakout.core.settings import (
     CleanSettings,
@@ -181,7 +181,7 @@ class IntoSessions:
             make_room=make_room,
         )  # fmt: skip
         if not (session.stages == PageStage.SEGMENTED).any():
-            n_calls = len(_numbers(session))
+            n_calls = count_all_calls(session.labels)
         else:
             n_calls = (yield from proposals.rewriting(session.probabilities, settings)).n_calls
         kept = {**session.record.settings, "clean": settings.model_dump()}
@@ -202,15 +202,6 @@ def _kept_cleaning(session: Session) -> CleanSettings | None:
     """What a person chose for this session, if anybody did."""
     values: dict[str, Any] | None = session.record.settings.get("clean")
     return None if values is None else CleanSettings.model_validate(values)
-
-
-def _numbers(session: Session) -> set[int]:
-    """The numbers of all calls of a session; a page without any costs no more than a look."""
-    found: set[int] = set()
-    for page in session.labels:
-        if page.any():
-            found.update(np.unique(page).tolist())
-    return found - {0}
 
 
 def _ranges(pages: np.ndarray[Any, np.dtype[np.intp]]) -> Iterator[tuple[int, int]]:
