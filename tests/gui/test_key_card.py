@@ -23,3 +23,14 @@ def test_asked_for_again_the_card_goes(dock_of, qtbot):
     click(dock, "dock_keys")
     click(dock, "dock_keys")
     qtbot.waitUntil(lambda: dock.window().findChild(KeyCard) is None)
+
+
+def test_each_key_has_one_whole_line(dock_of, qtbot):
+    _, dock = dock_of(show=True)
+    click(dock, "dock_keys")
+    card = dock.window().findChild(KeyCard)
+    qtbot.wait(50)
+    for label in card.findChildren(QLabel):
+        assert label.width() >= label.sizeHint().width(), label.text()
+        assert label.height() >= label.sizeHint().height(), label.text()
+    assert card.width() < 1280

@@ -78,6 +78,16 @@ def test_the_recording_before_closes_itself_with_all_that_was_kept(opened):
     assert len(list(dock.sources)) == 1
 
 
+def test_the_list_follows_what_is_done_in_the_window(opened):
+    _, dock, rest = opened
+    click(dock, "segment_run")
+    rest()
+    assert states(dock)[0] == "to review"
+    click(dock, "review_approve")
+    rest()
+    assert dock.recordings_panel.table.rows[0].n_approved == 1
+
+
 def test_the_list_counts_the_calls_as_they_are_once_a_recording_is_closed(opened):
     _, dock, rest = opened
     panel = dock.recordings_panel

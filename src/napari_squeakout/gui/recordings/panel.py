@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from napari_squeakout.io.tasks.into_sessions import Ready
 
 #: While recordings are segmented the list is looked over so often.
-_LOOK_EVERY_MS, _LOOK_AFTER_MS = 1500, 300
+_LOOK_EVERY_MS = 1500
+#: What is approved is written within a second.
+_LOOK_AFTER_MS = 1200
 _NEXT = "X"
 _NONE = "Drop recordings or a folder of them here, or add them."
 _SUFFIXES = "Recordings (*.wav *.WAV *.flac *.aiff *.aif *.au *.caf *.w64 *.rf64);;All files (*)"
