@@ -39,6 +39,7 @@ class KeyCard(QDialog):
         super().__init__(dock.window())
         self.setObjectName("key_card")
         self.setWindowTitle("Keys")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)  # by Esc as well
         layout = QVBoxLayout(self)
         layout.setSpacing(12)
         layout.addWidget(_title("Over the picture"))

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from qtpy.QtCore import Qt
+from vispy.util.keys import CONTROL
 from windows import segment_until_calls_come, text, wait_until_idle
 
 from napari_squeakout.gui.correct.removing import Removing
@@ -32,7 +33,7 @@ def place(viewer, layer, row, column):
 
 def ctrl_click(viewer, layer, row, column, *, moves=False):
     event = SimpleNamespace(
-        button=1, modifiers=("Control",), type="mouse_press",
+        button=1, modifiers=(CONTROL,), type="mouse_press",
         position=place(viewer, layer, row, column),
     )  # fmt: skip
     own = [

@@ -74,7 +74,8 @@ class Removing(QObject):
         return str(getattr(active, "mode", _PAN)) == _PAN
 
     def _on_press(self, _viewer: Any, event: Any) -> Iterator[None]:
-        is_asked = event.button == _LEFT and [str(key) for key in event.modifiers] == ["Control"]
+        # vispy's keys are equal to their names, and print otherwise.
+        is_asked = event.button == _LEFT and list(event.modifiers) == ["Control"]
         if not is_asked or not self._is_ours():
             return
         position, moved = tuple(event.position), False
