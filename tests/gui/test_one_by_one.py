@@ -170,6 +170,17 @@ def test_what_is_kept_nowhere_stays_in_the_window(opened, monkeypatch):
     assert names(viewer) == ["pup0", "pup0 calls", "pup0 probabilities", "pup1"]
 
 
+def test_what_the_batch_has_not_come_to_is_not_opened_beside_it(opened):
+    viewer, dock, rest = opened
+    panel = dock.recordings_panel
+    click(dock, "recordings_segment")
+    open_row(dock, 2)
+    assert "pup2.wav: is being segmented with the others" in panel.bar.text
+    rest()
+    assert names(viewer) == ["pup0"]
+    assert states(dock) == ["not yet", "to review", "to review"]
+
+
 def test_the_next_that_waits_for_review_comes_by_one_key(opened):
     _, dock, rest = opened
     click(dock, "recordings_segment")
