@@ -10,6 +10,7 @@ from windows import child, click
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.gui.qt.canvas import canvases_of
+from napari_squeakout.io.sessions.session import open_session
 
 NAME = "napari-squeakout"
 
@@ -179,6 +180,32 @@ def test_what_the_batch_has_not_come_to_is_not_opened_beside_it(opened):
     rest()
     assert names(viewer) == ["pup0"]
     assert states(dock) == ["not yet", "to review", "to review"]
+
+
+def test_the_doubtful_pages_of_all_recordings_come_one_after_another(opened):
+    _, dock, rest = opened
+    panel = dock.recordings_panel
+    assert not panel.buttons.gather.isEnabled()
+    click(dock, "segment_run")
+    rest()
+    click(dock, "recordings_segment")
+    rest()
+    dock.state.session.probabilities[:] = 0  # the network is sure of all
+    for row, heights in ((1, {2: 10}), (2, {3: 200, 1: 60})):
+        session = open_session(panel.table.rows[row].session)
+        session.probabilities[:] = 0
+        for page, n_rows in heights.items():
+            session.probabilities[page, :n_rows] = 140  # a little stricter, and it is no call
+        session.close()
+    click(dock, "recordings_doubtful")
+    rest()
+    assert "3 doubtful pages of 2 recordings" in panel.bar.text
+    seen = []
+    for _ in range(3):
+        click(dock, "recordings_next")
+        rest()
+        seen.append((dock.source.image.name, dock.page()))
+    assert seen == [("pup2", 3), ("pup2", 1), ("pup1", 2)]
 
 
 def test_the_next_that_waits_for_review_comes_by_one_key(opened):

@@ -36,8 +36,12 @@ class OneByOne(QObject):
         #: What is to be open, and what goes once it is.
         self._wanted: Path | None = None
         self._before: SpectrogramStack | None = None
+        #: To show once it is open; None where one left it.
+        self._page: int | None = None
         self._soon = later(self, 0, self._close_before)
         dock.recordings_panel.open_asked.connect(self.open)
+        dock.recordings_panel.page_asked.connect(self.open_at)
+        dock.session_box.resumed.connect(self._go_to_page)  # after it went where one had left
         for state in dock.sources:
             self._watch(state)
         dock.sources.made.connect(self._watch)
@@ -56,12 +60,25 @@ class OneByOne(QObject):
             panel.bar.say(_AT_WORK.format(row.path.name))
             return
         panel.bar.say("")
-        self._wanted = row.path
+        self._wanted, self._page = row.path, None
         self._before = None if dock.source is None else dock.source.stack
         if row.session is not None:
             dock.session_box.open(row.session)
         else:
             dock.open_panel.open([row.path])
+
+    def open_at(self, row: RecordingRow, page: int) -> None:
+        """Show a page of a recording of the list."""
+        if row.path == path_of(self._dock.source.stack if self._dock.source else None):
+            self._dock.review_panel.reviewing.go(page)
+            return
+        self.open(row)
+        self._page = page if self._wanted == row.path else None
+
+    def _go_to_page(self, _settings: object) -> None:
+        page, self._page = self._page, None
+        if page is not None:
+            self._dock.review_panel.reviewing.go(page)
 
     def _watch(self, state: SourceState) -> None:
         """Look over the list anew when pages are approved, and when a session is begun."""

@@ -72,7 +72,7 @@ def test_only_the_chosen_ones_are_segmented(panel, rested, litter):
     panel.add([litter])
     rested()
     panel.table.selectRow(1)
-    assert panel._segment.text() == "Segment 1"
+    assert panel.buttons.segment.text() == "Segment 1"
     panel.segment()
     rested()
     assert column(panel, "State") == ["not yet", "to review", "not yet"]
@@ -127,7 +127,7 @@ def test_a_double_click_asks_for_the_recording(panel, rested, litter, qtbot):
 def test_the_next_recording_is_one_that_waits_for_review(panel, rested, litter):
     panel.add([litter])
     rested()
-    assert not panel._next.isEnabled()
+    assert not panel.buttons.next.isEnabled()
     panel.segment()
     rested()
     rows = panel.table.rows
@@ -201,7 +201,7 @@ def test_taken_off_the_list_a_recording_keeps_its_session(panel, rested, litter)
     rested()
     session = panel.table.rows[0].session
     panel.table.selectRow(0)
-    panel._remove.click()
+    panel.buttons.remove.click()
     rested()
     assert session.is_dir()
     assert "pup1.wav" in column(panel, "Recording")

@@ -148,7 +148,7 @@ def agreement_text(survey: Survey) -> str:
         return ""
     return (
         f"The model had {right} of them right already: pages that it got wrong teach more. To find "
-        f"some, choose {DOUBT!r} in part 5."
+        f"some, choose {DOUBT!r} in part 5, or press Doubtful pages below a list of recordings."
     )
 
 

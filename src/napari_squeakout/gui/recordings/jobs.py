@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.core.settings import CleanSettings
     from napari_squeakout.io.sessions.project import RecordingRow
+    from napari_squeakout.io.tasks.doubtful_pages import DoubtfulPage
     from napari_squeakout.io.tasks.into_sessions import Ready
 
 
@@ -41,6 +42,13 @@ def looking_over(folder: Path) -> Steps[list[RecordingRow]]:
 
     yield Progress(0, 1, "lists")
     return rows_of(folder, [sessions_folder()])
+
+
+def gathering(rows: Sequence[RecordingRow]) -> Steps[list[DoubtfulPage]]:
+    """Find the pages of all recordings that a person should look at first."""
+    from napari_squeakout.io.tasks.doubtful_pages import gathering_doubtful
+
+    return (yield from gathering_doubtful(rows))
 
 
 def segmenting_all(

@@ -6,18 +6,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.callbacks import every, later
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import bind_key
 from napari_squeakout.gui.qt.wording import sentences
 
-from .jobs import adding, looking_over, removing, segmenting_all
+from .asking import ask_for_files, ask_for_folder, dropped
+from .buttons import ListButtons
+from .doubtful import DoubtfulQueue
+from .jobs import adding, gathering, looking_over, removing, segmenting_all
 from .table import RecordingsTable
-from .words import done_text, left_out_text
+from .words import done_text, doubtful_text, left_out_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.core.settings import CleanSettings
     from napari_squeakout.io.sessions.project import RecordingRow
+    from napari_squeakout.io.tasks.doubtful_pages import DoubtfulPage
     from napari_squeakout.io.tasks.into_sessions import Ready
 
 #: While recordings are segmented the list is looked over so often.
@@ -35,7 +38,6 @@ _LOOK_EVERY_MS = 1500
 _LOOK_AFTER_MS = 1200
 _NEXT = "X"
 _NONE = "Drop recordings or a folder of them here, or add them."
-_SUFFIXES = "Recordings (*.wav *.WAV *.flac *.aiff *.aif *.au *.caf *.w64 *.rf64);;All files (*)"
 
 
 class RecordingsPanel(QWidget):
@@ -49,6 +51,8 @@ class RecordingsPanel(QWidget):
 
     #: A `RecordingRow` to open in place of what is open.
     open_asked = Signal(object)
+    #: The same, and the page to show of it.
+    page_asked = Signal(object, int)
     #: There is something on the list.
     filled = Signal()
 
@@ -68,30 +72,12 @@ class RecordingsPanel(QWidget):
         self._left_out: list[Path] = []
         #: Being segmented, or waiting for it.
         self._at_work: tuple[Path, ...] = ()
+        self._doubtful = DoubtfulQueue()
         self.table = RecordingsTable()
         self.bar = JobBar("recordings")
         self._looking = Job(self)
         self._where = message_label("recordings_where", _NONE)
-        self._add = button("Add files…", "recordings_add", "Put recordings on the list")
-        self._add_folder = button(
-            "Add folder…", "recordings_add_folder", "Put all recordings of a folder on the list"
-        )
-        self._open = button(
-            "Open project…", "recordings_open",
-            "Show the list of a project again: the folder with its project.json",
-        )  # fmt: skip
-        self._remove = button(
-            "Take off", "recordings_remove",
-            "Take the chosen recordings off the list; their sessions stay",
-        )  # fmt: skip
-        self._segment = button(
-            "Segment all", "recordings_segment",
-            "Segment the recordings that are not yet, or the chosen ones, one after another",
-        )  # fmt: skip
-        self._next = button(
-            f"Next  [ {_NEXT} ]", "recordings_next",
-            "Open the next recording that is not reviewed; this one is closed, all kept (key X)",
-        )  # fmt: skip
+        self.buttons = ListButtons(_NEXT)
         self.setAcceptDrops(True)
         self._look_again = every(self, _LOOK_EVERY_MS, self._look)
         self._soon = later(self, _LOOK_AFTER_MS, self._look)
@@ -101,7 +87,7 @@ class RecordingsPanel(QWidget):
 
     def bind_keys(self, dock: QWidget) -> None:
         """Take the key while the dock is shown."""
-        bind_key(dock, _NEXT, self._next.click, self._next.toolTip())
+        bind_key(dock, _NEXT, self.buttons.next.click, self.buttons.next.toolTip())
 
     def set_current(self, path: Path | None) -> None:
         """Follow which recording is open in the window."""
@@ -119,6 +105,7 @@ class RecordingsPanel(QWidget):
         """Show the list of a project."""
         self.folder = folder
         self._failures, self._notes = {}, {}
+        self._doubtful.fill(())
         self.bar.start(looking_over(folder), done=self._show)
 
     def add(self, paths: Sequence[Path], *, open_first: bool = False) -> None:
@@ -168,11 +155,24 @@ class RecordingsPanel(QWidget):
         return next((row for row in around if row.n_segmented and not row.is_reviewed), None)
 
     def _on_next(self) -> None:
-        row = self.following()
-        if row is None:
-            self.bar.say("No other recording on the list waits for review.")
+        doubtful = self._doubtful.take(self.table.rows)
+        if doubtful is not None:
+            row, page, place = doubtful
+            self.bar.say(place)
+            self.page_asked.emit(row, page)
+            self._refresh()
+        elif (following := self.following()) is not None:
+            self.open_asked.emit(following)
         else:
-            self.open_asked.emit(row)
+            self.bar.say("No other recording on the list waits for review.")
+
+    def _on_gather(self) -> None:
+        self.bar.start(gathering(self.table.rows), done=self._on_gathered)
+
+    def _on_gathered(self, pages: list[DoubtfulPage]) -> None:
+        self._doubtful.fill(pages)
+        self.bar.say(doubtful_text(pages))
+        self._refresh()
 
     def _on_done(self, done: list[Ready]) -> None:
         failed = {ready.path: ready.failure for ready in done if ready.failure}
@@ -209,14 +209,14 @@ class RecordingsPanel(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802 - Qt's name
         """Take files and folders."""
-        if event is not None and _dropped(event):
+        if event is not None and dropped(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802 - Qt's name
         """Put what is dropped on the list, or show the list of a project."""
         if event is None:
             return
-        paths = _dropped(event)
+        paths = dropped(event)
         if len(paths) == 1 and (paths[0] / "project.json").is_file():
             self.open_project(paths[0])
         elif paths:
@@ -229,41 +229,39 @@ class RecordingsPanel(QWidget):
         self.table.setVisible(bool(rows))
         self._where.setText(_NONE if self.folder is None else f"Kept in {self.folder}")
         self._where.setVisible(True)
-        self._segment.setText(f"Segment {len(chosen)}" if chosen else "Segment all")
-        self._segment.setEnabled(is_free and bool(rows))
-        self._remove.setEnabled(is_free and bool(chosen))
-        for one in (self._add, self._add_folder, self._open):
+        self.buttons.segment.setText(f"Segment {len(chosen)}" if chosen else "Segment all")
+        self.buttons.segment.setEnabled(is_free and bool(rows))
+        self.buttons.remove.setEnabled(is_free and bool(chosen))
+        for one in (self.buttons.add, self.buttons.add_folder, self.buttons.open):
             one.setEnabled(is_free)
-        self._next.setEnabled(self.following() is not None)
+        self.buttons.gather.setEnabled(is_free and any(row.n_segmented for row in rows))
+        self.buttons.next.setEnabled(bool(self._doubtful) or self.following() is not None)
 
     def _on_remove(self) -> None:
         if self.folder is not None:
             paths = [row.path for row in self.table.chosen()]
             self.bar.start(removing(self.folder, paths), done=self._show)
 
-    def _ask_for_files(self) -> None:
-        files, _ = QFileDialog.getOpenFileNames(self, "Recordings", "", _SUFFIXES)
-        if files:
-            self.add([Path(file) for file in files])
-
-    def _ask_for_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder of recordings")
-        if folder:
-            self.add([Path(folder)])
-
     def _ask_for_project(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder of a project")
-        if folder:
-            self.open_project(Path(folder))
+        for folder in ask_for_folder(self, "Folder of a project"):
+            self.open_project(folder)
+
+    def _add_those(self, paths: Sequence[Path]) -> None:
+        if paths:
+            self.add(paths)
 
     def _connect(self) -> None:
         for one, called in (
-            (self._add, self._ask_for_files),
-            (self._add_folder, self._ask_for_folder),
-            (self._open, self._ask_for_project),
-            (self._remove, self._on_remove),
-            (self._segment, self.segment),
-            (self._next, self._on_next),
+            (self.buttons.add, lambda: self._add_those(ask_for_files(self))),
+            (
+                self.buttons.add_folder,
+                lambda: self._add_those(ask_for_folder(self, "Folder of recordings")),
+            ),
+            (self.buttons.open, self._ask_for_project),
+            (self.buttons.remove, self._on_remove),
+            (self.buttons.segment, self.segment),
+            (self.buttons.gather, self._on_gather),
+            (self.buttons.next, self._on_next),
         ):
             one.clicked.connect(lambda _checked=False, called=called: called())
         self.table.opened.connect(self.open_asked)
@@ -273,23 +271,12 @@ class RecordingsPanel(QWidget):
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        adding_row, doing = QHBoxLayout(), QHBoxLayout()
-        for one in (self._add, self._add_folder, self._open):
-            adding_row.addWidget(one, stretch=1)
-        for one in (self._segment, self._remove, self._next):
-            doing.addWidget(one, stretch=1)
-        layout.addLayout(adding_row)
+        layout.addLayout(self.buttons.filling())
         layout.addWidget(self._where)
         layout.addWidget(self.table)
-        layout.addLayout(doing)
+        for row in self.buttons.doing():
+            layout.addLayout(row)
         layout.addWidget(self.bar)
-
-
-def _dropped(event: QDropEvent) -> list[Path]:
-    """The files and folders of this machine that are dragged or dropped."""
-    data = event.mimeData()
-    urls = [] if data is None else data.urls()
-    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
 
 
 def _is_open(row: RecordingRow) -> bool:

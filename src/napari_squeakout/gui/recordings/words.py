@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from napari_squeakout.io.tasks.doubtful_pages import DoubtfulPage
     from napari_squeakout.io.tasks.into_sessions import Ready
 
 
@@ -35,3 +36,12 @@ def left_out_text(paths: Sequence[Path]) -> str:
     """Why some were left out; empty where none was."""
     names = ", ".join(path.name for path in paths)
     return f"{names} is open in this window: segment it in part 2." if names else ""
+
+
+def doubtful_text(pages: Sequence[DoubtfulPage]) -> str:
+    """How many doubtful pages there are, and how one comes to them."""
+    if not pages:
+        return "On no page that waits for review would another threshold change anything."
+    recordings = counted(len({page.path for page in pages}), "recording")
+    doubtful = counted(len(pages), "doubtful page")
+    return f"{doubtful} of {recordings}, the most doubtful first: Next goes to them."

@@ -175,7 +175,7 @@ class IntoSessions:
     def _cleaning(self, session: Session, stack: SpectrogramStack) -> Steps[int]:
         """Make calls of what the network said, but on pages that a person worked on."""
         review, _ = checked(session.record.review, session.labels)
-        settings = _kept_cleaning(session) or self.engine.model.cleaning(self.cleaning)
+        settings = kept_cleaning(session) or self.engine.model.cleaning(self.cleaning)
         proposals = Proposals.resumed(
             session.labels, stack.layout, review, session.proposed, session.stages,
             make_room=make_room,
@@ -198,7 +198,7 @@ def _is_of(folder: Path, stack: SpectrogramStack) -> bool:
     return len(files) != 1 or is_of_file(read_record(folder / RECORD), folder, Path(files[0]))
 
 
-def _kept_cleaning(session: Session) -> CleanSettings | None:
+def kept_cleaning(session: Session) -> CleanSettings | None:
     """What a person chose for this session, if anybody did."""
     values: dict[str, Any] | None = session.record.settings.get("clean")
     return None if values is None else CleanSettings.model_validate(values)
