@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +10,15 @@ from numpy.typing import NDArray
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.scoring.annotation import Annotation, behind_end, in_real_time
 from napari_squeakout.core.stacks import CallTable, Recording
-from napari_squeakout.core.visible_text import visible
 from napari_squeakout.io.files import atomic_file
 
 from .annotations import read_annotation
+from .safe_text import harmless
 
 # Decimals by the unit a column's name ends in, the first that fits; a column is stored to about a
 # hundredth of a pixel. Probabilities and other plain numbers get four.
 _DECIMALS = {"_hz_per_s": 1, "_hz": 1, "_s": 6, "_ms": 3, "_db": 2, "_px": 2}
 _DECIMALS_WITHOUT_UNIT = 4
-# What spreadsheets take a formula to begin with; those of East Asia the wide signs too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def write_calls(table: CallTable, path: str | Path) -> None:
@@ -44,7 +41,7 @@ def write_calls(table: CallTable, path: str | Path) -> None:
     rounded = table.copy()
     for name in table.columns:
         if table[name].dtype.kind == "O":
-            rounded[name] = [_harmless(cell) for cell in table[name]]
+            rounded[name] = [harmless(cell) for cell in table[name]]
     for name in table.columns:
         if table[name].dtype.kind == "f":
             rounded[name] = table[name].astype(np.float64).round(_decimals(str(name)))
@@ -108,13 +105,6 @@ def read_annotation_of(recording: Recording, path: str | Path) -> Annotation:
         msg = f"{path}: {behind}"
         raise InputError(msg)
     return noted
-
-
-def _harmless(cell: Any) -> Any:
-    """A text that acts on no spreadsheet and no terminal: names of files are anybody's."""
-    if not isinstance(cell, str):
-        return cell
-    return visible(f"'{cell}" if cell.startswith(_FORMULA) else cell)
 
 
 def _decimals(column: str) -> int:

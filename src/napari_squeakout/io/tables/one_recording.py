@@ -15,6 +15,7 @@ from napari_squeakout.io.sources.audio import RECORDING_SUFFIXES
 from .cell_values import UNKNOWN, checked, interval, seconds, seconds_of
 from .cells import Row
 from .dialects import Header, Quantity
+from .safe_text import before_it_was_harmless
 
 #: Gives onset and offset of a row in seconds, or raises InputError.
 Times: TypeAlias = Callable[[Row], tuple[float, float]]
@@ -167,4 +168,4 @@ def _stem(file: str) -> str:
 
 def _base(file: str) -> str:
     """The name without its folders, whatever system wrote it."""
-    return PureWindowsPath(file).name
+    return before_it_was_harmless(PureWindowsPath(file).name)
