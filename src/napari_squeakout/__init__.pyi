@@ -38,8 +38,10 @@ from .io.sources.images import read_images
 from .io.tables.annotations import read_annotation
 from .io.tables.calls import write_calls
 from .io.tasks.batch import Outcome
+from .io.tasks.exporting import Exported
 from .io.tasks.fine_tuning import FineTuning
 from .io.tasks.training import Trained
+from .verbs.exporting import export_calls
 from .verbs.learning import approved_pages, fine_tune, fine_tune_on, train
 from .verbs.scoring import score_calls, score_masks
 from .verbs.segmenting import (
@@ -59,6 +61,7 @@ __all__ = [
     "CleanSettings",
     "Engine",
     "EventScores",
+    "Exported",
     "FineTuneSettings",
     "FineTuned",
     "FineTuning",
@@ -97,6 +100,7 @@ __all__ = [
     "approved_pages",
     "clean",
     "evaluate",
+    "export_calls",
     "find_calls",
     "fine_tune",
     "fine_tune_on",

@@ -23,6 +23,7 @@ from napari_squeakout.core.training_settings import SynthesisSettings, TrainSett
 
 from .console import FAILED, complain, err, misuse, out, shown
 from .evaluation import evaluate
+from .exporting import export
 from .fine_tuning import fine_tune
 from .models import models_app, tell_fallback
 
@@ -43,6 +44,7 @@ app = App(
 )
 app.command(models_app)
 app.command(evaluate)
+app.command(export)
 app.command(fine_tune)
 
 

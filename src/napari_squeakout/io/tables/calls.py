@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import csv
+import warnings
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.errors import InputError, one_line
 from napari_squeakout.core.scoring.annotation import Annotation, behind_end, in_real_time
 from napari_squeakout.core.stacks import CallTable, Recording
-from napari_squeakout.io.files import atomic_file
+from napari_squeakout.io.files import atomic_file, check_readable
 
 from .annotations import read_annotation
-from .safe_text import harmless
+from .safe_text import before_it_was_harmless, harmless
 
 # Decimals by the unit a column's name ends in, the first that fits; a column is stored to about a
 # hundredth of a pixel. Probabilities and other plain numbers get four.
 _DECIMALS = {"_hz_per_s": 1, "_hz": 1, "_s": 6, "_ms": 3, "_db": 2, "_px": 2}
 _DECIMALS_WITHOUT_UNIT = 4
+# Columns of text, columns of whole numbers, and what a table of ours has one of.
+_TEXT, _WHOLE = ("image", "class"), ("call", "page")
+_WANTED = (("call", "page", "start_s", "end_s"), ("call", "page", "start_px", "end_px"))
+_REMEDY = "segment again, or take it from a copy"
 
 
 def write_calls(table: CallTable, path: str | Path) -> None:
@@ -50,6 +57,42 @@ def write_calls(table: CallTable, path: str | Path) -> None:
         rounded.to_csv(
             draft, index=False, encoding="utf-8", errors="backslashreplace", lineterminator="\n"
         )
+
+
+def read_calls(path: str | Path) -> CallTable:
+    """Read back a table that `write_calls` wrote, all its columns.
+
+    Parameters
+    ----------
+    path : str or Path
+        A `calls.csv` of this program; tables of others are for `read_annotation`.
+
+    Returns
+    -------
+    DataFrame
+        Numbers as they were rounded, NaN for empty cells; text without the apostrophe that was put
+        in front.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is no such table.
+    """
+    check_readable(Path(path))
+    try:
+        # What pandas only warns of moves cells under other columns. As text: a name may look like a
+        # number, or like what says that a number is not known.
+        with warnings.catch_warnings(action="error"):
+            text = pd.read_csv(
+                path, dtype=str, keep_default_na=False, encoding="utf-8", index_col=False
+            )
+    except (ValueError, OSError, csv.Error, Warning) as error:
+        msg = f"{path}: is no table of calls of this program ({one_line(error)}): {_REMEDY}"
+        raise InputError(msg) from error
+    if not any(set(names) <= set(text.columns) for names in _WANTED):
+        msg = f"{path}: lacks columns that each of our tables has, such as call: {_REMEDY}"
+        raise InputError(msg)
+    return pd.DataFrame({name: _read_column(text[name], path) for name in text.columns})
 
 
 def read_intervals(path: str | Path) -> NDArray[np.float64]:
@@ -105,6 +148,35 @@ def read_annotation_of(recording: Recording, path: str | Path) -> Annotation:
         msg = f"{path}: {behind}"
         raise InputError(msg)
     return noted
+
+
+def _read_column(cells: pd.Series, path: str | Path) -> pd.Series:
+    """One column as numbers, or as text where it is none that holds numbers."""
+    name = str(cells.name)
+    if name in _TEXT:
+        return cells.map(before_it_was_harmless)
+    numbers = pd.to_numeric(cells.replace("", np.nan), errors="coerce")
+    wrong = numbers.isna() & (cells != "")
+    if wrong.any():
+        if not name.endswith(tuple(_DECIMALS)) and name not in _WHOLE:
+            return cells.map(before_it_was_harmless)
+        row = int(np.argmax(wrong))
+        msg = f"{path}, line {row + 2}: {cells[row]!r} is no {name}: correct it, or leave it empty"
+        raise InputError(msg)
+    if name not in _WHOLE:
+        is_count = len(cells) and cells.str.fullmatch("[0-9]+").all() and _is_counted(name)
+        return numbers.astype(np.int64 if is_count else np.float64)
+    whole = numbers.fillna(-1)
+    if (whole < 0).any() or (whole % 1 != 0).any():
+        row = int(np.argmax((whole < 0) | (whole % 1 != 0)))
+        msg = f"{path}, line {row + 2}: {cells[row]!r} is no {name}: {_REMEDY}"
+        raise InputError(msg)
+    return whole.astype(np.int64)
+
+
+def _is_counted(column: str) -> bool:
+    """Whether whole numbers under that name are counts, and no measures that happen to be whole."""
+    return column.endswith("_px") or not column.endswith(tuple(_DECIMALS))
 
 
 def _decimals(column: str) -> int:

@@ -1,0 +1,130 @@
+"""Results and sessions -> a folder of files for other programs, whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.steps import Steps
+from napari_squeakout.io.exports.findings import Findings, expanded, is_session, names_of
+from napari_squeakout.io.exports.forms import Form, check_form, writing
+from napari_squeakout.io.exports.result_findings import findings_of_result
+from napari_squeakout.io.exports.session_findings import reading_session
+from napari_squeakout.io.exports.sidecar import ENDING, write_sidecar
+from napari_squeakout.io.files import atomic_folder
+from napari_squeakout.io.results.result_folder import replaceable, write_record
+from napari_squeakout.io.results.results import made_with
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What came of an export.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it was written; not there where nothing could be exported.
+    calls : dict
+        What each source is called in it, and how many calls it has.
+    notes : tuple of str
+        What the user should know.
+    failures : tuple of str
+        Sources that could not be exported, one sentence each.
+    """
+
+    folder: Path
+    calls: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+
+
+class _NothingWrittenError(Exception):
+    """No source could be exported, so there is to be no folder."""
+
+
+def exporting(
+    sources: Sequence[Path],
+    form: str,
+    output: Path,
+    *,
+    near: Sequence[Path] = (),
+    overwrite: bool = False,
+) -> Steps[Exported]:
+    """Export the calls of results and sessions; one that cannot be costs the others nothing.
+
+    Parameters
+    ----------
+    sources : sequence of Path
+        Result folders, sessions, and folders of them.
+    form : str
+        One of `FORMS`.
+    output : Path
+        Folder to write: new or empty, or an export that may be replaced.
+    near : sequence of Path
+        More folders to look for recordings and images in.
+    overwrite : bool
+        Whether an export that is there may be replaced, if nothing else is in it.
+
+    Yields
+    ------
+    Progress
+        Of reading and of writing, source by source.
+
+    Raises
+    ------
+    SqueakOutError
+        If the form is none, a folder holds neither result nor session, or the output is taken.
+    """
+    wanted, places = check_form(form), expanded(sources)
+    replaced = replaceable(places, allowed=overwrite)
+    done: dict[str, int] = {}
+    notes: list[str] = []
+    failures: list[str] = []
+    try:
+        with atomic_folder(output, replaced=replaced) as draft:
+            for place, name in zip(places, names_of(places), strict=True):
+                try:
+                    found = yield from _reading(place, near)
+                    told = yield from _exporting_one(found, wanted, draft, name)
+                except SqueakOutError as error:
+                    failures.append(_about(place, error))
+                    continue
+                done[name] = len(found.calls)
+                notes += [f"{name}: {note}" for note in told]
+            if not done:
+                raise _NothingWrittenError
+            write_record(draft, {"export": wanted, "sources": done, **made_with()})
+    except _NothingWrittenError:
+        return Exported(output, failures=tuple(failures))
+    return Exported(output, done, tuple(notes), tuple(failures))
+
+
+def _reading(place: Path, near: Sequence[Path]) -> Steps[Findings]:
+    if is_session(place):
+        return (yield from reading_session(place, near))
+    return findings_of_result(place, near)
+
+
+def _exporting_one(found: Findings, form: Form, draft: Path, name: str) -> Steps[list[str]]:
+    """Write one source; what a failure has left of it is not there."""
+    room = draft / ".part"
+    room.mkdir()
+    try:
+        told = [*found.notes, *(yield from writing(found, form, room, name))]
+        files = [path for path in room.rglob("*") if path.is_file()]
+        write_sidecar(found, form, files, room / f"{name}{ENDING}", told)
+        for path in [*files, room / f"{name}{ENDING}"]:
+            target = draft / path.relative_to(room)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(target)
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+    return told
+
+
+def _about(place: Path, error: SqueakOutError) -> str:
+    text = " ".join(str(error).split())
+    return text if str(place) in text else f"{place}: {text}"
