@@ -24,6 +24,7 @@ from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.core.training import state as training_state
 from napari_squeakout.io import drafts
+from napari_squeakout.io.exports.result_findings import findings_of_result
 from napari_squeakout.io.models import default as default_model
 from napari_squeakout.io.models.files import known_card
 from napari_squeakout.io.models.reading import read_card, read_checkpoint
@@ -39,6 +40,7 @@ from napari_squeakout.io.sources import headers as glance
 from napari_squeakout.io.sources.audio import read_recording
 from napari_squeakout.io.sources.images import read_images
 from napari_squeakout.io.tables.annotations import read_annotation
+from napari_squeakout.io.tables.calls import read_calls
 from napari_squeakout.io.training_runs.account import status_on_disk
 
 _RATE_HZ = 250_000
@@ -68,6 +70,8 @@ def readers() -> list[Reader]:
             Reader("images", _images(), _read_images),
             Reader("mask", _images(), read_mask),
             Reader("table", _tables(), read_annotation),
+            Reader("own table", {"calls.csv": _TABLES["ours.csv"].encode()}, read_calls),
+            Reader("own record", *_kept_result()),
             Reader("card", {"card.json": _card()}, read_card),
             Reader("checkpoint", _checkpoints(tiny), _read_checkpoint),
             Reader("training state", _states(), _read_state),
@@ -234,6 +238,20 @@ def _result():
         replaceable([Path("/a.wav")], allowed=True)(path.parent)
 
     return seeds, read
+
+
+def _kept_result():
+    record = {
+        "program": "napari-squeakout", "files": {"calls.csv": "0" * 64}, "calls": 1, "pages": 2,
+        "input": {"path": "/a.wav", "sha256": "0"}, "not_segmented": [1], "notes": ["quiet"],
+        "settings": {"recording": {"channel": 1}, "clean": {"threshold": 0.5}},
+    }  # fmt: skip
+
+    def read(path: Path) -> None:
+        (path.parent / "calls.csv").write_text(_TABLES["ours.csv"])
+        findings_of_result(path.parent).masks()
+
+    return {"run.json": json.dumps(record).encode()}, read
 
 
 @contextmanager

@@ -9,10 +9,12 @@ from .core.model.model import Model
 from .core.model.network import SqueakOut
 from .core.review.review import PageState, Review
 from .core.scoring.annotation import Annotation
+from .core.scoring.comparison import Comparison
 from .core.scoring.event_scores import EventScores
 from .core.scoring.mask_scores import MaskScores, evaluate
 from .core.settings import (
     CleanSettings,
+    CompareSettings,
     ImageSettings,
     RecordingSettings,
     RenderSettings,
@@ -43,7 +45,7 @@ from .io.tasks.fine_tuning import FineTuning
 from .io.tasks.training import Trained
 from .verbs.exporting import export_calls
 from .verbs.learning import approved_pages, fine_tune, fine_tune_on, train
-from .verbs.scoring import score_calls, score_masks
+from .verbs.scoring import compare_calls, score_calls, score_masks
 from .verbs.segmenting import (
     Segmented,
     clean,
@@ -59,6 +61,8 @@ __all__ = [
     "Annotation",
     "ApprovedPages",
     "CleanSettings",
+    "CompareSettings",
+    "Comparison",
     "Engine",
     "EventScores",
     "Exported",
@@ -99,6 +103,7 @@ __all__ = [
     "Work",
     "approved_pages",
     "clean",
+    "compare_calls",
     "evaluate",
     "export_calls",
     "find_calls",

@@ -21,6 +21,7 @@ from napari_squeakout.core.settings import (
 )
 from napari_squeakout.core.training_settings import SynthesisSettings, TrainSettings
 
+from .comparing import compare
 from .console import FAILED, complain, err, misuse, out, shown
 from .evaluation import evaluate
 from .exporting import export
@@ -44,6 +45,7 @@ app = App(
 )
 app.command(models_app)
 app.command(evaluate)
+app.command(compare)
 app.command(export)
 app.command(fine_tune)
 

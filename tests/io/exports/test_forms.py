@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -97,3 +98,9 @@ def test_of_a_slowed_recording_it_is_said_that_times_are_those_of_the_real_sound
     found.known["notes"].append("slowed down 10 times: times are those of the real sound")
     [note] = run(writing(found, form, tmp_path, "m"))
     assert f"and not as {form} shows its file" in note
+
+
+def test_a_raven_table_names_the_channel_that_was_used(found, tmp_path):
+    run(writing(replace(found, channel=3), "raven", tmp_path, "m"))
+    lines = (tmp_path / "m.selections.txt").read_text().splitlines()
+    assert [line.split("\t")[2] for line in lines] == ["Channel", "3", "3"]

@@ -63,6 +63,9 @@ def test_a_record_of_another_number_of_calls_than_the_table_is_refused(result):
         ({"export": "csv"}, "is no result of this program"),
         ({"files": {}}, "is no result with a table of calls"),
         ({"pages": "two"}, "is damaged"),
+        ({"not_segmented": [[1]]}, "is damaged"),
+        ({"input": {"path": 7}}, "is damaged"),
+        ({"settings": {"recording": {"channel": "left"}}}, "settings that this version does not"),
     ],
 )
 def test_what_is_no_result_is_refused_in_a_sentence(result, change, said):

@@ -6,7 +6,7 @@ import json
 
 import pandas as pd
 import pytest
-from kept import recording_in, result_of, session_of
+from kept import images_in, recording_in, result_of, session_of
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.steps import run
@@ -129,3 +129,23 @@ def test_an_export_is_no_source_of_another(result, tmp_path):
     run(exporting([result], "csv", tmp_path / "out"))
     done = run(exporting([tmp_path / "out"], "raven", tmp_path / "again"))
     assert "is no result of this program" in done.failures[0]
+
+
+def test_nothing_is_written_into_a_result_or_a_session(result, tmp_path):
+    session = session_of(tmp_path / "in" / "mouse 7.wav", tmp_path / "m.squeakout")
+    for place in (result, session):
+        with pytest.raises(SqueakOutError, match="which is only read"):
+            run(exporting([place], "csv", place / "out"))
+        assert not (place / "out").exists()
+
+
+def test_windows_of_two_sources_that_would_be_called_alike_are_not_lost(tmp_path):
+    for folder, image in (("a", "b_=a"), ("a_b", "=a")):
+        pictures = images_in(tmp_path / "in" / folder)
+        if image != "=a":
+            (pictures / "=a.png").rename(pictures / f"{image}.png")
+        result_of(pictures, tmp_path / "results")
+    done = run(exporting([tmp_path / "results"], "windows", tmp_path / "out"))
+    assert list(done.calls) == ["a"]
+    assert "is what a file of another source is called too" in done.failures[0]
+    assert len(list((tmp_path / "out" / "images").iterdir())) == 2

@@ -36,8 +36,8 @@ class Findings:
         fit the table.
     pages : callable
         Gives the pages as they were looked at, from the files that they were made from.
-    files : tuple of Path
-        What is read, and so is never replaced.
+    channel : int
+        Of the recording, counted from 1.
     unknown : frozenset of int
         Pages on which nobody has looked for calls.
     approved : frozenset of int or None
@@ -52,7 +52,7 @@ class Findings:
     known: Mapping[str, Any] = field(repr=False)
     masks: Callable[[], MaskStack] = field(repr=False)
     pages: Callable[[], Steps[SpectrogramStack]] = field(repr=False)
-    files: tuple[Path, ...] = ()
+    channel: int = 1
     unknown: frozenset[int] = frozenset()
     approved: frozenset[int] | None = None
     notes: tuple[str, ...] = ()

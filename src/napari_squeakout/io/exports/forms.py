@@ -66,9 +66,7 @@ def writing(found: Findings, form: Form, folder: Path, name: str) -> Steps[list[
 
 
 def _write_table(found: Findings, program: Program, folder: Path, name: str) -> list[str]:
-    settings = found.known["settings"].get("recording") or {}
-    heard = Heard(found.recording, int(settings.get("channel") or 1))
-    table = table_for(program, found.calls, heard)
+    table = table_for(program, found.calls, Heard(found.recording, found.channel))
     write_rows(table, folder / f"{name}{table.ending}")
     return [*table.notes, *_of_slowed_sound(found, program)]
 
@@ -111,7 +109,10 @@ def _labelled(found: Findings, masks: MaskStack) -> Iterator[LabelledPage]:
 
 def _image_file(found: Findings, stem: str) -> str:
     """The name of an image where it is still there and the only one of that stem, else the stem."""
-    place = Path(found.known["input"].get("path") or ".")
+    path = found.known["input"].get("path")
+    if not path:
+        return stem
+    place = Path(path)
     if place.is_file():
         return place.name if place.stem == stem else stem
     files = [place / f"{stem}{suffix}" for suffix in IMAGE_SUFFIXES]

@@ -69,7 +69,7 @@ def findings_of_result(folder: Path, near: Sequence[Path] = ()) -> Findings:
         known={name: value for name, value in known.items() if name not in {"files", "program"}},
         masks=partial(kept_masks, folder, known, calls, source.cleaned_with),
         pages=source.reading_pages,
-        files=(folder, *source.files),
+        channel=source.channel,
         unknown=frozenset(known["not_segmented"]),
         notes=tuple(notes),
     )
@@ -90,10 +90,10 @@ class _Source:
         return PureWindowsPath(path).name if path else self.folder.name
 
     @property
-    def files(self) -> tuple[Path, ...]:
-        """Where it was, if it is still there."""
-        path = self.known["input"].get("path")
-        return (Path(path),) if path and Path(path).exists() else ()
+    def channel(self) -> int:
+        """Which channel of the recording was used."""
+        channel: int = self._settings("recording", RecordingSettings).channel
+        return channel
 
     @property
     def cleaned_with(self) -> CleanSettings | None:
@@ -174,6 +174,10 @@ def _record_of(folder: Path) -> dict[str, Any]:
         if not isinstance(known.get(name), kind):
             msg = f"{folder / RECORD}: is damaged ({name}): segment again"
             raise InputError(msg)
+    path, pages = known["input"].get("path"), known["not_segmented"]
+    if not isinstance(path, str | None) or not all(isinstance(page, int) for page in pages):
+        msg = f"{folder / RECORD}: is damaged (input or not_segmented): segment again"
+        raise InputError(msg)
     if _TABLE not in known["files"]:
         msg = f"{folder}: is no result with a table of calls: {_REMEDY}"
         raise InputError(msg)

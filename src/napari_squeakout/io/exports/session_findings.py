@@ -12,6 +12,7 @@ from napari_squeakout.core.detection.numbering import reused_text, told_apart
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.review.page_stages import unknown_text
 from napari_squeakout.core.review.review import labels_hash
+from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.results.session_work import work_in
@@ -66,7 +67,7 @@ def reading_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Findings]:
         known=record_of(work, source, [*stack.notes, *notes], len(calls)),
         masks=lambda: masks,
         pages=lambda: _already(stack),
-        files=(folder, *work.files),
+        channel=_channel_of(stack),
         unknown=unknown,
         approved=approved,
         notes=tuple(notes),
@@ -77,6 +78,11 @@ def _name_of(session: Session) -> str:
     """Name of its file, or of the folder that its images lie in."""
     paths = [PureWindowsPath(source.absolute) for source in session.record.sources]
     return paths[0].name if len(paths) == 1 else paths[0].parent.name or session.record.name
+
+
+def _channel_of(stack: SpectrogramStack) -> int:
+    known = {} if stack.origin is None else stack.origin.settings.get("recording", {})
+    return RecordingSettings.model_validate(known).channel
 
 
 def _approved(session: Session) -> frozenset[int]:

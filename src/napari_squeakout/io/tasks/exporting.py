@@ -79,6 +79,7 @@ def exporting(
         If the form is none, a folder holds neither result nor session, or the output is taken.
     """
     wanted, places = check_form(form), expanded(sources)
+    _check_is_elsewhere(output, places)
     replaced = replaceable(places, allowed=overwrite)
     done: dict[str, int] = {}
     notes: list[str] = []
@@ -116,13 +117,33 @@ def _exporting_one(found: Findings, form: Form, draft: Path, name: str) -> Steps
         told = [*found.notes, *(yield from writing(found, form, room, name))]
         files = [path for path in room.rglob("*") if path.is_file()]
         write_sidecar(found, form, files, room / f"{name}{ENDING}", told)
-        for path in [*files, room / f"{name}{ENDING}"]:
-            target = draft / path.relative_to(room)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            path.rename(target)
+        _move(room, draft, [*files, room / f"{name}{ENDING}"])
     finally:
         shutil.rmtree(room, ignore_errors=True)
     return told
+
+
+def _move(room: Path, draft: Path, files: Sequence[Path]) -> None:
+    """Move what was written of one source to the others; all of it, or nothing where one is there.
+
+    Of a source `a` with an image `b_c` and a source `a_b` with `c` windows are called alike.
+    """
+    targets = {path: draft / path.relative_to(room) for path in files}
+    taken = next((target for target in targets.values() if target.exists()), None)
+    if taken is not None:
+        msg = f"{taken.name}: is what a file of another source is called too: export it alone"
+        raise SqueakOutError(msg)
+    for path, target in targets.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(target)
+
+
+def _check_is_elsewhere(output: Path, places: Sequence[Path]) -> None:
+    """Refuse a folder in a result or session: what lies there is only read."""
+    for place in places:
+        if output.resolve() != place.resolve() and output.resolve().is_relative_to(place.resolve()):
+            msg = f"{output}: lies in {place}, which is only read: choose another --output"
+            raise SqueakOutError(msg)
 
 
 def _about(place: Path, error: SqueakOutError) -> str:
