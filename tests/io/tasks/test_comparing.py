@@ -66,3 +66,11 @@ def test_calls_of_images_lie_on_no_line_of_time(noted, tmp_path):
     folder = result_of(images_in(tmp_path / "in" / "pictures"), tmp_path / "results")
     with pytest.raises(InputError, match="which lie on no line of time"):
         run(comparing(folder, noted))
+
+
+def test_found_calls_without_length_are_told(noted, tmp_path):
+    found = tmp_path / "found.csv"
+    found.write_text("start_s,end_s\n0.07,0.07\n0.2,0.21\n")
+    compared = run(comparing(found, noted))
+    assert compared.comparison.calls["outcome"].tolist() == ["missed", "extra", "matched"]
+    assert compared.notes[-1].endswith("1 call without length: matched with none")

@@ -7,6 +7,7 @@ from pathlib import Path, PureWindowsPath
 
 import numpy as np
 
+from napari_squeakout.core.detection.band_edges import cut_note
 from napari_squeakout.core.detection.calls import find_calls
 from napari_squeakout.core.detection.numbering import reused_text, told_apart
 from napari_squeakout.core.errors import InputError
@@ -59,7 +60,9 @@ def reading_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Findings]:
     if page_hashes(work.masks) != before:
         msg = f"{folder}: its calls were changed while they were read: export them again"
         raise InputError(msg)
-    notes = [n for n in (reused_text(masks), unknown_text(unknown, n_pages), doubt) if n]
+    told = (reused_text(masks), unknown_text(unknown, n_pages), doubt)
+    rate = {} if stack.sample_rate_hz is None else {"nyquist_hz": stack.sample_rate_hz / 2}
+    notes = [note for note in (*told, cut_note(calls, stack.layout.grid, **rate)) if note]
     return Findings(
         place=folder,
         recording=_name_of(session),

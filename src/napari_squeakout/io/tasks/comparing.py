@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.scoring.comparison import Comparison, compare_calls
 from napari_squeakout.core.scoring.event_scores import Intervals
 from napari_squeakout.core.settings import CompareSettings
@@ -78,7 +79,9 @@ def comparing(
     comparison = compare_calls(sides[1][0], sides[0][0], settings=settings)
     if table is not None:
         write_calls(comparison.calls, table)
-    return Compared(comparison, (*sides[0][1], *sides[1][1]))
+    moments = int((sides[0][0][:, 0] == sides[0][0][:, 1]).sum())
+    told = [f"{found}: {counted(moments, 'call')} without length: matched with none"]
+    return Compared(comparison, (*sides[0][1], *sides[1][1], *told * bool(moments)))
 
 
 def _kept(path: Path, near: Sequence[Path]) -> Steps[Findings]:
