@@ -1167,7 +1167,7 @@ def test_found_calls_are_compared_with_annotated_ones(squeakout, result, tmp_pat
     (tmp_path / "noted.csv").write_text("start_s,end_s\n0.05,0.1\n0.15,0.16\n")
     answer = squeakout("compare", result, tmp_path / "noted.csv", "--table", tmp_path / "out.csv")
     assert answer.code == 0
-    assert re.search(r"matched +1\n", answer.out)
-    assert re.search(r"missed +1\n", answer.out)
+    assert re.search(r"matched +1\s", answer.out)
+    assert re.search(r"missed +1\s", answer.out)
     assert re.search(r"merge ratio +0\.5000", answer.out)
     assert pd.read_csv(tmp_path / "out.csv")["outcome"].tolist() == ["matched", "missed"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -62,7 +62,7 @@ def writing(found: Findings, form: Form, folder: Path, name: str) -> Steps[list[
         return (yield from _writing_coco(found, folder / f"{name}.coco.json"))
     if form == "windows":
         return (yield from writing_windows(found, folder, name))
-    return _write_table(found, cast(Program, form), folder, name)
+    return _write_table(found, form, folder, name)
 
 
 def _write_table(found: Findings, program: Program, folder: Path, name: str) -> list[str]:
@@ -99,7 +99,7 @@ def _labelled(found: Findings, masks: MaskStack) -> Iterator[LabelledPage]:
     for page in range(layout.n_pages):
         if page in found.unknown:
             continue
-        about = {"page": page}
+        about: dict[str, Any] = {"page": page}
         if layout.starts_s is not None:
             about |= {"start_s": round(float(layout.starts_s[page]), 9)}
         name = f"{page:04d}.png" if not layout.page_names else layout.page_names[page]
@@ -130,4 +130,4 @@ def check_form(form: str) -> Form:
     if form not in FORMS:
         msg = f"{form!r} is no form that calls are exported in: choose {', '.join(FORMS)}"
         raise InputError(msg)
-    return cast(Form, form)
+    return form

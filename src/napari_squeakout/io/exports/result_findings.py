@@ -186,6 +186,6 @@ def _record_of(folder: Path) -> dict[str, Any]:
 
 def _is_changed(path: Path, sha256: Any) -> bool:
     try:
-        return file_sha256(path) != sha256
+        return bool(file_sha256(path) != sha256)
     except InputError:  # gone, or emptied
         return True

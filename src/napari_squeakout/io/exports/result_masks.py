@@ -173,7 +173,7 @@ def _told_apart(
     return labels
 
 
-def _box(call: Mapping[str, Any], grid: Grid) -> tuple[slice, slice]:
+def _box(call: Mapping[Any, Any], grid: Grid) -> tuple[slice, slice]:
     """Rows and columns of a page that a call of the table takes; none where a cell is empty."""
     unit_x, unit_y = ("px", "px") if "start_px" in call else ("s", "hz")
     edges = [call[f"{edge}_{unit_x}"] for edge in ("start", "end")]
