@@ -11,7 +11,8 @@ from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import approve
 from napari_squeakout.core.settings import ResultSettings
 from napari_squeakout.core.steps import run
-from napari_squeakout.io.results.results import RunSettings, write_result
+from napari_squeakout.io.results.results import writing_result
+from napari_squeakout.io.results.run_record import RunSettings
 from napari_squeakout.io.sessions.sources import begin_session
 from napari_squeakout.io.sources.inputs import plan_inputs
 from napari_squeakout.io.sources.opening import open_recording
@@ -40,7 +41,7 @@ def result_of(path, folder, **wanted):
     """The result folder of a recording or of images, whose calls are what is bright."""
     settled = RunSettings(result=ResultSettings(**wanted))
     [source] = plan_inputs([path])
-    return run(write_result(source, folder, BrightPixels(), settled)).folder
+    return run(writing_result(source, folder, BrightPixels(), settled)).folder
 
 
 def session_of(path, folder, *, approved=(0,), stages=PageStage.CLEANED):

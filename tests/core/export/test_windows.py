@@ -13,7 +13,8 @@ from napari_squeakout.core.export.windows import (
     windows_around,
     windows_of,
 )
-from napari_squeakout.core.stacks import STANDARD_GRID, Layout, MaskStack
+from napari_squeakout.core.layout import STANDARD_GRID, Layout
+from napari_squeakout.core.stacks import MaskStack
 
 ROOM = Stretch(0, 4 * 512)
 
@@ -24,7 +25,13 @@ def stack_of(n_pages, *calls, contiguous=True):
     for number, (first, stop) in enumerate(calls, start=1):
         flat[100:110, first:stop] = number
     labels = flat.reshape(512, n_pages, 512).transpose(1, 0, 2)
-    layout = Layout("rec", n_pages, STANDARD_GRID, np.arange(float(n_pages)), contiguous=contiguous)
+    layout = Layout(
+        source="rec",
+        n_pages=n_pages,
+        grid=STANDARD_GRID,
+        starts_s=np.arange(float(n_pages)),
+        contiguous=contiguous,
+    )
     return MaskStack(labels, layout)
 
 

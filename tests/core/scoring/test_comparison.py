@@ -105,6 +105,9 @@ def test_every_call_is_told_of_once_and_figures_agree_with_the_scores(annotated,
         own = told[[f"{name}_start_s", f"{name}_end_s"]].dropna().to_numpy()
         assert sorted(map(tuple, own)) == sorted(map(tuple, given_calls))
     assert compared.bouts["annotated"].sum() == len(annotated)
-    figures, scores = compared.figures(), score_events([Annotated(annotated, found)]).as_dict()
+    figures, scores = (
+        compared.figures(),
+        score_events([Annotated(truth=annotated, found=found)]).as_dict(),
+    )
     assert figures["found"] - figures["extra"] == compared.bouts["found"].sum()
     assert figures["matched"] == scores["matched"]

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.layout import PAGE_PX, Layout
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import Levels, RenderSettings
-from napari_squeakout.core.stacks import PAGE_PX, Layout, Page, Recording, SpectrogramStack
+from napari_squeakout.core.stacks import Page, SpectrogramStack
 
 from .levelling import Levelled, levelled_image
 from .resample import at_rate
@@ -69,8 +71,9 @@ def render(recording: Recording, settings: RenderSettings | None = None) -> Spec
     n_columns = (sound.n_samples - WINDOW) // STEP + 1
     n_pages = -(-n_columns // columns)
     nyquist_hz = recording.sample_rate_hz / 2
+    levelled = Levelled(sound, settings, nyquist_hz)
     views: dict[Levels, View] = {
-        "noise": Levelled(sound, settings, nyquist_hz).window,
+        "noise": levelled.window,
         "page": partial(_page_view, sound, settings, nyquist_hz),
     }
     pages = da.map_blocks(
@@ -83,15 +86,24 @@ def render(recording: Recording, settings: RenderSettings | None = None) -> Spec
     # A column stands for its window's middle; its left edge lies half a step before that.
     first_s = (WINDOW - STEP) / 2 / SAMPLE_RATE_HZ
     starts_s = first_s + columns * STEP / SAMPLE_RATE_HZ * np.arange(n_pages, dtype=np.float64)
-    layout = Layout(recording.name, n_pages, page_grid(settings), starts_s, contiguous=True)
+    layout = Layout(
+        source=recording.name,
+        n_pages=n_pages,
+        grid=page_grid(settings),
+        starts_s=starts_s,
+        contiguous=True,
+    )
     return SpectrogramStack(
-        pages,
-        layout,
-        views[settings.levels],
-        notes,
+        pages=pages,
+        layout=layout,
+        view=views[settings.levels],
+        notes=notes,
         levels=settings.levels,
         views=views,
         sample_rate_hz=recording.sample_rate_hz,
+        recording=recording,
+        rendering=settings,
+        known=levelled.known,
     )
 
 

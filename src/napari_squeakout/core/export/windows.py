@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.detection.numbering import columns_of_calls
-from napari_squeakout.core.stacks import PAGE_PX, MaskStack
+from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.core.stacks import MaskStack
 
 
 class Stretch(NamedTuple):

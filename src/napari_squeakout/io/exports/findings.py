@@ -17,7 +17,7 @@ from napari_squeakout.io.sessions.record import SUFFIX
 from napari_squeakout.io.sources.images import numbered
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Findings:
     """The calls of one source, and how to come by the rest where it is wanted.
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from napari_squeakout.core.detection.spectrogram import image_grid
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.layout import PAGE_PX, Grid, Layout
 from napari_squeakout.core.settings import CleanSettings, ImageSettings
-from napari_squeakout.core.stacks import PAGE_PX, CallTable, Grid, Layout, MaskStack
+from napari_squeakout.core.stacks import CallTable, MaskStack
 from napari_squeakout.io.results.masks import mask_files, read_mask
 from napari_squeakout.io.scratch import page_array
 
@@ -50,7 +51,7 @@ def kept_masks(
         msg = f"{folder}: tells of {n_pages} pages, which are none: segment again"
         raise InputError(msg)
     if (folder / _TIFF).is_file():
-        layout = Layout(folder.name, n_pages)
+        layout = Layout(source=folder.name, n_pages=n_pages)
         labels = _numbered_pages(folder / _TIFF, layout)
         _check_numbers(folder, labels, calls)
         return MaskStack(labels, layout, cleaned)
@@ -115,7 +116,7 @@ def _image_masks(
     """Numbered masks of images: each pixel is that of the one call in whose box it lies."""
     files = mask_files(folder / _FOLDER)
     names = _page_names(folder, known, calls, list(files))
-    layout = Layout(folder.name, known["pages"], page_names=tuple(names))
+    layout = Layout(source=folder.name, n_pages=known["pages"], page_names=tuple(names))
     labels = page_array(layout.shape, np.int32, sparse=True)
     grid = image_grid(ImageSettings.model_validate(known["settings"].get("images") or {}))
     by_page = dict(list(calls.groupby("page")))

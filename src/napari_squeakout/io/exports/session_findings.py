@@ -8,8 +8,8 @@ from pathlib import Path, PureWindowsPath
 import numpy as np
 
 from napari_squeakout.core.detection.band_edges import cut_note
-from napari_squeakout.core.detection.calls import find_calls
-from napari_squeakout.core.detection.numbering import reused_text, told_apart
+from napari_squeakout.core.detection.calls import finding_calls
+from napari_squeakout.core.detection.numbering import reused_text, telling_apart
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.review.page_stages import unknown_text
 from napari_squeakout.core.review.review import labels_hash
@@ -53,8 +53,8 @@ def reading_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Findings]:
         msg = f"{folder}: no page is segmented yet, so there is nothing to export: segment it first"
         raise InputError(msg)
     before = page_hashes(work.masks)
-    masks = yield from told_apart(work.masks)
-    calls = yield from find_calls(masks, work.probabilities)
+    masks = yield from telling_apart(work.masks)
+    calls = yield from finding_calls(masks, work.probabilities)
     approved = _approved(session)
     source, doubt = input_of(work)
     if page_hashes(work.masks) != before:
@@ -69,7 +69,7 @@ def reading_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Findings]:
         calls=calls,
         known=record_of(work, source, [*stack.notes, *notes], len(calls)),
         masks=lambda: masks,
-        pages=lambda: _already(stack),
+        pages=lambda: _giving(stack),
         channel=_channel_of(stack),
         unknown=unknown,
         approved=approved,
@@ -98,6 +98,6 @@ def _approved(session: Session) -> frozenset[int]:
     )
 
 
-def _already(stack: SpectrogramStack) -> Steps[SpectrogramStack]:
+def _giving(stack: SpectrogramStack) -> Steps[SpectrogramStack]:
     yield from ()
     return stack

@@ -9,7 +9,7 @@ from typing import Any
 
 from napari_squeakout.io.files import atomic_file, file_sha256
 from napari_squeakout.io.results.result_folder import PROGRAM
-from napari_squeakout.io.results.results import made_with
+from napari_squeakout.io.results.run_record import made_with
 
 from .findings import Findings
 

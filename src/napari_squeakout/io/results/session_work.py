@@ -30,13 +30,13 @@ def work_in(session: Session, stack: SpectrogramStack) -> Work:
     made_by = session.record.model
     asked = "" if made_by is None else made_by.fingerprint
     return Work(
-        stack,
-        MaskStack(session.labels, stack.layout, _cleaned_with(session)),
-        ProbabilityStack(session.probabilities, stack.layout, asked),
-        session.record.review,
-        session.stages,
-        "" if made_by is None else made_by.name,
-        session.record.sources,
+        stack=stack,
+        masks=MaskStack(session.labels, stack.layout, _cleaned_with(session)),
+        probabilities=ProbabilityStack(session.probabilities, stack.layout, asked),
+        review=session.record.review,
+        stages=session.stages,
+        model="" if made_by is None else made_by.name,
+        known=session.record.sources,
     )
 
 

@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError, one_line
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.scoring.annotation import Annotation, behind_end, in_real_time
-from napari_squeakout.core.stacks import CallTable, Recording
+from napari_squeakout.core.stacks import CallTable
 from napari_squeakout.io.files import atomic_file, check_readable
 
 from .annotations import read_annotation

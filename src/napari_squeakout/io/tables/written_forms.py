@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -43,8 +43,7 @@ class Heard:
     channel: int = 1
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """One column of another program's table.
 
     Parameters

@@ -69,7 +69,7 @@ def comparing(
         raise SqueakOutError(msg)
     kept = {}
     for path in (found, annotated):
-        kept[path] = (yield from _kept(path, near)) if path.is_dir() else None
+        kept[path] = (yield from _reading_kept(path, near)) if path.is_dir() else None
     recordings = sorted({one.recording for one in kept.values() if one is not None})
     if len(recordings) > 1:
         msg = f"{found} and {annotated}: are of {' and '.join(recordings)}: compare those of one"
@@ -84,7 +84,7 @@ def comparing(
     return Compared(comparison, (*sides[0][1], *sides[1][1], *told * bool(moments)))
 
 
-def _kept(path: Path, near: Sequence[Path]) -> Steps[Findings]:
+def _reading_kept(path: Path, near: Sequence[Path]) -> Steps[Findings]:
     if is_session(path):
         return (yield from reading_session(path, near))
     return findings_of_result(path)

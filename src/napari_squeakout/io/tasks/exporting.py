@@ -16,10 +16,10 @@ from napari_squeakout.io.exports.session_findings import reading_session
 from napari_squeakout.io.exports.sidecar import ENDING, write_sidecar
 from napari_squeakout.io.files import atomic_folder
 from napari_squeakout.io.results.result_folder import replaceable, write_record
-from napari_squeakout.io.results.results import made_with
+from napari_squeakout.io.results.run_record import made_with
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Exported:
     """What came of an export.
 
@@ -99,8 +99,8 @@ def exporting(
                 raise _NothingWrittenError
             write_record(draft, {"export": wanted, "sources": done, **made_with()})
     except _NothingWrittenError:
-        return Exported(output, failures=tuple(failures))
-    return Exported(output, done, tuple(notes), tuple(failures))
+        return Exported(folder=output, failures=tuple(failures))
+    return Exported(folder=output, calls=done, notes=tuple(notes), failures=tuple(failures))
 
 
 def _reading(place: Path, near: Sequence[Path]) -> Steps[Findings]:
