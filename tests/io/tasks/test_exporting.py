@@ -116,6 +116,23 @@ def test_a_result_is_never_replaced_by_its_export(result, tmp_path):
     assert files_in(result) == before
 
 
+def test_a_result_that_is_no_source_stays_too(result, tmp_path):
+    """Hours of work, and as unchanged as an export that may be replaced."""
+    other = result_of(recording_in(tmp_path / "in", "m8.wav"), tmp_path / "results", masks=True)
+    before = {name: file_sha256(other / name) for name in files_in(other)}
+    with pytest.raises(SqueakOutError, match="is a result, which no export takes the place of"):
+        run(exporting([result], "csv", other, overwrite=True))
+    assert {name: file_sha256(other / name) for name in files_in(other)} == before
+
+
+def test_an_export_is_not_replaced_by_a_result(result, tmp_path):
+    run(exporting([result], "csv", tmp_path / "out" / "mouse 7"))
+    before = files_in(tmp_path / "out")
+    with pytest.raises(SqueakOutError, match="is an export, which no result takes the place of"):
+        result_of(tmp_path / "in" / "mouse 7.wav", tmp_path / "out", overwrite=True)
+    assert files_in(tmp_path / "out") == before
+
+
 def test_a_recording_without_calls_is_exported_with_its_empty_table(result, tmp_path):
     table = result / "calls.csv"
     table.write_text(table.read_text().splitlines(keepends=True)[0])

@@ -22,7 +22,7 @@ from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import file_sha256
 from napari_squeakout.io.plain_files import plain_text
-from napari_squeakout.io.results.result_folder import PROGRAM, RECORD
+from napari_squeakout.io.results.result_folder import EXPORT, PROGRAM, RECORD
 from napari_squeakout.io.seals import seal, sha256_of
 from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
 from napari_squeakout.io.sources.images import reading_images
@@ -165,7 +165,7 @@ def _record_of(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         msg = f"{folder}: is no result, {RECORD} is not there or cannot be read: {_REMEDY}"
         raise InputError(msg) from error
-    if not isinstance(known, dict) or known.get("program") != PROGRAM or "export" in known:
+    if not isinstance(known, dict) or known.get("program") != PROGRAM or EXPORT in known:
         msg = f"{folder}: is no result of this program: {_REMEDY}"
         raise InputError(msg)
     wanted = {"input": dict, "settings": dict, "files": dict, "pages": int, "calls": int}

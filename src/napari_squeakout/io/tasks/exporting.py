@@ -15,7 +15,7 @@ from napari_squeakout.io.exports.result_findings import findings_of_result
 from napari_squeakout.io.exports.session_findings import reading_session
 from napari_squeakout.io.exports.sidecar import ENDING, write_sidecar
 from napari_squeakout.io.files import atomic_folder
-from napari_squeakout.io.results.result_folder import replaceable, write_record
+from napari_squeakout.io.results.result_folder import EXPORT, replaceable, write_record
 from napari_squeakout.io.results.run_record import made_with
 
 
@@ -80,7 +80,7 @@ def exporting(
     """
     wanted, places = check_form(form), expanded(sources)
     _check_is_elsewhere(output, places)
-    replaced = replaceable(places, allowed=overwrite)
+    replaced = replaceable(places, allowed=overwrite, by_export=True)
     done: dict[str, int] = {}
     notes: list[str] = []
     failures: list[str] = []
@@ -97,7 +97,7 @@ def exporting(
                 notes += [f"{name}: {note}" for note in told]
             if not done:
                 raise _NothingWrittenError
-            write_record(draft, {"export": wanted, "sources": done, **made_with()})
+            write_record(draft, {EXPORT: wanted, "sources": done, **made_with()})
     except _NothingWrittenError:
         return Exported(folder=output, failures=tuple(failures))
     return Exported(folder=output, calls=done, notes=tuple(notes), failures=tuple(failures))
