@@ -137,11 +137,12 @@ def _columns_of_recordings(rows: Sequence[Row]) -> list[int]:
     return [
         column
         for column in range(width)
-        if 2 * sum(_is_recording(row.cell(column)) for row in rows) > len(rows)
+        if 2 * sum(is_recording_name(row.cell(column)) for row in rows) > len(rows)
     ]
 
 
-def _is_recording(cell: str) -> bool:
+def is_recording_name(cell: str) -> bool:
+    """Whether a cell ends as names of recordings do."""
     return cell.lower().endswith(RECORDING_SUFFIXES)
 
 
@@ -168,4 +169,5 @@ def _stem(file: str) -> str:
 
 def _base(file: str) -> str:
     """The name without its folders, whatever system wrote it."""
-    return before_it_was_harmless(PureWindowsPath(file).name)
+    # Cells are read without the white space around them.
+    return before_it_was_harmless(PureWindowsPath(file).name.strip())
