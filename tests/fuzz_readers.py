@@ -25,6 +25,7 @@ from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.core.training import state as training_state
 from napari_squeakout.io import drafts
 from napari_squeakout.io.exports.result_findings import findings_of_result
+from napari_squeakout.io.exports.sidecar import write_sidecar
 from napari_squeakout.io.models import default as default_model
 from napari_squeakout.io.models.files import known_card
 from napari_squeakout.io.models.reading import read_card, read_checkpoint
@@ -247,11 +248,21 @@ def _kept_result():
         "settings": {"recording": {"channel": 1}, "clean": {"threshold": 0.5}},
     }  # fmt: skip
 
-    def read(path: Path) -> None:
-        (path.parent / "calls.csv").write_text(_TABLES["ours.csv"])
-        findings_of_result(path.parent).masks()
+    table = _TABLES["ours.csv"].replace("_hz\n", "_hz,area_px\n").replace("6e4\n", "6e4,6\n")
+    labels, masks = np.zeros((2, 512, 512), np.uint8), io.BytesIO()
+    labels[0, :2, :3] = 1
+    tifffile.imwrite(masks, labels, compression="deflate", photometric="minisblack")
+    seeds = {
+        "run.json": json.dumps(record).encode(), "calls.csv": table.encode(),
+        "masks.tif": masks.getvalue(),
+    }  # fmt: skip
 
-    return {"run.json": json.dumps(record).encode()}, read
+    def read(path: Path) -> None:
+        found = findings_of_result(path.parent)
+        write_sidecar(found, "csv", [], path.parent / "of.provenance.json", found.notes)
+        found.masks()
+
+    return seeds, read
 
 
 @contextmanager

@@ -66,6 +66,7 @@ def test_a_record_of_another_number_of_calls_than_the_table_is_refused(result):
         ({"not_segmented": [[1]]}, "is damaged"),
         ({"input": {"path": 7}}, "is damaged"),
         ({"settings": {"recording": {"channel": "left"}}}, "settings that this version does not"),
+        ({"notes": [float("nan")]}, "cannot be read"),
     ],
 )
 def test_what_is_no_result_is_refused_in_a_sentence(result, change, said):
@@ -77,6 +78,25 @@ def test_what_is_no_result_is_refused_in_a_sentence(result, change, said):
 def test_a_folder_without_a_record_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"run\.json is not there"):
         findings_of_result(tmp_path)
+
+
+def test_a_path_that_leads_nowhere_is_told_from_one_that_is_no_result(tmp_path):
+    with pytest.raises(InputError, match="nowhere: is not there"):
+        findings_of_result(tmp_path / "nowhere")
+    with pytest.raises(InputError, match=r"7\.wav: is a file, and no folder of a result"):
+        findings_of_result(recording_in(tmp_path / "in"))
+
+
+def test_pages_that_nobody_has_looked_at_are_told(result):
+    change_record(result, not_segmented=[1])
+    [note] = findings_of_result(result).notes
+    assert note.startswith("1 of 2 pages is not segmented yet (page 1)")
+
+
+def test_a_record_of_more_pages_than_its_masks_is_refused(result):
+    change_record(result, pages=9_000_000)
+    with pytest.raises(InputError, match="has 2 pages, not 9000000"):
+        findings_of_result(result).masks()
 
 
 def test_pages_of_a_recording_that_has_changed_are_refused(result, tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.review.page_stages import unknown_text
 from napari_squeakout.core.settings import (
     CleanSettings,
     ImageSettings,
@@ -21,7 +21,7 @@ from napari_squeakout.core.settings import (
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import file_sha256
-from napari_squeakout.io.plain_files import plain_text
+from napari_squeakout.io.plain_files import finite_json, plain_text
 from napari_squeakout.io.results.result_folder import EXPORT, PROGRAM, RECORD
 from napari_squeakout.io.seals import seal, sha256_of
 from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
@@ -60,7 +60,9 @@ def findings_of_result(folder: Path, near: Sequence[Path] = ()) -> Findings:
             "segment again"
         )
         raise InputError(msg)
-    notes = [f"{name} has been changed since it was written" for name in changed]
+    unknown = frozenset(known["not_segmented"])
+    told = [f"{name} has been changed since it was written" for name in changed]
+    notes = [note for note in (*told, unknown_text(unknown, known["pages"])) if note]
     source = _Source(folder, known, tuple(near))
     return Findings(
         place=folder,
@@ -70,7 +72,7 @@ def findings_of_result(folder: Path, near: Sequence[Path] = ()) -> Findings:
         masks=partial(kept_masks, folder, known, calls, source.cleaned_with),
         pages=source.reading_pages,
         channel=source.channel,
-        unknown=frozenset(known["not_segmented"]),
+        unknown=unknown,
         notes=tuple(notes),
     )
 
@@ -161,9 +163,9 @@ class _Source:
 def _record_of(folder: Path) -> dict[str, Any]:
     """What its record says, with all that is used of it."""
     try:
-        known = json.loads(plain_text(folder / RECORD))
+        known = finite_json(plain_text(folder / RECORD))
     except (OSError, ValueError, RecursionError) as error:
-        msg = f"{folder}: is no result, {RECORD} is not there or cannot be read: {_REMEDY}"
+        msg = f"{folder}: {_what_it_is(folder)}: {_REMEDY}"
         raise InputError(msg) from error
     if not isinstance(known, dict) or known.get("program") != PROGRAM or EXPORT in known:
         msg = f"{folder}: is no result of this program: {_REMEDY}"
@@ -182,6 +184,15 @@ def _record_of(folder: Path) -> dict[str, Any]:
         msg = f"{folder}: is no result with a table of calls: {_REMEDY}"
         raise InputError(msg)
     return known
+
+
+def _what_it_is(place: Path) -> str:
+    """Why something is no result: the path may be mistyped, or that of the recording."""
+    if not place.exists():
+        return "is not there"
+    if not place.is_dir():
+        return "is a file, and no folder of a result"
+    return f"is no result, {RECORD} is not there or cannot be read"
 
 
 def _is_changed(path: Path, sha256: Any) -> bool:

@@ -13,12 +13,13 @@ from natsort import natsorted
 from numpy.typing import NDArray
 
 from napari_squeakout.core.detection.spectrogram import image_grid
-from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.errors import InputError, one_line
 from napari_squeakout.core.layout import PAGE_PX, Grid, Layout
 from napari_squeakout.core.settings import CleanSettings, ImageSettings
 from napari_squeakout.core.stacks import CallTable, MaskStack
 from napari_squeakout.io.results.masks import mask_files, read_mask
 from napari_squeakout.io.scratch import page_array
+from napari_squeakout.io.sources.decode import DECODING_ERRORS
 
 _TIFF, _FOLDER = "masks.tif", "masks"
 _PIXELS = Grid(1.0, 1.0, 0.0)
@@ -65,21 +66,22 @@ def kept_masks(
 
 
 def _numbered_pages(path: Path, layout: Layout) -> NDArray[Any]:
-    labels = page_array(layout.shape, np.int32, sparse=True)
     try:
         with tifffile.TiffFile(path) as file:
             if len(file.pages) != layout.n_pages:
                 msg = f"{path}: has {len(file.pages)} pages, not {layout.n_pages}: segment again"
                 raise InputError(msg)
+            labels = page_array(layout.shape, np.int32, sparse=True)
             for index, page in enumerate(file.pages):
-                values = page.asarray()
-                if values.shape != (PAGE_PX, PAGE_PX) or values.dtype.kind != "u":
+                # Asked before it is unpacked: a damaged page may say that it is any size.
+                if page.shape != (PAGE_PX, PAGE_PX) or page.dtype is None or page.dtype.kind != "u":
                     msg = f"{path}: page {index} is no page of call numbers: segment again"
                     raise InputError(msg)
+                values = page.asarray()
                 if values.any():
                     labels[index] = values
-    except (tifffile.TiffFileError, ValueError, OSError, RuntimeError) as error:
-        msg = f"{path}: cannot be read ({' '.join(str(error).split())}): segment again"
+    except DECODING_ERRORS as error:
+        msg = f"{path}: cannot be read ({one_line(error)}): segment again"
         raise InputError(msg) from error
     return labels
 
