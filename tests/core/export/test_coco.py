@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import numpy as np
+from plain_coco import plain_mask
 
 from napari_squeakout.core.export.coco import LabelledPage, coco_of
-from napari_squeakout.core.export.run_lengths import decompressed, mask_of
 
 
 def page_of(**calls):
@@ -22,8 +22,7 @@ def test_each_call_of_a_page_is_an_annotation_with_its_own_mask():
     known = json.loads(json.dumps(coco_of([LabelledPage("0000.png", labels)], "rec")))
     assert [one["call"] for one in known["annotations"]] == [7, 9]
     for one in known["annotations"]:
-        lengths = decompressed(one["segmentation"]["counts"])
-        mask = mask_of(lengths, tuple(one["segmentation"]["size"]))
+        mask = plain_mask(one["segmentation"])
         np.testing.assert_array_equal(mask, labels == one["call"])
         assert one["area"] == mask.sum()
         x, y, w, h = one["bbox"]

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from kept import images_in, recording_in, result_of, session_of
+from plain_coco import plain_mask
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.export.run_lengths import decompressed, mask_of
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.exports.forms import check_form, writing
@@ -29,8 +29,7 @@ def found(tmp_path):
 def coco_in(path):
     known = json.loads(path.read_text())
     for one in known["annotations"]:
-        size = tuple(one["segmentation"]["size"])
-        one["mask"] = mask_of(decompressed(one["segmentation"]["counts"]), size)
+        one["mask"] = plain_mask(one["segmentation"])
     return known
 
 

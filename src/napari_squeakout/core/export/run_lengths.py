@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,23 +34,6 @@ def run_lengths(mask: NDArray[np.bool_]) -> list[int]:
     return [0, *lengths] if pixels.size and pixels[0] else lengths
 
 
-def mask_of(lengths: Iterable[int], shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """(h, w) bool mask of run lengths, as `run_lengths` gives them.
-
-    Raises
-    ------
-    ValueError
-        If they are not those of a mask of this shape.
-    """
-    counts = np.asarray(list(lengths), np.int64)
-    n_pixels = shape[0] * shape[1]
-    if (counts < 0).any() or int(counts.sum()) != n_pixels:
-        msg = f"runs of {int(counts.sum())} pixels are none of a mask of {shape}, {n_pixels} pixels"
-        raise ValueError(msg)
-    values = np.arange(len(counts)) % 2 == 1
-    return np.repeat(values, counts).reshape(shape, order="F")
-
-
 def compressed(lengths: Sequence[int]) -> str:
     """Run lengths as the text that COCO's own tools read and write."""
     signs: list[str] = []
@@ -64,33 +47,3 @@ def compressed(lengths: Sequence[int]) -> str:
             if is_last:
                 break
     return "".join(signs)
-
-
-def decompressed(text: str) -> list[int]:
-    """The run lengths that such a text holds.
-
-    Raises
-    ------
-    ValueError
-        If it is none.
-    """
-    lengths: list[int] = []
-    value = shift = 0
-    for sign in text:
-        bits = ord(sign) - _FIRST
-        if not 0 <= bits < 2 * _MORE:
-            msg = f"{sign!r} is no sign of compressed run lengths: copy them again"
-            raise ValueError(msg)
-        value |= (bits & (_MORE - 1)) << shift
-        shift += _BITS
-        if bits & _MORE:
-            continue
-        if bits & _SIGN:
-            value -= 1 << shift
-        before = lengths[-2] if len(lengths) >= _DIFFERENCES_FROM else 0
-        lengths.append(value + before)
-        value = shift = 0
-    if shift:
-        msg = f"compressed run lengths break off after {len(lengths)} of them: copy them again"
-        raise ValueError(msg)
-    return lengths
