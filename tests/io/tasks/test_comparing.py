@@ -62,6 +62,28 @@ def test_what_is_of_two_recordings_is_not_compared(result, tmp_path):
         run(comparing(result, other))
 
 
+def test_recordings_of_two_days_that_are_called_alike_are_not_compared(result, tmp_path):
+    path = recording_in(tmp_path / "day 2")
+    path.write_bytes(path.read_bytes()[:-2000] + bytes(2000))
+    with pytest.raises(InputError, match=r"are of two recordings called mouse 7\.wav"):
+        run(comparing(result, result_of(path, tmp_path / "results 2")))
+
+
+def test_a_result_is_compared_with_a_session_of_its_recording(result, tmp_path):
+    session = session_of(tmp_path / "in" / "mouse 7.wav", tmp_path / "m.squeakout", approved=(0, 1))
+    compared = run(comparing(result, session))
+    assert compared.comparison.figures()["annotated"] == 2
+    assert compared.notes == ()
+
+
+def test_what_nobody_has_approved_is_no_annotation_and_that_is_said(result, tmp_path):
+    session = session_of(tmp_path / "in" / "mouse 7.wav", tmp_path / "m.squeakout", approved=(0,))
+    [note] = run(comparing(result, session)).notes
+    assert "m.squeakout: 1 of 2 pages is not approved" in note
+    [note] = run(comparing(session, result)).notes
+    assert "mouse 7: 2 of 2 pages are not approved" in note
+
+
 def test_calls_of_images_lie_on_no_line_of_time(noted, tmp_path):
     folder = result_of(images_in(tmp_path / "in" / "pictures"), tmp_path / "results")
     with pytest.raises(InputError, match="which lie on no line of time"):

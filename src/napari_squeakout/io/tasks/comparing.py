@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
-from napari_squeakout.core.numerals import counted
+from napari_squeakout.core.numerals import are, counted
 from napari_squeakout.core.scoring.comparison import Comparison, compare_calls
 from napari_squeakout.core.scoring.event_scores import Intervals
 from napari_squeakout.core.settings import CompareSettings
@@ -70,24 +70,48 @@ def comparing(
     kept = {}
     for path in (found, annotated):
         kept[path] = (yield from _reading_kept(path, near)) if path.is_dir() else None
-    recordings = sorted({one.recording for one in kept.values() if one is not None})
-    if len(recordings) > 1:
-        msg = f"{found} and {annotated}: are of {' and '.join(recordings)}: compare those of one"
-        raise InputError(msg)
-    of = "".join(recordings)
+    of = _one_recording(kept)
     sides = [_read(path, kept[path], of) for path in (found, annotated)]
     comparison = compare_calls(sides[1][0], sides[0][0], settings=settings)
     if table is not None:
         write_calls(comparison.calls, table)
     moments = int((sides[0][0][:, 0] == sides[0][0][:, 1]).sum())
     told = [f"{found}: {counted(moments, 'call')} without length: matched with none"]
-    return Compared(comparison, (*sides[0][1], *sides[1][1], *told * bool(moments)))
+    told = told * bool(moments) + _of_approval(annotated, kept[annotated])
+    return Compared(comparison, (*sides[0][1], *sides[1][1], *told))
 
 
 def _reading_kept(path: Path, near: Sequence[Path]) -> Steps[Findings]:
     if is_session(path):
         return (yield from reading_session(path, near))
     return findings_of_result(path)
+
+
+def _one_recording(kept: Mapping[Path, Findings | None]) -> str:
+    """Name of the recording that all are of; empty where only tables are compared.
+
+    Recordings of several days may be called alike: their hashes tell those apart.
+    """
+    known = [one for one in kept.values() if one is not None]
+    names = sorted({one.recording for one in known})
+    hashes = {one.known["input"].get("sha256") for one in known} - {None}
+    if len(names) > 1 or len(hashes) > 1:
+        which = " and ".join(names) if len(names) > 1 else f"two recordings called {names[0]}"
+        msg = f"{' and '.join(map(str, kept))}: are of {which}: compare those of one"
+        raise InputError(msg)
+    return "".join(names)
+
+
+def _of_approval(path: Path, annotated: Findings | None) -> list[str]:
+    """Say it where what counts as true is only what a model has proposed."""
+    if annotated is None:
+        return []
+    n_pages = annotated.n_pages
+    left = n_pages - len(annotated.approved or ())
+    if not left:
+        return []
+    pages = f"{left} of {counted(n_pages, 'page')} {are(left)} not approved"
+    return [f"{path}: {pages}, so calls there are a proposal and nobody's annotation"]
 
 
 def _read(path: Path, kept: Findings | None, of: str) -> tuple[Intervals, tuple[str, ...]]:
