@@ -159,6 +159,26 @@ def test_a_raven_table_names_file_channel_and_the_time_in_the_file(tmp_path):
     assert table["File Offset (s)"].tolist() == table["Begin Time (s)"].tolist() == [0.25, 1.5]
 
 
+def test_raven_tables_of_several_recordings_put_together_are_told_apart(tmp_path):
+    """As Raven saves them: times count from the start of the first file, File Offset from its own.
+
+    pandas puts them together, which knows nothing of either.
+    """
+    times = {"a.wav": [(0.5, 0.6), (70.25, 70.5)], "#1.wav": [(0.5, 0.75)]}
+    tables = []
+    for name, of_file in times.items():
+        path = written("raven", calls_at(*of_file), tmp_path, Heard(name))
+        tables.append(pd.read_csv(path, sep="\t"))
+    tables[1][["Begin Time (s)", "End Time (s)"]] += 100
+    path = tmp_path / "both.txt"
+    pd.concat(tables).to_csv(path, sep="\t", index=False)
+    for name, of_file in times.items():
+        noted = read_annotation(path, of=name)
+        np.testing.assert_allclose(noted.intervals_s, of_file, rtol=0, atol=1e-6)
+    with pytest.raises(InputError, match="has calls of 2 files"):
+        read_annotation(path)
+
+
 def test_an_audacity_track_has_a_line_of_frequencies_below_each_label(tmp_path):
     calls = calls_at((0.1, 0.2), **{"class": ["flat"]}).assign(low_hz=50_000.0, high_hz=np.nan)
     path = written("audacity", calls, tmp_path)
