@@ -142,6 +142,17 @@ def test_a_recording_without_calls_is_exported_with_its_empty_table(result, tmp_
     assert len(pd.read_excel(tmp_path / "out" / "mouse 7.vocalmat.xlsx")) == 0
 
 
+def test_what_somebody_wrote_beside_the_calls_is_text_in_the_export(result, tmp_path):
+    table = result / "calls.csv"
+    header, *rows = table.read_text().splitlines()
+    notes = ["=cmd|' /C calc'!A0", "-2 dB?"]
+    lines = [f"{header},=note", *(f"{row},{note}" for row, note in zip(rows, notes, strict=True))]
+    table.write_text("\n".join(lines) + "\n")
+    run(exporting([result], "csv", tmp_path / "out"))
+    exported = pd.read_csv(tmp_path / "out" / "mouse 7.csv")
+    assert exported["'=note"].tolist() == [f"'{note}" for note in notes]
+
+
 def test_an_export_is_no_source_of_another(result, tmp_path):
     run(exporting([result], "csv", tmp_path / "out"))
     done = run(exporting([tmp_path / "out"], "raven", tmp_path / "again"))

@@ -55,7 +55,7 @@ def write_calls(table: CallTable, path: str | Path) -> None:
             rounded[name] = table[name].astype(np.float64).round(_decimals(str(name)))
     with atomic_file(path) as draft:
         # Names of files may hold what is no UTF-8.
-        rounded.to_csv(
+        rounded.rename(columns=harmless).to_csv(
             draft, index=False, encoding="utf-8", errors="backslashreplace", lineterminator="\n"
         )
 
