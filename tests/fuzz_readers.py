@@ -71,7 +71,7 @@ def readers() -> list[Reader]:
             Reader("images", _images(), _read_images),
             Reader("mask", _images(), read_mask),
             Reader("table", _tables(), read_annotation),
-            Reader("own table", {"calls.csv": _TABLES["ours.csv"].encode()}, read_calls),
+            Reader("own table", _own_tables(), read_calls),
             Reader("own record", *_kept_result()),
             Reader("card", {"card.json": _card()}, read_card),
             Reader("checkpoint", _checkpoints(tiny), _read_checkpoint),
@@ -169,6 +169,15 @@ def _tables() -> dict[str, bytes]:
     book.save(file)
     seeds["book.xlsx"] = file.getvalue()
     return seeds
+
+
+def _own_tables() -> dict[str, bytes]:
+    """Of a recording, and of images, with what a person has written beside the calls."""
+    images = (
+        "call,page,image,start_px,end_px,low_px,high_px,area_px,class,note\n"
+        '1,0,\'=a,10,20,30,41,99,flat,"see, again"\n2,1,b 鼠,1,2,3,4,5,,\n'
+    )
+    return {"calls.csv": _TABLES["ours.csv"].encode(), "images.csv": images.encode()}
 
 
 def _card() -> bytes:
