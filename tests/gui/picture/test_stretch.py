@@ -54,8 +54,6 @@ def test_a_stretched_axis_is_not_called_khz_and_none_gets_another_page_width():
     stretch_layers(viewer, 2.0)
     assert [str(unit) for unit in image.units] == ["pixel", "pixel", "millisecond"]
     assert np.ptp(image.extent.world[:, 2]) == width
-    stretch_layers(viewer, 1.0)
-    assert [str(unit) for unit in image.units] == ["pixel", "kilohertz", "millisecond"]
 
 
 def test_recordings_seen_together_lie_in_one_another_as_their_frequencies_do():

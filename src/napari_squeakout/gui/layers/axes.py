@@ -10,8 +10,9 @@ from napari_squeakout.core.layout import PAGE_PX, Layout
 
 from .layer_kinds import ImageLayer
 
-#: Of an axis whose coordinates are those of nothing in the recording.
-_PAGE_UNIT = "pixel"
+#: napari's name for units of one's own. Also of frequency, whose kHz are stretched: a unit that is
+#: no kHz must not be called one, and napari warns of layers whose units are not all the same.
+_OWN_UNIT = "pixel"
 
 
 def axes_of_layout(
@@ -36,18 +37,17 @@ def axes_of_layout(
         How many units of the world a kHz is.
     """
     rows, columns = (shape or layout.shape)[-2:]
-    row, column, bottom, units = 1.0, 1.0, 0.0, ("pixel", "pixel")
+    row, column, bottom, time_unit = 1.0, 1.0, 0.0, _OWN_UNIT
     if layout.grid is not None:
         row, column = layout.grid.hz_per_row / 1e3 * stretch, layout.grid.seconds_per_column * 1e3
         bottom = layout.grid.low_hz / 1e3 * stretch
-        # A unit that is no kHz must not be called one.
-        units = ("kHz" if stretch == 1 else _PAGE_UNIT, "ms")
+        time_unit = "ms"
     row, column = row * PAGE_PX / rows, column * PAGE_PX / columns
     # A layer's coordinates are those of pixel centres.
     all_axes = {
         "scale": (1.0, -row, column),
         "translate": (0.0, bottom + (rows - 0.5) * row, 0.5 * column),
-        "units": (_PAGE_UNIT, *units),
+        "units": (_OWN_UNIT, _OWN_UNIT, time_unit),
         "axis_labels": ("page", "frequency", "time"),
     }
     return {name: value[-len(shape or layout.shape) :] for name, value in all_axes.items()}
@@ -68,6 +68,6 @@ def axes_of_image(image: ImageLayer) -> dict[str, Any]:
     return {
         "scale": scale,
         "translate": translate,
-        "units": ((_PAGE_UNIT, *units) if len(units) < scale.size else units),
+        "units": ((_OWN_UNIT, *units) if len(units) < scale.size else units),
         "axis_labels": (("page", *names) if len(names) < scale.size else names),
     }

@@ -44,7 +44,6 @@ def stretch_layers(viewer: Viewer, stretch: float) -> None:
         for name in ("scale", "translate"):
             if not np.array_equal(getattr(layer, name), axes[name]):
                 setattr(layer, name, axes[name])
-        layer.units = axes["units"]
 
 
 def differs(one: float, other: float) -> bool:
