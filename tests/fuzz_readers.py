@@ -24,6 +24,8 @@ from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.core.training import state as training_state
 from napari_squeakout.io import drafts
+from napari_squeakout.io.exports.result_findings import findings_of_result
+from napari_squeakout.io.exports.sidecar import write_sidecar
 from napari_squeakout.io.models import default as default_model
 from napari_squeakout.io.models.files import known_card
 from napari_squeakout.io.models.reading import read_card, read_checkpoint
@@ -39,6 +41,7 @@ from napari_squeakout.io.sources import headers as glance
 from napari_squeakout.io.sources.audio import read_recording
 from napari_squeakout.io.sources.images import read_images
 from napari_squeakout.io.tables.annotations import read_annotation
+from napari_squeakout.io.tables.calls import read_calls
 from napari_squeakout.io.training_runs.account import status_on_disk
 
 _RATE_HZ = 250_000
@@ -68,6 +71,8 @@ def readers() -> list[Reader]:
             Reader("images", _images(), _read_images),
             Reader("mask", _images(), read_mask),
             Reader("table", _tables(), read_annotation),
+            Reader("own table", _own_tables(), read_calls),
+            Reader("own record", *_kept_result()),
             Reader("card", {"card.json": _card()}, read_card),
             Reader("checkpoint", _checkpoints(tiny), _read_checkpoint),
             Reader("training state", _states(), _read_state),
@@ -166,6 +171,15 @@ def _tables() -> dict[str, bytes]:
     return seeds
 
 
+def _own_tables() -> dict[str, bytes]:
+    """Of a recording, and of images, with what a person has written beside the calls."""
+    images = (
+        "call,page,image,start_px,end_px,low_px,high_px,area_px,class,note\n"
+        '1,0,\'=a,10,20,30,41,99,flat,"see, again"\n2,1,b 鼠,1,2,3,4,5,,\n'
+    )
+    return {"calls.csv": _TABLES["ours.csv"].encode(), "images.csv": images.encode()}
+
+
 def _card() -> bytes:
     return ModelCard(name="lab", title="Ours", metrics={"dice": 0.5}).model_dump_json().encode()
 
@@ -232,6 +246,30 @@ def _result():
     def read(path: Path) -> None:
         (path.parent / "calls.csv").write_text("x")
         replaceable([Path("/a.wav")], allowed=True)(path.parent)
+
+    return seeds, read
+
+
+def _kept_result():
+    record = {
+        "program": "napari-squeakout", "files": {"calls.csv": "0" * 64}, "calls": 1, "pages": 2,
+        "input": {"path": "/a.wav", "sha256": "0"}, "not_segmented": [1], "notes": ["quiet"],
+        "settings": {"recording": {"channel": 1}, "clean": {"threshold": 0.5}},
+    }  # fmt: skip
+
+    table = _TABLES["ours.csv"].replace("_hz\n", "_hz,area_px\n").replace("6e4\n", "6e4,6\n")
+    labels, masks = np.zeros((2, 512, 512), np.uint8), io.BytesIO()
+    labels[0, :2, :3] = 1
+    tifffile.imwrite(masks, labels, compression="deflate", photometric="minisblack")
+    seeds = {
+        "run.json": json.dumps(record).encode(), "calls.csv": table.encode(),
+        "masks.tif": masks.getvalue(),
+    }  # fmt: skip
+
+    def read(path: Path) -> None:
+        found = findings_of_result(path.parent)
+        write_sidecar(found, "csv", [], path.parent / "of.provenance.json", found.notes)
+        found.masks()
 
     return seeds, read
 

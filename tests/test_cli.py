@@ -490,6 +490,8 @@ def test_every_setting_of_training_and_samples_is_a_flag(squeakout, monkeypatch)
         "",
         "segment",
         "evaluate",
+        "export",
+        "compare",
         "train",
         "fine-tune",
         "sample",
@@ -1127,3 +1129,45 @@ def test_which_model_to_use_is_said_in_one_way(squeakout, arguments):
     answer = squeakout("models", "use", *arguments)
     assert (answer.code, len(answer.errors)) == (2, 1)
     assert "give the NAME of a model, or --previous" in answer.errors[0]
+
+
+# --- calls for other programs, and beside theirs ------------------------------------------------
+
+
+@pytest.fixture
+def result(squeakout, bright_pixels, recording, tmp_path):
+    assert squeakout("segment", recording, "--output", tmp_path / "results").code == 0
+    return tmp_path / "results" / "good"
+
+
+def test_calls_are_exported_and_what_came_of_it_is_said(squeakout, result, tmp_path):
+    answer = squeakout("export", "raven", result, "--output", tmp_path / "out")
+    assert (answer.code, answer.err) == (0, "")
+    assert "1 call of good" in answer.out
+    assert written(tmp_path / "out") == ["good.provenance.json", "good.selections.txt", "run.json"]
+
+
+def test_one_that_cannot_be_exported_is_named_with_code_1(squeakout, result, tmp_path):
+    answer = squeakout("export", "coco", result, "--output", tmp_path / "out")
+    assert answer.code == 1
+    assert "segment again with --masks" in answer.errors[0]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"), [(["excel", "x"], "is no form"), (["raven"], "nothing to export")]
+)
+def test_wrong_use_of_export_is_code_2(squeakout, tmp_path, arguments, said):
+    answer = squeakout("export", *arguments, "--output", tmp_path / "out")
+    assert answer.code == 2
+    assert said in answer.errors[0]
+
+
+def test_found_calls_are_compared_with_annotated_ones(squeakout, result, tmp_path):
+    (tmp_path / "noted.csv").write_text("start_s,end_s\n0.05,0.1\n0.15,0.16\n")
+    answer = squeakout("compare", result, tmp_path / "noted.csv", "--table", tmp_path / "out.csv")
+    assert answer.code == 0
+    assert re.search(r"matched +1\s", answer.out)
+    assert re.search(r"missed +1\s", answer.out)
+    assert re.search(r"merge ratio +0\.5000", answer.out)
+    assert pd.read_csv(tmp_path / "out.csv")["outcome"].tolist() == ["matched", "missed"]

@@ -18,7 +18,7 @@ from napari_squeakout.core.model import checkpoint as checkpoints
 TOTAL = int(os.environ.get("NAPARI_SQUEAKOUT_FUZZ", "1300"))
 NAMES = (
     "recording", "images", "mask", "table", "card", "checkpoint", "training state", "session",
-    "result", "default", "run", "journal", "figures",
+    "result", "default", "run", "journal", "figures", "own table", "own record",
 )  # fmt: skip
 #: What an earlier trial found: reader/number-name.
 FOUND = sorted((Path(__file__).parent / "found").glob("*/*"))

@@ -34,6 +34,8 @@ PUBLIC = [
     "train",
     "score_masks",
     "score_calls",
+    "compare_calls",
+    "export_calls",
     "list_models",
     "load_model",
     "save_model",

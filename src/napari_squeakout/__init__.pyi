@@ -11,10 +11,12 @@ from .core.model.network import SqueakOut
 from .core.recording import Recording
 from .core.review.review import PageState, Review
 from .core.scoring.annotation import Annotation
+from .core.scoring.comparison import Comparison
 from .core.scoring.event_scores import EventScores
 from .core.scoring.mask_scores import MaskScores, evaluate
 from .core.settings import (
     CleanSettings,
+    CompareSettings,
     ImageSettings,
     RecordingSettings,
     RenderSettings,
@@ -40,10 +42,12 @@ from .io.sources.images import read_images
 from .io.tables.annotations import read_annotation
 from .io.tables.calls import write_calls
 from .io.tasks.batch import Outcome
+from .io.tasks.exporting import Exported
 from .io.tasks.fine_tuning import FineTuning
 from .io.tasks.training import Trained
+from .verbs.exporting import export_calls
 from .verbs.learning import approved_pages, fine_tune, fine_tune_on, train
-from .verbs.scoring import score_calls, score_masks
+from .verbs.scoring import compare_calls, score_calls, score_masks
 from .verbs.segmenting import (
     Segmented,
     clean,
@@ -59,8 +63,11 @@ __all__ = [
     "Annotation",
     "ApprovedPages",
     "CleanSettings",
+    "CompareSettings",
+    "Comparison",
     "Engine",
     "EventScores",
+    "Exported",
     "FineTuneSettings",
     "FineTuned",
     "FineTuning",
@@ -98,7 +105,9 @@ __all__ = [
     "Work",
     "approved_pages",
     "clean",
+    "compare_calls",
     "evaluate",
+    "export_calls",
     "find_calls",
     "fine_tune",
     "fine_tune_on",

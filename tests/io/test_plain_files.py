@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from napari_squeakout.io.plain_files import plain_bytes, plain_text
+from napari_squeakout.io.plain_files import finite_json, plain_bytes, plain_text
 
 needs_pipes = pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes")
 
@@ -34,6 +34,13 @@ def test_what_is_longer_than_any_such_file_is_not_read(tmp_path):
     assert len(plain_bytes(tmp_path / "a.json", most_bytes=100)) == 100
     with pytest.raises(OSError, match=r"[Tt]oo large"):
         plain_bytes(tmp_path / "a.json", most_bytes=99)
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e400"])
+def test_a_number_that_is_not_finite_is_none_of_a_record(number):
+    assert finite_json('{"a": [1.5]}') == {"a": [1.5]}
+    with pytest.raises(ValueError, match="is no number that a record holds"):
+        finite_json(f'{{"a": [{number}]}}')
 
 
 def test_what_is_not_there_is_an_error(tmp_path):

@@ -21,8 +21,10 @@ from napari_squeakout.core.settings import (
 )
 from napari_squeakout.core.training_settings import SynthesisSettings, TrainSettings
 
+from .comparing import compare
 from .console import FAILED, complain, err, misuse, out, shown
 from .evaluation import evaluate
+from .exporting import export
 from .fine_tuning import fine_tune
 from .models import models_app, tell_fallback
 from .reviewing import prepare
@@ -44,6 +46,8 @@ app = App(
 )
 app.command(models_app)
 app.command(evaluate)
+app.command(compare)
+app.command(export)
 app.command(fine_tune)
 app.command(prepare)
 

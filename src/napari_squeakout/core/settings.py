@@ -210,6 +210,16 @@ class CleanSettings(Settings):
         return CleanSettings.model_validate(self.model_dump() | changes)
 
 
+class CompareSettings(Settings):
+    """How found calls are set beside annotated ones."""
+
+    bout_gap_s: float = setting(
+        0.25,
+        "Silence that parts two bouts of calls (0.25 s, and 2 s, are in use for mice).",
+        unit="s", gt=0, le=60, step=0.05,
+    )  # fmt: skip
+
+
 class SampleSettings(Settings):
     """How much synthetic sample data is written."""
 

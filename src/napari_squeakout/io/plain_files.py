@@ -7,9 +7,12 @@ start, a device be read without end.
 from __future__ import annotations
 
 import errno
+import json
+import math
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 # A record of a hundred thousand files takes less.
 _MOST_BYTES = 2**26
@@ -41,3 +44,26 @@ def plain_bytes(path: Path, *, most_bytes: int = _MOST_BYTES) -> bytes:
 def plain_text(path: Path) -> str:
     """As `plain_bytes`, of a text in UTF-8; UnicodeDecodeError where it is none."""
     return plain_bytes(path).decode("utf-8")
+
+
+def finite_json(text: str) -> Any:
+    """What a text of JSON holds, all its numbers finite.
+
+    Others written again would be null, or nothing that JSON has.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON, or one is NaN or infinite.
+    """
+    return json.loads(text, parse_constant=_refused, parse_float=_finite)
+
+
+def _refused(number: str) -> float:
+    msg = f"{number} is no number that a record holds"
+    raise ValueError(msg)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refused(text)

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.settings import CompareSettings
 
 if TYPE_CHECKING:
     from napari_squeakout.core.scoring.annotation import Annotation
+    from napari_squeakout.core.scoring.comparison import Comparison
     from napari_squeakout.core.scoring.event_scores import EventScores
     from napari_squeakout.core.scoring.mask_scores import MaskScores
     from napari_squeakout.core.stacks import CallTable, MaskStack
@@ -75,6 +77,38 @@ def score_calls(
     return score_events(
         [Annotated(truth=_intervals_of(truth), found=_intervals_of(found), duration_s=duration_s)]
     )
+
+
+def compare_calls(
+    truth: Annotation | CallTable | NDArray[np.float64],
+    found: Annotation | CallTable | NDArray[np.float64],
+    *,
+    settings: CompareSettings | None = None,
+) -> Comparison:
+    """Say of each call what came of it: matched, merged, missed, split or extra.
+
+    Parameters
+    ----------
+    truth, found : Annotation, DataFrame or NDArray
+        As for `score_calls`.
+    settings : CompareSettings, optional
+        What parts bouts.
+
+    Raises
+    ------
+    InputError
+        If there are no times, or they are no intervals.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> fused = compare_calls(np.array([[1.0, 1.08], [1.12, 1.2]]), np.array([[1.0, 1.2]]))
+    >>> fused.calls["outcome"].tolist(), fused.figures()["merge_ratio"]
+    (['matched', 'merged'], 0.5)
+    """
+    from napari_squeakout.core.scoring.comparison import compare_calls as comparing
+
+    return comparing(_intervals_of(truth), _intervals_of(found), settings=settings)
 
 
 def _pages_of(masks: Any) -> Any:

@@ -35,26 +35,13 @@ def read_session(folder: PathLike, *, near: Sequence[PathLike] = (), progress: T
     InputError
         If it is no session, or its files are gone or were changed.
     """
-    from napari_squeakout.core.stacks import MaskStack as Masks
-    from napari_squeakout.core.stacks import ProbabilityStack as Probabilities
-    from napari_squeakout.io.results.work_results import Work as Read
+    from napari_squeakout.io.results.session_work import work_in
     from napari_squeakout.io.sessions.session import open_session
     from napari_squeakout.io.sessions.sources import reading_back
 
     session = open_session(Path(folder), read_only=True)
     stack = run(reading_back(session, [Path(path) for path in near]), progress)
-    made_by = session.record.model
-    known = session.record.sources
-    asked = "" if made_by is None else made_by.fingerprint
-    return Read(
-        stack=stack,
-        masks=Masks(session.labels, stack.layout),
-        probabilities=Probabilities(session.probabilities, stack.layout, asked),
-        review=session.record.review,
-        stages=session.stages,
-        model="" if made_by is None else made_by.name,
-        known=known,
-    )
+    return work_in(session, stack)
 
 
 def read_approved(

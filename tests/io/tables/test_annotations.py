@@ -464,6 +464,43 @@ def test_tables_are_read_however_they_are_dressed(tmp_path, text):
     assert noted.notes == ()
 
 
+MIXED = "File,ID,Accepted,start_s,end_s\n{},1,1,0.5,0.61\n{},2,1,70.5,70.75\n"
+
+
+@pytest.mark.parametrize("name", ["#1.wav", "# 1.wav", "%a.WAV"])
+@pytest.mark.parametrize("rows", [("{}", "b.wav"), ("b.wav", "{}")])
+def test_a_recording_whose_name_begins_like_a_remark_is_known_among_others(tmp_path, name, rows):
+    text = MIXED.format(*(row.format(name) for row in rows))
+    noted = read_annotation(save(tmp_path / "t.csv", text), of=f"/data/{name}")
+    assert has(noted, TWO[rows.index("{}")])
+    assert noted.notes == ("1 row of other files than " + name + " is left out",)
+
+
+def test_without_a_name_a_table_of_such_a_recording_and_another_is_refused(tmp_path):
+    table = save(tmp_path / "t.csv", MIXED.format("#1.wav", "b.wav"))
+    with pytest.raises(InputError, match=r"has calls of 2 files, '#1.wav' and 'b.wav'"):
+        read_annotation(table)
+
+
+@pytest.mark.parametrize("remark", ["#b.wav", "# b.wav"])
+def test_a_row_that_was_put_out_of_use_stays_so_and_is_told(tmp_path, remark):
+    noted = read_annotation(save(tmp_path / "t.csv", MIXED.format(remark, "b.wav")), of="b.wav")
+    assert has(noted, TWO[1])
+    assert "begin with # or % are left out" in noted.notes[0]
+
+
+def test_a_remark_that_ends_in_the_name_of_a_recording_is_no_row_of_it(tmp_path):
+    text = MIXED.format("a.wav", "a.wav") + "# exported from b.wav\n"
+    noted = read_annotation(save(tmp_path / "t.csv", text), of="a.wav")
+    assert has(noted, *TWO)
+    assert "exported from b.wav" in noted.notes[0]
+
+
+def test_white_space_around_the_name_of_a_recording_is_of_no_account(tmp_path):
+    table = save(tmp_path / "t.csv", MIXED.format(" x.wav", " x.wav"))
+    assert read_annotation(table, of="/data/ x.wav").notes == ()
+
+
 @pytest.mark.parametrize("first", ["start", "time", "START", "Time"])
 def test_regions_of_sonic_visualiser_are_read(tmp_path, first):
     text = f"{first},value,duration,label\n0.5,71000,0.125,up\n"

@@ -12,7 +12,12 @@ import soundfile
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.io.sources.audio import read_recording
-from napari_squeakout.io.tables.calls import read_annotation_of, read_intervals, write_calls
+from napari_squeakout.io.tables.calls import (
+    read_annotation_of,
+    read_calls,
+    read_intervals,
+    write_calls,
+)
 
 
 def test_calls_are_written_with_a_header_and_sensible_decimals(tmp_path):
@@ -143,3 +148,54 @@ def test_beside_a_slowed_recording_the_times_of_a_table_are_told_to_be_real(tmp_
     assert noted.intervals_s.tolist() == [[1.0, 1.05]]
     assert "taken for those of the real sound" in noted.notes[-1]
     assert "divide them by 10" in noted.notes[-1]
+
+
+# --- our own tables, read back ------------------------------------------------------------------
+
+
+def own_table(**changes):
+    return pd.DataFrame(
+        {
+            "call": [1, 2],
+            "page": [0, 3],
+            "start_s": [0.25, 2.0],
+            "end_s": [0.5, 2.5],
+            "low_hz": [45_000.5, np.nan],
+            "area_px": [90, 400],
+            "image": ["001", "NA"],
+        }
+    ).assign(**changes)
+
+
+@pytest.mark.parametrize("names", [["001", "NA"], ["=a", "'b"], ["", "1e5"], ["a\nb", 'x"y,z']])
+def test_a_table_of_ours_comes_back_whatever_its_images_are_called(tmp_path, names):
+    table = own_table(image=names)
+    write_calls(table, tmp_path / "calls.csv")
+    pd.testing.assert_frame_equal(read_calls(tmp_path / "calls.csv"), table)
+
+
+def test_a_table_of_ours_without_calls_comes_back(tmp_path):
+    write_calls(own_table().iloc[:0], tmp_path / "calls.csv")
+    again = read_calls(tmp_path / "calls.csv")
+    assert list(again.columns) == list(own_table().columns)
+    assert len(again) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a,b\n1,2\n", "lacks columns that each of our tables has"),
+        ("call,page,start_s,end_s\n1,0,x,1\n", "line 2: 'x' is no start_s"),
+        ("call,page,start_s,end_s\n1,0,0,1\n1.5,0,2,3\n", "line 3: '1.5' is no call"),
+        ("call,page,start_s,end_s\n,0,0,1\n", "line 2: '' is no call"),
+        ("call,page,start_s,end_s\n1,0,0,1,9\n2,0,3,4,9\n", "is no table of calls"),
+        ("call,page,start_s,end_s\n1,0,0,1,9,9,9\n", "is no table of calls"),
+        ("call;page;start_s;end_s\n1;0;0;1\n", "lacks columns"),
+        ('call,page,start_s,end_s\n1,0,"0,1\n', "is no table of calls"),
+        ("", "is empty"),
+    ],
+)
+def test_what_is_no_table_of_ours_is_refused_in_a_sentence(tmp_path, text, said):
+    (tmp_path / "calls.csv").write_text(text)
+    with pytest.raises(InputError, match=said):
+        read_calls(tmp_path / "calls.csv")

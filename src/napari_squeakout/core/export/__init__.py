@@ -1,1 +1,1 @@
-"""A model in the forms that other programs read."""
+"""A model, or masks, in the forms that other programs read."""

@@ -92,7 +92,7 @@ def match_events(truth: Intervals, found: Intervals) -> tuple[NDArray[np.int64],
     iou : NDArray
         (p,) intersection over union of each.
     """
-    rows, columns = _meeting(truth, found)
+    rows, columns = overlapping(truth, found)
     noted, other = truth[rows], found[columns]
     overlap = np.minimum(noted[:, 1], other[:, 1]) - np.maximum(noted[:, 0], other[:, 0])
     union = np.diff(noted)[:, 0] + np.diff(other)[:, 0] - overlap
@@ -108,7 +108,7 @@ def match_events(truth: Intervals, found: Intervals) -> tuple[NDArray[np.int64],
     return np.array(pairs, np.int64).reshape(-1, 2), np.array(shares, np.float64)
 
 
-def _meeting(truth: Intervals, found: Intervals) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def overlapping(truth: Intervals, found: Intervals) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows of both that overlap, in order; without a table of all pairs, so that nights fit."""
     by_onset = np.argsort(found[:, 0], kind="stable")
     in_order = found[by_onset]

@@ -17,6 +17,8 @@ from napari_squeakout.io.plain_files import plain_text
 RECORD = "run.json"
 #: Who wrote it, as the record says.
 PROGRAM = "napari-squeakout"
+#: What the record of an export has, and that of a result has not.
+EXPORT = "export"
 # What systems put into any folder that somebody looks into.
 _SYSTEM = {".ds_store", "thumbs.db", "desktop.ini"}
 _OPTIONS = ("choose another --output", "replace it with --overwrite")
@@ -34,8 +36,11 @@ def replaceable(
     *,
     allowed: bool,
     remedies: tuple[str, str] = _OPTIONS,
+    by_export: bool = False,
 ) -> Replaced:
     """What allows a folder to be replaced that holds a result, all of it, and nothing else.
+
+    A result is made again by hours of work, an export in a moment: neither takes the other's place.
 
     Parameters
     ----------
@@ -45,16 +50,22 @@ def replaceable(
         Whether results are replaced at all; if not, it is advised where it would help.
     remedies : (str, str)
         What helps: to write elsewhere, and to replace; by default options of the command line.
+    by_export : bool
+        Whether an export is to take its place: then only an export is replaced, else only a result.
     """
-    return partial(_parts_to_replace, tuple(inputs), allowed, remedies)
+    return partial(_parts_to_replace, tuple(inputs), allowed, remedies, by_export)
 
 
 def _parts_to_replace(
-    inputs: Sequence[Path], allowed: bool, remedies: tuple[str, str], folder: Path
+    inputs: Sequence[Path],
+    allowed: bool,
+    remedies: tuple[str, str],
+    by_export: bool,
+    folder: Path,
 ) -> list[str]:
     elsewhere, replace = remedies
     _refuse_inputs(folder, inputs, elsewhere)
-    parts = _parts_of_result(folder, elsewhere)
+    parts = _parts_of_result(folder, elsewhere, by_export=by_export)
     if not allowed:
         msg = f"{folder}: exists already: {elsewhere}, or {replace}"
         raise SqueakOutError(msg)
@@ -70,11 +81,16 @@ def _refuse_inputs(folder: Path, inputs: Iterable[Path], elsewhere: str) -> None
             raise SqueakOutError(msg)
 
 
-def _parts_of_result(folder: Path, elsewhere: str) -> list[str]:
-    known = _record_of(folder)
-    if not known:
+def _parts_of_result(folder: Path, elsewhere: str, *, by_export: bool) -> list[str]:
+    record = _record_of(folder)
+    if not record:
         msg = f"{folder}: is no result of this program, so it stays: {elsewhere}"
         raise SqueakOutError(msg)
+    if by_export != (EXPORT in record):
+        old, new = ("a result", "export") if by_export else ("an export", "result")
+        msg = f"{folder}: is {old}, which no {new} takes the place of: {elsewhere}"
+        raise SqueakOutError(msg)
+    known = record["files"]
     here = _files_in(folder)
     for name in sorted(here):
         if Path(name).name.lower() in _SYSTEM or name == RECORD:
@@ -92,16 +108,15 @@ def _not_ours(path: Path, what: str, elsewhere: str) -> SqueakOutError:
     )
 
 
-def _record_of(folder: Path) -> dict[str, str]:
-    """Name and hash of each file that a result says it wrote, its record with them."""
+def _record_of(folder: Path) -> dict[str, Any]:
+    """What a result says of itself, with name and hash of each file that it wrote."""
     try:
         record = json.loads(plain_text(folder / RECORD))
     except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(record, dict) or record.get("program") != PROGRAM:
         return {}
-    files = record.get("files")
-    return {**files, RECORD: ""} if isinstance(files, dict) else {}
+    return record if isinstance(record.get("files"), dict) else {}
 
 
 def _files_in(folder: Path) -> set[str]:

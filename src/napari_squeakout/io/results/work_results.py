@@ -158,25 +158,44 @@ def _saving(
         raise InputError(msg)
     replaced = replaceable(read, allowed=wanted.overwrite, remedies=_REMEDIES)
     with atomic_folder(target, replaced=replaced) as draft:
-        before = _hashes(work.masks)
+        before = page_hashes(work.masks)
         masks = yield from telling_apart(work.masks)
         calls = yield from finding_calls(masks, work.probabilities)
         write_parts(work.stack, (masks, calls), draft, wanted, unknown=unknown)
-        source, doubt = _input_of(work)
-        if _hashes(work.masks) != before or unknown_pages(work) != unknown:
+        source, doubt = input_of(work)
+        if page_hashes(work.masks) != before or unknown_pages(work) != unknown:
             msg = f"{layout.source}: its calls were changed while they were saved: save them again"
             raise InputError(msg)
         edges = yield from noting_band(work.stack, calls)
         told = [reused_text(masks), unknown_text(unknown, layout.n_pages), doubt, *edges]
         notes = [note for note in told if note]
-        record = _record(work, source, wanted, [*work.stack.notes, *notes], len(calls))
-        write_record(draft, {**record, "not_segmented": sorted(unknown)})
+        record = record_of(work, source, [*work.stack.notes, *notes], len(calls), wanted)
+        write_record(draft, record)
     return len(calls), notes
 
 
-def _record(
-    work: Work, source: dict[str, Any], wanted: ResultSettings, notes: list[str], n_calls: int
+def record_of(
+    work: Work,
+    source: dict[str, Any],
+    notes: list[str],
+    n_calls: int,
+    wanted: ResultSettings | None = None,
 ) -> dict[str, Any]:
+    """How the calls of a work were made, as `run.json` says it.
+
+    Parameters
+    ----------
+    work : Work
+        The work.
+    source : dict
+        From `input_of`.
+    notes : list of str
+        What the user should know.
+    n_calls : int
+        How many there are.
+    wanted : ResultSettings, optional
+        What is written, where it is a result.
+    """
     origin, clean = work.stack.origin, work.masks.settings
     read = (
         {} if origin is None else {name: dict(values) for name, values in origin.settings.items()}
@@ -193,13 +212,14 @@ def _record(
         "settings": {
             **{name: dict(values) for name, values in read.items()},
             "clean": None if clean is None else clean.model_dump(),
-            "result": wanted.model_dump(),
+            **({} if wanted is None else {"result": wanted.model_dump()}),
         },
         **made_with(),
+        "not_segmented": sorted(unknown_pages(work)),
     }
 
 
-def _input_of(work: Work) -> tuple[dict[str, Any], str]:
+def input_of(work: Work) -> tuple[dict[str, Any], str]:
     """Path and hash of what was read, and why the hash is left out where it is.
 
     It is only given where the files are known to be those that these pages were read from.
@@ -236,5 +256,6 @@ def _safe(name: str) -> str:
     return _FORBIDDEN.sub("_", name).strip(". ") or "result"
 
 
-def _hashes(masks: MaskStack) -> list[int]:
+def page_hashes(masks: MaskStack) -> list[int]:
+    """What tells whether a page of masks has been changed since."""
     return [quick_hash(np.asarray(page)) for page in masks.labels]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import math
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.review.review import PageReview, Review
 from napari_squeakout.io.files import atomic_file, check_readable
+from napari_squeakout.io.plain_files import finite_json
 
 #: Version of what is written here.
 SCHEMA_VERSION: Final = 2
@@ -175,9 +174,7 @@ def read_record(path: Path) -> SessionRecord:
         msg = f"{path}: is larger than any session's record can be: restore it from a copy"
         raise InputError(msg)
     try:
-        values = json.loads(
-            path.read_text(encoding="utf-8"), parse_constant=_refused, parse_float=_finite
-        )
+        values = finite_json(path.read_text(encoding="utf-8"))
         version = int(values["schema_version"])
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
         msg = f"{path}: is no session: choose a folder whose name ends in .squeakout"
@@ -196,17 +193,6 @@ def read_record(path: Path) -> SessionRecord:
         reason = " ".join(str(error).split())[:200]
         msg = f"{path}: is damaged ({reason}): restore it from a copy"
         raise InputError(msg) from error
-
-
-def _refused(number: str) -> float:
-    """NaN and the infinities: written again they would be null, and never read again."""
-    msg = f"{number} is no number that a session holds"
-    raise ValueError(msg)
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    return number if math.isfinite(number) else _refused(text)
 
 
 def write_record(record: SessionRecord, path: Path) -> SessionRecord:

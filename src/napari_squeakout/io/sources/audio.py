@@ -43,6 +43,9 @@ RECORDING_SUFFIXES = tuple(
     )
 )
 
+#: What a note begins with that tells of a file that plays slower than life.
+SLOWED = "slowed down"
+
 _PROBES = 64
 _PROBE_FRAMES = 4096
 _SCAN_FRAMES = 2**20
@@ -126,7 +129,7 @@ def _expansion(path: Path, rate_hz: int, wanted: float | None) -> tuple[float, l
         return 1.0, [note]
     why = ", as its metadata say" if stated is not None else ""
     note = (
-        f"slowed down {times:g} times{why}: times, frequencies and the sampling rate of "
+        f"{SLOWED} {times:g} times{why}: times, frequencies and the sampling rate of "
         f"{real_khz:g} kHz are those of the real sound"
     )
     return times, [note]

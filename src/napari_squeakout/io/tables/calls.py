@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import csv
+import warnings
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.errors import InputError, one_line
 from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.scoring.annotation import Annotation, behind_end, in_real_time
 from napari_squeakout.core.stacks import CallTable
-from napari_squeakout.core.visible_text import visible
-from napari_squeakout.io.files import atomic_file
+from napari_squeakout.io.files import atomic_file, check_readable
 
 from .annotations import read_annotation
+from .safe_text import before_it_was_harmless, harmless
 
 # Decimals by the unit a column's name ends in, the first that fits; a column is stored to about a
 # hundredth of a pixel. Probabilities and other plain numbers get four.
 _DECIMALS = {"_hz_per_s": 1, "_hz": 1, "_s": 6, "_ms": 3, "_db": 2, "_px": 2}
 _DECIMALS_WITHOUT_UNIT = 4
-# What spreadsheets take a formula to begin with; those of East Asia the wide signs too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Columns of text, columns of whole numbers, and what a table of ours has one of.
+_TEXT, _WHOLE = ("image", "class"), ("call", "page")
+_WANTED = (("call", "page", "start_s", "end_s"), ("call", "page", "start_px", "end_px"))
+_REMEDY = "segment again, or take it from a copy"
 
 
 def write_calls(table: CallTable, path: str | Path) -> None:
@@ -45,15 +49,51 @@ def write_calls(table: CallTable, path: str | Path) -> None:
     rounded = table.copy()
     for name in table.columns:
         if table[name].dtype.kind == "O":
-            rounded[name] = [_harmless(cell) for cell in table[name]]
+            rounded[name] = [harmless(cell) for cell in table[name]]
     for name in table.columns:
         if table[name].dtype.kind == "f":
             rounded[name] = table[name].astype(np.float64).round(_decimals(str(name)))
     with atomic_file(path) as draft:
         # Names of files may hold what is no UTF-8.
-        rounded.to_csv(
+        rounded.rename(columns=harmless).to_csv(
             draft, index=False, encoding="utf-8", errors="backslashreplace", lineterminator="\n"
         )
+
+
+def read_calls(path: str | Path) -> CallTable:
+    """Read back a table that `write_calls` wrote, all its columns.
+
+    Parameters
+    ----------
+    path : str or Path
+        A `calls.csv` of this program; tables of others are for `read_annotation`.
+
+    Returns
+    -------
+    DataFrame
+        Numbers as they were rounded, NaN for empty cells; text without the apostrophe that was put
+        in front.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is no such table.
+    """
+    check_readable(Path(path))
+    try:
+        # What pandas only warns of moves cells under other columns. As text: a name may look like a
+        # number, or like what says that a number is not known.
+        with warnings.catch_warnings(action="error"):
+            text = pd.read_csv(
+                path, dtype=str, keep_default_na=False, encoding="utf-8", index_col=False
+            )
+    except (ValueError, OSError, csv.Error, Warning) as error:
+        msg = f"{path}: is no table of calls of this program ({one_line(error)}): {_REMEDY}"
+        raise InputError(msg) from error
+    if not any(set(names) <= set(text.columns) for names in _WANTED):
+        msg = f"{path}: lacks columns that each of our tables has, such as call: {_REMEDY}"
+        raise InputError(msg)
+    return pd.DataFrame({name: _read_column(text[name], path) for name in text.columns})
 
 
 def read_intervals(path: str | Path) -> NDArray[np.float64]:
@@ -111,11 +151,33 @@ def read_annotation_of(recording: Recording, path: str | Path) -> Annotation:
     return noted
 
 
-def _harmless(cell: Any) -> Any:
-    """A text that acts on no spreadsheet and no terminal: names of files are anybody's."""
-    if not isinstance(cell, str):
-        return cell
-    return visible(f"'{cell}" if cell.startswith(_FORMULA) else cell)
+def _read_column(cells: pd.Series, path: str | Path) -> pd.Series:
+    """One column as numbers, or as text where it is none that holds numbers."""
+    name = str(cells.name)
+    if name in _TEXT:
+        return cells.map(before_it_was_harmless)
+    numbers = pd.to_numeric(cells.replace("", np.nan), errors="coerce")
+    wrong = numbers.isna() & (cells != "")
+    if wrong.any():
+        if not name.endswith(tuple(_DECIMALS)) and name not in _WHOLE:
+            return cells.map(before_it_was_harmless)
+        row = int(np.argmax(wrong))
+        msg = f"{path}, line {row + 2}: {cells[row]!r} is no {name}: correct it, or leave it empty"
+        raise InputError(msg)
+    if name not in _WHOLE:
+        is_count = len(cells) and cells.str.fullmatch("[0-9]+").all() and _is_counted(name)
+        return numbers.astype(np.int64 if is_count else np.float64)
+    whole = numbers.fillna(-1)
+    if (whole < 0).any() or (whole % 1 != 0).any():
+        row = int(np.argmax((whole < 0) | (whole % 1 != 0)))
+        msg = f"{path}, line {row + 2}: {cells[row]!r} is no {name}: {_REMEDY}"
+        raise InputError(msg)
+    return whole.astype(np.int64)
+
+
+def _is_counted(column: str) -> bool:
+    """Whether whole numbers under that name are counts, and no measures that happen to be whole."""
+    return column.endswith("_px") or not column.endswith(tuple(_DECIMALS))
 
 
 def _decimals(column: str) -> int:

@@ -15,6 +15,7 @@ from napari_squeakout.io.sources.audio import RECORDING_SUFFIXES
 from .cell_values import UNKNOWN, checked, interval, seconds, seconds_of
 from .cells import Row
 from .dialects import Header, Quantity
+from .safe_text import before_it_was_harmless
 
 #: Gives onset and offset of a row in seconds, or raises InputError.
 Times: TypeAlias = Callable[[Row], tuple[float, float]]
@@ -136,11 +137,12 @@ def _columns_of_recordings(rows: Sequence[Row]) -> list[int]:
     return [
         column
         for column in range(width)
-        if 2 * sum(_is_recording(row.cell(column)) for row in rows) > len(rows)
+        if 2 * sum(is_recording_name(row.cell(column)) for row in rows) > len(rows)
     ]
 
 
-def _is_recording(cell: str) -> bool:
+def is_recording_name(cell: str) -> bool:
+    """Whether a cell ends as names of recordings do."""
     return cell.lower().endswith(RECORDING_SUFFIXES)
 
 
@@ -167,4 +169,5 @@ def _stem(file: str) -> str:
 
 def _base(file: str) -> str:
     """The name without its folders, whatever system wrote it."""
-    return PureWindowsPath(file).name
+    # Cells are read without the white space around them.
+    return before_it_was_harmless(PureWindowsPath(file).name.strip())

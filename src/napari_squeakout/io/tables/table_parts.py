@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from .cell_values import are_times
 from .cells import REMARKS, SPACES, Row
 from .dialects import Header, Quantity, recognise_header
+from .one_recording import is_recording_name
 
 # Above its table a program may write what it was told, and a person a title.
 _FIRST_ROWS = 30
@@ -36,14 +37,34 @@ def table_parts(rows: Sequence[Row]) -> Parts:
     at, header = _header(rows)
     above, below = (rows[:at], rows[at + 1 :]) if header else ([], rows)
     title = [row for row in above if not row.is_remark]
-    calls = [row for row in below if not row.is_remark]
-    if header and not calls:
-        # Who numbers calls #1, #2 begins each row as others begin a remark.
-        calls = list(below)
-    remarks = [row for row in above if row.is_remark] + [
-        row for row in below if row.is_remark and len(calls) < len(below)
-    ]
+    calls = _calls_among(below, header)
+    kept = set(calls)
+    remarks = [row for row in (*above, *below) if row.is_remark and row not in kept]
     return Parts(header, calls, [*_told_of(title, "above the header"), *_told_of(remarks, "")])
+
+
+def _calls_among(below: Sequence[Row], header: Header | None) -> list[Row]:
+    """Rows that are no remarks, or only begin like some."""
+    plain = [row for row in below if not row.is_remark]
+    if header is None:
+        return plain
+    if not plain:
+        # Who numbers calls #1, #2 begins each row as others begin a remark.
+        return list(below)
+    if 0 not in header.files():
+        return plain
+    files = {row.cell(0).casefold() for row in plain}
+    return [row for row in below if not row.is_remark or _is_of_file(row, header, files)]
+
+
+def _is_of_file(row: Row, header: Header, others: Collection[str]) -> bool:
+    """Whether a row is of a recording called `#1.wav`, and no remark.
+
+    A row that somebody has put out of use is of a file that other rows are of too.
+    """
+    bare = row.without_mark().cell(0).casefold()
+    is_whole = len(row.cells) > max(header.start.column, header.end.column)
+    return is_whole and is_recording_name(row.cell(0)) and bare not in others
 
 
 def _header(rows: Sequence[Row]) -> tuple[int, Header | None]:

@@ -1,0 +1,1 @@
+"""Results and sessions out, in the forms that other programs read."""

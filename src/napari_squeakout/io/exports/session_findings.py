@@ -1,0 +1,103 @@
+"""A session -> what a person has made of its calls; nothing in its folder is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PureWindowsPath
+
+import numpy as np
+
+from napari_squeakout.core.detection.band_edges import cut_note
+from napari_squeakout.core.detection.calls import finding_calls
+from napari_squeakout.core.detection.numbering import reused_text, telling_apart
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.review.page_stages import unknown_text
+from napari_squeakout.core.review.review import labels_hash
+from napari_squeakout.core.settings import RecordingSettings
+from napari_squeakout.core.stacks import SpectrogramStack
+from napari_squeakout.core.steps import Steps
+from napari_squeakout.io.results.session_work import work_in
+from napari_squeakout.io.results.work_results import (
+    input_of,
+    page_hashes,
+    record_of,
+    unknown_pages,
+)
+from napari_squeakout.io.sessions.session import Session, open_session
+from napari_squeakout.io.sessions.sources import reading_back
+
+from .findings import Findings
+
+
+def reading_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Findings]:
+    """The calls of a session as they stand.
+
+    Parameters
+    ----------
+    folder : Path
+        `*.squeakout`.
+    near : sequence of Path
+        More folders to look for its recording or images in.
+
+    Raises
+    ------
+    InputError
+        If it is no session, its files are nowhere or have changed, no page of it was ever looked
+        at, or its calls are changed meanwhile.
+    """
+    session = open_session(folder, read_only=True)
+    stack = yield from reading_back(session, near)
+    work = work_in(session, stack)
+    unknown, n_pages = unknown_pages(work), stack.layout.n_pages
+    if len(unknown) == n_pages:
+        msg = f"{folder}: no page is segmented yet, so there is nothing to export: segment it first"
+        raise InputError(msg)
+    before = page_hashes(work.masks)
+    masks = yield from telling_apart(work.masks)
+    calls = yield from finding_calls(masks, work.probabilities)
+    approved = _approved(session)
+    source, doubt = input_of(work)
+    if page_hashes(work.masks) != before:
+        msg = f"{folder}: its calls were changed while they were read: export them again"
+        raise InputError(msg)
+    told = (reused_text(masks), unknown_text(unknown, n_pages), doubt)
+    rate = {} if stack.sample_rate_hz is None else {"nyquist_hz": stack.sample_rate_hz / 2}
+    notes = [note for note in (*told, cut_note(calls, stack.layout.grid, **rate)) if note]
+    return Findings(
+        place=folder,
+        recording=_name_of(session),
+        calls=calls,
+        known=record_of(work, source, [*stack.notes, *notes], len(calls)),
+        masks=lambda: masks,
+        pages=lambda: _giving(stack),
+        channel=_channel_of(stack),
+        unknown=unknown,
+        approved=approved,
+        notes=tuple(notes),
+    )
+
+
+def _name_of(session: Session) -> str:
+    """Name of its file, or of the folder that its images lie in."""
+    paths = [PureWindowsPath(source.absolute) for source in session.record.sources]
+    return paths[0].name if len(paths) == 1 else paths[0].parent.name or session.record.name
+
+
+def _channel_of(stack: SpectrogramStack) -> int:
+    known = {} if stack.origin is None else stack.origin.settings.get("recording", {})
+    return RecordingSettings.model_validate(known).channel
+
+
+def _approved(session: Session) -> frozenset[int]:
+    """Pages whose calls are those that a person approved."""
+    hashes = {page: known.approved for page, known in session.record.pages.items()}
+    return frozenset(
+        page
+        for page, approved in hashes.items()
+        if approved is not None and labels_hash(np.array(session.labels[page])) == approved
+    )
+
+
+def _giving(stack: SpectrogramStack) -> Steps[SpectrogramStack]:
+    yield from ()
+    return stack

@@ -1,0 +1,77 @@
+"""Rows -> a text table parted by tabs, or an Excel workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.io.files import atomic_file
+
+from .written_forms import Cell, Written
+
+_WORKBOOK = ".xlsx"
+# What a sheet of Excel holds.
+_MOST_ROWS = 1_048_576
+_DECIMALS = 9
+
+
+def write_rows(table: Written, path: Path) -> None:
+    """Write a table, as a workbook where its name ends in `.xlsx`, else as text parted by tabs.
+
+    Parameters
+    ----------
+    table : Written
+        Its rows.
+    path : Path
+        File to write.
+
+    Raises
+    ------
+    SqueakOutError
+        If there are more rows than a workbook can have, or it cannot be written.
+    """
+    with atomic_file(path) as draft:
+        if path.suffix == _WORKBOOK:
+            _write_workbook(table.rows, path, draft)
+        else:
+            lines = ["\t".join(map(_text, row)) + "\n" for row in table.rows]
+            draft.write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def _text(cell: Cell) -> str:
+    """A cell as text; no number in it has an exponent, which not every program reads."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float):
+        whole, _, fraction = f"{cell:.{_DECIMALS}f}".partition(".")
+        return f"{whole}.{fraction.rstrip('0') or '0'}"
+    return str(cell)
+
+
+def _write_workbook(rows: Iterable[tuple[Cell, ...]], path: Path, draft: Path) -> None:
+    import openpyxl
+
+    rows = list(rows)
+    if len(rows) > _MOST_ROWS:
+        msg = (
+            f"{path}: {len(rows) - 1} calls are more than a workbook has rows ({_MOST_ROWS}): "
+            "export them as csv or raven"
+        )
+        raise InputError(msg)
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Calls")
+    for row in rows:
+        sheet.append([_stated(sheet, cell) for cell in row])
+    book.save(draft)
+
+
+def _stated(sheet: Any, value: Cell) -> Any:
+    """A cell that says itself what it is: openpyxl takes some texts for formulas and errors."""
+    from openpyxl.cell import WriteOnlyCell
+
+    cell = WriteOnlyCell(sheet, value)
+    if isinstance(value, str):
+        cell.data_type = "s"
+    return cell

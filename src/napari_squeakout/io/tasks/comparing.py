@@ -1,0 +1,129 @@
+"""Found calls beside annotated ones, from whatever keeps them, and the table of that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.numerals import are, counted
+from napari_squeakout.core.scoring.comparison import Comparison, compare_calls
+from napari_squeakout.core.scoring.event_scores import Intervals
+from napari_squeakout.core.settings import CompareSettings
+from napari_squeakout.core.steps import Steps
+from napari_squeakout.io.exports.findings import Findings, is_session
+from napari_squeakout.io.exports.result_findings import findings_of_result
+from napari_squeakout.io.exports.session_findings import reading_session
+from napari_squeakout.io.tables.annotations import read_annotation
+from napari_squeakout.io.tables.calls import write_calls
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What came of a comparison.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Call by call, and bout by bout.
+    notes : tuple of str
+        What the user should know about how both were read.
+    """
+
+    comparison: Comparison
+    notes: tuple[str, ...] = ()
+
+
+def comparing(
+    found: Path,
+    annotated: Path,
+    *,
+    settings: CompareSettings | None = None,
+    table: Path | None = None,
+    near: Sequence[Path] = (),
+) -> Steps[Compared]:
+    """Compare the calls of two tables, results or sessions.
+
+    Parameters
+    ----------
+    found, annotated : Path
+        Tables of any program that `read_annotation` knows, result folders, sessions. A result or
+        session also says which recording of a table is meant.
+    settings : CompareSettings, optional
+        What parts bouts.
+    table : Path, optional
+        File to write all calls to, as CSV; it must not be there yet.
+    near : sequence of Path
+        More folders to look for the recordings of sessions in.
+
+    Raises
+    ------
+    SqueakOutError
+        If one cannot be read or has no times, or the table cannot be written.
+    """
+    if table is not None and table.exists():
+        msg = f"{table}: exists already: choose another file for the table"
+        raise SqueakOutError(msg)
+    kept = {}
+    for path in (found, annotated):
+        kept[path] = (yield from _reading_kept(path, near)) if path.is_dir() else None
+    of = _one_recording(kept)
+    sides = [_read(path, kept[path], of) for path in (found, annotated)]
+    comparison = compare_calls(sides[1][0], sides[0][0], settings=settings)
+    if table is not None:
+        write_calls(comparison.calls, table)
+    moments = int((sides[0][0][:, 0] == sides[0][0][:, 1]).sum())
+    told = [f"{found}: {counted(moments, 'call')} without length: matched with none"]
+    told = told * bool(moments) + _of_approval(annotated, kept[annotated])
+    return Compared(comparison, (*sides[0][1], *sides[1][1], *told))
+
+
+def _reading_kept(path: Path, near: Sequence[Path]) -> Steps[Findings]:
+    if is_session(path):
+        return (yield from reading_session(path, near))
+    return findings_of_result(path)
+
+
+def _one_recording(kept: Mapping[Path, Findings | None]) -> str:
+    """Name of the recording that all are of; empty where only tables are compared.
+
+    Recordings of several days may be called alike: their hashes tell those apart.
+    """
+    known = [one for one in kept.values() if one is not None]
+    names = sorted({one.recording for one in known})
+    hashes = {one.known["input"].get("sha256") for one in known} - {None}
+    if len(names) > 1 or len(hashes) > 1:
+        which = " and ".join(names) if len(names) > 1 else f"two recordings called {names[0]}"
+        msg = f"{' and '.join(map(str, kept))}: are of {which}: compare those of one"
+        raise InputError(msg)
+    return "".join(names)
+
+
+def _of_approval(path: Path, annotated: Findings | None) -> list[str]:
+    """Say it where what counts as true is only what a model has proposed."""
+    if annotated is None:
+        return []
+    n_pages = annotated.n_pages
+    left = n_pages - len(annotated.approved or ())
+    if not left:
+        return []
+    pages = f"{left} of {counted(n_pages, 'page')} {are(left)} not approved"
+    return [f"{path}: {pages}, so calls there are a proposal and nobody's annotation"]
+
+
+def _read(path: Path, kept: Findings | None, of: str) -> tuple[Intervals, tuple[str, ...]]:
+    """Times of the calls, and what is to be known of how they were read."""
+    if kept is None:
+        noted = read_annotation(path, of=of)
+        return noted.intervals_s, tuple(f"{path}: {note}" for note in noted.notes)
+    if "start_s" not in kept.calls.columns or kept.is_of_images:
+        msg = f"{path}: its calls are those of images, which lie on no line of time: compare masks"
+        raise InputError(msg)
+    times = kept.calls[["start_s", "end_s"]].to_numpy(np.float64)
+    if not np.isfinite(times).all() or (times[:, 0] > times[:, 1]).any():
+        msg = f"{path}: a call in its table has no time, or ends before it begins: correct it"
+        raise InputError(msg)
+    return times, tuple(f"{path}: {note}" for note in kept.notes)

@@ -1,0 +1,98 @@
+"""Tables, results and sessions are compared with what somebody noted."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from kept import images_in, recording_in, result_of, session_of
+
+from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.steps import run
+from napari_squeakout.io.tasks.comparing import comparing
+
+NOTED = "start_s,end_s\n0.05,0.1\n0.2,0.21\n"
+
+
+@pytest.fixture
+def result(tmp_path):
+    return result_of(recording_in(tmp_path / "in"), tmp_path / "results")
+
+
+@pytest.fixture
+def noted(tmp_path):
+    path = tmp_path / "noted.csv"
+    path.write_text(NOTED)
+    return path
+
+
+def test_a_result_is_compared_with_a_table_and_each_call_is_written(result, noted, tmp_path):
+    compared = run(comparing(result, noted, table=tmp_path / "out.csv"))
+    table = pd.read_csv(tmp_path / "out.csv")
+    assert table["outcome"].tolist() == ["matched", "missed", "extra"]
+    assert abs(table["onset_error_s"][0]) < 0.005
+    figures = compared.comparison.figures()
+    assert (figures["annotated"], figures["found"], figures["matched"]) == (2, 2, 1)
+
+
+def test_two_tables_are_compared_with_what_is_said_of_each(noted, tmp_path):
+    other = tmp_path / "found.csv"
+    other.write_text("start_s,end_s\n0.05,0.1\nx,y\n0.2,0.3\n")
+    compared = run(comparing(other, noted))
+    assert compared.comparison.calls["outcome"].tolist() == ["matched", "matched"]
+    assert "found.csv" in compared.notes[0]
+
+
+def test_a_session_says_which_recording_of_a_table_is_meant(tmp_path):
+    session = session_of(recording_in(tmp_path / "in"), tmp_path / "m.squeakout")
+    noted = tmp_path / "noted.csv"
+    noted.write_text("start_s,end_s,file\n0.0433,0.0692,mouse 7.wav\n5,6,other.wav\n")
+    compared = run(comparing(session, noted))
+    assert compared.comparison.calls["outcome"].tolist() == ["matched", "extra"]
+
+
+def test_a_table_that_is_there_stays(result, noted):
+    with pytest.raises(SqueakOutError, match="exists already"):
+        run(comparing(result, noted, table=noted))
+    assert noted.read_text() == NOTED
+
+
+def test_what_is_of_two_recordings_is_not_compared(result, tmp_path):
+    other = result_of(recording_in(tmp_path / "in", "mouse 8.wav"), tmp_path / "results")
+    with pytest.raises(InputError, match=r"are of mouse 7\.wav and mouse 8\.wav"):
+        run(comparing(result, other))
+
+
+def test_recordings_of_two_days_that_are_called_alike_are_not_compared(result, tmp_path):
+    path = recording_in(tmp_path / "day 2")
+    path.write_bytes(path.read_bytes()[:-2000] + bytes(2000))
+    with pytest.raises(InputError, match=r"are of two recordings called mouse 7\.wav"):
+        run(comparing(result, result_of(path, tmp_path / "results 2")))
+
+
+def test_a_result_is_compared_with_a_session_of_its_recording(result, tmp_path):
+    session = session_of(tmp_path / "in" / "mouse 7.wav", tmp_path / "m.squeakout", approved=(0, 1))
+    compared = run(comparing(result, session))
+    assert compared.comparison.figures()["annotated"] == 2
+    assert compared.notes == ()
+
+
+def test_what_nobody_has_approved_is_no_annotation_and_that_is_said(result, tmp_path):
+    session = session_of(tmp_path / "in" / "mouse 7.wav", tmp_path / "m.squeakout", approved=(0,))
+    [note] = run(comparing(result, session)).notes
+    assert "m.squeakout: 1 of 2 pages is not approved" in note
+    [note] = run(comparing(session, result)).notes
+    assert "mouse 7: 2 of 2 pages are not approved" in note
+
+
+def test_calls_of_images_lie_on_no_line_of_time(noted, tmp_path):
+    folder = result_of(images_in(tmp_path / "in" / "pictures"), tmp_path / "results")
+    with pytest.raises(InputError, match="which lie on no line of time"):
+        run(comparing(folder, noted))
+
+
+def test_found_calls_without_length_are_told(noted, tmp_path):
+    found = tmp_path / "found.csv"
+    found.write_text("start_s,end_s\n0.07,0.07\n0.2,0.21\n")
+    compared = run(comparing(found, noted))
+    assert compared.comparison.calls["outcome"].tolist() == ["missed", "extra", "matched"]
+    assert compared.notes[-1].endswith("1 call without length: matched with none")

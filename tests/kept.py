@@ -1,0 +1,57 @@
+"""Results and sessions as a lab keeps them, for the tests of what is done with them later."""
+
+from __future__ import annotations
+
+import numpy as np
+import soundfile
+from fakes import RATE_HZ, BrightPixels, sound
+from PIL import Image
+
+from napari_squeakout.core.review.page_stages import PageStage
+from napari_squeakout.core.review.review import approve
+from napari_squeakout.core.settings import ResultSettings
+from napari_squeakout.core.steps import run
+from napari_squeakout.io.results.results import writing_result
+from napari_squeakout.io.results.run_record import RunSettings
+from napari_squeakout.io.sessions.sources import begin_session
+from napari_squeakout.io.sources.inputs import plan_inputs
+from napari_squeakout.io.sources.opening import open_recording
+
+
+def recording_in(folder, name="mouse 7.wav"):
+    """Two pages of sound, a call on each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tones = (0.05, 0.1, 80_000), (0.3, 0.34, 70_000)
+    soundfile.write(folder / name, sound(0.44, *tones), RATE_HZ)
+    return folder / name
+
+
+def images_in(folder):
+    """Three images: of two calls, of one and of none."""
+    folder.mkdir(parents=True)
+    for name, columns in (("=a", (20, 70)), ("b 鼠", (40,)), ("c", ())):
+        grey = np.full((512, 512), 90, np.uint8)
+        for column in columns:
+            grey[160:240, 4 * column : 4 * column + 120] = 255
+        Image.fromarray(grey).save(folder / f"{name}.png")
+    return folder
+
+
+def result_of(path, folder, **wanted):
+    """The result folder of a recording or of images, whose calls are what is bright."""
+    settled = RunSettings(result=ResultSettings(**wanted))
+    [source] = plan_inputs([path])
+    return run(writing_result(source, folder, BrightPixels(), settled)).folder
+
+
+def session_of(path, folder, *, approved=(0,), stages=PageStage.CLEANED):
+    """A session of two pages with a call on each, of which some are approved."""
+    session = begin_session(open_recording(path), folder)
+    session.labels[0, 200:210, 100:160], session.labels[1, 220:230, 300:350] = 1, 2
+    session.stages[:] = stages
+    review = session.record.review
+    for page in approved:
+        review = approve(review, page, np.array(session.labels[page]))
+    session.save(session.record.with_review(review))
+    session.close()
+    return folder
