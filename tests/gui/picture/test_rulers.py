@@ -124,11 +124,15 @@ def test_in_both_themes_the_ruler_is_readable_and_70_khz_stand_where_they_are_se
     calls = show_calls(viewer, dock.source.image, below)
     calls.contour = 0
     qtbot.waitUntil(dock.is_idle)
-    qtbot.wait(300)
-    picture = viewer.screenshot(canvas_only=True, flash=False)[..., :3].astype(int)
-    ratio = picture.shape[0] / dock.picture.fitted.canvas.height()
-    column = picture[:, int(ratio * (place.left + place.right) / 2)]
-    filled = np.flatnonzero(np.ptp(column, axis=1) > 100)  # the only colour there
+
+    def seen():
+        picture = viewer.screenshot(canvas_only=True, flash=False)[..., :3].astype(int)
+        ratio = picture.shape[0] / dock.picture.fitted.canvas.height()
+        column = picture[:, int(ratio * (place.left + place.right) / 2)]
+        return np.flatnonzero(np.ptp(column, axis=1) > 100), ratio  # the only colour there
+
+    qtbot.waitUntil(lambda: seen()[0].size > 0, timeout=20_000)
+    filled, ratio = seen()
     ticks = numbers(ticks_along(scale, (place.top, place.bottom), (0, 9999), 40))
     high, _ = place.pixel_px()
     assert ticks["70"] == pytest.approx(filled[0] / ratio, abs=high / 2 + 1)
