@@ -210,6 +210,16 @@ class CleanSettings(Settings):
         return CleanSettings.model_validate(self.model_dump() | changes)
 
 
+class MeasureSettings(Settings):
+    """How calls are measured."""
+
+    jump_hz: float = setting(
+        5_000.0,
+        "Smallest sudden change of a call's frequency that counts as a jump (MAD: 5 kHz).",
+        unit="Hz", ge=1_000, le=50_000, step=500,
+    )  # fmt: skip
+
+
 class SampleSettings(Settings):
     """How much synthetic sample data is written."""
 

@@ -221,6 +221,25 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class PageDecibels:
+    """A page of a recording on the spectrogram's own grid, whatever is shown of it.
+
+    Parameters
+    ----------
+    power_db : NDArray
+        (rows, columns) float32, dB re full scale^2 / Hz, highest frequency first.
+    floor_db : NDArray
+        (rows, columns) float32, the noise's mean power there, in the same unit.
+    known : NDArray
+        (rows, columns) bool, where the recording says anything.
+    """
+
+    power_db: NDArray[np.float32] = field(repr=False)
+    floor_db: NDArray[np.float32] = field(repr=False)
+    known: NDArray[np.bool_] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class SpectrogramStack:
     """Pages of spectrogram.
 
@@ -243,6 +262,9 @@ class SpectrogramStack:
         What grey means on `pages`.
     views : mapping
         Of each meaning of grey that the source can give, the `view` of it.
+    decibels : callable, optional
+        `decibels(index)` gives the sound of a page, to be measured; None where no recording is
+        behind the pages.
     sample_rate_hz : int, optional
         Of the recording that they were rendered from, as it was sampled; None for images.
     """
@@ -255,6 +277,7 @@ class SpectrogramStack:
     origin: Origin | None = None
     levels: Levels = "page"
     views: Mapping[Levels, Callable[[float], Page]] = field(default_factory=dict, repr=False)
+    decibels: Callable[[int], PageDecibels] | None = field(default=None, repr=False)
     sample_rate_hz: int | None = None
 
     def __post_init__(self) -> None:
@@ -282,12 +305,20 @@ class SpectrogramStack:
             pages=self.pages[first:stop],
             view=None if self.view is None else _view_from(self.view, first),
             views={levels: _view_from(view, first) for levels, view in self.views.items()},
+            decibels=None if self.decibels is None else _decibels_from(self.decibels, first),
         )
 
 
 def _view_from(view: Callable[[float], Page], first: int) -> Callable[[float], Page]:
     """A view of a part, whose positions count from the part's first page."""
     return lambda position: view(position + first)
+
+
+def _decibels_from(
+    decibels: Callable[[int], PageDecibels], first: int
+) -> Callable[[int], PageDecibels]:
+    """The sound of a part, whose pages count from the part's first."""
+    return lambda index: decibels(index + first)
 
 
 @dataclass(frozen=True)

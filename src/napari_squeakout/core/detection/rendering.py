@@ -69,8 +69,9 @@ def render(recording: Recording, settings: RenderSettings | None = None) -> Spec
     n_columns = (sound.n_samples - WINDOW) // STEP + 1
     n_pages = -(-n_columns // columns)
     nyquist_hz = recording.sample_rate_hz / 2
+    levelled = Levelled(sound, settings, nyquist_hz)
     views: dict[Levels, View] = {
-        "noise": Levelled(sound, settings, nyquist_hz).window,
+        "noise": levelled.window,
         "page": partial(_page_view, sound, settings, nyquist_hz),
     }
     pages = da.map_blocks(
@@ -91,6 +92,7 @@ def render(recording: Recording, settings: RenderSettings | None = None) -> Spec
         notes,
         levels=settings.levels,
         views=views,
+        decibels=levelled.decibels,
         sample_rate_hz=recording.sample_rate_hz,
     )
 
