@@ -55,8 +55,11 @@ def judged(drawn: DrawnCall) -> Judged:
     return Judged(drawn, measured.calls.iloc[0], measured.contours[0])
 
 
-def errors(one: Judged) -> dict[str, float]:
-    """By how much each measure is off, and whether counts are right (1) or not (0)."""
+def errors(one: Judged, *, with_echoes: bool = False) -> dict[str, float]:
+    """By how much each measure is off, and whether counts are right (1) or not (0).
+
+    A call ends with its direct sound; with echoes, with those of the first 20 ms.
+    """
     drawn, row = one.drawn, one.row
     hz = drawn.hz
     true_jumps = int(np.count_nonzero(np.abs(drawn.jumps_hz) > JUMP_HZ))
@@ -69,9 +72,10 @@ def errors(one: Judged) -> dict[str, float]:
     both = one.contour.column[at] == drawn.column
     off_hz = np.abs(one.contour.hz[at] - hz)[both]
     loudest = int(one.contour.column[one.contour.power_db.argmax()])
+    heard = drawn.call if with_echoes else drawn
     return {
-        "onset ms": 1e3 * abs(row["start_s"] - drawn.start_s),
-        "offset ms": 1e3 * abs(row["end_s"] - drawn.end_s),
+        "onset ms": 1e3 * abs(row["start_s"] - heard.start_s),
+        "offset ms": 1e3 * abs(row["end_s"] - heard.end_s),
         "min kHz": abs(row["min_hz"] - hz.min()) / 1e3,
         "max kHz": abs(row["max_hz"] - hz.max()) / 1e3,
         "principal kHz": abs(row["principal_hz"] - np.median(hz)) / 1e3,
@@ -140,7 +144,7 @@ def main() -> None:
         )
         drawn = (d for d in drawn_calls(arguments.calls, settings) if d.call.snr_db >= LEAST_DB)
         every = [judged(one) for one in drawn]
-        table = pd.DataFrame([errors(one) for one in every])
+        table = pd.DataFrame([errors(one, with_echoes=place != "open") for one in every])
         if place == next(iter(PLACES)):
             print(
                 f"| place | calls | {' | '.join(table)} |",

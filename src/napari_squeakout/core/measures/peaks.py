@@ -150,6 +150,7 @@ def peaks_of(sound: Sound, inside: BoolImage, first_column: int) -> Peaks:
     is_peak &= above_db > loudest_db - _BELOW_LOUDEST_DB
     column, row = np.nonzero(is_peak.T)
     power_db = np.asarray(sound.power_db[:, around], np.float64)
+    row = _uphill(power_db, row, column)
     at, level_db = _between_rows(power_db, row, column)
     return Peaks(
         first_column + columns[0] + column,
@@ -158,6 +159,14 @@ def peaks_of(sound: Sound, inside: BoolImage, first_column: int) -> Peaks:
         level_db - (power_db - sound.above_db[:, around])[row, column],
         _tonality(power_db, sound.known[:, around], row, column),
     )
+
+
+def _uphill(db: Values, row: NDArray[np.intp], column: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Rows moved to the loudest beside them: the floor is not as smooth as the top of a line."""
+    beside = np.arange(-_BESIDE_ROWS, _BESIDE_ROWS + 1)
+    near = np.clip(row[:, None] + beside, 0, len(db) - 1)
+    best = db[near, column[:, None]].argmax(axis=1)
+    return near[np.arange(len(row)), best]
 
 
 def _between_rows(
