@@ -220,6 +220,23 @@ class MeasureSettings(Settings):
     )  # fmt: skip
 
 
+class SummarySettings(Settings):
+    """How recordings are summed up."""
+
+    bin_s: float = setting(
+        60.0, "Length of the time bins in which calls are counted.", unit="s", ge=1, le=86_400
+    )
+    bout_cut: Literal["gap", "intervals"] = setting(
+        "gap",
+        "What ends a bout: gap, silence of bout_gap_s; intervals, the cut that all intervals given "
+        "suggest, where a mixture of two normal distributions of their logarithms crosses.",
+    )
+    bout_gap_s: float = setting(
+        2.0, "Silence that ends a bout (DeepSqueak's syntax: 2 s; others 0.25 s).",
+        unit="s", gt=0, le=3_600, step=0.05,
+    )  # fmt: skip
+
+
 class SampleSettings(Settings):
     """How much synthetic sample data is written."""
 
