@@ -4,6 +4,7 @@ from .core.errors import InputError, ModelError, SqueakOutError
 from .core.fine_tuning.approved import ApprovedPages
 from .core.fine_tuning.fine_tune import FineTuned
 from .core.fine_tuning.verdict import Verdict
+from .core.measures.summary import Summary
 from .core.model.card import ModelCard
 from .core.model.model import Model
 from .core.model.network import SqueakOut
@@ -14,11 +15,13 @@ from .core.scoring.mask_scores import MaskScores, evaluate
 from .core.settings import (
     CleanSettings,
     ImageSettings,
+    MeasureSettings,
     RecordingSettings,
     RenderSettings,
     ResultSettings,
     SampleSettings,
     SegmentSettings,
+    SummarySettings,
 )
 from .core.stacks import Grid, Layout, MaskStack, ProbabilityStack, Recording, SpectrogramStack
 from .core.steps import Progress, Steps, run
@@ -41,6 +44,7 @@ from .io.tasks.batch import Outcome
 from .io.tasks.fine_tuning import FineTuning
 from .io.tasks.training import Trained
 from .verbs.learning import approved_pages, fine_tune, fine_tune_on, train
+from .verbs.measuring import measure_calls, summarise
 from .verbs.scoring import score_calls, score_masks
 from .verbs.segmenting import (
     Segmented,
@@ -68,6 +72,7 @@ __all__ = [
     "Layout",
     "MaskScores",
     "MaskStack",
+    "MeasureSettings",
     "Model",
     "ModelCard",
     "ModelEntry",
@@ -88,6 +93,8 @@ __all__ = [
     "SqueakOut",
     "SqueakOutError",
     "Steps",
+    "Summary",
+    "SummarySettings",
     "SynthesisSettings",
     "TrainResult",
     "TrainSettings",
@@ -103,6 +110,7 @@ __all__ = [
     "import_model",
     "list_models",
     "load_model",
+    "measure_calls",
     "open_source",
     "read_annotation",
     "read_approved",
@@ -118,6 +126,7 @@ __all__ = [
     "segment_file",
     "segment_files",
     "set_default_model",
+    "summarise",
     "train",
     "unknown_pages",
     "write_calls",

@@ -24,6 +24,7 @@ from napari_squeakout.core.training_settings import SynthesisSettings, TrainSett
 from .console import FAILED, complain, err, misuse, out, shown
 from .evaluation import evaluate
 from .fine_tuning import fine_tune
+from .measuring import measure, summarise
 from .models import models_app, tell_fallback
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ app = App(
 app.command(models_app)
 app.command(evaluate)
 app.command(fine_tune)
+app.command(measure)
+app.command(summarise)
 
 
 @app.command
