@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import numpy as np
 import pytest
 
@@ -118,3 +120,13 @@ def test_every_measure_says_its_formula_and_its_names_are_used_once():
         assert one.formula.endswith(".")
         assert one.source
         assert one.name.endswith("_hz") == (one.unit == "Hz")
+
+
+def test_the_docs_list_every_measure_with_its_formula(root):
+    spec = importlib.util.spec_from_file_location("hooks", root / "docs" / "hooks.py")
+    hooks = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hooks)
+    page = (root / "docs" / "measures.md").read_text(encoding="utf-8")
+    shown = hooks.on_page_markdown(page)
+    for one in MEASURES:
+        assert f"| `{one.name}` | {one.unit} | {one.formula.replace('|', '&#124;')} |" in shown
