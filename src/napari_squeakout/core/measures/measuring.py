@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -234,7 +235,7 @@ def _measured(
         _call(heard[_key(layout, int(page), int(number))], interval_s, settings)
         for page, number, interval_s in zip(table["page"], table["call"], intervals, strict=True)
     ]
-    columns = {}
+    columns: dict[str, Any] = {}
     for one in MEASURES:
         values = np.array([one.value(call) for call in calls], np.float64)
         columns[one.name] = pd.array(values, dtype="Int64") if one.is_count else pd.Series(values)

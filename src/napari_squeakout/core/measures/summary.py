@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.settings import SummarySettings
@@ -133,7 +134,7 @@ def _check_names(recordings: Sequence[RecordedCalls]) -> None:
         raise InputError(msg)
 
 
-def _silences(one: RecordedCalls) -> np.ndarray:
+def _silences(one: RecordedCalls) -> NDArray[np.float64]:
     start_s, end_s = (one.calls[name].to_numpy(float) for name in ("start_s", "end_s"))
     return start_s[1:] - np.maximum.accumulate(end_s)[:-1] if len(start_s) else start_s
 
@@ -180,7 +181,7 @@ def _with_about(row: dict[str, object], one: RecordedCalls) -> dict[str, object]
     return first | ordered(one.about) | row
 
 
-def _usual(name: str, values: np.ndarray) -> dict[str, float]:
+def _usual(name: str, values: NDArray[np.float64]) -> dict[str, float]:
     """Mean, median and standard deviation (n - 1) of what could be measured."""
     n = len(values)
     return {
