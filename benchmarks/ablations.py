@@ -26,8 +26,8 @@ from napari_squeakout.core.fine_tuning.model_cards import trained_model
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import Levels
 from napari_squeakout.core.steps import Progress
-from napari_squeakout.core.training.loop import train
-from napari_squeakout.io.training_pages.pages import draw_pages, read_background
+from napari_squeakout.core.training.loop import teaching
+from napari_squeakout.io.training_pages.pages import drawing_pages, read_background
 
 STATES = Path("runs/ablations")
 SYNTHESIS = SynthesisSettings(seed=3)
@@ -97,14 +97,14 @@ def trained(variant: Variant, data: Path, pages: int, epochs: int, state: Path) 
         **({"augment": False} | variant.training),
     )  # fmt: skip
     learned = run(
-        draw_pages(
+        drawing_pages(
             pages,
             SYNTHESIS.model_copy(update=variant.synthesis),
             backgrounds=real,
             levels=variant.levels,
         )
     )
-    result = run(train(learned, recipe, checkpoint=state), teller(variant.name))
+    result = run(teaching(learned, recipe, checkpoint=state), teller(variant.name))
     model = trained_model(variant.model_name, result, "synthetic pages", {})
     rendering = model.card.rendering.model_copy(update={"levels": variant.levels})
     card = model.card.model_copy(update={"rendering": rendering})

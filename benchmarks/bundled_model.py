@@ -27,16 +27,16 @@ from napari_squeakout.core.model.domain import domain_of
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.training.batches import RotatingPages, TrainingPages, split_pages
-from napari_squeakout.core.training.loop import train
+from napari_squeakout.core.training.loop import teaching
 from napari_squeakout.core.training.state import TrainingState, TrainResult
 from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.models.files import write_model
 from napari_squeakout.io.models.training_state import StateFile
-from napari_squeakout.io.training_pages.pages import draw_pages
+from napari_squeakout.io.training_pages.pages import drawing_pages
 
 SEED = 41
-EPOCHS = 28
-PAGES, CALL_FREE, VALIDATED = 9_000, 3_000, 120
+EPOCHS = 10
+PAGES, CALL_FREE, VALIDATED = 12_000, 4_000, 120
 EACH = 4_000
 # No background of any recording: those at hand judge the model.
 SYNTHESIS = SynthesisSettings(seed=SEED, real_background_fraction=0)
@@ -62,7 +62,7 @@ def pages_in(folder: Path) -> TrainingPages:
     """The pages, drawn at the first start."""
     files = [folder / f"{name}-{SEED}.npy" for name in ("pages", "masks")]
     if not all(file.exists() for file in files):
-        drawn = run(draw_pages(PAGES, SYNTHESIS, call_free=CALL_FREE))
+        drawn = run(drawing_pages(PAGES, SYNTHESIS, call_free=CALL_FREE))
         for file, values in zip(files, (drawn.pages, drawn.masks), strict=True):
             np.save(file.with_suffix(".part.npy"), values)
             file.with_suffix(".part.npy").replace(file)
@@ -82,7 +82,7 @@ def learned(
         ended = len(state.history) >= until
         print(f"{time.monotonic() - began:.0f} s", state.history[-1], flush=True)
 
-    steps = train(
+    steps = teaching(
         data,
         settings,
         split=(mixed[:0], check),

@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from napari_squeakout import ApprovedPages, CleanSettings, Engine, load_model, run
 from napari_squeakout.core.detection.levelling import Levelled
 from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
-from napari_squeakout.core.fine_tuning.fine_tune import fine_tune
+from napari_squeakout.core.fine_tuning.fine_tune import tuning
 from napari_squeakout.core.fine_tuning.model_cards import fine_tuned_model
 from napari_squeakout.core.fine_tuning.splits import PagePlace
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.scoring.page_scores import figures, page_figures
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import Recording
 from napari_squeakout.core.synthesis.masks import page_mask
 from napari_squeakout.core.synthesis.scenes import Sing, synthesise_scene
 from napari_squeakout.core.synthesis.syllables import Syllable, Trace, song
@@ -114,8 +114,10 @@ def drawn(name: str, n_pages: int, seed: int) -> ApprovedPages:
         page = Levelled(sound, lab.render, scene.nyquist_hz).window(1)
         pages.append(np.rint(255 * page).astype(np.uint8))
         masks.append(page_mask(scene.margin[:, COLUMNS : 2 * COLUMNS]))
-    places = tuple(PagePlace(name, 3.0 * page, name=f"{name} {page}") for page in range(n_pages))
-    return ApprovedPages(np.stack(pages), np.stack(masks), places)
+    places = tuple(
+        PagePlace(group=name, start=3.0 * page, name=f"{name} {page}") for page in range(n_pages)
+    )
+    return ApprovedPages(pages=np.stack(pages), masks=np.stack(masks), places=places)
 
 
 def judged(engine: Engine, test: ApprovedPages, threshold: float) -> tuple[float, float]:
@@ -140,7 +142,7 @@ def main() -> None:
         for n_pages in options.pages:
             approved = drawn(lab, n_pages, seed=78)
             begun_s = time.monotonic()
-            tuned = run(fine_tune(approved, base))
+            tuned = run(tuning(approved, base))
             minutes = (time.monotonic() - begun_s) / 60
             verdict = tuned.verdict
             new = Engine(fine_tuned_model("tuned", base, tuned, approved))

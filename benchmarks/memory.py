@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.training_settings import SynthesisSettings
-from napari_squeakout.io.samples.synthetic import write_samples
+from napari_squeakout.io.samples.synthetic import writing_samples
 
 PAGE_S = PAGE_PX * STANDARD_GRID.seconds_per_column
 
@@ -34,7 +34,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         sample, output = Path(folder) / "sample", Path(folder) / "out"
         settings = SynthesisSettings(seed=7, min_snr_db=15)
-        run(write_samples(sample, seconds=seconds, images=0, settings=settings))
+        run(writing_samples(sample, seconds=seconds, images=0, settings=settings))
         command = [sys.executable, "-m", "napari_squeakout.cli", "segment"]
         subprocess.run([*command, sample / "synthetic.wav", "--output", output], check=True)
         peak_kib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss

@@ -33,16 +33,16 @@ from napari_squeakout import (
     render,
     run,
 )
-from napari_squeakout.core.detection.calls import find_calls
-from napari_squeakout.core.detection.clean import clean, clean_page
-from napari_squeakout.core.detection.segment import segment
+from napari_squeakout.core.detection.calls import finding_calls
+from napari_squeakout.core.detection.clean import clean_page, cleaning_pages
+from napari_squeakout.core.detection.segment import segmenting_pages
 from napari_squeakout.core.scoring.event_scores import score_events
 from napari_squeakout.core.scoring.mask_scores import reliability
 from napari_squeakout.core.stacks import CallTable, SpectrogramStack
 from napari_squeakout.core.synthesis.pages import HELD_OUT_SEED, drawn_pages, synthesise_recording
 from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.results.evaluation import judging_recordings
-from napari_squeakout.io.results.results import RunSettings
+from napari_squeakout.io.results.run_record import RunSettings
 
 CLEAN = CleanSettings()
 HARD = "rec_8"
@@ -94,7 +94,7 @@ def _cleaned(pages: Iterable[Judged]) -> Iterator[tuple[NDArray[np.bool_], NDArr
 
 def calls_of(stack: SpectrogramStack, engine: Engine) -> CallTable:
     """The table of calls with default settings."""
-    return run(find_calls(run(clean(run(segment(stack, engine)), CLEAN))))
+    return run(finding_calls(run(cleaning_pages(run(segmenting_pages(stack, engine)), CLEAN))))
 
 
 def false_calls_per_minute(engine: Engine, seconds: float, seed: int) -> float:
@@ -130,7 +130,9 @@ def real_outlines(engine: Engine, folder: Path) -> dict[str, float]:
     for one in real_masks.load():
         if one.recording not in found:
             sound = read_recording(folder / str(one.recording) / f"rec_{one.recording}.wav")
-            found[one.recording] = run(clean(run(segment(render(sound), engine)), CLEAN)).labels
+            found[one.recording] = run(
+                cleaning_pages(run(segmenting_pages(render(sound), engine)), CLEAN)
+            ).labels
         marked = np.asarray(found[one.recording][one.page]) > 0
         counts = np.array([(marked & one.mask).sum(), marked.sum(), one.mask.sum()])
         group = str(one.recording) if one.recording in {4, 8} else "1_to_3"

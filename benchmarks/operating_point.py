@@ -28,9 +28,9 @@ from napari_squeakout import (
     render,
     run,
 )
-from napari_squeakout.core.detection.calls import find_calls
-from napari_squeakout.core.detection.clean import clean
-from napari_squeakout.core.detection.segment import segment
+from napari_squeakout.core.detection.calls import finding_calls
+from napari_squeakout.core.detection.clean import cleaning_pages
+from napari_squeakout.core.detection.segment import segmenting_pages
 from napari_squeakout.core.scoring.event_scores import Annotated, Intervals, score_events
 from napari_squeakout.core.synthesis.pages import HELD_OUT_SEED, synthesise_recording
 from napari_squeakout.io.models.default import BUNDLED_MODEL
@@ -54,7 +54,7 @@ def noise_of(seconds: float, seed: int) -> Recording:
 
 def calls(probabilities: ProbabilityStack, settings: CleanSettings) -> Intervals:
     """(n, 2) onsets and offsets in seconds."""
-    table = run(find_calls(run(clean(probabilities, settings))))
+    table = run(finding_calls(run(cleaning_pages(probabilities, settings))))
     return table[["start_s", "end_s"]].to_numpy(float).reshape(-1, 2)
 
 
@@ -73,9 +73,9 @@ def row(
     """The figures of one point of the curve."""
     judged = {
         name: Annotated(
-            read_intervals(file.with_name(f"gt_{name}.csv")),
-            calls(found, settings),
-            soundfile.info(file).duration,
+            truth=read_intervals(file.with_name(f"gt_{name}.csv")),
+            found=calls(found, settings),
+            duration_s=soundfile.info(file).duration,
         )
         for name, (file, found) in seen.items()
     }
@@ -106,10 +106,10 @@ def main() -> None:
     engine = Engine(load_model(wanted.model))
     files = sorted((wanted.data / "amvoc").glob("*/rec_*.wav"))
     seen = {
-        file.parent.name: (file, run(segment(render(read_recording(file)), engine)))
+        file.parent.name: (file, run(segmenting_pages(render(read_recording(file)), engine)))
         for file in files
     }
-    noise = run(segment(render(noise_of(wanted.noise_seconds, wanted.noise_seed)), engine))
+    noise = run(segmenting_pages(render(noise_of(wanted.noise_seconds, wanted.noise_seed)), engine))
     print("| " + " | ".join(COLUMNS) + " |")
     print("|---" * len(COLUMNS) + "|")
     for area, threshold in itertools.product(wanted.areas, THRESHOLDS):

@@ -24,7 +24,7 @@ from napari_squeakout import Engine, load_model, run
 from napari_squeakout.core.scoring.event_scores import Annotated, Intervals, score_events
 from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.results.evaluation import judging_recordings
-from napari_squeakout.io.results.results import RunSettings
+from napari_squeakout.io.results.run_record import RunSettings
 from napari_squeakout.io.tables.calls import read_intervals
 
 USVSEG_ENVIRONMENT = Path("build/usvseg")
@@ -84,9 +84,9 @@ def row(tool: str, found: Found, folder: Path) -> str:
     """A tool's line of the table."""
     recordings = [
         Annotated(
-            read_intervals(folder / n / f"gt_{n}.csv"),
-            calls,
-            soundfile.info(folder / n / f"rec_{n}.wav").duration,
+            truth=read_intervals(folder / n / f"gt_{n}.csv"),
+            found=calls,
+            duration_s=soundfile.info(folder / n / f"rec_{n}.wav").duration,
         )
         for n, calls in found.items()
     ]

@@ -106,7 +106,7 @@ def main() -> None:
         run_events(lambda: reviewing.measures is not None)
         print(f"pages in doubt known after {time.perf_counter() - began:.1f} s")
         ours = measured(viewer, next(x for x in viewer.layers if x.name.endswith(" calls")))
-        saves = [timed_ms(reviewing.kept.save) for _ in range(5)]
+        saves = [timed_ms(reviewing.source_state.save) for _ in range(5)]
         image = viewer.layers["long"].data
         in_memory = np.array(reviewing.labels)
         viewer.close()

@@ -20,13 +20,14 @@ from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import Recording
 from napari_squeakout.core.synthesis.pages import synthesise_recording
 from napari_squeakout.core.training_settings import SynthesisSettings
 from napari_squeakout.gui.dock import SqueakOutDock
 from napari_squeakout.gui.layers.layers import open_stack
-from napari_squeakout.gui.segment import panel as segment
+from napari_squeakout.gui.segment import run as segment_run
+from napari_squeakout.gui.segment.page_choice import ALL, THIS
 
 TICK_MS = 5
 CERTAIN = 128
@@ -97,9 +98,11 @@ def main() -> None:
     if models.why_not():
         from napari_squeakout.io.models.registry import ModelEntry
 
-        entry = ModelEntry("random", "own", True, None, "random weights")
+        entry = ModelEntry(
+            name="random", kind="own", installed=True, path=None, title="random weights"
+        )
         models._show(([entry], ""), None)
-        segment.make_engine = random_engine
+        segment_run.make_engine = random_engine
     scenes = synthesise_recording(seconds, SynthesisSettings())
     samples = np.concatenate([scene.samples for scene in scenes])
     recording = Recording.from_array(samples, sample_rate_hz=SAMPLE_RATE_HZ, name="synthetic")
@@ -109,11 +112,11 @@ def main() -> None:
         run_events(lambda: False, 0.5)
     bars = (dock.segment_panel.bar, dock.clean_panel.bar)
     with stalls.measured("one page is segmented: napari adds two layers"):
-        dock.findChild(QWidget, "segment_pages").setCurrentText(segment.THIS)
+        dock.findChild(QWidget, "segment_pages").setCurrentText(THIS)
         dock.findChild(QWidget, "segment_run").click()
         run_events(lambda: not any(bar.job.is_active for bar in bars))
         run_events(lambda: False, 0.5)
-    dock.findChild(QWidget, "segment_pages").setCurrentText(segment.ALL)
+    dock.findChild(QWidget, "segment_pages").setCurrentText(ALL)
     with stalls.measured(f"{len(viewer.layers[0].data)} pages are segmented and cleaned"):
         dock.findChild(QWidget, "segment_run").click()
         run_events(lambda: not any(bar.job.is_active for bar in bars))

@@ -232,25 +232,25 @@ def make_recording(folder: Path) -> Path:
     """Write the recording of all pictures: always the same."""
     from napari_squeakout.core.steps import run
     from napari_squeakout.core.training_settings import SynthesisSettings
-    from napari_squeakout.io.samples.synthetic import write_samples
+    from napari_squeakout.io.samples.synthetic import writing_samples
 
-    run(write_samples(folder, seconds=SECONDS, images=0, settings=SynthesisSettings(seed=0)))
+    run(writing_samples(folder, seconds=SECONDS, images=0, settings=SynthesisSettings(seed=0)))
     return folder / "synthetic.wav"
 
 
 def picture_of_result(recording: Path, path: Path) -> None:
     """What `squeakout segment --picture` leaves, made without a window."""
     from napari_squeakout import CleanSettings, Engine, load_model, read_recording, render, run
-    from napari_squeakout.core.detection.calls import find_calls
-    from napari_squeakout.core.detection.clean import clean
-    from napari_squeakout.core.detection.segment import segment
+    from napari_squeakout.core.detection.calls import finding_calls
+    from napari_squeakout.core.detection.clean import cleaning_pages
+    from napari_squeakout.core.detection.segment import segmenting_pages
     from napari_squeakout.io.models.default import BUNDLED_MODEL
     from napari_squeakout.io.results.picture import write_picture
 
     pages = render(read_recording(recording))
-    probabilities = run(segment(pages, Engine(load_model(BUNDLED_MODEL))))
-    masks = run(clean(probabilities, CleanSettings()))
-    write_picture(pages, masks, run(find_calls(masks, probabilities)), path)
+    probabilities = run(segmenting_pages(pages, Engine(load_model(BUNDLED_MODEL))))
+    masks = run(cleaning_pages(probabilities, CleanSettings()))
+    write_picture(pages, masks, run(finding_calls(masks, probabilities)), path)
     shrink_sheet(path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from real_data import NotHereError, real_data
 
 ROOT = Path(__file__).parents[1]
 
@@ -18,7 +19,7 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Real recordings and images; they are not part of the project."""
-    folder = ROOT.parent / "shared"
-    if not (folder / "data").is_dir():
-        pytest.skip(f"needs the real recordings and images in {folder / 'data'}")
-    return folder
+    try:
+        return real_data(ROOT.parent / "shared")
+    except NotHereError as error:
+        pytest.skip(str(error))

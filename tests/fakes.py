@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID
 from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.settings import SegmentSettings
-from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID
 
 RATE_HZ = 250_000
 #: One standard page of a recording, and where the first begins.

@@ -690,9 +690,9 @@ def test_training_whose_name_is_taken_meanwhile_keeps_its_model_under_another(
         return SimpleNamespace(pages=())
 
     fabric = SimpleNamespace(launch=lambda: None, is_global_zero=True)
-    monkeypatch.setattr("napari_squeakout.io.tasks.training.train", learned)
+    monkeypatch.setattr("napari_squeakout.io.tasks.training.teaching", learned)
     monkeypatch.setattr("napari_squeakout.core.training.loop.training_fabric", lambda *_: fabric)
-    monkeypatch.setattr("napari_squeakout.io.tasks.training.draw_pages", drawn)
+    monkeypatch.setattr("napari_squeakout.io.tasks.training.drawing_pages", drawn)
     monkeypatch.setattr(
         "napari_squeakout.io.tasks.training.trained_model",
         lambda name, *_, **__: lab_model.renamed(name),

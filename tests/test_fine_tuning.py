@@ -23,6 +23,7 @@ from napari_squeakout.core.training import batches as crops
 from napari_squeakout.io.models import registry as models
 from napari_squeakout.io.sessions.sources import begin_session
 from napari_squeakout.io.sources.opening import open_recording
+from napari_squeakout.io.tasks import fine_tuning as task
 
 SMALL = [
     "--crop-px", "64", "--replay-fraction", "0", "--forgetting-test-pages", "0", "--no-augment",
@@ -54,6 +55,27 @@ def fine_tune(capsys):
     return call
 
 
+@pytest.fixture(scope="module")
+def learned():
+    """What was learned in this module: pages, base and settings -> what came of it."""
+    return {}
+
+
+@pytest.fixture
+def learned_once(monkeypatch, learned):
+    """Equal pages are really learned once; what is kept and decided is each test's own."""
+    really = task.tuning
+
+    def tuning(approved, base, settings, **more):
+        pages = hashlib.sha256(approved.pages.tobytes() + approved.masks.tobytes()).hexdigest()
+        what = (pages, base.fingerprint, settings.model_dump_json())
+        if what not in learned:
+            learned[what] = yield from really(approved, base, settings, **more)
+        return learned[what]
+
+    monkeypatch.setattr(task, "tuning", tuning)
+
+
 def bars(folder, *, shuffled=False, n=15):
     """Dark pages, each with a bright bar elsewhere, and their masks, maybe mixed up."""
     rng = np.random.default_rng(0)
@@ -82,7 +104,9 @@ def hashes(folder):
 # --- the default --------------------------------------------------------------------------------
 
 
-def test_a_model_that_is_better_becomes_the_default_unless_it_is_not_to(fine_tune, tmp_path):
+def test_a_model_that_is_better_becomes_the_default_unless_it_is_not_to(
+    fine_tune, tmp_path, learned_once
+):
     pages = bars(tmp_path)
     code, told = fine_tune(*pages, "--name", "kept", *EAGER, "--no-set-default")
     assert code == 0
@@ -94,7 +118,9 @@ def test_a_model_that_is_better_becomes_the_default_unless_it_is_not_to(fine_tun
     assert (models.default_model(), models.previous_default()) == ("lab", models.BUNDLED_MODEL)
 
 
-def test_a_default_that_was_not_compared_stays_the_default(fine_tune, tmp_path, older):
+def test_a_default_that_was_not_compared_stays_the_default(
+    fine_tune, tmp_path, older, learned_once
+):
     assert models.default_model() == "older"
     _, told = fine_tune(*bars(tmp_path), "--name", "lab", *EAGER)
     assert told["verdict"]["is_better"]

@@ -205,7 +205,7 @@ def fine_tune(lab, tiny, monkeypatch):
         return value
 
     monkeypatch.setattr(task, "reading_approved", lambda *_, **__: steps(approved))
-    monkeypatch.setattr(task, "fine_tune", lambda *_, **__: learned[0]())
+    monkeypatch.setattr(task, "tuning", lambda *_, **__: learned[0]())
     monkeypatch.setattr(core_changes, "changes_of", lambda *_: changes)
     monkeypatch.setattr(task, "fine_tuned_model", lambda *_: better)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import os
 import re
@@ -114,3 +115,47 @@ def test_every_module_says_its_one_job_first(root):
         first = path.read_text(encoding="utf-8").splitlines()[0]
         assert first.startswith('"""'), path
         assert len(first) > 20, path
+
+
+def functions_in(folder):
+    """Each function of the modules in a folder, and where it stands."""
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                yield f"{path.relative_to(folder.parent)}:{node.lineno}", node
+
+
+@pytest.mark.parametrize("room", ["core", "io", "cli", "verbs"])
+def test_what_gives_steps_is_called_after_what_is_being_done(root, room):
+    steps = [
+        (where, function.name)
+        for where, function in functions_in(root / "src" / "napari_squeakout" / room)
+        if function.returns is not None and ast.unparse(function.returns).startswith("Steps[")
+    ]
+    assert steps or room == "verbs"
+    misnamed = [
+        (where, name)
+        for where, name in steps
+        if not any(word.endswith("ing") for word in name.split("_"))
+    ]
+    assert not misnamed
+
+
+#: Rooms whose wide dataclasses are still built by place.
+BY_PLACE = ("gui", "core/synthesis")
+
+
+def test_what_has_four_fields_or_more_is_built_by_their_names(root):
+    package = root / "src" / "napari_squeakout"
+    wide = {
+        f"{path.relative_to(package).as_posix()}:{node.name}": ast.unparse(decorator)
+        for path in sorted(package.rglob("*.py"))
+        if not path.relative_to(package).as_posix().startswith(BY_PLACE)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+        and sum(isinstance(line, ast.AnnAssign) for line in node.body) >= 4
+        for decorator in node.decorator_list
+        if ast.unparse(decorator).partition("(")[0] == "dataclass"
+    }
+    assert len(wide) > 40
+    assert [name for name, how in wide.items() if "kw_only=True" not in how] == []

@@ -16,7 +16,7 @@ from napari_squeakout.core.review.review import approve
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.synthesis.pages import synthesise_pages
 from napari_squeakout.core.training_settings import SynthesisSettings
-from napari_squeakout.io.samples.synthetic import write_samples
+from napari_squeakout.io.samples.synthetic import writing_samples
 from napari_squeakout.io.sessions.sources import begin_session
 from napari_squeakout.io.sources.opening import open_recording
 from napari_squeakout.verbs import scoring
@@ -54,7 +54,7 @@ def sample(tmp_path_factory):
     """2 s with calls that anybody hears."""
     folder = tmp_path_factory.mktemp("sample")
     settings = SynthesisSettings(seed=5, min_snr_db=25, empty_fraction=0)
-    run(write_samples(folder, seconds=2, images=0, settings=settings))
+    run(writing_samples(folder, seconds=2, images=0, settings=settings))
     return folder / "synthetic.wav"
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.training_settings import SynthesisSettings
-from napari_squeakout.io.samples.synthetic import write_samples
+from napari_squeakout.io.samples.synthetic import writing_samples
 
 
 @pytest.fixture
 def folder_with_a_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     settings = SynthesisSettings(seed=5, min_snr_db=25, empty_fraction=0)
-    run(write_samples(tmp_path / "sample", seconds=2, images=0, settings=settings))
+    run(writing_samples(tmp_path / "sample", seconds=2, images=0, settings=settings))
     (tmp_path / "sample" / "synthetic.wav").rename(tmp_path / "recording.wav")
     monkeypatch.chdir(tmp_path)
     return tmp_path

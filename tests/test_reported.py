@@ -9,9 +9,9 @@ import pytest
 import soundfile
 
 from napari_squeakout import Engine, Recording, load_model, render, run
-from napari_squeakout.core.detection.calls import find_calls
-from napari_squeakout.core.detection.clean import clean
-from napari_squeakout.core.detection.segment import segment
+from napari_squeakout.core.detection.calls import finding_calls
+from napari_squeakout.core.detection.clean import cleaning_pages
+from napari_squeakout.core.detection.segment import segmenting_pages
 
 RATE_HZ = 250_000
 #: Where BM003's three calls lie.
@@ -25,7 +25,9 @@ def bundled():
 
 def found(samples, rate_hz=RATE_HZ):
     recording = Recording.from_array(samples, sample_rate_hz=rate_hz, name="reported")
-    return run(find_calls(run(clean(run(segment(render(recording), bundled()))))))
+    return run(
+        finding_calls(run(cleaning_pages(run(segmenting_pages(render(recording), bundled())))))
+    )
 
 
 def noise(seconds, *, seed=0, rate_hz=RATE_HZ):

@@ -28,8 +28,21 @@ def events(folder: Path):
 
 
 def tuned():
-    figures = Figures(0.5, 0.9, 1.0, None, 0.8, 0.0)
-    verdict = Verdict(True, 0.99, 6, 6, figures, figures, 0, 0, 0, {"dice": (0.1, 0.2)})
+    figures = Figures(
+        threshold=0.5, dice=0.9, precision=1.0, recall=None, f1=0.8, false_calls_per_minute=0.0
+    )
+    verdict = Verdict(
+        is_better=True,
+        certainty=0.99,
+        pages=6,
+        units=6,
+        before=figures,
+        after=figures,
+        missed_before=0,
+        now_found=0,
+        now_missed=0,
+        gains={"dice": (0.1, 0.2)},
+    )
     return SimpleNamespace(verdict=verdict)
 
 
@@ -47,7 +60,7 @@ def test_a_picture_that_cannot_be_written_does_not_end_the_run(tmp_path, monkeyp
 def test_ctrl_c_says_whether_there_is_a_model(tmp_path, saved):
     reporter = Reporter("lab", json_lines=True, folder=tmp_path)
     if saved:
-        reporter.done(Kept(tmp_path / "lab.safetensors", "lab"), tuned(), "f" * 64)
+        reporter.done(Kept(path=tmp_path / "lab.safetensors", name="lab"), tuned(), "f" * 64)
     with pytest.raises(KeyboardInterrupt), reporter.failures():
         raise KeyboardInterrupt
     assert ("nothing was saved" in events(tmp_path)[-1]["error"]) != saved
@@ -76,7 +89,7 @@ def test_a_disk_that_is_full_at_the_end_makes_no_failure_of_a_model_that_is_save
 
     reporter = Reporter("lab", json_lines=True, folder=tmp_path)
     monkeypatch.setattr(reporting, "append_event", full)
-    reporter.done(Kept(tmp_path / "lab.safetensors", "lab"), tuned(), "f" * 64)
+    reporter.done(Kept(path=tmp_path / "lab.safetensors", name="lab"), tuned(), "f" * 64)
     reporter.promoted(False, "squeakout-synthetic", not_compared=False)
 
 
@@ -84,7 +97,9 @@ def test_a_model_that_got_another_name_is_told_by_that(tmp_path):
     """By the name that was asked for the window would use another model."""
     reporter = Reporter("lab", json_lines=True, folder=tmp_path)
     reporter.say(an_event("began", name="lab"))
-    reporter.done(Kept(tmp_path / "lab-2.safetensors", "lab-2", note="taken"), tuned(), "f" * 64)
+    reporter.done(
+        Kept(path=tmp_path / "lab-2.safetensors", name="lab-2", note="taken"), tuned(), "f" * 64
+    )
     assert status_on_disk(tmp_path).name == "lab-2"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import scipy.ndimage
+from qtpy.QtGui import QImage
 from qtpy.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
 
 from napari_squeakout.core.steps import Progress
@@ -23,7 +24,7 @@ def install_fake_model(
 ) -> None:
     """Make the dock find one installed model, whose engine marks bright pixels."""
     from napari_squeakout.gui.segment import models_box
-    from napari_squeakout.gui.segment import panel as segment
+    from napari_squeakout.gui.segment import run as segment
 
     monkeypatch.setattr(models_box, "looking", _looking)
     monkeypatch.setattr(
@@ -51,6 +52,15 @@ def text(parent: QWidget, name: str) -> str:
     """What a line says; nothing where it is hidden."""
     label: QLabel = child(parent, name)
     return "" if label.isHidden() else label.text()
+
+
+def pixels_of(image: QImage) -> np.ndarray:
+    """(height, width, 4) red to alpha of a picture in Format_RGBA8888."""
+    data = image.bits()
+    if hasattr(data, "setsize"):  # PyQt's have none of their own
+        data.setsize(image.sizeInBytes())
+    rows = np.frombuffer(data, np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : image.width() * 4].reshape(image.height(), image.width(), 4).copy()
 
 
 def bars(dock: Any) -> list[Any]:
@@ -91,7 +101,7 @@ def _looking(device: str):
     from napari_squeakout.io.models.registry import ModelEntry
 
     yield Progress(0, 1, "looks")
-    entry = ModelEntry(MODEL, "bundled", True, None, "A trial")
+    entry = ModelEntry(name=MODEL, kind="bundled", installed=True, path=None, title="A trial")
     return [entry], f"Computes on {device}, for trial"
 
 

@@ -4,10 +4,12 @@ from .core.errors import InputError, ModelError, SqueakOutError
 from .core.fine_tuning.approved import ApprovedPages
 from .core.fine_tuning.fine_tune import FineTuned
 from .core.fine_tuning.verdict import Verdict
+from .core.layout import Grid, Layout
 from .core.measures.summary import Summary
 from .core.model.card import ModelCard
 from .core.model.model import Model
 from .core.model.network import SqueakOut
+from .core.recording import Recording
 from .core.review.review import PageState, Review
 from .core.scoring.annotation import Annotation
 from .core.scoring.event_scores import EventScores
@@ -23,7 +25,7 @@ from .core.settings import (
     SegmentSettings,
     SummarySettings,
 )
-from .core.stacks import Grid, Layout, MaskStack, ProbabilityStack, Recording, SpectrogramStack
+from .core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from .core.steps import Progress, Steps, run
 from .core.training.state import TrainResult
 from .core.training_settings import FineTuneSettings, SynthesisSettings, TrainSettings

@@ -9,14 +9,16 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from napari_squeakout.core.stacks import MaskStack, SpectrogramStack
+    from napari_squeakout.gui.layers.viewer import Viewer
 
 #: (data, attributes, kind of layer), or (None,) where there is nothing to show.
 LayerData = tuple[Any, ...]
 Reader = Callable[[Any], list[LayerData]]
+Result = TypeVar("Result")
 
 _SAMPLE_S = 4.4
 _SAMPLE_IMAGES = 12
@@ -53,16 +55,19 @@ def get_image_reader(path: str | Sequence[str]) -> Reader | None:
 
 
 def get_folder_reader(path: str | Sequence[str]) -> Reader | None:
-    """Reader of sessions, of folders of recordings, and of those of spectrogram images.
+    """Reader of projects, sessions, folders of recordings, and of those of spectrogram images.
 
     Of a folder with images the first says whether they look like spectrograms. In a window a
     person has chosen this reader for it, whatever is in it.
     """
+    from napari_squeakout.io.sessions.project import is_project
     from napari_squeakout.io.sessions.record import SUFFIX
     from napari_squeakout.io.sources.inputs import expanded
     from napari_squeakout.io.sources.recognise import first_image, looks_like_pages
 
     paths = _paths(path)
+    if len(paths) == 1 and is_project(Path(paths[0])):
+        return _read_project
     if len(paths) == 1 and Path(paths[0]).suffix == SUFFIX and Path(paths[0]).is_dir():
         return _read_session
     if len(paths) == 1 and Path(paths[0]) not in expanded(Path(paths[0])):
@@ -108,16 +113,17 @@ def _write_by_ending(path: str, data: Any, attributes: dict[str, Any]) -> list[s
     _check_is_no_source(path, attributes)
     viewer = _viewer()
     metadata = attributes.get("metadata", {})
-    probabilities = viewer and probabilities_beside(viewer, metadata)
+    probabilities = None if viewer is None else probabilities_beside(viewer, metadata)
     notes = save_calls(_masks(data, attributes), probabilities, path)
     _warn(*notes, unsegmented_text(viewer, metadata))
     return [path]
 
 
-def _viewer() -> Any:
+def _viewer() -> Viewer | None:
     import napari
 
-    return napari.current_viewer()
+    viewer: Viewer | None = napari.current_viewer()
+    return viewer
 
 
 def _warn(*texts: str) -> None:
@@ -142,6 +148,17 @@ def sample_images() -> list[LayerData]:
     return _shown(*synthetic_images(_SAMPLE_IMAGES, seed=_SAMPLE_SEED))
 
 
+def sample_project() -> list[LayerData]:
+    """Nothing to add: three synthetic recordings on the list of the dock, one segmented."""
+    from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.core.steps import run
+    from napari_squeakout.io.models.registry import load_model
+    from napari_squeakout.io.tasks.sample_project import making_sample_project
+
+    steps = making_sample_project(lambda: Engine(load_model()))
+    return _read_project(str(_awaited(lambda: run(steps), "Making the sample project")))
+
+
 def sample_amvoc(number: int) -> list[LayerData]:
     """A real recording of mice, downloaded when it is first asked for."""
     from napari_squeakout.io.samples.recordings import fetch_amvoc
@@ -162,9 +179,31 @@ def _read_recordings(path: str | Sequence[str]) -> list[LayerData]:
 
 
 def _read_folder_of_recordings(path: str | Sequence[str]) -> list[LayerData]:
+    """Its recordings; several come on the list of the dock in a window, which opens the first."""
     from napari_squeakout.io.sources.inputs import expanded
 
-    return _read_recordings([str(file) for p in _paths(path) for file in expanded(Path(p))])
+    files = [file for p in _paths(path) for file in expanded(Path(p))]
+    viewer = _viewer()
+    if viewer is None or len(files) == 1:
+        return _read_recordings([str(file) for file in files])
+    from napari_squeakout.gui.docks import dock_in
+
+    dock_in(viewer).recordings_panel.add([Path(p) for p in _paths(path)], open_first=True)
+    return [(None,)]
+
+
+def _read_project(path: str | Sequence[str]) -> list[LayerData]:
+    """Nothing to add: the dock shows its list."""
+    from napari.utils.notifications import show_info
+
+    from napari_squeakout.gui.docks import dock_in
+
+    viewer, folder = _viewer(), Path(_paths(path)[0])
+    if viewer is None:
+        show_info(f"{folder}: is a project: open it in napari, where its dock lists it")
+    else:
+        dock_in(viewer).recordings_panel.open_project(folder)
+    return [(None,)]
 
 
 def _read_session(path: str | Sequence[str]) -> list[LayerData]:
@@ -238,7 +277,7 @@ def _checked_image_stack(path: str | Sequence[str]) -> SpectrogramStack:
     return _awaited(lambda: run(reading_images(path)), "Reading images")
 
 
-def _awaited(work: Callable[[], Any], what: str) -> Any:
+def _awaited(work: Callable[[], Result], what: str) -> Result:
     """Do what may take long; a window is drawn meanwhile, where there is one."""
     import napari
 

@@ -20,17 +20,17 @@ from windows import (
     wait_until_idle,
 )
 
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.gui.dock import SqueakOutDock
 from napari_squeakout.gui.layers.layers import open_stack
 from napari_squeakout.gui.qt.jobs import State
 from napari_squeakout.gui.qt.section import Section
-from napari_squeakout.gui.segment import panel as segment_module
-from napari_squeakout.gui.segment.panel import RANGE, THIS
-from napari_squeakout.gui.source.kept import kept_of
+from napari_squeakout.gui.segment import run as segment_module
+from napari_squeakout.gui.segment.page_choice import RANGE, THIS
 from napari_squeakout.io.sources.images import read_images
 
 
@@ -520,7 +520,12 @@ def test_the_dock_of_a_window_is_found(dock_of):
 def test_nothing_acts_on_a_source_out_of_sight_when_showing_another_fails(qtbot, monkeypatch):
     viewer = ViewerModel()
     for name in ("one", "two"):
-        open_stack(viewer, SpectrogramStack(np.zeros((2, 512, 512), np.float32), Layout(name, 2)))
+        open_stack(
+            viewer,
+            SpectrogramStack(
+                pages=np.zeros((2, 512, 512), np.float32), layout=Layout(source=name, n_pages=2)
+            ),
+        )
     dock = SqueakOutDock(viewer)
     qtbot.addWidget(dock)
     assert dock.review_panel.reviewing.source.image == viewer.layers["two"]
@@ -554,5 +559,20 @@ def test_calls_are_found_with_what_the_model_was_judged_with(
     click(dock, "segment_run")
     wait_until_idle(qtbot, dock)
     assert dock.clean_panel.form.value() == judged
-    assert kept_of(dock.source).noted("clean")["threshold"] == 0.35
+    assert dock.state.noted("clean")["threshold"] == 0.35
     assert "which is used" in text(dock, "clean_judged")
+
+
+def test_one_key_shows_what_the_network_gets_and_goes_back(dock_of, recording, qtbot, monkeypatch):
+    _, dock = dock_of(show=True)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    dock.activateWindow()
+    qtbot.waitUntil(dock.isActiveWindow, timeout=5000)
+    image = dock.source.image
+    clear = tuple(image.contrast_limits)
+    for limits in ((0, 1), clear):
+        qtbot.keyClick(dock, Qt.Key.Key_W)
+        assert tuple(image.contrast_limits) == limits
+    numbers = child(dock, "picture_call_numbers")
+    qtbot.keyClick(dock, Qt.Key.Key_N)
+    assert not numbers.isChecked()

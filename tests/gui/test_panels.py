@@ -4,24 +4,24 @@ import time
 
 import numpy as np
 import pytest
-from fakes import BrightPixels
 from napari.components import ViewerModel
 from windows import MODEL, child, click, install_fake_model, text
 
-from napari_squeakout.core.model.domain import domain_of
+from napari_squeakout.core.layout import STANDARD_GRID, Layout
 from napari_squeakout.core.model.network import SqueakOut
 from napari_squeakout.core.presets import PRESETS
-from napari_squeakout.core.settings import CleanSettings, RenderSettings, SegmentSettings
-from napari_squeakout.core.stacks import STANDARD_GRID, Layout, SpectrogramStack
+from napari_squeakout.core.settings import CleanSettings, RenderSettings
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.gui.clean.panel import CleanPanel
+from napari_squeakout.gui.layers.contrast import CLEAR, NETWORK, PER_PAGE, WHOLE
 from napari_squeakout.gui.layers.label_pages import write_page
 from napari_squeakout.gui.layers.layers import open_stack, show_probabilities, source_of
-from napari_squeakout.gui.open.panel import NETWORK, PER_PAGE, WHOLE, OpenPanel, contrast_limits
+from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.segment import models_box
 from napari_squeakout.gui.segment.models_box import _reported
 from napari_squeakout.gui.segment.panel import SegmentPanel
-from napari_squeakout.gui.segment.run import Run, note_domain, success_text
+from napari_squeakout.gui.source.registry import begin_registry, registry_in
 from napari_squeakout.io.models.registry import ModelEntry
 
 
@@ -33,9 +33,11 @@ def viewer(make_napari_viewer_proxy):
 @pytest.fixture
 def source(viewer):
     """Three pages in a row; certain calls on the first, a doubtful one on the second."""
-    layout = Layout("rec", 3, STANDARD_GRID, np.arange(3) * 0.22, contiguous=True)
+    layout = Layout(
+        source="rec", n_pages=3, grid=STANDARD_GRID, starts_s=np.arange(3) * 0.22, contiguous=True
+    )
     pages = np.random.default_rng(0).random(layout.shape, np.float32)
-    image = open_stack(viewer, SpectrogramStack(pages, layout))
+    image = open_stack(viewer, SpectrogramStack(pages=pages, layout=layout))
     values = np.zeros(layout.shape, np.uint8)
     values[0, 100:130, 40:100] = 250
     values[0, 300:330, 200:300] = 250
@@ -47,10 +49,10 @@ def source(viewer):
 
 @pytest.fixture
 def panel(qtbot, viewer, source):
-    panel = CleanPanel(viewer)
+    panel = CleanPanel(viewer, begin_registry(viewer))
     qtbot.addWidget(panel)
     panel.show()
-    panel.set_source(source)
+    act_on(viewer, panel, source)
     apply(qtbot, viewer, panel)
     yield panel
     qtbot.waitUntil(lambda: not panel.bar.job.is_active, timeout=10_000)
@@ -59,18 +61,25 @@ def panel(qtbot, viewer, source):
 
 def second_source(viewer, grid=STANDARD_GRID):
     """One page with a call that is doubtful."""
-    layout = Layout("other", 1, grid)
-    image = open_stack(viewer, SpectrogramStack(np.zeros(layout.shape, np.float32), layout))
+    layout = Layout(source="other", n_pages=1, grid=grid)
+    image = open_stack(
+        viewer, SpectrogramStack(pages=np.zeros(layout.shape, np.float32), layout=layout)
+    )
     values = np.zeros(layout.shape, np.uint8)
     values[0, 100:130, 40:100] = 160
     show_probabilities(viewer, image, values, "f" * 64)
     return image
 
 
+def act_on(viewer, panel, source):
+    sources = registry_in(viewer) or begin_registry(viewer)
+    panel.set_source(source, sources.take_in(source))
+
+
 def apply(qtbot, viewer, panel):
     panel.apply()
     qtbot.waitUntil(lambda: not panel.bar.job.is_active, timeout=10_000)
-    panel.set_source(source_of(viewer, viewer.layers["rec"]))
+    act_on(viewer, panel, source_of(viewer, viewer.layers["rec"]))
 
 
 def clear(viewer):
@@ -111,7 +120,7 @@ def test_a_page_corrected_by_hand_is_kept_until_it_is_proposed_again(qtbot, view
 
 def test_settings_can_be_used_for_all_sources_and_corrections_stay(qtbot, viewer, panel, source):
     other = second_source(viewer)
-    panel.set_source(source_of(viewer, source.image))
+    act_on(viewer, panel, source_of(viewer, source.image))
     clear(viewer)
     panel.form.set_value(CleanSettings(threshold=0.3))
     click(panel, "clean_use_for_all")
@@ -126,7 +135,7 @@ def test_there_is_nothing_to_use_for_all_with_one_source_and_it_is_said(viewer, 
     assert not child(panel, "clean_use_for_all").isEnabled()
     assert text(panel, "clean_use_for_all_why") == "So far only rec is segmented."
     second_source(viewer)
-    panel.set_source(source_of(viewer, source.image))
+    act_on(viewer, panel, source_of(viewer, source.image))
     assert child(panel, "clean_use_for_all").isEnabled()
     assert not text(panel, "clean_use_for_all_why")
 
@@ -135,7 +144,7 @@ def test_what_was_ordered_for_all_is_done_though_one_source_is_changed_meanwhile
     qtbot, viewer, panel, source
 ):
     second_source(viewer)
-    panel.set_source(source_of(viewer, source.image))
+    act_on(viewer, panel, source_of(viewer, source.image))
     panel.form.set_value(CleanSettings(threshold=0.3))
     panel.use_for_all()
     panel.form.set_value(CleanSettings(threshold=0.8))
@@ -183,12 +192,14 @@ def test_a_labels_layer_of_another_shape_is_refused_in_a_sentence(qtbot, viewer,
 
 
 def test_a_band_without_a_scale_is_refused_in_a_sentence(qtbot, viewer):
-    layout = Layout("images", 1)
-    image = open_stack(viewer, SpectrogramStack(np.zeros(layout.shape, np.float32), layout))
+    layout = Layout(source="images", n_pages=1)
+    image = open_stack(
+        viewer, SpectrogramStack(pages=np.zeros(layout.shape, np.float32), layout=layout)
+    )
     show_probabilities(viewer, image, np.full(layout.shape, 200, np.uint8), "f" * 64)
-    panel = CleanPanel(viewer)
+    panel = CleanPanel(viewer, begin_registry(viewer))
     qtbot.addWidget(panel)
-    panel.set_source(source_of(viewer, image))
+    act_on(viewer, panel, source_of(viewer, image))
     panel.form.set_value(CleanSettings(keep_low_hz=50_000))
     panel.apply()
     qtbot.waitUntil(lambda: "images of known scale" in panel.bar.text, timeout=5000)
@@ -198,29 +209,25 @@ def test_a_band_without_a_scale_is_refused_in_a_sentence(qtbot, viewer):
 def test_contrast_never_changes_what_the_network_gets(qtbot, viewer, source):
     panel = OpenPanel(viewer)
     qtbot.addWidget(panel)
-    panel.set_source(source)
+    act_on(viewer, panel, source)
     before = source.stack.page(0)
-    for how in (PER_PAGE, WHOLE, NETWORK):
+    for how in (PER_PAGE, WHOLE, CLEAR, NETWORK):
         child(panel, "open_contrast").setCurrentText(how)
     assert tuple(source.image.contrast_limits) == (0, 1)
     np.testing.assert_array_equal(source.stack.page(0), before)
 
 
-def test_contrast_per_page_is_that_of_the_page():
-    pages = np.stack([np.full((8, 8), 0.2), np.linspace(0.4, 0.8, 64).reshape(8, 8)])
-    low, high = contrast_limits(pages, 1, PER_PAGE)
-    assert 0.4 < low < high <= 0.8
-    assert contrast_limits(pages, 0, PER_PAGE) == (0.0, 1.0)
-    assert contrast_limits(pages.astype(np.uint8), 0, NETWORK) == (0.0, 255.0)
-
-
-def test_a_source_far_from_what_the_model_learned_from_is_told_when_it_is_done(source):
-    engine = BrightPixels()
-    dark = domain_of([np.arange(64, dtype=np.uint8).reshape(8, 8)])
-    engine.model.card = engine.model.card.model_copy(update={"domain": dark})
-    job = Run(source, 0, 1, "bright", SegmentSettings(), None)
-    note_domain(job, engine)
-    assert "Far from what bright learned from: the background is" in success_text(job)
+def test_limits_that_somebody_has_set_by_hand_stay_when_another_page_comes(qtbot, viewer, source):
+    panel = OpenPanel(viewer)
+    qtbot.addWidget(panel)
+    panel.set_source(source, None)
+    source.image.contrast_limits = (0.2, 0.4)
+    panel.set_page(1)
+    panel.set_source(None, None)
+    panel.set_source(source, None)
+    assert tuple(source.image.contrast_limits) == (0.2, 0.4)
+    child(panel, "open_contrast").setCurrentText(WHOLE)
+    assert tuple(source.image.contrast_limits) != (0.2, 0.4)
 
 
 def test_a_model_that_is_not_here_can_be_fetched_and_it_is_said(qtbot, viewer, source, monkeypatch):
@@ -228,8 +235,8 @@ def test_a_model_that_is_not_here_can_be_fetched_and_it_is_said(qtbot, viewer, s
     panel = SegmentPanel(viewer)
     qtbot.addWidget(panel)
     panel.show()
-    panel.set_source(source)
-    entry = ModelEntry("far", "published", False, None, "Far away")
+    act_on(viewer, panel, source)
+    entry = ModelEntry(name="far", kind="published", installed=False, path=None, title="Far away")
     panel.models._show(([entry], "Computes on CPU"), None)
     assert "not on this machine yet" in text(panel, "segment_why")
     assert not child(panel, "segment_run").isEnabled()
@@ -281,11 +288,18 @@ def test_pages_that_a_model_was_not_made_for_are_told_and_no_error(qtbot, viewer
     panel = SegmentPanel(viewer)
     qtbot.addWidget(panel)
     panel.show()
-    panel.set_source(source)
+    act_on(viewer, panel, source)
     other = RenderSettings(page_length_s=0.5, low_hz=20_000, high_hz=100_000)
     entries = [
-        ModelEntry("usual", "own", True, None, "As rendered"),
-        ModelEntry("low", "own", True, None, "For low calls", other),
+        ModelEntry(name="usual", kind="own", installed=True, path=None, title="As rendered"),
+        ModelEntry(
+            name="low",
+            kind="own",
+            installed=True,
+            path=None,
+            title="For low calls",
+            rendering=other,
+        ),
     ]
     panel.models._show((entries, "Computes on CPU"), "usual")
     assert not text(panel, "segment_rendering")
@@ -320,7 +334,9 @@ def two_sources():
     """Two sources with probabilities in a viewer without a window."""
     viewer = ViewerModel()
     for name in ("one", "two"):
-        stack = SpectrogramStack(np.zeros((2, 512, 512), np.float32), Layout(name, 2))
+        stack = SpectrogramStack(
+            pages=np.zeros((2, 512, 512), np.float32), layout=Layout(source=name, n_pages=2)
+        )
         image = open_stack(viewer, stack)
         show_probabilities(viewer, image, np.full((2, 512, 512), 200, np.uint8), "a" * 64)
     return viewer, [source_of(viewer, viewer.layers[name]) for name in ("one", "two")]
@@ -328,9 +344,9 @@ def two_sources():
 
 def test_what_is_being_segmented_is_not_cleaned_beside_it_and_it_is_said(qtbot):
     viewer, (one, _) = two_sources()
-    panel = CleanPanel(viewer, lambda image: image == one.image)
+    panel = CleanPanel(viewer, begin_registry(viewer), lambda image: image == one.image)
     qtbot.addWidget(panel)
-    panel.set_source(one, 0)
+    act_on(viewer, panel, one)
     panel.apply()
     assert "one is being segmented" in panel.bar.text
     panel.use_for_all()
@@ -345,9 +361,9 @@ def test_only_the_recording_that_was_asked_about_is_segmented_anew(qtbot, monkey
     install_fake_model(monkeypatch)
     panel = SegmentPanel(viewer)
     qtbot.addWidget(panel)
-    panel.set_source(one)
+    act_on(viewer, panel, one)
     panel.run_all_with(MODEL)
-    panel.set_source(two)
+    act_on(viewer, panel, two)
     qtbot.waitUntil(lambda: "one was not segmented" in panel.bar.text, timeout=10_000)
     assert not panel.is_working_on(two.image)
 

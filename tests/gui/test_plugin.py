@@ -25,7 +25,7 @@ from napari_squeakout.gui.layers import layers
 from napari_squeakout.gui.layers.adoption import adopt
 from napari_squeakout.gui.layers.label_pages import new_labels
 from napari_squeakout.gui.layers.roles import GuiError
-from napari_squeakout.gui.source.kept import kept_of
+from napari_squeakout.gui.source.registry import begin_registry
 from napari_squeakout.io.samples import recordings as amvoc
 from napari_squeakout.io.sources import decode as decode_module
 from napari_squeakout.io.sources.audio import RECORDING_SUFFIXES
@@ -365,7 +365,7 @@ def test_a_number_used_twice_is_two_calls_in_all_that_is_saved_and_that_is_said(
 def test_who_saves_is_told_of_pages_that_are_not_segmented_yet(viewer, wav, tmp_path):
     (image,) = viewer.open(wav, plugin=NAME)
     source = layers.source_of(viewer, image)
-    kept_of(source).stages = np.array([PageStage.CLEANED, 0, 0], np.uint8)
+    begin_registry(viewer).take_in(source).stages = np.array([PageStage.CLEANED, 0, 0], np.uint8)
     calls = layers.show_calls(viewer, image, new_labels(source.stack.layout))
     calls.save(str(tmp_path / "calls.csv"), plugin=NAME)
     told = notification_manager.records[-1].message

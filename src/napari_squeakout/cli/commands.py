@@ -26,6 +26,7 @@ from .evaluation import evaluate
 from .fine_tuning import fine_tune
 from .measuring import measure, summarise
 from .models import models_app, tell_fallback
+from .reviewing import prepare
 
 if TYPE_CHECKING:
     from napari_squeakout.core.model.model import Model
@@ -47,6 +48,7 @@ app.command(evaluate)
 app.command(fine_tune)
 app.command(measure)
 app.command(summarise)
+app.command(prepare)
 
 
 @app.command
@@ -69,7 +71,7 @@ def segment(
     """
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.io.models.registry import load_model
-    from napari_squeakout.io.results.results import RunSettings
+    from napari_squeakout.io.results.run_record import RunSettings
     from napari_squeakout.io.tasks.batch import batch_of
 
     if not inputs:
@@ -78,7 +80,9 @@ def segment(
         tell_fallback()
     engine = Engine(load_model(model), segmenting)
     err.print(f"{escape(engine.model.name)} on {escape(engine.why)}")
-    settled = RunSettings(recording, images, rendering, cleaning, results)
+    settled = RunSettings(
+        recording=recording, images=images, render=rendering, clean=cleaning, result=results
+    )
     batch = batch_of(inputs, output, engine, settled)
     _tell_threshold(engine.model, batch.settled.clean)
     failures = [text for source in batch.inputs for text in _segment_one(batch, source)]
@@ -206,9 +210,9 @@ def sample(
     drawing: Annotated[SynthesisSettings, _flat] = SynthesisSettings(),
 ) -> int:
     """Write a synthetic recording and synthetic images, with their true calls and masks."""
-    from napari_squeakout.io.samples.synthetic import write_samples
+    from napari_squeakout.io.samples.synthetic import writing_samples
 
-    steps = write_samples(folder, seconds=amount.seconds, images=amount.images, settings=drawing)
+    steps = writing_samples(folder, seconds=amount.seconds, images=amount.images, settings=drawing)
     shown(steps, "sample")
     images = counted(amount.images, "image")
     out.print(f"{escape(str(folder))}: {amount.seconds:g} s of recording, {images}")

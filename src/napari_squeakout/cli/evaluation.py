@@ -65,7 +65,7 @@ def evaluate(
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.io.models.registry import load_model
     from napari_squeakout.io.results import evaluation as judging
-    from napari_squeakout.io.results.results import RunSettings
+    from napari_squeakout.io.results.run_record import RunSettings
 
     timed = calls or recordings
     wrong = _wrong(truth, timed, n_kinds=sum(map(bool, (masks, images, calls, recordings))))
@@ -82,7 +82,9 @@ def evaluate(
     if model is None:
         tell_fallback()
     engine = Engine(load_model(model), segmenting)
-    settled = RunSettings(recording, image, rendering, cleaning).for_model(engine.model)
+    settled = RunSettings(
+        recording=recording, images=image, render=rendering, clean=cleaning
+    ).for_model(engine.model)
     if images is not None:
         steps = judging.judging_images(truth[0], images, engine, settled)
         scores, honesty, n_without, notes = shown(steps, engine.model.name)

@@ -81,7 +81,15 @@ def fine_tune(
         )
     check_name(name)
     folders = tuple(zip(images, masks, strict=True))
-    order = TrainingOrder(name, session, folders, search_folder, base, tuning, learning_curve)
+    order = TrainingOrder(
+        name=name,
+        sessions=session,
+        folders=folders,
+        near=search_folder,
+        base=base,
+        settings=tuning,
+        learning_curve=learning_curve,
+    )
     with held(run_folder) if run_folder else nullcontext():
         reporter = Reporter(name, json_lines=json_lines, folder=run_folder)
         try:

@@ -117,7 +117,7 @@ class Reporter:
 
     def drain(self, steps: Steps[T]) -> T:
         """The result of steps, saying how far they are."""
-        heard = self._heard(steps)
+        heard = self._hearing(steps)
         return run(heard) if self._json_lines else shown(heard, self._name)
 
     def judged(self, tuned: FineTuned) -> None:
@@ -199,7 +199,7 @@ class Reporter:
             msg = "cancelled: nothing was saved"
             raise SqueakOutError(msg)
 
-    def _heard(self, steps: Steps[T]) -> Steps[T]:
+    def _hearing(self, steps: Steps[T]) -> Steps[T]:
         """The same steps."""
         from napari_squeakout.core.fine_tuning.fine_tune import TrainingEvent
 

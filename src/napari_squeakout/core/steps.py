@@ -1,4 +1,8 @@
-"""How long work speaks: a generator that yields its progress and returns its result."""
+"""How long work speaks: a generator that yields its progress and returns its result.
+
+A function that gives one is called after what is being done (`segmenting_pages`), for nothing
+happens until it is drained; the plain verb (`segment`) has done its work when it returns.
+"""
 
 from __future__ import annotations
 

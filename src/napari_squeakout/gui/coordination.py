@@ -10,14 +10,13 @@ from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.gui.layers.layers import page_in_view, source_of
 from napari_squeakout.gui.qt.jobs import State
-from napari_squeakout.gui.source.kept import kept_of
 
 from .proposing_again import propose_again
 
 if TYPE_CHECKING:
     from napari_squeakout.core.settings import CleanSettings
     from napari_squeakout.gui.clean.jobs import Order
-    from napari_squeakout.gui.source.kept import Kept
+    from napari_squeakout.gui.source.state import SourceState
 
     from .dock import SqueakOutDock
 
@@ -43,6 +42,11 @@ class Coordination(QObject):
             bar.activity_changed.connect(self._on_busy)
         dock.segment_panel.bar.job.state_changed.connect(self._on_segmenting)
         dock.review_panel.measured.connect(dock.first_calls.settle)
+        dock.review_panel.measured.connect(dock.overview.mark_all)
+        dock.review_panel.strip.pages_changed.connect(dock.overview.set_pages)
+        dock.overview.chosen.connect(dock.review_panel.reviewing.go)
+        dock.undoing.said.connect(dock.review_panel.say)
+        dock.undoing.outdated.connect(dock.clean_panel.clean_anew)
         dock.session_box.resumed.connect(self._on_resumed)
         dock.session_box.offer_changed.connect(self._on_busy)
         dock.fine_tune_panel.propose_asked.connect(self._on_propose)
@@ -74,7 +78,8 @@ class Coordination(QObject):
 
     def _on_cleaned(self, orders: list[Order]) -> None:
         for order in orders:
-            kept_of(order.source).note("clean", order.settings.model_dump())
+            state = self._dock.sources.take_in(order.source)
+            state.note("clean", order.settings.model_dump())
             self._dock.first_calls.cleaned(order.source.image)
         self._dock.tools_panel.forget_pick()
         self._dock.review_panel.measure()
@@ -106,37 +111,42 @@ class Coordination(QObject):
     def _on_resumed(self, settings: CleanSettings) -> None:
         self._dock.clean_panel.show_settings(settings)
         self._dock.refresh()
-        kept = None if self._dock.source is None else kept_of(self._dock.source)
-        self._go_where_one_left(kept)
-        if kept is None or kept.read_only or kept.stages is None:
+        state = self._dock.state
+        self._go_where_one_left(state)
+        if state is None or state.read_only or state.stages is None:
             return
-        if (kept.stages == PageStage.SEGMENTED).any():
+        if (state.stages == PageStage.SEGMENTED).any():
             # It was closed, or killed, between the network's answers and their calls.
             self._dock.clean_panel.apply(self._dock.source)
 
-    def _go_where_one_left(self, kept: Kept | None) -> None:
+    def _go_where_one_left(self, state: SourceState | None) -> None:
         """Show the page that was in view when a session was last written."""
-        session = None if kept is None else kept.session
+        session = None if state is None else state.session
         page = None if session is None else session.record.page
         if session is not None and page is not None and page < session.record.n_pages:
             self._dock.review_panel.reviewing.go(page)
 
     def _on_propose(self, model: str, threshold: float) -> None:
-        if self._dock.source is None:
+        state = self._dock.state
+        if state is None:
             return
         if self._dock.segment_panel.bar.job.is_active:
             self._dock.fine_tune_panel.bar.say(
                 "Segmenting is at work: propose again when it has ended."
             )
             return
-        unreviewed = kept_of(self._dock.source).review.count(PageState.UNREVIEWED)
+        unreviewed = state.review.count(PageState.UNREVIEWED)
         if not unreviewed:
             self._dock.fine_tune_panel.bar.say(
                 "All pages are corrected or approved: none is left to propose."
             )
             return
         propose_again(
-            self._dock.source, model, threshold, self._dock.segment_panel, self._dock.clean_panel
+            state,
+            model=model,
+            threshold=threshold,
+            segment_panel=self._dock.segment_panel,
+            clean_panel=self._dock.clean_panel,
         )
 
     def _on_models_changed(self, name: str) -> None:

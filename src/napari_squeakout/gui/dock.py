@@ -12,21 +12,22 @@ from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.gui.clean.panel import CleanPanel
 from napari_squeakout.gui.correct.panel import Tools
 from napari_squeakout.gui.fine_tune.panel import FineTunePanel
-from napari_squeakout.gui.layers.adoption import adopt
 from napari_squeakout.gui.layers.layers import page_in_view, source_of
-from napari_squeakout.gui.layers.roles import GuiError, SourceLayers
+from napari_squeakout.gui.layers.roles import SourceLayers
 from napari_squeakout.gui.layers.sight import OneInSight, keep_in_range
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.open.session_box import SessionBox
-from napari_squeakout.gui.qt.canvas import FittedPage
+from napari_squeakout.gui.overview.panel import WholeRecording
+from napari_squeakout.gui.picture.panel import PicturePanel
+from napari_squeakout.gui.picture.picture import Picture
+from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
-from napari_squeakout.gui.qt.keyboard import Keyboard
-from napari_squeakout.gui.qt.on_destroyed import when_destroyed
-from napari_squeakout.gui.qt.section import Section
+from napari_squeakout.gui.qt.keyboard import Keyboard, bind_key
 from napari_squeakout.gui.qt.wording import sentences
+from napari_squeakout.gui.recordings.panel import RecordingsPanel
 from napari_squeakout.gui.review.first_calls import FirstCalls
 from napari_squeakout.gui.review.panel import ReviewPanel
 from napari_squeakout.gui.review.results_box import ResultsBox
@@ -34,14 +35,24 @@ from napari_squeakout.gui.review.time_on_page import Effort
 from napari_squeakout.gui.review.undoing import Undoing
 from napari_squeakout.gui.segment.panel import SegmentPanel
 from napari_squeakout.gui.source.calls_layer import keep_calls
-from napari_squeakout.gui.source.kept import kept_of
+from napari_squeakout.gui.source.registry import begin_registry, registry_in
 
 from .coordination import Coordination
-from .head import NOTHING, Head
+from .head import Head, why_nothing
+from .key_card import show_or_close_card
+from .listening import listen
+from .one_by_one import OneByOne
+from .sections import Sections
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from qtpy.QtGui import QShowEvent
 
+    from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.core.settings import CleanSettings
+    from napari_squeakout.gui.layers.viewer import Viewer
+    from napari_squeakout.gui.source.state import SourceState
 
 _WIDTH_PX, _HEIGHT_PX = 340, 600
 #: Buttons of which one may want several uses at once.
@@ -61,22 +72,30 @@ class SqueakOutDock(QWidget):
         super().__init__(parent)
         self.viewer = napari_viewer
         self.setObjectName("squeakout_dock")
+        #: What is known of each source of the window; another dock may have begun it.
+        self.sources = registry_in(napari_viewer) or begin_registry(napari_viewer)
         self.source: SourceLayers | None = None
+        #: That of the source.
+        self.state: SourceState | None = None
         self._sight = OneInSight(napari_viewer, self._on_hidden_or_shown)
         self._head = Head(napari_viewer)
         self._notes = message_label("dock_notes")
         self.open_panel = OpenPanel(napari_viewer)
         self.segment_panel = SegmentPanel(napari_viewer)
-        self.clean_panel = CleanPanel(napari_viewer, self.segment_panel.is_working_on)
+        self.clean_panel = CleanPanel(napari_viewer, self.sources, self.segment_panel.is_working_on)
         self.review_panel = ReviewPanel(napari_viewer)
         self.tools_panel = Tools(
             napari_viewer,
             lambda: self.clean_panel.form.value().min_area_px,
             self.review_panel.reviewing.last_numbers,
         )
-        self.session_box = SessionBox(napari_viewer)
-        self.results_box = ResultsBox(napari_viewer)
+        self.session_box = SessionBox(napari_viewer, self.sources)
+        self.results_box = ResultsBox(napari_viewer, self.sources)
         self.fine_tune_panel = FineTunePanel()
+        self.overview = WholeRecording(napari_viewer, self)
+        self.recordings_panel = RecordingsPanel(self._how)
+        self.picture = Picture(napari_viewer, self)
+        self.picture_panel = PicturePanel(self.picture)
         self._telling = (self.segment_panel.bar, self.clean_panel.bar, self.results_box.bar)
         self._following = (
             self.open_panel,
@@ -84,41 +103,41 @@ class SqueakOutDock(QWidget):
             self.clean_panel,
             self.review_panel,  # first looks at what was painted: the tools ask for its numbers
             self.tools_panel,
+            self.picture,
         )
         self.undoing = Undoing(self.review_panel.reviewing, self)
         self._effort = Effort(self.review_panel.reviewing, self)
         self.first_calls = FirstCalls(self.review_panel.reviewing)
-        self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(self.refresh)
-        self._let_go = QTimer(self, singleShot=True, interval=0)
-        self._let_go.timeout.connect(self._end)
+        self._soon = later(self, 0, self.refresh)
+        self._let_go = later(self, 0, self._end)
         self._lay_out()
         self._keyboard = Keyboard(self, _REPEATABLE)
-        self._fitted = FittedPage(napari_viewer, self)
-        self._status = UnitsInStatus(napari_viewer)
+        self._status = UnitsInStatus(napari_viewer, self.sources.is_answered)
         self._connect()
         self._coordination = Coordination(self)
+        self._one_by_one = OneByOne(self)
         self.refresh()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Wide enough to read, high enough to be given the whole side."""
         return QSize(_WIDTH_PX, _HEIGHT_PX)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
         """Look for models when first seen: that imports torch, beside the window."""
         super().showEvent(event)
         self.segment_panel.models.look_once()
         self.fine_tune_panel.look_once()
         self._keyboard.watch_canvas()
-        self._fitted.watch_canvas()
+        self.tools_panel.watch_canvas()
+        self.picture.watch_canvas()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802 - Qt's name
         """Notice when napari lets go of the dock: its close button leaves it without a parent."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+        if event is not None and event.type() == QEvent.Type.ParentChange and self.parent() is None:
             self._let_go.start()
 
-    def works_in(self, viewer: Any) -> bool:
+    def works_in(self, viewer: Viewer) -> bool:
         """Whether it belongs to a window."""
         return self.parent() is not None and bool(self.viewer == viewer)
 
@@ -131,38 +150,46 @@ class SqueakOutDock(QWidget):
         """Find out what to act on, and tell all panels."""
         layer = self.viewer.layers.selection.active
         source = source_of(self.viewer, layer)
-        why = "" if source is not None else self._why_not(layer)
+        why = "" if source is not None else why_nothing(layer)
         if source is None and layer is None and self.source is not None:
             source = source_of(self.viewer, self.source.image)
         if self.source is not None and (source is None or source.image != self.source.image):
             self._leave()
-        if source is not None:
-            keep_calls(self.viewer, source)
+        state = None if source is None else self.sources.take_in(source)
+        if source is not None and state is not None:
+            keep_calls(self.viewer, source, state.session)
             keep_in_range(self.viewer, source.image)
         if source is not None and self.source is not None and source.image != self.source.image:
             self._head.forget(self._telling)
-        self.source = source
+        self.source, self.state = source, state
         self._sight.show(source)
-        self.open_panel.set_source(source)
-        self.segment_panel.set_source(source, why)
+        self.picture.set_source(source)
+        self.open_panel.set_source(source, state)
+        self.segment_panel.set_source(source, state, why)
+        self.overview.set_source(source, state)
         page = self.page()
-        self.clean_panel.set_source(source, page)
-        self.review_panel.set_source(source, page)
-        self.tools_panel.set_source(source, page)
+        self.clean_panel.set_source(source, state, page)
+        self.review_panel.set_source(source, state, page)
+        self.tools_panel.set_source(source, state, page)
         self.undoing.set_source(source)
-        self.session_box.set_source(source)
+        self.session_box.set_source(source, state)
         self.results_box.set_source(source)
-        self.fine_tune_panel.set_source(source)
+        self.fine_tune_panel.set_source(source, state)
         self._head.act_on(source, why)
         notes = () if source is None else source.stack.notes
         self._notes.setText(sentences(notes))
         self._notes.setVisible(bool(notes))
         self.follow_page()
+        self._one_by_one.follow()
+
+    def _how(self) -> tuple[Callable[[], Engine], CleanSettings]:
+        """What makes the engine and how to clean, as the parts have them now."""
+        return self.segment_panel.engine_maker(), self.clean_panel.form.value()
 
     def _leave(self) -> None:
         """Take everything that acts off a source first: whatever fails, it is out of sight."""
         for panel in (self.review_panel, self.tools_panel, self.clean_panel):
-            panel.set_source(None, 0)
+            panel.set_source(None, None, 0)
         self.undoing.set_source(None)
 
     def _end(self) -> None:
@@ -170,38 +197,30 @@ class SqueakOutDock(QWidget):
         if self.parent() is None:  # not put elsewhere meanwhile
             self._sight.bring_back()
             self.tools_panel.end()
+            self.overview.end()
             self.deleteLater()
 
     def _on_hidden_or_shown(self) -> None:
         self.review_panel.refresh()
         self.tools_panel.refresh()
-        if self.source is not None:
-            self._head.tell_page(self.source, self.page())
-
-    def _why_not(self, layer: Any) -> str:
-        """Why the selected layer cannot be worked on."""
-        if layer is None:
-            return NOTHING
-        try:
-            adopt(layer)
-        except GuiError as error:
-            return f"{error}."
-        return NOTHING
+        if self.source is not None and self.state is not None:
+            page = self.page()
+            self._head.tell_page(self.source, page, self.state.stage(page))
 
     def follow_page(self, _event: Any = None) -> None:
         """Tell all parts which page is in view."""
-        if self.source is None or self.source.image not in self.viewer.layers:
+        source, state = self.source, self.state
+        if source is None or state is None or source.image not in self.viewer.layers:
             return
         if not self._soon.isActive():  # another source may just have been chosen
-            keep_in_range(self.viewer, self.source.image)
+            keep_in_range(self.viewer, source.image)
         page = self.page()
         self.first_calls.look(page)
-        kept = kept_of(self.source)
-        kept.page = page
-        self._head.tell_page(self.source, page)
+        state.page = page
+        self._head.tell_page(source, page, state.stage(page))
         for panel in self._following:
             panel.set_page(page)
-        if kept.stage(page) is PageStage.SEGMENTED and not kept.read_only:
+        if state.stage(page) is PageStage.SEGMENTED and not state.read_only:
             self.clean_panel.redraw()  # what is in view never looks emptier than it is
 
     def page(self) -> int:
@@ -211,19 +230,7 @@ class SqueakOutDock(QWidget):
         return page_in_view(self.viewer, self.source.image)
 
     def _connect(self) -> None:
-        layers, dims = self.viewer.layers, self.viewer.dims
-        listened = [
-            (layers.selection.events.active, self.refresh_soon),
-            (layers.events.inserted, self.refresh_soon),
-            (layers.events.removed, self.refresh_soon),
-            (dims.events.current_step, self.follow_page),
-            (dims.events.ndisplay, self.refresh_soon),
-            (dims.events.order, self.refresh_soon),
-            (layers.events.reordered, self.refresh_soon),
-        ]
-        for emitter, callback in listened:
-            emitter.connect(callback)
-        panels = (
+        listeners = (
             self.segment_panel,
             self.clean_panel,
             self.tools_panel,
@@ -232,65 +239,61 @@ class SqueakOutDock(QWidget):
             self.fine_tune_panel,
             self._sight,
             self._status,
+            self.picture,
         )
-        when_destroyed(self, partial(_disconnect, listened, panels))
+        listen(
+            self,
+            self.viewer,
+            on_sources=self.refresh_soon,
+            on_page=self.follow_page,
+            listeners=listeners,
+        )
+        self.sources.dropped.connect(self.refresh_soon)
         self.open_panel.scale_stated.connect(self.refresh)
         self.review_panel.said.connect(partial(self._head.say, self.review_panel))
+        self.picture.fitted.said.connect(partial(self._head.say, self.picture))
         for bar in self._telling:
             bar.told.connect(partial(self._head.say, bar))
         self.review_panel.bind_keys(self, self.clean_panel.form.value)
         self.tools_panel.bind_keys(self)
+        self.recordings_panel.bind_keys(self)
         self.undoing.bind_keys(self)
-        self.undoing.said.connect(self.review_panel.say)
-        self.undoing.outdated.connect(self.clean_panel.clean_anew)
+        self.picture_panel.bind_keys(self)
+        self.open_panel.bind_keys(self)
+        show_keys = partial(show_or_close_card, self)
+        bind_key(self, "?", show_keys, "Show this card")
+        self._head.keys_asked.connect(show_keys)
 
     def refresh_soon(self, _event: Any = None) -> None:
         """Look anew at what to act on, once what goes on has ended."""
         self._soon.start()
 
     def _lay_out(self) -> None:
-        inside = QWidget(objectName="dock_content")
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(6)
-        column.addWidget(self._notes)
-        self.open_section = Section("1  Open", "open_section", main=True)
-        for section, panel in (
-            (self.open_section, self.open_panel),
-            (Section("2  Segment", "segment_section", main=True), self.segment_panel),
-            (Section("3  Clean up", "clean_section", main=True), self.clean_panel),
-            (Section("4  Correct", "tools_section", main=True), self.tools_panel),
-            (Section("5  Review", "review_section", main=True), self.review_panel),
-        ):
-            section.addWidget(panel)
-            column.addWidget(section)
-        saving = Section("Results", "results_section", main=True)
-        saving.addWidget(self.results_box)
-        column.addWidget(saving)
-        column.addWidget(self._fine_tune_section())
-        self.open_section.addWidget(self.session_box)
-        column.addStretch(1)
-        area = Column(inside)
+        parts = Sections(self._notes)
+        # Folded away until there is a list: most days begin with one recording.
+        recordings = parts.add(
+            "Recordings", "recordings_section", [self.recordings_panel], is_open=False
+        )
+        self.recordings_panel.filled.connect(lambda: recordings.expand(animate=False))
+        opening = (self.open_panel, self.session_box)
+        self.open_section = parts.add("1  Open", "open_section", opening)
+        parts.add("2  Segment", "segment_section", [self.segment_panel])
+        parts.add("3  Clean up", "clean_section", [self.clean_panel])
+        parts.add("4  Correct", "tools_section", [self.tools_panel])
+        parts.add("5  Review", "review_section", [self.review_panel])
+        self.review_panel.add_beside_strip(self.overview.switch)
+        parts.add("Results", "results_section", [self.results_box])
+        parts.add("Picture", "picture_section", [self.picture_panel], is_open=False)
+        # Folded away until it is wanted: it looks at all pages of the sessions.
+        tuning = parts.add(
+            "6  Fine-tune", "fine_tune_section", [self.fine_tune_panel], is_open=False
+        )
+        tuning.toggled.connect(self.fine_tune_panel.switch)
+        self.fine_tune_panel.found.connect(lambda: tuning.expand(animate=False))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self._head)
-        outer.addWidget(area)
+        outer.addWidget(Column(parts))
         # napari 0.9.0 and 0.9.1 size a dock by its widget's policy.
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def _fine_tune_section(self) -> Section:
-        """Folded away until it is wanted: it looks at all pages of the sessions."""
-        section = Section("6  Fine-tune", "fine_tune_section", open_=False, main=True)
-        section.addWidget(self.fine_tune_panel)
-        section.toggled.connect(self.fine_tune_panel.switch)
-        self.fine_tune_panel.found.connect(lambda: section.expand(animate=False))
-        return section
-
-
-def _disconnect(listened: list[tuple[Any, Any]], panels: tuple[Any, ...], *_: Any) -> None:
-    """Let go of the window; it outlives a closed dock."""
-    for emitter, callback in listened:
-        emitter.disconnect(callback)
-    for panel in panels:
-        panel.disconnect_viewer()

@@ -4,22 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_squeakout.core.review.page_stages import PageStage
+from napari_squeakout.gui.layers.adoption import adopt
 from napari_squeakout.gui.layers.layers import page_time_text
+from napari_squeakout.gui.layers.roles import GuiError
 from napari_squeakout.gui.layers.sight import why_not_in_view
+from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.job_bar import message_label
-from napari_squeakout.gui.source.kept import kept_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from napari_squeakout.gui.layers.layer_kinds import Layer
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.qt.job_bar import JobBar
 
 #: What is said where there is nothing to act on.
 NOTHING = "Open a recording or images, or select the layer of one."
+
+
+def why_nothing(layer: Layer | None) -> str:
+    """Why the selected layer cannot be worked on."""
+    if layer is None:
+        return NOTHING
+    try:
+        adopt(layer)
+    except GuiError as error:
+        return f"{error}."
+    return NOTHING
 
 
 class Head(QWidget):
@@ -31,7 +47,10 @@ class Head(QWidget):
         The window.
     """
 
-    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+    #: The card of keys is wanted.
+    keys_asked = Signal()
+
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._source = message_label("dock_source", NOTHING)
@@ -39,22 +58,27 @@ class Head(QWidget):
         self._page = message_label("dock_page")
         self._said = message_label("dock_said")
         self._speaker: Any = None
+        keys = button("Keys  [ ? ]", "dock_keys", "What each key and click does (key ?)")
+        keys.clicked.connect(lambda _checked=False: self.keys_asked.emit())
+        top = QHBoxLayout()
+        top.addWidget(self._source, stretch=1)
+        top.addWidget(keys, alignment=Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 0)
         layout.setSpacing(4)
-        for line in (self._source, self._page, self._said):
-            layout.addWidget(line)
+        layout.addLayout(top)
+        layout.addWidget(self._page)
+        layout.addWidget(self._said)
 
     def act_on(self, source: SourceLayers | None, why: str) -> None:
         """Name the source, or say why there is none."""
         self._source.setText(f"Acts on {source.image.name}" if source else why)
         self._page.setVisible(source is not None)
 
-    def tell_page(self, source: SourceLayers, page: int) -> None:
+    def tell_page(self, source: SourceLayers, page: int, stage: PageStage) -> None:
         """Say which page is acted on, or why none is: keys that do nothing need a reason."""
         text = page_time_text(source.stack.layout, page)
-        is_unknown = kept_of(source).stage(page) is PageStage.UNSEGMENTED
-        unknown = ", not segmented yet" if is_unknown else ""
+        unknown = ", not segmented yet" if stage is PageStage.UNSEGMENTED else ""
         unseen = why_not_in_view(self._viewer, source)
         self._page.setText(f"{text[:1].upper()}{text[1:]}{unknown}{unseen and f'. {unseen}'}")
 

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.gui.source.effort import note_proposed_again
-from napari_squeakout.gui.source.kept import kept_of
 
 if TYPE_CHECKING:
     from napari_squeakout.gui.clean.panel import CleanPanel
-    from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.gui.segment.panel import SegmentPanel
+    from napari_squeakout.gui.source.state import SourceState
 
 
 def propose_again(
-    source: SourceLayers,
+    state: SourceState,
+    *,
     model: str,
     threshold: float,
     segment_panel: SegmentPanel,
@@ -25,8 +25,8 @@ def propose_again(
 
     Parameters
     ----------
-    source : SourceLayers
-        Whose pages.
+    state : SourceState
+        Of the source acted on: which pages were worked on before is taken down in it.
     model : str
         Name of the new model.
     threshold : float
@@ -34,7 +34,7 @@ def propose_again(
     segment_panel, clean_panel : SegmentPanel, CleanPanel
         Do the work, and show the settings that it is done with.
     """
-    note_proposed_again(kept_of(source), model)
+    note_proposed_again(state, model)
     # As in the verdict (core/scoring/page_scores.py): its figures hold for these.
     peak = max(threshold, CleanSettings().min_peak_probability)
     changes = {"threshold": threshold, "min_peak_probability": peak}

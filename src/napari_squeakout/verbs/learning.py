@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.stacks import PAGE_PX
+from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.training_settings import (
     FineTuneSettings,
@@ -65,10 +65,19 @@ def approved_pages(
     seen: Counter[str] = Counter()
     places = []
     for group in groups:
-        places.append(PagePlace(group, float(seen[group]), 1.0, f"{group}, page {seen[group]}"))
+        places.append(
+            PagePlace(
+                group=group,
+                start=float(seen[group]),
+                length=1.0,
+                name=f"{group}, page {seen[group]}",
+            )
+        )
         seen[group] += 1
     about = tuple({"source": name, "pages": count} for name, count in seen.items())
-    return ApprovedPages(pages, np.asarray(masks) != 0, tuple(places), about=about)
+    return ApprovedPages(
+        pages=pages, masks=np.asarray(masks) != 0, places=tuple(places), about=about
+    )
 
 
 def fine_tune(
@@ -118,13 +127,13 @@ def fine_tune(
 
     check_is_free(name)
     order = TrainingOrder(
-        name,
-        tuple(Path(path) for path in sessions),
-        tuple((Path(images), Path(masks)) for images, masks in folders),
-        tuple(Path(path) for path in near),
-        base,
-        settings or FineTuneSettings(),
-        learning_curve,
+        name=name,
+        sessions=tuple(Path(path) for path in sessions),
+        folders=tuple((Path(images), Path(masks)) for images, masks in folders),
+        near=tuple(Path(path) for path in near),
+        base=base,
+        settings=settings or FineTuneSettings(),
+        learning_curve=learning_curve,
     )
     return run(fine_tuning(order, promote=promote), progress)
 
@@ -157,7 +166,7 @@ def fine_tune_on(
     FineTuned
         Course and verdict.
     """
-    from napari_squeakout.core.fine_tuning.fine_tune import fine_tune as tuning
+    from napari_squeakout.core.fine_tuning.fine_tune import tuning
     from napari_squeakout.core.fine_tuning.model_cards import fine_tuned_model
     from napari_squeakout.io.models.default import BUNDLED_MODEL
 

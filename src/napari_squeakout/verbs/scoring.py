@@ -72,7 +72,9 @@ def score_calls(
     """
     from napari_squeakout.core.scoring.event_scores import Annotated, score_events
 
-    return score_events([Annotated(_intervals_of(truth), _intervals_of(found), duration_s)])
+    return score_events(
+        [Annotated(truth=_intervals_of(truth), found=_intervals_of(found), duration_s=duration_s)]
+    )
 
 
 def _pages_of(masks: Any) -> Any:

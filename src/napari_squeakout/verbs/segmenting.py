@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from napari_squeakout.io.tasks.batch import Outcome
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Segmented:
     """What was found in one input.
 
@@ -128,7 +128,7 @@ def segment_file(
     >>> found.calls[["start_s", "end_s", "low_hz", "high_hz"]]  # doctest: +SKIP
     """
     from napari_squeakout.core.detection.finding import finding
-    from napari_squeakout.io.sources.stack_domain import band_notes, model_notes
+    from napari_squeakout.io.sources.stack_domain import model_notes, noting_band
 
     engine = engine_of(model, segmenting)
     pages = open_source(
@@ -140,9 +140,15 @@ def segment_file(
     )
     found = run(finding(pages, engine, cleaning), progress)
     apart = model_notes(pages, engine.model)
-    edges = run(band_notes(pages, found.calls), progress)
+    edges = run(noting_band(pages, found.calls), progress)
     notes = (*pages.notes, *pages.unreadable, *engine.notes, *apart, *edges)
-    return Segmented(pages, found.probabilities, found.masks, found.calls, notes)
+    return Segmented(
+        pages=pages,
+        probabilities=found.probabilities,
+        masks=found.masks,
+        calls=found.calls,
+        notes=notes,
+    )
 
 
 def segment_files(
@@ -182,16 +188,16 @@ def segment_files(
     SqueakOutError
         If the model or the folder for the results cannot be used.
     """
-    from napari_squeakout.io.results.results import RunSettings
+    from napari_squeakout.io.results.run_record import RunSettings
     from napari_squeakout.io.tasks.batch import batch_of
 
     many = [paths] if isinstance(paths, str | Path) else list(paths)
     settled = RunSettings(
-        recording or RecordingSettings(),
-        images or ImageSettings(),
-        rendering or RenderSettings(),
-        cleaning or CleanSettings(),
-        results or ResultSettings(),
+        recording=recording or RecordingSettings(),
+        images=images or ImageSettings(),
+        render=rendering or RenderSettings(),
+        clean=cleaning or CleanSettings(),
+        result=results or ResultSettings(),
     )
     batch = batch_of(many, output, engine_of(model, segmenting), settled)
     return [run(batch.segmenting(source), progress) for source in batch.inputs]
@@ -205,9 +211,9 @@ def segment(
     progress: Told = None,
 ) -> ProbabilityStack:
     """Ask a network about every page; the probability that each pixel belongs to a call."""
-    from napari_squeakout.core.detection.segment import segment as segmenting
+    from napari_squeakout.core.detection.segment import segmenting_pages
 
-    return run(segmenting(pages, engine_of(model, settings)), progress)
+    return run(segmenting_pages(pages, engine_of(model, settings)), progress)
 
 
 def clean(
@@ -226,15 +232,15 @@ def clean(
     ValueError
         If a band is asked for and the pages have no frequency scale.
     """
-    from napari_squeakout.core.detection.clean import clean as cleaning
+    from napari_squeakout.core.detection.clean import cleaning_pages
 
-    return run(cleaning(probabilities, settings), progress)
+    return run(cleaning_pages(probabilities, settings), progress)
 
 
 def find_calls(
     masks: MaskStack, probabilities: ProbabilityStack | None = None, *, progress: Told = None
 ) -> CallTable:
     """Measure the calls of masks: one row a call, in seconds and hertz where a scale is known."""
-    from napari_squeakout.core.detection.calls import find_calls as finding
+    from napari_squeakout.core.detection.calls import finding_calls
 
-    return run(finding(masks, probabilities), progress)
+    return run(finding_calls(masks, probabilities), progress)

@@ -47,13 +47,13 @@ def read_session(folder: PathLike, *, near: Sequence[PathLike] = (), progress: T
     known = session.record.sources
     asked = "" if made_by is None else made_by.fingerprint
     return Read(
-        stack,
-        Masks(session.labels, stack.layout),
-        Probabilities(session.probabilities, stack.layout, asked),
-        session.record.review,
-        session.stages,
-        "" if made_by is None else made_by.name,
-        known,
+        stack=stack,
+        masks=Masks(session.labels, stack.layout),
+        probabilities=Probabilities(session.probabilities, stack.layout, asked),
+        review=session.record.review,
+        stages=session.stages,
+        model="" if made_by is None else made_by.name,
+        known=known,
     )
 
 

@@ -4,10 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from napari_squeakout.core.detection.band_edges import Whistle, below_note, cut_note, whistles_below
+from napari_squeakout.core.detection.band_edges import (
+    Whistle,
+    below_note,
+    cut_note,
+    finding_whistles,
+)
 from napari_squeakout.core.detection.calls import SCALED_COLUMNS
+from napari_squeakout.core.layout import STANDARD_GRID
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import STANDARD_GRID, Recording
 from napari_squeakout.core.steps import run
 
 RATE_HZ = 250_000
@@ -30,7 +36,7 @@ def with_tone(sound, at_s, seconds, hz, *, amplitude=0.02):
 
 def heard(sound, **settings):
     recording = Recording.from_array(sound, sample_rate_hz=RATE_HZ)
-    return run(whistles_below(recording, RenderSettings(**settings)))
+    return run(finding_whistles(recording, RenderSettings(**settings)))
 
 
 def table(*rows):

@@ -5,15 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_squeakout.core.detection.calls import PIXEL_COLUMNS, SCALED_COLUMNS, find_calls
-from napari_squeakout.core.stacks import (
-    PAGE_PX,
-    STANDARD_GRID,
-    Grid,
-    Layout,
-    MaskStack,
-    ProbabilityStack,
-)
+from napari_squeakout.core.detection.calls import PIXEL_COLUMNS, SCALED_COLUMNS, finding_calls
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Grid, Layout
+from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
 from napari_squeakout.core.steps import Progress, run
 
 #: Round figures: a page is 0.512 s and 102.4 kHz.
@@ -23,11 +17,11 @@ ZERO_S = 0.25
 
 def recorded(n_pages):
     starts_s = ZERO_S + 0.512 * np.arange(n_pages)
-    return Layout("rec", n_pages, GRID, starts_s, contiguous=True)
+    return Layout(source="rec", n_pages=n_pages, grid=GRID, starts_s=starts_s, contiguous=True)
 
 
 def images(*names, grid=None):
-    return Layout("folder", len(names), grid, page_names=names)
+    return Layout(source="folder", n_pages=len(names), grid=grid, page_names=names)
 
 
 def labelled(layout, *boxes):
@@ -39,7 +33,7 @@ def labelled(layout, *boxes):
 
 
 def only_row(masks, probabilities=None):
-    table = run(find_calls(masks, probabilities))
+    table = run(finding_calls(masks, probabilities))
     assert len(table) == 1
     return table.iloc[0]
 
@@ -91,7 +85,7 @@ def test_calls_are_in_order_of_time_whatever_their_numbers():
         (40, 0, 10, 20, 100, 120),
         (3, 1, 10, 20, 20, 30),
     )
-    table = run(find_calls(masks))
+    table = run(finding_calls(masks))
     assert table["call"].tolist() == [40, 7, 3, 2]
     assert table["start_s"].is_monotonic_increasing
 
@@ -116,7 +110,7 @@ def test_one_number_on_two_images_is_two_calls():
         (5, 1, 10, 20, 30, 60),
         (9, 0, 50, 60, 10, 20),
     )
-    table = run(find_calls(masks))
+    table = run(finding_calls(masks))
     assert table[["call", "image", "start_px", "end_px"]].to_numpy().tolist() == [
         [9, "a", 10, 20],
         [5, "a", 100, 120],
@@ -152,19 +146,19 @@ def test_without_probabilities_their_columns_are_empty():
     ids=["recording", "no pages", "images", "images with a scale"],
 )
 def test_a_stack_without_calls_gives_a_header(layout, columns):
-    table = run(find_calls(labelled(layout)))
+    table = run(finding_calls(labelled(layout)))
     assert table.columns.tolist() == columns
     assert table.empty
 
 
 def test_a_table_with_times_begins_with_the_promised_columns():
-    table = run(find_calls(labelled(recorded(1), (1, 0, 1, 2, 3, 4))))
+    table = run(finding_calls(labelled(recorded(1), (1, 0, 1, 2, 3, 4))))
     assert ",".join(table.columns[:7]) == "call,page,start_s,end_s,duration_s,low_hz,high_hz"
 
 
 def test_single_pixels_and_touching_calls_are_told_apart():
     masks = labelled(recorded(1), (1, 0, 100, 101, 50, 51), (2, 0, 100, 101, 51, 52))
-    table = run(find_calls(masks))
+    table = run(finding_calls(masks))
     assert table["area_px"].tolist() == [1, 1]
     assert table["end_s"].tolist() == pytest.approx([ZERO_S + 0.051, ZERO_S + 0.052])
 
@@ -173,10 +167,10 @@ def test_single_pixels_and_touching_calls_are_told_apart():
 def test_labels_of_any_whole_number_are_measured(dtype):
     labels = np.zeros((1, PAGE_PX, PAGE_PX), dtype)
     labels[0, 10:20, 30:40] = 40_000 if dtype != np.uint16 else 65_000
-    row = only_row(MaskStack(labels, Layout("hand", 1, STANDARD_GRID)))
+    row = only_row(MaskStack(labels, Layout(source="hand", n_pages=1, grid=STANDARD_GRID)))
     assert (row["call"], row["area_px"]) == (labels.max(), 100)
 
 
 def test_progress_counts_pages():
-    told = list(find_calls(labelled(recorded(2))))
+    told = list(finding_calls(labelled(recorded(2))))
     assert told == [Progress(1, 2, "pages"), Progress(2, 2, "pages")]

@@ -14,16 +14,17 @@ from hypothesis import strategies as st
 
 import napari_squeakout
 from napari_squeakout.core.detection.clean import (
-    clean,
     clean_page,
     cleaned_pages,
+    cleaning_pages,
     is_call,
     number_columns,
 )
 from napari_squeakout.core.detection.packed_masks import NumberedPages
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
 from napari_squeakout.core.morphology import thin_borders
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, ProbabilityStack
+from napari_squeakout.core.stacks import ProbabilityStack
 from napari_squeakout.core.steps import Progress, run
 
 COLUMN_S = STANDARD_GRID.seconds_per_column
@@ -38,11 +39,17 @@ def bare(**changes):
 
 
 def recorded(n_pages, grid=STANDARD_GRID):
-    return Layout("rec", n_pages, grid, PAGE_S * np.arange(n_pages, dtype=float), contiguous=True)
+    return Layout(
+        source="rec",
+        n_pages=n_pages,
+        grid=grid,
+        starts_s=PAGE_S * np.arange(n_pages, dtype=float),
+        contiguous=True,
+    )
 
 
 def separate(n_pages, grid=None):
-    return Layout("folder", n_pages, grid)
+    return Layout(source="folder", n_pages=n_pages, grid=grid)
 
 
 def strip(n_pages, *boxes, value=SURE):
@@ -61,7 +68,7 @@ def cleaned(values, settings, layout=None):
     """Labels as one strip, of pages that continue each other unless a layout says otherwise."""
     n_pages = values.shape[1] // PAGE_PX
     pages = np.stack(np.split(values, n_pages, axis=1))
-    masks = run(clean(ProbabilityStack(pages, layout or recorded(n_pages)), settings))
+    masks = run(cleaning_pages(ProbabilityStack(pages, layout or recorded(n_pages)), settings))
     return np.hstack(np.asarray(masks.labels))
 
 
@@ -432,17 +439,17 @@ def test_pages_without_calls_have_empty_labels(layout):
 
 def test_a_stack_without_pages_has_labels_without_pages():
     nothing = ProbabilityStack(np.zeros((0, PAGE_PX, PAGE_PX), np.uint8), separate(0))
-    assert run(clean(nothing)).labels.shape == (0, PAGE_PX, PAGE_PX)
+    assert run(cleaning_pages(nothing)).labels.shape == (0, PAGE_PX, PAGE_PX)
 
 
 def test_progress_counts_pages_and_the_masks_name_their_settings():
     values = ProbabilityStack(np.zeros((2, PAGE_PX, PAGE_PX), np.uint8), recorded(2))
     told = []
-    masks = run(clean(values, BARE), told.append)
+    masks = run(cleaning_pages(values, BARE), told.append)
     assert told == [Progress(1, 2, "pages"), Progress(2, 2, "pages")]
     assert masks.settings == BARE
     assert masks.layout is values.layout
-    assert run(clean(values)).settings == CleanSettings()
+    assert run(cleaning_pages(values)).settings == CleanSettings()
 
 
 # --- numbering, whatever the columns ----------------------------------------------------------

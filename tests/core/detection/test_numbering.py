@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from napari_squeakout.core.detection.calls import find_calls
-from napari_squeakout.core.detection.numbering import reused_text, told_apart
+from napari_squeakout.core.detection.calls import finding_calls
+from napari_squeakout.core.detection.numbering import reused_text, telling_apart
+from napari_squeakout.core.layout import STANDARD_GRID, Layout
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import STANDARD_GRID, Layout, MaskStack
+from napari_squeakout.core.stacks import MaskStack
 from napari_squeakout.core.steps import run
 
 STARTS_S = STANDARD_GRID.seconds_per_column * 512
@@ -18,7 +19,14 @@ def masks_of(n_pages, *boxes, contiguous=True, settings=None):
     """Boxes (number, page, left, right)."""
     starts_s = np.arange(n_pages) * STARTS_S if contiguous else None
     names = () if contiguous else tuple("abcdefgh"[:n_pages])
-    layout = Layout("rec", n_pages, STANDARD_GRID, starts_s, contiguous, names)
+    layout = Layout(
+        source="rec",
+        n_pages=n_pages,
+        grid=STANDARD_GRID,
+        starts_s=starts_s,
+        contiguous=contiguous,
+        page_names=names,
+    )
     labels = np.zeros(layout.shape, np.int32)
     for number, page, left, right in boxes:
         labels[page, 200:210, left:right] = number
@@ -26,7 +34,7 @@ def masks_of(n_pages, *boxes, contiguous=True, settings=None):
 
 
 def table_of(masks):
-    return run(find_calls(masks))
+    return run(finding_calls(masks))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +74,7 @@ def test_a_gap_that_joins_may_be_longer_than_a_short_page():
     column_s = 0.05 / 512
     grid = replace(STANDARD_GRID, seconds_per_column=column_s)
     starts_s = 0.05 * np.arange(6)
-    layout = Layout("rec", 6, grid, starts_s, contiguous=True)
+    layout = Layout(source="rec", n_pages=6, grid=grid, starts_s=starts_s, contiguous=True)
     labels = np.zeros(layout.shape, np.int32)
     labels[0, 200:210, 400:480] = labels[2, 200:210, 100:200] = 1  # 0.064 s apart, page 1 between
     labels[5, 200:210, 100:200] = 1  # 0.14 s later
@@ -76,7 +84,7 @@ def test_a_gap_that_joins_may_be_longer_than_a_short_page():
 
 def test_the_masks_that_are_saved_have_the_numbers_of_the_table():
     masks = masks_of(6, (1, 0, 9, 20), (1, 4, 9, 20), (7, 4, 40, 60), (7, 0, 40, 60))
-    apart = run(told_apart(masks))
+    apart = run(telling_apart(masks))
     table = table_of(masks)
     assert table["call"].tolist() == table_of(apart)["call"].tolist() == [1, 7, 8, 9]
     for row in table.itertuples():
@@ -89,11 +97,11 @@ def test_the_masks_that_are_saved_have_the_numbers_of_the_table():
 
 def test_masks_whose_numbers_are_right_stay_as_they_are():
     masks = masks_of(3, (1, 0, 500, 512), (1, 1, 0, 20), (2, 2, 9, 20))
-    assert run(told_apart(masks)) is masks
+    assert run(telling_apart(masks)) is masks
     assert not reused_text(masks)
 
 
 def test_on_independent_images_a_number_on_two_pages_is_two_calls():
     masks = masks_of(2, (1, 0, 500, 512), (1, 1, 0, 20), contiguous=False)
     assert table_of(masks)["call"].tolist() == [1, 1]
-    assert run(told_apart(masks)) is masks
+    assert run(telling_apart(masks)) is masks

@@ -10,7 +10,7 @@ from PIL import Image
 from napari_squeakout.core.detection.polarity import are_swapped
 from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.detection.spectrogram import network_input
-from napari_squeakout.core.stacks import Recording
+from napari_squeakout.core.recording import Recording
 
 
 def pages_of(samples, rate_hz=RATE_HZ):

@@ -6,8 +6,10 @@ import pytest
 from napari_squeakout.core.detection.levelling import levelled_image
 from napari_squeakout.core.detection.rendering import render, view_as
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.layout import STANDARD_GRID, Layout
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import STANDARD_GRID, Layout, Recording, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 
 RATE_HZ = 250_000
 COLUMNS = 431
@@ -178,7 +180,9 @@ def test_only_what_is_looked_at_is_read():
         reads.append((start, stop))
         return np.zeros(stop - start, np.float32)
 
-    stack = render(Recording("hour.wav", RATE_HZ, RATE_HZ * 3600, reader))
+    stack = render(
+        Recording(name="hour.wav", sample_rate_hz=RATE_HZ, n_samples=RATE_HZ * 3600, reader=reader)
+    )
     assert reads == []
     stack.page(7000)
     # The page, and what is quiet in the eight before and after it.
@@ -249,6 +253,8 @@ def test_a_model_is_given_what_it_was_made_for_whatever_is_shown(shown, wanted):
 
 def test_an_image_is_levelled_for_a_model_that_wants_it_and_left_alone_for_others():
     page = np.random.default_rng(0).uniform(0.2, 0.8, (1, 512, 512)).astype(np.float32)
-    stack = SpectrogramStack(page, Layout("images", 1, page_names=("a",)))
+    stack = SpectrogramStack(
+        pages=page, layout=Layout(source="images", n_pages=1, page_names=("a",))
+    )
     np.testing.assert_array_equal(view_as(stack, "page")(0), page[0])
     np.testing.assert_array_equal(view_as(stack, "noise")(0), levelled_image(page[0]))

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from napari_squeakout.core.detection.rendering_check import rendering_text
+from napari_squeakout.core.layout import STANDARD_GRID, Layout
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import STANDARD_GRID, Layout
 
-RECORDING = Layout("rec", 1, STANDARD_GRID, np.zeros(1), contiguous=True)
+RECORDING = Layout(
+    source="rec", n_pages=1, grid=STANDARD_GRID, starts_s=np.zeros(1), contiguous=True
+)
 
 
 @pytest.mark.parametrize(
@@ -24,8 +26,12 @@ RECORDING = Layout("rec", 1, STANDARD_GRID, np.zeros(1), contiguous=True)
 )
 def test_band_and_page_length_are_compared(expected, differs):
     assert bool(rendering_text("model", expected, RECORDING)) == differs
-    assert not rendering_text("model", expected, Layout("images of unknown scale", 1))
-    images = rendering_text("model", expected, Layout("images", 1, STANDARD_GRID))
+    assert not rendering_text(
+        "model", expected, Layout(source="images of unknown scale", n_pages=1)
+    )
+    images = rendering_text(
+        "model", expected, Layout(source="images", n_pages=1, grid=STANDARD_GRID)
+    )
     assert ("use images of that kind" in images) == differs
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_squeakout.core.detection.resample import at_rate
-from napari_squeakout.core.stacks import Recording
+from napari_squeakout.core.recording import Recording
 
 TARGET_HZ = 250_000
 RATES_HZ = [192_000, 300_000, 384_000]

@@ -9,8 +9,10 @@ import pytest
 from fakes import FIRST_S, PAGE_S, RATE_HZ, BrightPixels, sound
 
 from napari_squeakout.core.detection.rendering import render
-from napari_squeakout.core.detection.segment import segment
-from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, Recording, SpectrogramStack
+from napari_squeakout.core.detection.segment import segmenting_pages
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
+from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 
 BORDER_S = FIRST_S + PAGE_S
@@ -37,15 +39,22 @@ def recording_of(content, view=None):
         return padded[:, first : first + PAGE_PX]
 
     layout = Layout(
-        "strip", n_pages, STANDARD_GRID, PAGE_S * np.arange(n_pages, dtype=float), contiguous=True
+        source="strip",
+        n_pages=n_pages,
+        grid=STANDARD_GRID,
+        starts_s=PAGE_S * np.arange(n_pages, dtype=float),
+        contiguous=True,
     )
     pages = np.stack(np.split(content, n_pages, axis=1))
-    return SpectrogramStack(pages, layout, view or window)
+    return SpectrogramStack(pages=pages, layout=layout, view=view or window)
 
 
 def images_of(count):
     content = np.stack(np.split(strip(count), count, axis=1))
-    return SpectrogramStack(content, Layout("folder", count, page_names=tuple("abcdefgh"[:count])))
+    return SpectrogramStack(
+        pages=content,
+        layout=Layout(source="folder", n_pages=count, page_names=tuple("abcdefgh"[:count])),
+    )
 
 
 def render_threads():
@@ -58,7 +67,7 @@ def render_threads():
 def test_blending_answers_that_agree_changes_nothing(windows, batch_size, n_pages):
     content = strip(n_pages)
     engine = BrightPixels(identity, windows=windows, batch_size=batch_size)
-    values = run(segment(recording_of(content), engine)).values
+    values = run(segmenting_pages(recording_of(content), engine)).values
     assert np.array_equal(np.hstack(values), identity(content))
 
 
@@ -70,7 +79,7 @@ def test_a_window_counts_for_less_towards_its_edges(windows):
         return answer
 
     engine = BrightPixels(blind_at_the_edges, windows=windows)
-    values = run(segment(recording_of(strip(3)), engine)).values
+    values = run(segmenting_pages(recording_of(strip(3)), engine)).values
     seen_by_several = np.hstack(values)[:, PAGE_PX // windows : -PAGE_PX]
     assert seen_by_several.min() >= 198
 
@@ -83,7 +92,7 @@ def test_one_window_a_page_does_not_see_past_the_borders():
         asked.append(position)
         return content[:, :PAGE_PX]
 
-    run(segment(recording_of(content, view), BrightPixels(identity, windows=1)))
+    run(segmenting_pages(recording_of(content, view), BrightPixels(identity, windows=1)))
     assert asked == [0.0, 1.0, 2.0]
 
 
@@ -92,7 +101,7 @@ def test_a_tone_across_a_page_border_is_whole_and_at_its_place_on_both_pages(win
     start_s, end_s, hz = BORDER_S - 0.03, BORDER_S + 0.04, 80_000
     samples = sound(0.44, (start_s, end_s, hz))
     stack = render(Recording.from_array(samples, sample_rate_hz=RATE_HZ))
-    values = run(segment(stack, BrightPixels(windows=windows))).values
+    values = run(segmenting_pages(stack, BrightPixels(windows=windows))).values
     grid = stack.layout.grid
     columns = np.flatnonzero((np.hstack(values) > 127).any(axis=0))
     rows = np.flatnonzero((np.hstack(values) > 127).any(axis=1))
@@ -106,7 +115,7 @@ def test_the_middle_of_a_page_is_the_same_however_many_windows_look_at_it():
     samples = sound(0.6, (0.08, 0.14, 70_000), (0.3, 0.36, 90_000))
     stack = render(Recording.from_array(samples, sample_rate_hz=RATE_HZ))
     once, twice, four_times = (
-        np.asarray(run(segment(stack, BrightPixels(windows=windows))).values) > 127
+        np.asarray(run(segmenting_pages(stack, BrightPixels(windows=windows))).values) > 127
         for windows in (1, 2, 4)
     )
     middle = np.s_[:2, :, 192:320]
@@ -120,7 +129,7 @@ def test_the_middle_of_a_page_is_the_same_however_many_windows_look_at_it():
 def test_images_are_looked_at_one_by_one_and_stay_apart(batch_size):
     stack = images_of(5)
     engine = BrightPixels(identity, batch_size=batch_size)
-    values = run(segment(stack, engine)).values
+    values = run(segmenting_pages(stack, engine)).values
     assert np.array_equal(values, identity(np.asarray(stack.pages)))
     assert sum(engine.batches) == 5
     assert max(engine.batches) == min(batch_size, 5)
@@ -129,13 +138,13 @@ def test_images_are_looked_at_one_by_one_and_stay_apart(batch_size):
 @pytest.mark.parametrize("batch_size", [1, 4])
 @pytest.mark.parametrize("stack", [recording_of(strip(3)), images_of(3)], ids=["sound", "images"])
 def test_progress_counts_pages(stack, batch_size):
-    told = list(segment(stack, BrightPixels(identity, batch_size=batch_size)))
+    told = list(segmenting_pages(stack, BrightPixels(identity, batch_size=batch_size)))
     assert told == [Progress(done, 3, "pages") for done in (1, 2, 3)]
 
 
 def test_the_answer_is_on_the_layout_of_the_pages_and_says_which_model_gave_it():
     stack = images_of(2)
-    probabilities = run(segment(stack, BrightPixels(identity)))
+    probabilities = run(segmenting_pages(stack, BrightPixels(identity)))
     assert probabilities.layout is stack.layout
     assert probabilities.model == "b" * 64
 
@@ -144,7 +153,7 @@ def test_the_answer_is_on_the_layout_of_the_pages_and_says_which_model_gave_it()
 def test_a_file_to_fill_has_each_page_when_its_progress_is_told(stack, tmp_path):
     file = np.memmap(tmp_path / "values", np.uint8, "w+", shape=stack.layout.shape)
     expected = identity(np.asarray(stack.pages))
-    steps = segment(stack, BrightPixels(identity), out=file)
+    steps = segmenting_pages(stack, BrightPixels(identity), out=file)
     for progress in steps:
         assert np.array_equal(file[: progress.done], expected[: progress.done])
         assert not file[progress.done :].any()
@@ -160,7 +169,7 @@ def test_closing_the_steps_ends_the_work_and_its_threads():
         return content[:, :PAGE_PX]
 
     engine = BrightPixels(identity)
-    steps = segment(recording_of(content, view), engine)
+    steps = segmenting_pages(recording_of(content, view), engine)
     next(steps)
     assert render_threads()
     steps.close()
@@ -182,7 +191,7 @@ def test_a_failure_to_render_a_page_surfaces_and_ends_the_threads():
         return content[:, :PAGE_PX]
 
     with pytest.raises(ValueError, match=r"damaged at 0\.3 s"):
-        run(segment(recording_of(content, view), BrightPixels(identity)))
+        run(segmenting_pages(recording_of(content, view), BrightPixels(identity)))
     assert render_threads() == []
 
 
@@ -192,7 +201,7 @@ def test_a_failure_of_the_engine_surfaces_and_ends_the_threads():
         raise RuntimeError(msg)
 
     with pytest.raises(RuntimeError, match="no network today"):
-        run(segment(recording_of(strip(4)), BrightPixels(answer)))
+        run(segmenting_pages(recording_of(strip(4)), BrightPixels(answer)))
     assert render_threads() == []
 
 
@@ -203,5 +212,5 @@ def test_an_engine_that_takes_smaller_batches_midway_loses_no_page():
 
     content = strip(6)
     engine = BrightPixels(answer, batch_size=8)
-    values = run(segment(recording_of(content), engine)).values
+    values = run(segmenting_pages(recording_of(content), engine)).values
     assert np.array_equal(np.hstack(values), identity(content))

@@ -13,8 +13,9 @@ from napari_squeakout.core.detection.spectrogram import (
     page_grid,
     power_db,
 )
+from napari_squeakout.core.layout import STANDARD_GRID, Grid
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import ImageSettings, RenderSettings
-from napari_squeakout.core.stacks import STANDARD_GRID, Grid, Recording
 
 RATE_HZ = 250_000
 COLUMNS = 431

@@ -27,8 +27,8 @@ def flat(*greys):
 def changed(after, dice_after, n=3):
     """Pages 2, 3, 4, 5 of six were held out; before, all were seen alike."""
     pages = np.array(flat(*range(6)), np.uint8)
-    places = tuple(PagePlace("a", page, name=f"page {page}") for page in range(6))
-    approved = ApprovedPages(pages, pages > 2, places)
+    places = tuple(PagePlace(group="a", start=page, name=f"page {page}") for page in range(6))
+    approved = ApprovedPages(pages=pages, masks=pages > 2, places=places)
     trial = SimpleNamespace(
         before=seen(flat(9, 9, 9, 9), [0.5] * 4, 0.5), after=seen(flat(*after), dice_after, 0.3)
     )

@@ -14,7 +14,7 @@ from napari_squeakout.core.detection.clean import clean_page
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.fine_tuning.approved import ApprovedPages
-from napari_squeakout.core.fine_tuning.fine_tune import Plan, TrainingEvent, fine_tune, replayed
+from napari_squeakout.core.fine_tuning.fine_tune import Plan, TrainingEvent, replayed, tuning
 from napari_squeakout.core.fine_tuning.splits import PagePlace, Split
 from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.model.model import Model
@@ -56,9 +56,9 @@ def bars(n=18, side=96, *, shuffled=False):
         top, left = rng.integers(4, side - 48, 2)
         mask[top : top + 24, left : left + 40] = True
     pages = rng.normal(60, 8, masks.shape) + 130 * masks
-    places = tuple(PagePlace("a", 3.0 * page, name=f"page {page}") for page in range(n))
+    places = tuple(PagePlace(group="a", start=3.0 * page, name=f"page {page}") for page in range(n))
     truth = np.roll(masks, n // 2, axis=0) if shuffled else masks
-    return ApprovedPages(np.clip(pages, 0, 255).astype(np.uint8), truth, places)
+    return ApprovedPages(pages=np.clip(pages, 0, 255).astype(np.uint8), masks=truth, places=places)
 
 
 def changed(settings=QUICK, **update):
@@ -79,7 +79,7 @@ def moved(tuned, base):
 
 @pytest.fixture(scope="module")
 def eager(base):
-    return run(fine_tune(bars(), base, EAGER))
+    return run(tuning(bars(), base, EAGER))
 
 
 def test_a_simple_task_is_learned_and_judged_better(eager):
@@ -102,8 +102,8 @@ def test_what_both_models_see_on_the_held_out_pages_is_kept_beside_the_verdict(e
 
 
 def test_the_pages_to_learn_from_can_be_given(base):
-    split = Split(np.array([0]), np.array([6, 7]), np.array([1]), "time")
-    tuned = run(fine_tune(bars(8), base, changed(epochs=1), split=split))
+    split = Split(learn=np.array([0]), held_out=np.array([6, 7]), between=np.array([1]), by="time")
+    tuned = run(tuning(bars(8), base, changed(epochs=1), split=split))
     assert tuned.plan.split == split
     assert tuned.verdict.pages == 2
 
@@ -116,7 +116,7 @@ def good(eager):
 
 def test_masks_mixed_up_between_pages_are_judged_not_better(good):
     settings = changed(EAGER, epochs=3)
-    tuned = run(fine_tune(bars(shuffled=True), good, settings))
+    tuned = run(tuning(bars(shuffled=True), good, settings))
     assert not tuned.verdict.is_better
     assert tuned.verdict.sentence.startswith("not better")
 
@@ -136,8 +136,10 @@ def pages_learned_from(monkeypatch):
 def test_held_out_pages_and_those_beside_them_are_never_learned_from(base, monkeypatch):
     learned = pages_learned_from(monkeypatch)
     pages = bars(8)
-    near = tuple(PagePlace("a", float(page)) for page in range(8))
-    tuned = run(fine_tune(ApprovedPages(pages.pages, pages.masks, near), base, QUICK))
+    near = tuple(PagePlace(group="a", start=float(page)) for page in range(8))
+    tuned = run(
+        tuning(ApprovedPages(pages=pages.pages, masks=pages.masks, places=near), base, QUICK)
+    )
     split = tuned.plan.split
     assert len(split.held_out) == 2
     assert len(split.between) >= 1
@@ -146,7 +148,7 @@ def test_held_out_pages_and_those_beside_them_are_never_learned_from(base, monke
 
 def test_synthetic_pages_are_replayed_and_measure_what_was_forgotten(base):
     settings = changed(epochs=1, replay_fraction=0.5, forgetting_test_pages=2)
-    tuned = run(fine_tune(bars(8), base, settings))
+    tuned = run(tuning(bars(8), base, settings))
     assert tuned.plan.replayed == len(tuned.plan.split.learn)
     before, after = tuned.verdict.synthetic_dice
     assert 0 <= after <= 1
@@ -161,7 +163,7 @@ def test_synthetic_pages_are_replayed_and_measure_what_was_forgotten(base):
 def test_the_share_that_is_kept_says_how_far_the_weights_go(base):
     whole, half = (
         run(
-            fine_tune(bars(8), base, changed(EAGER, epochs=2, weight_interpolation=share))
+            tuning(bars(8), base, changed(EAGER, epochs=2, weight_interpolation=share))
         ).result.network
         for share in (1.0, 0.5)
     )
@@ -174,21 +176,21 @@ def test_the_share_that_is_kept_says_how_far_the_weights_go(base):
 
 def test_synthetic_pages_are_others_in_each_epoch(base, monkeypatch):
     learned = pages_learned_from(monkeypatch)
-    tuned = run(fine_tune(bars(8), base, changed(epochs=2, replay_fraction=0.5)))
+    tuned = run(tuning(bars(8), base, changed(epochs=2, replay_fraction=0.5)))
     synthetic = [index for index in learned if index >= 8]
     assert len(synthetic) == len(set(synthetic)) == 2 * tuned.plan.replayed
 
 
 def test_too_few_pages_are_refused_before_anything_is_drawn(base):
     with pytest.raises(InputError, match="approve 1 more"):
-        next(fine_tune(bars(4), base, QUICK))
+        next(tuning(bars(4), base, QUICK))
 
 
 # --- what moves -----------------------------------------------------------------------------
 
 
 def test_a_frozen_encoder_does_not_move_and_the_decoder_does(base):
-    steps = fine_tune(bars(8), base, changed(epochs=3, learning_rate=1e-3))
+    steps = tuning(bars(8), base, changed(epochs=3, learning_rate=1e-3))
     names = moved(run(steps), base)
     assert names
     assert not any(name.startswith("backbone.") for name in names)
@@ -196,7 +198,7 @@ def test_a_frozen_encoder_does_not_move_and_the_decoder_does(base):
 
 def test_an_encoder_that_is_not_frozen_moves_by_its_share_of_the_rate(base):
     settings = changed(epochs=3, learning_rate=1e-3, freeze_encoder=False)
-    tuned = run(fine_tune(bars(8), base, settings))
+    tuned = run(tuning(bars(8), base, settings))
 
     def largest(encoder):
         return max(
@@ -210,7 +212,7 @@ def test_an_encoder_that_is_not_frozen_moves_by_its_share_of_the_rate(base):
 
 
 def test_batch_norms_keep_what_they_know(base):
-    tuned = run(fine_tune(bars(8), base, EAGER.model_copy(update={"epochs": 2})))
+    tuned = run(tuning(bars(8), base, EAGER.model_copy(update={"epochs": 2})))
     assert not any("running" in name for name in moved(tuned, base))
     network = SqueakOut()
     set_train_mode(network, QUICK)
@@ -222,7 +224,7 @@ def test_batch_norms_keep_what_they_know(base):
 
 def test_the_base_is_not_changed(base):
     before = copy.deepcopy(dict(base.weights))
-    run(fine_tune(bars(8), base, EAGER.model_copy(update={"epochs": 1})))
+    run(tuning(bars(8), base, EAGER.model_copy(update={"epochs": 1})))
     assert all(torch.equal(value, base.weights[name]) for name, value in before.items())
 
 
@@ -231,7 +233,7 @@ def test_the_base_is_not_changed(base):
 
 def test_learning_that_only_does_harm_gives_the_base_back(good):
     settings = changed(epochs=9, learning_rate=1.0, patience=2)
-    tuned = run(fine_tune(bars(), good, settings))
+    tuned = run(tuning(bars(), good, settings))
     assert tuned.result.best_epoch == -1
     assert len(tuned.result.history) == 2
     assert moved(tuned, good) == set()
@@ -245,7 +247,17 @@ def test_a_later_epoch_is_kept_though_an_earlier_one_had_a_lower_loss_by_chance(
     state.begin(0.7)
     kept = []
     for number, loss in enumerate((0.3, 0.4, 0.8)):  # the last is worse than no learning at all
-        state.note(Epoch(number, 0.0, 0.5, 0.0, loss, 0.5), QUICK)
+        state.note(
+            Epoch(
+                number=number,
+                loss=0.0,
+                validation_dice=0.5,
+                learning_rate=0.0,
+                validation_loss=loss,
+                dice=0.5,
+            ),
+            QUICK,
+        )
         kept.append(state.best_epoch)
     assert kept == [0, 1, 1]
 
@@ -264,16 +276,14 @@ def test_stopping_keeps_the_best_so_far(base):
         asked.append(True)
         return len(asked) == 5  # in the second epoch of four batches or fewer
 
-    tuned = run(fine_tune(bars(18), base, changed(epochs=50), enough=enough))
+    tuned = run(tuning(bars(18), base, changed(epochs=50), enough=enough))
     assert len(asked) == 5
     assert len(tuned.result.history) == 1
     assert tuned.verdict.pages == 5
 
 
 def test_news_tells_the_plan_and_each_epoch_in_order(base):
-    news = [
-        step.news for step in fine_tune(bars(8), base, QUICK) if isinstance(step, TrainingEvent)
-    ]
+    news = [step.news for step in tuning(bars(8), base, QUICK) if isinstance(step, TrainingEvent)]
     assert isinstance(news[0], Plan)
     assert [learned.epoch.number for learned in news[1:]] == [0, 1]
     assert [learned.best_epoch for learned in news[1:]] == [0, 1]
@@ -283,7 +293,7 @@ def test_news_tells_the_plan_and_each_epoch_in_order(base):
 
 def test_a_held_out_page_can_be_watched_while_it_is_learned(base):
     pages = bars(8)
-    steps = list(fine_tune(pages, base, changed(EAGER, epochs=2), watch=True))
+    steps = list(tuning(pages, base, changed(EAGER, epochs=2), watch=True))
     plan, first, second = (step.news for step in steps if isinstance(step, TrainingEvent))
     held_out = {pages.places[i].name for i in plan.split.held_out}
     assert first.preview.name == second.preview.name
@@ -294,7 +304,7 @@ def test_a_held_out_page_can_be_watched_while_it_is_learned(base):
 
 
 def test_watching_changes_nothing_of_what_is_learned(base):
-    plain, watched = (run(fine_tune(bars(8), base, QUICK, watch=w)) for w in (False, True))
+    plain, watched = (run(tuning(bars(8), base, QUICK, watch=w)) for w in (False, True))
     assert plain.result.history == watched.result.history
 
 
@@ -303,7 +313,7 @@ def test_watching_changes_nothing_of_what_is_learned(base):
 
 def test_the_same_seed_gives_the_same_weights_and_another_does_not(base):
     settings = changed(epochs=1, augment=True, learning_rate=1e-3)
-    tuned = [run(fine_tune(bars(8), base, changed(settings, seed=s))) for s in (0, 0, 1)]
+    tuned = [run(tuning(bars(8), base, changed(settings, seed=s))) for s in (0, 0, 1)]
     if min(t.result.best_epoch for t in tuned) < 0:
         pytest.fail("this test needs an epoch that is better than the base")
     first, second, other = (weights(t) for t in tuned)

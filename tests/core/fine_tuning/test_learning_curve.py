@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from napari_squeakout.core.fine_tuning.approved import ApprovedPages
-from napari_squeakout.core.fine_tuning.fine_tune import TrainingEvent, fine_tune
-from napari_squeakout.core.fine_tuning.learning_curve import expected, learning_curve, nested_parts
+from napari_squeakout.core.fine_tuning.fine_tune import TrainingEvent, tuning
+from napari_squeakout.core.fine_tuning.learning_curve import drawing_curve, expected, nested_parts
 from napari_squeakout.core.fine_tuning.splits import PagePlace
 from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.model.model import Model
@@ -33,20 +33,22 @@ def lab():
         top, left = rng.integers(4, 30, 2)
         mask[top : top + 24, left : left + 30] = number % 3 > 0
     pages = (rng.normal(60, 8, masks.shape) + 130 * masks).clip(0, 255).astype(np.uint8)
-    places = tuple(PagePlace("a", 3.0 * page, name=f"page {page}") for page in range(12))
+    places = tuple(
+        PagePlace(group="a", start=3.0 * page, name=f"page {page}") for page in range(12)
+    )
     with torch.random.fork_rng():
         torch.manual_seed(0)
         network = SqueakOut()
         nn.init.constant_(network.conv_score.bias, -3.0)
-    approved = ApprovedPages(pages, masks, places)
+    approved = ApprovedPages(pages=pages, masks=masks, places=places)
     base = Model("base", network.state_dict(), ModelCard(name="base"))
-    return approved, base, run(fine_tune(approved, base, SETTINGS))
+    return approved, base, run(tuning(approved, base, SETTINGS))
 
 
 def test_each_point_is_the_fine_tuning_that_so_many_pages_would_have_had(lab):
     approved, base, tuned = lab
     steps = []
-    curve = run(learning_curve(approved, base, tuned), steps.append)
+    curve = run(drawing_curve(approved, base, tuned), steps.append)
     n = len(tuned.plan.split.learn)
     assert [point.pages for point in curve.points] == [0, round(n / 4), round(n / 2), n]
     first, last = curve.points[0], curve.points[-1]
@@ -65,10 +67,10 @@ def test_all_parts_are_judged_by_the_same_pages_and_learn_from_no_others(lab, mo
 
     def noted(*args, split, **more):
         asked.append(split)
-        return fine_tune(*args, split=split, **more)
+        return tuning(*args, split=split, **more)
 
-    monkeypatch.setattr(module, "fine_tune", noted)
-    run(learning_curve(approved, base, tuned))
+    monkeypatch.setattr(module, "tuning", noted)
+    run(drawing_curve(approved, base, tuned))
     whole = tuned.plan.split
     assert len(asked) == 2
     assert all(np.array_equal(split.held_out, whole.held_out) for split in asked)
@@ -77,7 +79,7 @@ def test_all_parts_are_judged_by_the_same_pages_and_learn_from_no_others(lab, mo
 
 def test_a_stop_leaves_the_points_that_are_finished(lab):
     approved, base, tuned = lab
-    curve = run(learning_curve(approved, base, tuned, enough=lambda: True))
+    curve = run(drawing_curve(approved, base, tuned, enough=lambda: True))
     assert [point.pages for point in curve.points] == [0, len(tuned.plan.split.learn)]
     assert "stopped" in curve.expected
 
@@ -110,7 +112,15 @@ def told(*dice, pages=(4, 7, 14), held_out=8, spread=0.05):
     """What is said of such mean Dice, on held-out pages that differ as pages do."""
     own = np.linspace(-spread, spread, held_out)
     taught = [
-        (n, PageFigures((mean + own).clip(0, 1), (), np.zeros(held_out, int), 0.22))
+        (
+            n,
+            PageFigures(
+                dice=(mean + own).clip(0, 1),
+                recovered=(),
+                found=np.zeros(held_out, int),
+                page_s=0.22,
+            ),
+        )
         for n, mean in zip(pages, dice, strict=True)
     ]
     return expected(taught, np.arange(held_out), 0)
@@ -139,7 +149,7 @@ def test_pages_that_disagree_are_not_sure():
     own = np.array([0.3, -0.2, 0.25, -0.25, 0.1])
     dice = [0.5 + 0 * own, 0.52 + own / 2, 0.54 + own]
     taught = [
-        (n, PageFigures(d, (), np.zeros(5, int), 0.22))
+        (n, PageFigures(dice=d, recovered=(), found=np.zeros(5, int), page_s=0.22))
         for n, d in zip((4, 7, 14), dice, strict=True)
     ]
     assert expected(taught, np.arange(5), 0).startswith("not sure")

@@ -17,7 +17,10 @@ from napari_squeakout.core.training_settings import TrainSettings
 
 @pytest.fixture(scope="module")
 def result():
-    history = tuple(Epoch(k, 1.0 - 0.1 * k, dice, 1e-4) for k, dice in enumerate((0.3, 0.8, 0.6)))
+    history = tuple(
+        Epoch(number=k, loss=1.0 - 0.1 * k, validation_dice=dice, learning_rate=1e-4)
+        for k, dice in enumerate((0.3, 0.8, 0.6))
+    )
     return TrainResult(SqueakOut().eval(), history, best_epoch=1)
 
 

@@ -14,7 +14,10 @@ PAGE_S = 0.220672
 
 
 def recording(numbers, group="a", length=PAGE_S):
-    return [PagePlace(group, number * length, length, f"{group} {number}") for number in numbers]
+    return [
+        PagePlace(group=group, start=number * length, length=length, name=f"{group} {number}")
+        for number in numbers
+    ]
 
 
 def split(places, with_calls=None, share=0.3, seed=0):
@@ -100,7 +103,10 @@ def test_gaps_between_approved_pages_are_used_so_that_none_is_lost():
 
 
 def test_pages_that_do_not_begin_on_a_grid_are_kept_apart_too():
-    places = [PagePlace("a", start, 1.0) for start in (0.0, 0.7, 1.4, 2.1, 2.8, 3.5, 4.2)]
+    places = [
+        PagePlace(group="a", start=start, length=1.0)
+        for start in (0.0, 0.7, 1.4, 2.1, 2.8, 3.5, 4.2)
+    ]
     found = split(places)
     starts = np.array([place.start for place in places])
     gaps = np.abs(starts[found.learn][:, None] - starts[found.held_out])
@@ -108,7 +114,7 @@ def test_pages_that_do_not_begin_on_a_grid_are_kept_apart_too():
 
 
 def test_images_without_time_are_held_out_in_the_order_of_their_folder():
-    images = [PagePlace("folder", number, name=f"{number}.png") for number in range(12)]
+    images = [PagePlace(group="folder", start=number, name=f"{number}.png") for number in range(12)]
     found = split(images)
     assert (found.by, len(found.held_out), np.ptp(found.held_out)) == ("time", 4, 3)
 

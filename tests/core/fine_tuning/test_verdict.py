@@ -18,7 +18,7 @@ def judged(dice, hit, false=None):
     """A model that finds `hit` of two calls on each page."""
     recovered = tuple(np.arange(2) < n for n in hit)
     found = np.array(hit) + (0 if false is None else np.array(false))
-    return PageFigures(np.array(dice, float), recovered, found, PAGE_S)
+    return PageFigures(dice=np.array(dice, float), recovered=recovered, found=found, page_s=PAGE_S)
 
 
 def verdict(before, after, units=None, **more):
@@ -108,7 +108,7 @@ def test_better_pixels_with_worse_calls_are_not_better():
 
 
 def test_recordings_are_what_is_drawn_where_there_are_five():
-    places = [PagePlace(group, page) for group in "abcdef" for page in range(4)]
+    places = [PagePlace(group=group, start=page) for group in "abcdef" for page in range(4)]
     units = units_of(places)
     assert len(np.unique(units)) == 6
     gain = np.where(units == 0, 0.4, -0.01)
@@ -120,7 +120,7 @@ def test_recordings_are_what_is_drawn_where_there_are_five():
 
 
 def test_with_fewer_recordings_pages_are_what_is_drawn():
-    places = [PagePlace(group, page) for group in "ab" for page in range(4)]
+    places = [PagePlace(group=group, start=page) for group in "ab" for page in range(4)]
     assert units_of(places).tolist() == list(range(8))
 
 
@@ -132,7 +132,12 @@ def test_what_was_forgotten_is_told_where_it_is_much(after, told):
 
 
 def test_a_verdict_is_json_with_nothing_undefined():
-    nothing = PageFigures(np.ones(6), (np.zeros(0, bool),) * 6, np.zeros(6, np.int64), PAGE_S)
+    nothing = PageFigures(
+        dice=np.ones(6),
+        recovered=(np.zeros(0, bool),) * 6,
+        found=np.zeros(6, np.int64),
+        page_s=PAGE_S,
+    )
     found = compare((nothing, 0.5), (nothing, 0.5), np.arange(6), seed=0)
     written = json.loads(json.dumps(found.as_dict(), allow_nan=False))
     assert written["before"]["recall"] is None

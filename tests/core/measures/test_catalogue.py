@@ -19,14 +19,22 @@ def call(hz, *, power_db=None, in_decibels=True, **others):
     """A call with this contour, a column a millisecond."""
     n = len(hz)
     power = np.full(n, -70.0) if power_db is None else np.asarray(power_db, float)
-    peaks = Peaks(np.arange(n), np.asarray(hz, float), power, power + 95, np.full(n, 0.9))
+    peaks = Peaks(
+        column=np.arange(n),
+        hz=np.asarray(hz, float),
+        power_db=power,
+        above_db=power + 95,
+        tonality=np.full(n, 0.9),
+    )
     known = {
         "profile": np.array([0.0, 1.0, 1.0, 2.0]), "n_pieces": 1, "cut_low": False,
         "cut_high": False, "cut_in_time": False, "interval_s": 0.1,
     }  # fmt: skip
     contour = contour_of(peaks if n else NO_PEAKS, MS)
     given = known | others
-    return MeasuredCall(contour, settings=MeasureSettings(), in_decibels=in_decibels, **given)
+    return MeasuredCall(
+        contour=contour, settings=MeasureSettings(), in_decibels=in_decibels, **given
+    )
 
 
 def measured(one):

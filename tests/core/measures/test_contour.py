@@ -16,7 +16,13 @@ def contour(*lines):
     every = sorted((first + i, float(f)) for first, hz in lines for i, f in enumerate(hz))
     column, hz = (np.array(values) for values in zip(*every, strict=True))
     level = np.full(len(hz), 20.0)
-    peaks = Peaks(column.astype(np.int64), hz, level - 100, level, np.ones(len(hz)))
+    peaks = Peaks(
+        column=column.astype(np.int64),
+        hz=hz,
+        power_db=level - 100,
+        above_db=level,
+        tonality=np.ones(len(hz)),
+    )
     return contour_of(peaks, COLUMN_S)
 
 

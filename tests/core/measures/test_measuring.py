@@ -9,21 +9,16 @@ import pandas as pd
 import pytest
 from fakes import FIRST_S, PAGE_S, RATE_HZ, sound
 
-from napari_squeakout.core.detection.calls import find_calls
+from napari_squeakout.core.detection.calls import finding_calls
 from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.detection.spectrogram import image_grid
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.measures.catalogue import MEASURES
 from napari_squeakout.core.measures.measuring import measuring
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import CleanSettings, ImageSettings, RenderSettings
-from napari_squeakout.core.stacks import (
-    PAGE_PX,
-    Layout,
-    MaskStack,
-    ProbabilityStack,
-    Recording,
-    SpectrogramStack,
-)
+from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.core.synthesis.courses import drawn_calls
 from napari_squeakout.core.training_settings import SynthesisSettings
@@ -120,7 +115,7 @@ def test_the_calls_of_a_part_are_measured_as_those_of_the_whole(tone):
 def test_the_columns_of_find_calls_stay_as_they_are(tone):
     masks = boxes(tone, (1, 0.1, 0.15, 68e3, 72e3), (2, PAGE_S - 0.02, PAGE_S + 0.03, 78e3, 82e3))
     probabilities = ProbabilityStack(np.full(tone.layout.shape, 204, np.uint8), tone.layout)
-    plain = run(find_calls(masks, probabilities))
+    plain = run(finding_calls(masks, probabilities))
     table = table_of(tone, masks, probabilities)
     pd.testing.assert_frame_equal(table[list(plain)], plain)
     assert list(table)[len(plain.columns) :] == [one.name for one in MEASURES]
@@ -175,8 +170,10 @@ def test_the_first_and_the_last_moment_of_a_recording_are_flagged():
 def images(grey, *, scaled=True):
     grid = image_grid(ImageSettings(image_span_s=0.2, image_low_hz=40e3, image_high_hz=120e3))
     names = tuple(f"image{i}" for i in range(len(grey)))
-    layout = Layout("folder", len(grey), grid if scaled else None, page_names=names)
-    return SpectrogramStack(np.asarray(grey, np.float32), layout)
+    layout = Layout(
+        source="folder", n_pages=len(grey), grid=grid if scaled else None, page_names=names
+    )
+    return SpectrogramStack(pages=np.asarray(grey, np.float32), layout=layout)
 
 
 def white_line(row, *, columns=slice(100, 200)):

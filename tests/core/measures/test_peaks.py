@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,13 @@ def sound(*lines, rows=100, columns=20, noise_db=-100.0):
     for row, level in lines:
         bell = level - ((np.arange(rows) - row) / 2.0) ** 2
         above = np.maximum(above, bell[:, None])
-    return Sound(noise_db + above, above, np.ones(above.shape, bool), 40_000.0, 200.0)
+    return Sound(
+        power_db=noise_db + above,
+        above_db=above,
+        known=np.ones(above.shape, bool),
+        low_hz=40_000.0,
+        hz_per_row=200.0,
+    )
 
 
 def everywhere(page):
@@ -57,7 +65,7 @@ def test_a_mask_that_lies_a_row_beside_the_ridge_finds_it():
 def test_a_tone_is_tonal_and_noise_is_not():
     page = sound((30.0, 25.0))
     tone = peaks_of(page, everywhere(page), first_column=0).tonality
-    flat = Sound(np.zeros((100, 20)), np.full((100, 20), 9.0), page.known, 40_000.0, 200.0)
+    flat = replace(page, power_db=np.zeros((100, 20)), above_db=np.full((100, 20), 9.0))
     flat_tonality = peaks_of(flat, everywhere(flat), first_column=0).tonality
     assert (tone > 0.8).all()
     assert flat_tonality == pytest.approx(0)
@@ -66,7 +74,7 @@ def test_a_tone_is_tonal_and_noise_is_not():
 def test_levels_do_not_depend_on_how_steep_the_floor_is_below_them():
     page = sound((30.0, 25.0))
     sloped = np.linspace(0, 6, 100)[:, None]
-    steep = Sound(page.power_db + sloped, page.above_db, page.known, page.low_hz, page.hz_per_row)
+    steep = replace(page, power_db=page.power_db + sloped)
     found = peaks_of(steep, everywhere(steep), first_column=0)
     assert found.above_db == pytest.approx(25, abs=0.05)
     assert found.power_db == pytest.approx(-75 + 30 / 99 * 6, abs=0.05)

@@ -16,7 +16,7 @@ FIRST = ["recording", "duration_s", "calls", "calls_per_min", "latency_s", "voca
 def recorded(name, *spans, duration_s=100.0, about=None, **columns):
     start, end = np.array(spans, float).reshape(-1, 2).T
     table = pd.DataFrame({"start_s": start, "end_s": end, "duration_s": end - start, **columns})
-    return RecordedCalls(name, duration_s, table, about or {})
+    return RecordedCalls(name=name, duration_s=duration_s, calls=table, about=about or {})
 
 
 def row(one, **settings):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,13 @@ def peaks(*lines):
     ]
     every.sort()
     column, hz, above = (np.array(values) for values in zip(*every, strict=True))
-    return Peaks(column.astype(np.int64), hz, above - 100, above, np.ones(len(hz)))
+    return Peaks(
+        column=column.astype(np.int64),
+        hz=hz,
+        power_db=above - 100,
+        above_db=above,
+        tonality=np.ones(len(hz)),
+    )
 
 
 def voice_hz(*lines):
@@ -88,8 +96,5 @@ def test_where_two_lines_are_as_loud_the_voice_does_not_flutter():
     rng = np.random.default_rng(0)
     first, second = np.full(40, 60e3), np.full(40, 75e3)
     given = peaks((0, first, 20.0), (0, second, 20.0))
-    wavering = Peaks(
-        given.column, given.hz, given.power_db,
-        given.above_db + rng.normal(0, 4, len(given)), given.tonality,
-    )  # fmt: skip
+    wavering = replace(given, above_db=given.above_db + rng.normal(0, 4, len(given)))
     assert len(set(voice_of(wavering).trace)) == 1

@@ -5,18 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_squeakout.core.detection.clean import clean
+from napari_squeakout.core.detection.clean import cleaning_pages
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.proposals import Proposals, count_calls
 from napari_squeakout.core.review.review import Review, approve, quick_hash, worked_on
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, ProbabilityStack
+from napari_squeakout.core.stacks import ProbabilityStack
 from napari_squeakout.core.steps import run
 
 
 def stack(n_pages=3, *, contiguous=True):
     starts = np.arange(n_pages) * 0.22 if contiguous else None
-    layout = Layout("rec", n_pages, STANDARD_GRID, starts, contiguous)
+    layout = Layout(
+        source="rec", n_pages=n_pages, grid=STANDARD_GRID, starts_s=starts, contiguous=contiguous
+    )
     values = np.zeros(layout.shape, np.uint8)
     values[0, 100:120, 40:80] = 200
     values[0, 300:320, 480:] = 255
@@ -42,8 +45,8 @@ def settings():
 def test_a_whole_rewrite_gives_what_the_core_gives(settings, contiguous):
     values, layout = stack(contiguous=contiguous)
     labels = np.zeros(layout.shape, np.int32)
-    report = run(proposing(labels, layout).rewrite(values, settings))
-    expected = np.asarray(run(clean(ProbabilityStack(values, layout), settings)).labels)
+    report = run(proposing(labels, layout).rewriting(values, settings))
+    expected = np.asarray(run(cleaning_pages(ProbabilityStack(values, layout), settings)).labels)
     np.testing.assert_array_equal(labels, expected)
     assert report.n_calls == expected.max()
 
@@ -51,11 +54,11 @@ def test_a_whole_rewrite_gives_what_the_core_gives(settings, contiguous):
 def test_only_pages_that_get_other_labels_count_as_rewritten(settings):
     values, layout = stack()
     proposals = proposing(np.zeros(layout.shape, np.int32), layout)
-    run(proposals.rewrite(values, settings))
+    run(proposals.rewriting(values, settings))
     proposals.rewritten.clear()
-    run(proposals.rewrite(values, settings))
+    run(proposals.rewriting(values, settings))
     assert not proposals.rewritten
-    run(proposals.rewrite(values, CleanSettings(threshold=0.75)))
+    run(proposals.rewriting(values, CleanSettings(threshold=0.75)))
     assert set(proposals.rewritten) == {2}
 
 
@@ -63,10 +66,10 @@ def test_a_corrected_page_is_kept_and_its_numbers_are_not_given_again(settings):
     values, layout = stack()
     labels = np.zeros(layout.shape, np.int32)
     proposals = proposing(labels, layout)
-    run(proposals.rewrite(values, settings))
+    run(proposals.rewriting(values, settings))
     labels[2, 400:410, 10:30] = 2
     corrected = labels[2].copy()
-    report = run(proposals.rewrite(values, CleanSettings(threshold=0.3)))
+    report = run(proposals.rewriting(values, CleanSettings(threshold=0.3)))
     assert report.n_kept == 1
     np.testing.assert_array_equal(labels[2], corrected)
     assert 2 not in labels[:2]
@@ -78,14 +81,14 @@ def test_labels_that_were_there_before_count_as_corrected(settings):
     labels[1, 5:9, 5:9] = 7
     proposals = proposing(labels, layout)
     assert [proposals.is_corrected(page) for page in range(3)] == [False, True, False]
-    run(proposals.rewrite(values, settings))
+    run(proposals.rewriting(values, settings))
     assert count_calls(labels[1]) == 1
 
 
 def test_what_is_painted_while_pages_are_cleaned_is_kept(settings):
     values, layout = stack()
     labels = np.zeros(layout.shape, np.int32)
-    steps = proposing(labels, layout).rewrite(values, settings)
+    steps = proposing(labels, layout).rewriting(values, settings)
     for _ in range(4):
         next(steps)
     labels[2, 400:410, 10:30] = 9
@@ -98,7 +101,7 @@ def test_a_preview_shows_the_pixels_the_rewrite_will_write(settings):
     labels = np.zeros(layout.shape, np.int32)
     proposals = proposing(labels, layout)
     preview = [proposals.preview(values, page, settings) for page in range(3)]
-    run(proposals.rewrite(values, settings))
+    run(proposals.rewriting(values, settings))
     for page in range(3):
         np.testing.assert_array_equal(preview[page] > 0, labels[page] > 0)
 
@@ -111,13 +114,13 @@ def test_what_was_kept_is_resumed_with_corrected_and_approved_pages_left_alone(s
     values, layout = stack()
     labels = np.zeros(layout.shape, np.int32)
     written = np.full(3, quick_hash(labels[0]), np.uint32)
-    run(proposing(labels, layout, written).rewrite(values, settings))
+    run(proposing(labels, layout, written).rewriting(values, settings))
     labels[1, 5:9, 5:9] = 77
     review = approve(worked_on(Review(3), 1, pixels_changed=16), 2, labels[2])
     before = labels.copy()
     again = Proposals.resumed(labels, layout, review, written, make_room=in_memory)
     assert [again.is_corrected(page) for page in range(3)] == [False, True, True]
-    run(again.rewrite(values, settings.model_copy(update={"threshold": 0.99})))
+    run(again.rewriting(values, settings.model_copy(update={"threshold": 0.99})))
     assert (labels[0] != before[0]).any()
     np.testing.assert_array_equal(labels[1:], before[1:])
 
@@ -127,12 +130,12 @@ def test_a_call_over_a_border_stays_one_when_one_of_its_pages_is_kept(settings, 
     values, layout = stack()
     labels = np.zeros(layout.shape, np.int32)
     proposals = proposing(labels, layout)
-    run(proposals.rewrite(values, settings))
+    run(proposals.rewriting(values, settings))
     number = labels[0, 310, 500]
     assert labels[1, 310, 10] == number
     labels[labels == number] = 40  # as after a person's Number…, on the page that is approved
     proposals.hold(held)
-    run(proposals.rewrite(values, CleanSettings(threshold=0.3)))
+    run(proposals.rewriting(values, CleanSettings(threshold=0.3)))
     assert (labels[held, 310, 500 if held == 0 else 10]) == 40
     assert (labels[other, 310, 500 if other == 0 else 10]) == 40
 
@@ -140,11 +143,11 @@ def test_a_call_over_a_border_stays_one_when_one_of_its_pages_is_kept(settings, 
 def test_calls_on_pages_left_alone_are_counted_too():
     labels = np.zeros((2, 512, 512), np.int32)
     labels[0, 10:40, 10:60] = 7
-    proposals = proposing(labels, Layout("two", 2))
+    proposals = proposing(labels, Layout(source="two", n_pages=2))
     proposals.hold(0)
     values = np.zeros((2, 512, 512), np.uint8)
     values[1, 100:130, 100:160] = 255
-    report = run(proposals.rewrite(values, CleanSettings()))
+    report = run(proposals.rewriting(values, CleanSettings()))
     assert (report.n_calls, report.n_kept) == (2, 1)
 
 
@@ -153,7 +156,7 @@ def test_a_page_answered_while_pages_are_cleaned_is_not_taken_for_cleaned(settin
     answer, values[0] = values[0].copy(), 0
     labels = np.zeros(layout.shape, np.int32)
     stages = np.array([PageStage.UNSEGMENTED, PageStage.SEGMENTED, PageStage.SEGMENTED], np.uint8)
-    steps = proposing(labels, layout, stages=stages).rewrite(values, settings)
+    steps = proposing(labels, layout, stages=stages).rewriting(values, settings)
     for _ in range(3):
         next(steps)
     values[0], stages[0] = answer, PageStage.SEGMENTED
@@ -168,7 +171,7 @@ def test_all_pages_that_were_answered_before_are_cleaned(settings):
     values, layout = stack()
     labels = np.zeros(layout.shape, np.int32)
     stages = np.full(3, PageStage.SEGMENTED, np.uint8)
-    run(proposing(labels, layout, stages=stages).rewrite(values, settings))
+    run(proposing(labels, layout, stages=stages).rewriting(values, settings))
     assert stages.tolist() == [PageStage.CLEANED] * 3
     assert all(labels[page].any() for page in range(3))
 
@@ -184,7 +187,7 @@ def test_the_room_of_a_page_is_set_aside_before_it_is_written(settings):
         assert not array[first:stop].any()
         rooms.append((first, stop))
 
-    run(proposing(labels, layout, make_room=make_room).rewrite(values, settings))
+    run(proposing(labels, layout, make_room=make_room).rewriting(values, settings))
     assert rooms == [(0, 1), (2, 3)]
 
 
@@ -195,6 +198,6 @@ def test_a_page_that_is_left_alone_is_not_cleaned_but_those_beside_it_see_what_i
     values[0, 300:304, 500:] = 255
     labels = np.zeros(layout.shape, np.int32)
     labels[1, 5:9, 5:9] = 7
-    run(proposing(labels, layout).rewrite(values, settings))
+    run(proposing(labels, layout).rewriting(values, settings))
     assert (labels[0] > 0).sum() == 48
     assert (labels[1] > 0).sum() == 16

@@ -1,4 +1,4 @@
-"""Earlier annotation: the noun, what was missed, and where it lies on pages."""
+"""Earlier annotation: the noun, and where it lies on pages."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_squeakout.core.scoring.annotation import Annotation, Span, differences, spans_on_page
-from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Grid, Layout
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Grid, Layout
+from napari_squeakout.core.scoring.annotation import Annotation, Span, spans_on_page
 
 PAGE_S = PAGE_PX * STANDARD_GRID.seconds_per_column
 
@@ -31,7 +31,7 @@ def annotation(*rows, **changes):
 
 def pages(n=4, *, first_s=0.0, grid=STANDARD_GRID):
     starts_s = first_s + PAGE_S * np.arange(n)
-    return Layout("rec", n, grid=grid, starts_s=starts_s, contiguous=True)
+    return Layout(source="rec", n_pages=n, grid=grid, starts_s=starts_s, contiguous=True)
 
 
 # --- the noun -----------------------------------------------------------------------------------
@@ -61,85 +61,6 @@ def test_an_annotation_has_as_many_calls_as_labels():
 def test_an_annotation_that_cannot_be_is_refused_and_its_source_named(rows, changes, said):
     with pytest.raises(ValueError, match=rf"gt\.csv: .*{said}"):
         annotation(*rows, **changes)
-
-
-# --- differences --------------------------------------------------------------------------------
-
-
-def test_what_nothing_overlaps_is_missed_or_extra():
-    noted = intervals((0, 1), (2, 3), (4, 5))
-    found = intervals((0.9, 1.5), (3.5, 3.9), (4.2, 4.3))
-    missed, extra = differences(noted, found)
-    assert (missed.tolist(), extra.tolist()) == ([1], [1])
-    assert missed.dtype == extra.dtype == np.int64
-
-
-def test_a_call_in_two_pieces_is_neither_missed_nor_extra():
-    missed, extra = differences(intervals((0, 1)), intervals((0, 0.4), (0.6, 1)))
-    assert missed.size == extra.size == 0
-
-
-def test_a_found_call_over_two_noted_ones_misses_neither():
-    missed, extra = differences(intervals((0, 1), (2, 3)), intervals((0.5, 2.5)))
-    assert missed.size == extra.size == 0
-
-
-def test_calls_that_only_touch_do_not_overlap():
-    missed, extra = differences(intervals((1.0, 1.1)), intervals((0.9, 1.0), (1.1, 1.2)))
-    assert (missed.tolist(), extra.tolist()) == ([0], [0, 1])
-
-
-@pytest.mark.parametrize("moment", [1.0, 1.05, 1.1])
-def test_a_moment_lies_in_a_call_from_its_onset_to_its_offset(moment):
-    call, label = intervals((1.0, 1.1)), intervals((moment, moment))
-    for noted, found in [(label, call), (call, label), (label, label)]:
-        missed, extra = differences(noted, found)
-        assert missed.size == extra.size == 0
-
-
-def test_a_moment_beside_a_call_is_not_in_it():
-    missed, extra = differences(intervals((0.99, 0.99)), intervals((1.0, 1.1)))
-    assert (missed.tolist(), extra.tolist()) == ([0], [0])
-
-
-def test_against_nothing_everything_differs():
-    missed, extra = differences(intervals((0, 1), (2, 3)), intervals())
-    assert (missed.tolist(), extra.tolist()) == ([0, 1], [])
-    missed, extra = differences(intervals(), intervals())
-    assert missed.size == extra.size == 0
-
-
-def test_a_night_of_calls_is_compared_without_a_table_of_pairs():
-    starts = np.sort(np.random.default_rng(0).uniform(0, 40_000, 200_000))
-    noted = np.stack([starts, starts + 0.01], axis=1)
-    missed, extra = differences(noted, noted[::2])
-    assert extra.size == 0
-    assert missed.size < 100_000
-
-
-def overlap(one, other):
-    """By definition, one pair at a time."""
-    low, high = max(one[0], other[0]), min(one[1], other[1])
-    is_moment = one[0] == one[1] or other[0] == other[1]
-    return low < high or (is_moment and low == high)
-
-
-# Whole numbers, so that many calls touch and many are moments.
-some_calls = st.lists(
-    st.tuples(st.integers(0, 12), st.integers(0, 4)).map(lambda one: (one[0], sum(one))),
-    max_size=8,
-)
-
-
-@given(noted=some_calls, found=some_calls)
-def test_every_call_differs_or_overlaps_something(noted, found):
-    missed, extra = differences(intervals(*noted), intervals(*found))
-    assert missed.tolist() == [
-        i for i, one in enumerate(noted) if not any(overlap(one, other) for other in found)
-    ]
-    assert extra.tolist() == [
-        i for i, one in enumerate(found) if not any(overlap(one, other) for other in noted)
-    ]
 
 
 # --- spans --------------------------------------------------------------------------------------
@@ -177,7 +98,9 @@ def test_a_single_moment_is_one_column(moment_px, column):
 
 
 def test_pages_that_lie_elsewhere_show_what_lies_there():
-    layout = Layout("clips", 2, grid=Grid(0.001, 100, 0), starts_s=np.array([5.0, 1.0]))
+    layout = Layout(
+        source="clips", n_pages=2, grid=Grid(0.001, 100, 0), starts_s=np.array([5.0, 1.0])
+    )
     noted = annotation((1.1, 1.2), (5.1, 5.15))
     assert spans_on_page(noted, layout, 0) == (Span(100, 149, 1),)
     assert spans_on_page(noted, layout, 1) == (Span(100, 199, 0),)
@@ -204,7 +127,10 @@ def test_every_call_on_the_pages_is_on_one_and_its_spans_join(starts, durations)
 
 @pytest.mark.parametrize(
     "layout",
-    [Layout("images", 2, page_names=("a", "b")), Layout("images", 2, grid=STANDARD_GRID)],
+    [
+        Layout(source="images", n_pages=2, page_names=("a", "b")),
+        Layout(source="images", n_pages=2, grid=STANDARD_GRID),
+    ],
 )
 def test_pages_without_a_time_axis_show_no_annotation(layout):
     with pytest.raises(ValueError, match=r"images: has no time axis, so gt\.csv"):

@@ -18,7 +18,7 @@ from napari_squeakout.core.steps import run
 from napari_squeakout.core.training import batches as cropping
 from napari_squeakout.core.training import loop as training
 from napari_squeakout.core.training.batches import TrainingPages
-from napari_squeakout.core.training.loop import train
+from napari_squeakout.core.training.loop import teaching
 from napari_squeakout.core.training_settings import TrainSettings
 from napari_squeakout.io.drafts import Draft
 from napari_squeakout.io.models.training_state import StateFile
@@ -104,19 +104,19 @@ def scripted(monkeypatch):
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_a_simple_task_is_learned(schedule):
     settings = changed(epochs=5, batch_size=4, learning_rate=3e-3, schedule=schedule, augment=False)
-    history = run(train(bars(10), settings)).history
+    history = run(teaching(bars(10), settings)).history
     assert [epoch.number for epoch in history] == list(range(5))
     assert history[-1].loss < 0.9 * history[0].loss
 
 
 def test_pages_of_full_size_are_trained_on_in_crops_and_validated_whole():
-    result = run(train(bars(6, side=512), changed(epochs=1)))
+    result = run(teaching(bars(6, side=512), changed(epochs=1)))
     assert np.isfinite(result.history[0].loss)
     assert 0 <= result.history[0].validation_dice <= 1
 
 
 def test_the_result_is_ready_to_use_on_the_cpu():
-    network = run(train(bars(4), changed(epochs=1))).network
+    network = run(teaching(bars(4), changed(epochs=1))).network
     assert not network.training
     assert {p.device.type for p in network.parameters()} == {"cpu"}
     with torch.inference_mode():
@@ -126,7 +126,7 @@ def test_the_result_is_ready_to_use_on_the_cpu():
 
 @pytest.mark.usefixtures("small")
 def test_progress_counts_every_batch_to_the_end():
-    counts = [(p.done, p.total) for p in train(bars(8), QUICK)]  # six pages to learn from
+    counts = [(p.done, p.total) for p in teaching(bars(8), QUICK)]  # six pages to learn from
     assert counts == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
@@ -140,7 +140,7 @@ def test_training_from_a_network_starts_there_and_leaves_it_as_it_was():
     given = SqueakOut().eval()
     before = copy.deepcopy(given.state_dict())
     barely = changed(epochs=1, learning_rate=1e-9)
-    after = dict(run(train(bars(4), barely, network=given)).network.named_parameters())
+    after = dict(run(teaching(bars(4), barely, network=given)).network.named_parameters())
     assert_same(given.state_dict(), before)
     assert not given.training
     for name, value in given.named_parameters():
@@ -162,7 +162,7 @@ def test_validation_pages_are_never_trained_on(monkeypatch):
 
     monkeypatch.setattr(cropping, "crop", cropped)
     monkeypatch.setattr(training, "_validate", validated)
-    run(train(bars(8), changed(epochs=3)))
+    run(teaching(bars(8), changed(epochs=3)))
     assert len(checked) == 2
     assert learned == set(range(8)) - checked
 
@@ -218,7 +218,7 @@ def test_pages_that_cannot_be_learned_from_are_refused(pages, masks):
 def test_the_same_seed_gives_the_same_weights_and_another_does_not(augment):
     settings = changed(augment=augment, epochs=1)
     first, second, other = (
-        weights(run(train(bars(), s))) for s in (settings, settings, changed(settings, seed=6))
+        weights(run(teaching(bars(), s))) for s in (settings, settings, changed(settings, seed=6))
     )
     assert_same(first, second)
     assert not torch.equal(first["conv_last.weight"], other["conv_last.weight"])
@@ -226,7 +226,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_does_not(augment):
 
 @pytest.mark.usefixtures("small")
 def test_the_callers_random_numbers_are_neither_used_nor_changed():
-    expected = weights(run(train(bars(), QUICK)))
+    expected = weights(run(teaching(bars(), QUICK)))
     torch.default_generator.manual_seed(11)
     untouched = torch.get_rng_state()
 
@@ -237,7 +237,7 @@ def test_the_callers_random_numbers_are_neither_used_nor_changed():
         torch.rand(100)
         untouched = torch.get_rng_state()
 
-    result = run(train(bars(), QUICK), draw)
+    result = run(teaching(bars(), QUICK), draw)
     assert torch.equal(torch.get_rng_state(), untouched)
     assert_same(weights(result), expected)
 
@@ -250,10 +250,10 @@ def test_the_callers_random_numbers_are_neither_used_nor_changed():
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path, schedule, stopped_at):
     settings = changed(schedule=schedule, epochs=3)
-    whole = run(train(bars(), settings))
+    whole = run(teaching(bars(), settings))
     checkpoint = tmp_path / "state" / "last.ckpt"
-    batches_until(train(bars(), settings, checkpoint=StateFile(checkpoint)), stopped_at)
-    steps = train(bars(), settings, checkpoint=StateFile(checkpoint))
+    batches_until(teaching(bars(), settings, checkpoint=StateFile(checkpoint)), stopped_at)
+    steps = teaching(bars(), settings, checkpoint=StateFile(checkpoint))
     first = next(steps)
     assert (first.done, first.total) == (3, 6)
     resumed = run(steps)
@@ -265,8 +265,8 @@ def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path, sch
 @pytest.mark.usefixtures("small")
 def test_a_finished_training_is_not_trained_again(tmp_path):
     checkpoint = tmp_path / "last.ckpt"
-    finished = run(train(bars(), QUICK, checkpoint=StateFile(checkpoint)))
-    again = train(bars(), QUICK, checkpoint=StateFile(checkpoint))
+    finished = run(teaching(bars(), QUICK, checkpoint=StateFile(checkpoint)))
+    again = teaching(bars(), QUICK, checkpoint=StateFile(checkpoint))
     with pytest.raises(StopIteration) as end:
         next(again)
     assert end.value.value.history == finished.history
@@ -275,10 +275,10 @@ def test_a_finished_training_is_not_trained_again(tmp_path):
 
 @pytest.mark.usefixtures("small")
 def test_a_training_with_a_falling_rate_may_be_given_more_epochs(tmp_path):
-    whole = run(train(bars(), changed(epochs=3)))
+    whole = run(teaching(bars(), changed(epochs=3)))
     checkpoint = tmp_path / "last.ckpt"
-    run(train(bars(), changed(epochs=1), checkpoint=StateFile(checkpoint)))
-    longer = run(train(bars(), changed(epochs=3), checkpoint=StateFile(checkpoint)))
+    run(teaching(bars(), changed(epochs=1), checkpoint=StateFile(checkpoint)))
+    longer = run(teaching(bars(), changed(epochs=3), checkpoint=StateFile(checkpoint)))
     assert_same(weights(longer), weights(whole))
 
 
@@ -296,36 +296,36 @@ def test_a_training_with_a_falling_rate_may_be_given_more_epochs(tmp_path):
 def test_a_checkpoint_of_other_settings_is_refused(tmp_path, schedule, update, said):
     settings = changed(schedule=schedule)
     checkpoint = tmp_path / "last.ckpt"
-    batches_until(train(bars(), settings, checkpoint=StateFile(checkpoint)), 3)
+    batches_until(teaching(bars(), settings, checkpoint=StateFile(checkpoint)), 3)
     before = checkpoint.read_bytes()
     with pytest.raises(InputError, match=rf"last\.ckpt.*{said}.*choose another file"):
-        run(train(bars(), changed(settings, **update), checkpoint=StateFile(checkpoint)))
+        run(teaching(bars(), changed(settings, **update), checkpoint=StateFile(checkpoint)))
     assert checkpoint.read_bytes() == before
 
 
 @pytest.mark.usefixtures("small")
 def test_a_checkpoint_of_other_pages_is_refused(tmp_path):
     checkpoint = tmp_path / "last.ckpt"
-    batches_until(train(bars(), QUICK, checkpoint=StateFile(checkpoint)), 3)
+    batches_until(teaching(bars(), QUICK, checkpoint=StateFile(checkpoint)), 3)
     with pytest.raises(InputError, match="pages 8, not 9"):
-        run(train(bars(9), QUICK, checkpoint=StateFile(checkpoint)))
+        run(teaching(bars(9), QUICK, checkpoint=StateFile(checkpoint)))
 
 
 @pytest.mark.usefixtures("small")
 def test_a_checkpoint_of_corrected_masks_is_refused(tmp_path):
     checkpoint, corrected = tmp_path / "last.ckpt", bars()
-    batches_until(train(bars(), QUICK, checkpoint=StateFile(checkpoint)), 3)
+    batches_until(teaching(bars(), QUICK, checkpoint=StateFile(checkpoint)), 3)
     corrected.masks[3, :5, :5] ^= True
     with pytest.raises(InputError, match="content of pages and masks"):
-        run(train(corrected, QUICK, checkpoint=StateFile(checkpoint)))
+        run(teaching(corrected, QUICK, checkpoint=StateFile(checkpoint)))
 
 
 @pytest.mark.usefixtures("small")
 def test_a_checkpoint_of_another_beginning_is_refused(tmp_path):
     checkpoint = tmp_path / "last.ckpt"
-    batches_until(train(bars(), QUICK, checkpoint=StateFile(checkpoint)), 3)
+    batches_until(teaching(bars(), QUICK, checkpoint=StateFile(checkpoint)), 3)
     with pytest.raises(InputError, match="weights it began with"):
-        run(train(bars(), QUICK, checkpoint=StateFile(checkpoint), network=SqueakOut()))
+        run(teaching(bars(), QUICK, checkpoint=StateFile(checkpoint), network=SqueakOut()))
 
 
 @pytest.mark.usefixtures("small")
@@ -344,14 +344,14 @@ def test_a_checkpoint_that_a_disk_has_spoilt_is_named(tmp_path):
         with pytest.raises(
             InputError, match=r"is not the state of a training|is the checkpoint of another"
         ):
-            run(train(bars(), QUICK, checkpoint=StateFile(checkpoint)))
+            run(teaching(bars(), QUICK, checkpoint=StateFile(checkpoint)))
     # The end of an archive says that it goes on on another disk.
     end = good.getvalue().rindex(b"PK\6\6")
     checkpoint.write_bytes(good.getvalue()[: end + 76] + b"\2\0\0\0" + good.getvalue()[end + 80 :])
     with pytest.raises(
         InputError, match=r"is not the state of a training|is the checkpoint of another"
     ):
-        run(train(bars(), QUICK, checkpoint=StateFile(checkpoint)))
+        run(teaching(bars(), QUICK, checkpoint=StateFile(checkpoint)))
 
 
 @pytest.mark.usefixtures("small")
@@ -360,13 +360,13 @@ def test_a_file_that_is_no_checkpoint_is_named(tmp_path, content):
     checkpoint = tmp_path / "last.ckpt"
     checkpoint.write_bytes(content)
     with pytest.raises(InputError, match="is not the state of a training"):
-        run(train(bars(), QUICK, checkpoint=StateFile(checkpoint)))
+        run(teaching(bars(), QUICK, checkpoint=StateFile(checkpoint)))
 
 
 @pytest.mark.usefixtures("small")
 def test_a_checkpoint_is_written_whole_or_not_at_all(tmp_path, monkeypatch, caplog):
     checkpoint = tmp_path / "last.ckpt"
-    batches_until(train(bars(), QUICK, checkpoint=StateFile(checkpoint)), 3)
+    batches_until(teaching(bars(), QUICK, checkpoint=StateFile(checkpoint)), 3)
     assert [path.name for path in tmp_path.iterdir()] == ["last.ckpt"]
     before = checkpoint.read_bytes()
 
@@ -376,11 +376,11 @@ def test_a_checkpoint_is_written_whole_or_not_at_all(tmp_path, monkeypatch, capl
 
     with monkeypatch.context() as patch:
         patch.setattr(Draft, "take_place", full_disk)
-        run(train(bars(), QUICK, checkpoint=StateFile(checkpoint)))
+        run(teaching(bars(), QUICK, checkpoint=StateFile(checkpoint)))
     assert [path.name for path in tmp_path.iterdir()] == ["last.ckpt"]
     assert "last.ckpt: cannot be written (the disk is full); an earlier state" in caplog.text
     assert checkpoint.read_bytes() == before
-    assert len(run(train(bars(), QUICK, checkpoint=StateFile(checkpoint))).history) == 2
+    assert len(run(teaching(bars(), QUICK, checkpoint=StateFile(checkpoint))).history) == 2
 
 
 # --- schedules ------------------------------------------------------------------------------
@@ -391,19 +391,19 @@ def test_training_stops_15_epochs_after_the_best_and_keeps_that_one(scripted, tm
     dice = [0.2, 0.5, *[0.4] * 40]
     seen = scripted(dice)
     settings = changed(epochs=40, batch_size=8)
-    result = run(train(bars(4), settings, checkpoint=StateFile(tmp_path / "last.ckpt")))
+    result = run(teaching(bars(4), settings, checkpoint=StateFile(tmp_path / "last.ckpt")))
     assert [epoch.validation_dice for epoch in result.history] == dice[:17]
     assert result.best_epoch == 1
     assert_same(weights(result), seen[1])
     assert not torch.equal(seen[1]["conv_last.weight"], seen[16]["conv_last.weight"])
     # A training that has stopped by itself stays stopped.
-    assert list(train(bars(4), settings, checkpoint=StateFile(tmp_path / "last.ckpt"))) == []
+    assert list(teaching(bars(4), settings, checkpoint=StateFile(tmp_path / "last.ckpt"))) == []
 
 
 @pytest.mark.usefixtures("small")
 def test_the_rate_falls_tenfold_after_5_epochs_without_improvement(scripted):
     scripted([0.2, 0.5, *[0.4] * 40])
-    history = run(train(bars(4), changed(epochs=16, batch_size=8))).history
+    history = run(teaching(bars(4), changed(epochs=16, batch_size=8))).history
     rates = [epoch.learning_rate for epoch in history]
     np.testing.assert_allclose(rates[:8], 1e-4)
     np.testing.assert_allclose(rates[8:14], 1e-5)
@@ -413,7 +413,7 @@ def test_the_rate_falls_tenfold_after_5_epochs_without_improvement(scripted):
 @pytest.mark.usefixtures("small")
 def test_one_cycle_rises_falls_and_keeps_the_last_epoch(scripted):
     seen = scripted([0.9, *[0.1] * 9])
-    result = run(train(bars(4), changed(epochs=10, batch_size=1, schedule="one-cycle")))
+    result = run(teaching(bars(4), changed(epochs=10, batch_size=1, schedule="one-cycle")))
     rates = [epoch.learning_rate for epoch in result.history]
     assert max(rates) == pytest.approx(1e-4, rel=0.1)
     assert np.argmax(rates) in {0, 1, 2}
@@ -426,7 +426,9 @@ def test_training_on_keeps_as_much_of_the_model_it_began_with_as_asked():
     given = SqueakOut()
     far, near = (
         run(
-            train(bars(), QUICK.model_copy(update={"weight_interpolation": share}), network=given)
+            teaching(
+                bars(), QUICK.model_copy(update={"weight_interpolation": share}), network=given
+            )
         ).network
         for share in (1.0, 0.25)
     )
@@ -437,7 +439,7 @@ def test_training_on_keeps_as_much_of_the_model_it_began_with_as_asked():
 
 def test_a_state_that_cannot_be_written_is_told_and_learning_goes_on(tmp_path, caplog):
     (tmp_path / "file").write_text("in the way")
-    result = run(train(bars(), QUICK, checkpoint=StateFile(tmp_path / "file" / "last.ckpt")))
+    result = run(teaching(bars(), QUICK, checkpoint=StateFile(tmp_path / "file" / "last.ckpt")))
     assert len(result.history) == QUICK.epochs
     assert "last.ckpt: cannot be written" in caplog.text
     assert "learning goes on" in caplog.text
@@ -445,10 +447,10 @@ def test_a_state_that_cannot_be_written_is_told_and_learning_goes_on(tmp_path, c
 
 def test_a_state_takes_no_file_of_a_like_name(tmp_path):
     (tmp_path / "last.ckpt.part").write_text("mine")
-    run(train(bars(), changed(epochs=1), checkpoint=StateFile(tmp_path / "last.ckpt")))
+    run(teaching(bars(), changed(epochs=1), checkpoint=StateFile(tmp_path / "last.ckpt")))
     assert (tmp_path / "last.ckpt.part").read_text() == "mine"
 
 
 def test_a_folder_as_a_state_is_refused_in_a_sentence(tmp_path):
     with pytest.raises(InputError, match="is not the state of a training"):
-        run(train(bars(), QUICK, checkpoint=StateFile(tmp_path)))
+        run(teaching(bars(), QUICK, checkpoint=StateFile(tmp_path)))

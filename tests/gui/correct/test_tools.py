@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from napari_squeakout.core.stacks import Layout
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.gui.correct.tools import Correcting
 
 N_PAGES = 200
@@ -35,7 +35,7 @@ class Pages:
 
 def correcting(page, number, last_numbers):
     layer = SimpleNamespace(data=Pages(), selected_label=number)
-    stack = SimpleNamespace(layout=Layout("long", N_PAGES))
+    stack = SimpleNamespace(layout=Layout(source="long", n_pages=N_PAGES))
     tools = Correcting(lambda: 80, last_numbers, lambda _: None)
     tools.set_source(SimpleNamespace(calls=layer, stack=stack), page)
     return tools, layer

@@ -25,7 +25,6 @@ from napari_squeakout.core.steps import Progress
 from napari_squeakout.core.training_settings import FineTuneSettings
 from napari_squeakout.gui.segment import models_box
 from napari_squeakout.gui.source.effort import effort_text, note_proposed_again
-from napari_squeakout.gui.source.kept import kept_of
 from napari_squeakout.io.models.registry import default_model, list_models
 from napari_squeakout.io.training_runs.folder import PROCESS, read_json
 from napari_squeakout.io.training_runs.runs import list_runs, read_account
@@ -95,7 +94,7 @@ def ended(qtbot, dock):
 
 def kept_files(dock, recording):
     """Hashes of the recording and of its session's files."""
-    kept = kept_of(dock.source)
+    kept = dock.state
     kept.settle()
     files = [recording, *kept.session.folder.iterdir()]
     return {file: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
@@ -285,11 +284,14 @@ def test_a_source_without_a_session_says_what_to_do(dock_of, qtbot):
 
 def test_time_a_page_is_told_before_and_since_a_new_model(window_of):
     _, dock = window_of(approved=4)
-    kept = kept_of(dock.source)
+    kept = dock.state
     for page, seconds in ((0, 40.0), (1, 20.0), (4, 0.0)):
         kept.set_review(kept.review.changed(page, seconds=seconds))
     assert effort_text(kept) == ""
     note_proposed_again(kept, "tones-tuned")
+    kept.settle()
+    noted = kept.session.record.proposed_again
+    assert (noted.model, set(noted.pages_before)) == ("tones-tuned", {0, 1, 2, 3})
     kept.set_review(kept.review.changed(4, seconds=12.0, approved=kept.review[0].approved))
     told = "Your time per page: 30 s before tones-tuned (2 pages), 12 s since (1 page)."
     assert effort_text(kept) == told

@@ -95,12 +95,12 @@ def test_what_is_said_follows_the_run():
     epochs = tuple(an_event("epoch", epoch=n, seconds=5.0 + 6 * n, best_epoch=2) for n in (1, 2, 3))
     judging = an_event("step", what="pages judged", done=3, total=40, seconds=30.0)
     running = RunState.RUNNING
-    assert progress_text(Account(RunState.STARTING)) == "Starting…"
-    assert progress_text(Account(running)) == "Reading the approved pages…"
-    assert progress_text(Account(running, plan=plan)) == "Epoch 1 of at most 30"
-    said = progress_text(Account(running, plan=plan, epochs=epochs))
+    assert progress_text(Account(state=RunState.STARTING)) == "Starting…"
+    assert progress_text(Account(state=running)) == "Reading the approved pages…"
+    assert progress_text(Account(state=running, plan=plan)) == "Epoch 1 of at most 30"
+    said = progress_text(Account(state=running, plan=plan, epochs=epochs))
     assert said == "Epoch 4 of at most 30, best so far: epoch 2; at most 3 min left"
-    said = progress_text(Account(running, plan=plan, epochs=epochs, step=judging))
+    said = progress_text(Account(state=running, plan=plan, epochs=epochs, step=judging))
     assert said == "Judging both models: 3 of 40 pages"
 
 
@@ -152,8 +152,8 @@ def test_a_model_that_is_not_better_is_not_offered_to_propose(qtbot, tmp_path, i
     report = TrainingReport()
     qtbot.addWidget(report)
     verdict = an_event("verdict", is_better=is_better, units=9)
-    account = Account(RunState.DONE, name="new", verdict=verdict)
-    report._sight = Sight(tmp_path, account)
+    account = Account(state=RunState.DONE, name="new", verdict=verdict)
+    report._sight = Sight(folder=tmp_path, account=account)
     monkey = "napari_squeakout.gui.fine_tune.report._done_text"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(monkey, lambda *_: "")

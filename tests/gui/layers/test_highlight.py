@@ -5,8 +5,7 @@ import pytest
 from napari.layers import Labels
 from napari.utils import DirectLabelColormap
 
-from napari_squeakout.gui.layers.highlight import Highlight
-from napari_squeakout.gui.layers.palette import call_colours
+from napari_squeakout.gui.layers.highlight import Highlight, call_colours
 
 PICKED = (1, 1, 0, 1)
 

@@ -12,8 +12,10 @@ from napari.utils.notifications import notification_manager
 
 from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.layout import STANDARD_GRID, Layout
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import STANDARD_GRID, Layout, Recording, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers import layers
 from napari_squeakout.gui.layers.adoption import adopt
 from napari_squeakout.gui.layers.label_pages import new_labels, write_page
@@ -43,7 +45,7 @@ def recording():
 def images(n=2, name="images"):
     names = tuple(f"im{i}" for i in range(n))
     pages = np.random.default_rng(0).random((n, 512, 512), np.float32)
-    return SpectrogramStack(pages, Layout(name, n, page_names=names))
+    return SpectrogramStack(pages=pages, layout=Layout(source=name, n_pages=n, page_names=names))
 
 
 def labels_for(stack, *, page=1, value=3):
@@ -110,7 +112,9 @@ def test_opening_computes_the_page_in_view_and_no_other(viewer):
     pages = da.map_blocks(
         block, chunks=((1,) * 50, 512, 512), dtype=np.float32, meta=np.zeros((0, 0, 0), np.float32)
     )
-    layers.open_stack(viewer, SpectrogramStack(pages, Layout("long", 50)))
+    layers.open_stack(
+        viewer, SpectrogramStack(pages=pages, layout=Layout(source="long", n_pages=50))
+    )
     viewer.dims.set_current_step(0, 40)
     # napari begins in the middle, and is brought to the first page.
     assert set(computed) <= {0, 24, 25, 40}
@@ -123,7 +127,7 @@ def test_of_an_hour_hardly_anything_is_read_to_open_it(viewer):
         read.append(stop - start)
         return np.zeros(stop - start, np.float32)
 
-    hour = Recording("hour", 250_000, 3600 * 250_000, reader)
+    hour = Recording(name="hour", sample_rate_hz=250_000, n_samples=3600 * 250_000, reader=reader)
     image = layers.open_stack(viewer, render(hour))
     assert image.data.shape[0] > 16_000
     assert sum(read) < 60 * 250_000

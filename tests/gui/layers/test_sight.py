@@ -12,10 +12,10 @@ from napari.components import ViewerModel
 from napari.layers import Labels
 from windows import child, click, open_by_clicking, segment_until_calls_come, text, wait_until_idle
 
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, source_of
 from napari_squeakout.gui.layers.sight import OneInSight, why_not_in_view
-from napari_squeakout.gui.source.kept import kept_of
 from napari_squeakout.io.sessions.session import open_session
 
 
@@ -95,7 +95,7 @@ def test_nothing_acts_on_a_page_that_is_not_in_view_as_a_page(segmented, qtbot):
 
 def test_a_copy_that_takes_the_place_of_the_calls_is_kept(segmented, qtbot):
     viewer, dock = segmented
-    calls, session = viewer.layers["tones calls"], kept_of(dock.source).session
+    calls, session = viewer.layers["tones calls"], dock.state.session
     copy = Labels(np.array(calls.data), name="copy", metadata=dict(calls.metadata))
     copy.scale, copy.translate = calls.scale, calls.translate
     copy.axis_labels, copy.units = calls.axis_labels, calls.units
@@ -115,7 +115,7 @@ def test_a_copy_that_takes_the_place_of_the_calls_is_kept(segmented, qtbot):
 
 def test_a_session_whose_folder_has_gone_is_not_said_to_be_kept(segmented, qtbot):
     _, dock = segmented
-    kept = kept_of(dock.source)
+    kept = dock.state
     kept.save()
     gone = kept.session.folder.with_name("elsewhere")
     kept.session.folder.rename(gone)
@@ -153,7 +153,12 @@ def two():
     """Two sources of images, the first with calls; there is no window."""
     viewer = ViewerModel()
     for name in ("one", "two"):
-        open_stack(viewer, SpectrogramStack(np.zeros((2, 512, 512), np.float32), Layout(name, 2)))
+        open_stack(
+            viewer,
+            SpectrogramStack(
+                pages=np.zeros((2, 512, 512), np.float32), layout=Layout(source=name, n_pages=2)
+            ),
+        )
     show_calls(viewer, viewer.layers["one"], np.ones((2, 512, 512), np.int32))
     return viewer, *(source_of(viewer, viewer.layers[name]) for name in ("one", "two"))
 

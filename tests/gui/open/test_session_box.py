@@ -13,11 +13,13 @@ from qtpy.QtWidgets import QFileDialog
 from windows import child, click, text
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.stacks import Layout, Origin, SpectrogramStack
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.stacks import Origin, SpectrogramStack
 from napari_squeakout.core.steps import Progress
 from napari_squeakout.gui.layers.layers import open_stack, source_of
 from napari_squeakout.gui.open import session_box
 from napari_squeakout.gui.open.session_box import SessionBox
+from napari_squeakout.gui.source.registry import begin_registry
 from napari_squeakout.io.sessions.finding import sessions_folder
 from napari_squeakout.io.sessions.recent import note_session
 
@@ -42,14 +44,17 @@ def box(qtbot, monkeypatch):
 
     monkeypatch.setattr(session_box, "looking", looking)
     monkeypatch.setattr(session_box, "opening_session", opening_session)
-    sources = []
+    registry, sources = begin_registry(viewer), []
     for name in ("one", "two"):
         origin = Origin("images", (Path(f"/data/{name}.png"),), {})
         stack = SpectrogramStack(
-            np.zeros((2, 512, 512), np.float32), Layout(name, 2), origin=origin
+            pages=np.zeros((2, 512, 512), np.float32),
+            layout=Layout(source=name, n_pages=2),
+            origin=origin,
         )
-        sources.append(source_of(viewer, open_stack(viewer, stack)))
-    box = SessionBox(viewer)
+        source = source_of(viewer, open_stack(viewer, stack))
+        sources.append((source, registry.take_in(source)))
+    box = SessionBox(viewer, registry)
     qtbot.addWidget(box)
     yield box, sources, go_on
     go_on.set()
@@ -60,22 +65,22 @@ def test_what_could_not_be_looked_for_at_once_is_looked_for_then_and_nothing_is_
     box, qtbot
 ):
     box, (one, two), go_on = box
-    box.set_source(one)
+    box.set_source(*one)
     assert "looked for" in box.pending
     qtbot.waitUntil(lambda: box.bar.job.is_active, timeout=5000)
-    box.set_source(two)
+    box.set_source(*two)
     qtbot.wait(50)
     assert "looked for" in box.pending
     go_on.set()
     qtbot.waitUntil(lambda: "worked on this before" in text(box, "session_offer"), timeout=5000)
     assert "continue" in box.pending
-    box.set_source(one)
+    box.set_source(*one)
     assert not box.pending
 
 
 def test_a_session_chosen_during_a_look_is_opened_and_the_look_made_up_for(box, qtbot, monkeypatch):
     box, (_, two), go_on = box
-    box.set_source(two)
+    box.set_source(*two)
     qtbot.waitUntil(lambda: box.bar.job.is_active, timeout=5000)
     chosen = lambda *_: "/kept/other.squeakout"  # noqa: E731
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", chosen)
@@ -88,7 +93,7 @@ def test_a_session_chosen_during_a_look_is_opened_and_the_look_made_up_for(box, 
 def test_an_offer_stays_where_its_session_cannot_be_opened(box, qtbot):
     box, (_, two), go_on = box
     go_on.set()
-    box.set_source(two)
+    box.set_source(*two)
     qtbot.waitUntil(lambda: "worked on this before" in text(box, "session_offer"), timeout=5000)
     click(box, "session_continue")
     assert not child(box, "session_open").isEnabled()  # one after the other

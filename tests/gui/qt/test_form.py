@@ -15,7 +15,7 @@ from napari_squeakout.core.settings import (
     RenderSettings,
     SegmentSettings,
 )
-from napari_squeakout.gui.qt.form import SettingsForm, make_editor
+from napari_squeakout.gui.qt.form import SettingsForm, make_widget
 
 CLASSES = [
     item
@@ -165,8 +165,8 @@ def test_what_cannot_be_edited_is_refused():
     class Odd(Settings):
         pairs: dict[str, int] = Field(default_factory=dict)
 
-    with pytest.raises(TypeError, match="no editor"):
-        make_editor("odd", Odd.model_fields["pairs"])
+    with pytest.raises(ValueError, match="No widget found"):
+        make_widget("pairs", Odd.model_fields["pairs"], "odd")
 
 
 def test_text_is_edited_in_a_line(form_of):

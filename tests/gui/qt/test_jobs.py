@@ -44,6 +44,13 @@ def job(qtbot):
     del parent
 
 
+def failing_after(done):
+    for page in range(done):
+        yield Progress(page + 1, 9, "pages")
+    msg = "no more"
+    raise OSError(msg)
+
+
 def ended(qtbot, job):
     qtbot.waitUntil(lambda: not job.is_active, timeout=5000)
 
@@ -208,3 +215,9 @@ def test_closing_napari_at_once_is_no_crash():
     )
     assert ended.returncode == 0, ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_what_was_done_before_work_failed_is_told(qtbot, job):
+    job.start(failing_after(4))
+    ended(qtbot, job)
+    assert (job.state, job.last) == (State.FAILED, Progress(4, 9, "pages"))

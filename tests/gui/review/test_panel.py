@@ -21,7 +21,6 @@ from napari_squeakout.core.review.navigation import CALLS, DOUBT, EXTRA, MISSED
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.gui.review import time_on_page as effort
 from napari_squeakout.gui.review.time_on_page import Effort
-from napari_squeakout.gui.source.kept import kept_of
 from napari_squeakout.io.sessions.finding import sessions_folder
 from napari_squeakout.io.sessions.session import open_session
 
@@ -65,7 +64,7 @@ def paint(viewer, page, *, value=99):
 
 
 def session_of(dock):
-    kept = kept_of(dock.source)
+    kept = dock.state
     kept.save()
     return kept.session
 
@@ -300,7 +299,7 @@ def test_a_session_goes_to_the_picture_that_shows_its_pages_and_is_open_once(
 def test_what_was_begun_just_now_is_not_offered_as_earlier_work(reviewed, qtbot):
     _, dock = reviewed
     assert not text(dock, "session_offer")
-    dock.session_box._asked.clear()
+    dock.session_box._offers.look_again(dock.source.image)
     dock.refresh()
     qtbot.wait(50)
     wait_until_idle(qtbot, dock)
@@ -618,7 +617,7 @@ def test_going_to_a_shorter_source_is_no_trouble(reviewed, tmp_path, qtbot, monk
 def test_where_another_model_sees_something_else_comes_first(reviewed, qtbot, monkeypatch):
     from windows import _engine
 
-    from napari_squeakout.gui.segment import panel as segment
+    from napari_squeakout.gui.segment import run as segment
 
     _, dock = reviewed
 
@@ -634,7 +633,7 @@ def test_where_another_model_sees_something_else_comes_first(reviewed, qtbot, mo
     dock.segment_panel._engine = None
     click(dock, "segment_run")
     settle(qtbot, dock)
-    doubt = dock.review_panel.reviewing.kept.disagreement
+    doubt = dock.review_panel.reviewing.source_state.disagreement
     assert set(doubt) == set(range(6))
     assert dock.review_panel.reviewing.measures.uncertainty.max() >= max(doubt.values()) > 0.5
     assert before < 1
@@ -643,7 +642,7 @@ def test_where_another_model_sees_something_else_comes_first(reviewed, qtbot, mo
 def test_a_run_that_fails_at_once_leaves_the_answers_there_were(reviewed, qtbot, monkeypatch):
     from windows import _engine
 
-    from napari_squeakout.gui.segment import panel as segment
+    from napari_squeakout.gui.segment import run as segment
 
     viewer, dock = reviewed
     before = viewer.layers["tones probabilities"].data.copy()

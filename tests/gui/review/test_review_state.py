@@ -4,23 +4,27 @@ import numpy as np
 import pytest
 from napari.components import ViewerModel
 
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.review.review import PageState, Review, checked
 from napari_squeakout.core.review.uncertainty import PageMeasures
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, page_in_view, show_calls, source_of
 from napari_squeakout.gui.review import followed
 from napari_squeakout.gui.review.review_state import Reviewing
+from napari_squeakout.gui.source.state import SourceState
 
 
 @pytest.fixture
 def reviewing(qapp):  # timers need it
     """A source of four pages with calls in a viewer without a window, reviewed."""
     viewer = ViewerModel()
-    stack = SpectrogramStack(np.zeros((4, 512, 512), np.float32), Layout("one", 4))
+    stack = SpectrogramStack(
+        pages=np.zeros((4, 512, 512), np.float32), layout=Layout(source="one", n_pages=4)
+    )
     image = open_stack(viewer, stack)
     show_calls(viewer, image, np.zeros((4, 512, 512), np.int32))
     reviewing = Reviewing(viewer)
-    reviewing.set_source(source_of(viewer, image))
+    reviewing.set_source(source_of(viewer, image), SourceState(4, image))
     return viewer, reviewing
 
 
@@ -38,7 +42,8 @@ def test_calls_that_were_given_fewer_pages_cannot_be_reviewed_and_it_is_said(rev
     viewer, reviewing = reviewing
     calls = viewer.layers["one calls"]
     calls.data = np.zeros((2, 512, 512), np.int32)
-    reviewing.set_source(source_of(viewer, viewer.layers["one"]), 3)
+    source = source_of(viewer, viewer.layers["one"])
+    reviewing.set_source(source, reviewing.source_state, 3)
     assert not reviewing.approve()
     assert "one calls has shape (2, 512, 512)" in reviewing.why_not
 

@@ -5,22 +5,27 @@ import pytest
 from napari.components import ViewerModel
 from windows import child, segment_until_calls_come, text, wait_until_idle
 
-from napari_squeakout.core.stacks import Layout, SpectrogramStack
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, source_of
 from napari_squeakout.gui.review.review_state import Reviewing
 from napari_squeakout.gui.review.undoing import Undoing
+from napari_squeakout.gui.source.state import SourceState
 
 
 def test_nothing_is_taken_back_where_no_page_is_in_view(qapp):  # timers need it
     viewer = ViewerModel()
-    stack = SpectrogramStack(np.zeros((4, 512, 512), np.float32), Layout("one", 4))
+    stack = SpectrogramStack(
+        pages=np.zeros((4, 512, 512), np.float32), layout=Layout(source="one", n_pages=4)
+    )
     image = open_stack(viewer, stack)
     calls = show_calls(viewer, image, np.zeros((4, 512, 512), np.int32))
     reviewing = Reviewing(viewer)
     undoing, said = Undoing(reviewing), []
     undoing.said.connect(said.append)
-    for part in (reviewing, undoing):
-        part.set_source(source_of(viewer, image))
+    source = source_of(viewer, image)
+    reviewing.set_source(source, SourceState(4, image))
+    undoing.set_source(source)
     calls.data_setitem((np.array([3]), np.array([9]), np.array([9])), np.array([5]))
     viewer.dims.order = (1, 2, 0)
     undoing.undo()

@@ -9,8 +9,7 @@ from windows import child, click, open_by_clicking, text, wait_until_idle
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.gui.review.page_strip import PageStrip
-from napari_squeakout.gui.segment.panel import RANGE
-from napari_squeakout.gui.source.kept import kept_of
+from napari_squeakout.gui.segment.page_choice import RANGE
 
 
 @pytest.fixture
@@ -119,7 +118,7 @@ def test_answers_whose_calls_were_not_made_before_a_kill_get_them_when_work_goes
     viewer, dock = partly
     before = viewer.layers["tones calls"].data[:2].copy()
     assert before[1].any()
-    session = kept_of(dock.source).session
+    session = dock.state.session
     session.labels[1] = 0
     session.proposed[1] = session.proposed[5]
     session.stages[1] = PageStage.SEGMENTED
@@ -131,14 +130,14 @@ def test_answers_whose_calls_were_not_made_before_a_kill_get_them_when_work_goes
     click(dock, "session_continue")
     settle(qtbot, dock)
     np.testing.assert_array_equal(viewer.layers["tones calls"].data[:2], before)
-    assert kept_of(dock.source).stage(1) is PageStage.CLEANED
+    assert dock.state.stage(1) is PageStage.CLEANED
 
 
 def test_a_page_visited_while_the_network_works_shows_its_calls(partly, qtbot):
     viewer, dock = partly
     calls = viewer.layers["tones calls"]
     go(qtbot, viewer, 0)
-    kept = kept_of(dock.source)
+    kept = dock.state
     before = calls.data[1] > 0
     calls.data[1] = 0
     calls.metadata["napari-squeakout proposals"].note(1)
@@ -151,7 +150,7 @@ def test_answers_of_another_model_that_go_take_what_was_known_with_them(partly, 
     from windows import install_fake_model
 
     _, dock = partly
-    kept = kept_of(dock.source)
+    kept = dock.state
     kept.session.stages[5] = PageStage.CLEANED  # and so segmented, without a single pixel
     install_fake_model(monkeypatch, fingerprint="c" * 64)
     dock.segment_panel._engine = None

@@ -10,6 +10,7 @@ from napari_squeakout.core.errors import ModelError
 from napari_squeakout.core.model import published
 from napari_squeakout.core.model.network import SqueakOut
 from napari_squeakout.io.models import download as downloads
+from napari_squeakout.io.models import resuming
 from napari_squeakout.io.models.download import fetch_published
 from napari_squeakout.io.models.registry import list_models, load_model
 
@@ -18,7 +19,7 @@ from napari_squeakout.io.models.registry import list_models, load_model
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("NAPARI_SQUEAKOUT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(downloads.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(resuming.time, "sleep", lambda seconds: None)
     return tmp_path / "home"
 
 
@@ -118,7 +119,7 @@ def test_a_download_cut_once_resumes_where_it_stopped(content, recognised, serve
     first, second = server.asked
     stopped = int(second.removeprefix("bytes=").removesuffix("-"))
     assert first is None
-    assert 0 <= len(content) // 2 - stopped < downloads.BLOCK  # all but the block that was cut
+    assert 0 <= len(content) // 2 - stopped < resuming.BLOCK  # all but the block that was cut
     assert [p.done for p in seen if p.done <= stopped][-1] == stopped
     assert (seen[-1].done, seen[-1].total) == (len(content), len(content))
 
@@ -200,7 +201,8 @@ def test_an_installed_model_is_not_fetched_again(content, recognised, serve):
 def test_a_body_that_does_not_end_is_given_up(content, recognised, serve, home, monkeypatch):
     short = published.PUBLISHED._replace(size=100)
     monkeypatch.setattr(published, "PUBLISHED", short)
-    monkeypatch.setattr("napari_squeakout.io.models.download.BLOCK", 1000)
+    for module in (downloads, resuming):
+        monkeypatch.setattr(module, "BLOCK", 1000)
     with pytest.raises(ModelError, match="sends another file, more than 1,200 bytes came"):
         fetch_published(url=serve(content).url)
     assert not (home / "downloads" / "squeakout_weights.part").exists()
@@ -225,7 +227,7 @@ def test_a_download_that_hardly_comes_is_given_up_and_goes_on_later(
     content, recognised, serve, home, monkeypatch
 ):
     minutes = iter(range(0, 10**9, 61))
-    monkeypatch.setattr(downloads, "_now", lambda: next(minutes))
+    monkeypatch.setattr(resuming, "_now", lambda: next(minutes))
     server = serve(content)
     with pytest.raises(ModelError, match="sends fewer than 1,000 bytes a second over"):
         fetch_published(url=server.url)

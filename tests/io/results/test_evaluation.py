@@ -12,7 +12,7 @@ from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.results.evaluation import judging_images, judging_recordings
-from napari_squeakout.io.results.results import RunSettings
+from napari_squeakout.io.results.run_record import RunSettings
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from bad_inputs import BAD_IMAGES, grey
 from PIL import Image
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
-from napari_squeakout.core.stacks import Layout, MaskStack
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.stacks import MaskStack
 from napari_squeakout.io.results.masks import (
     mask_files,
     read_mask,
@@ -22,7 +23,7 @@ from napari_squeakout.io.results.masks import (
 def _masks(n_pages: int = 2, *, numbers: int = 7, **layout: object) -> MaskStack:
     labels = np.zeros((n_pages, 512, 512), np.int32)
     labels[0, 100:200, 50:300] = numbers
-    return MaskStack(labels, Layout("calls", n_pages, **layout))
+    return MaskStack(labels, Layout(source="calls", n_pages=n_pages, **layout))
 
 
 def test_each_page_becomes_a_png_of_0_and_255(tmp_path):
@@ -75,7 +76,7 @@ def test_a_lazy_stack_is_taken_page_by_page(tmp_path):
     labels = da.map_blocks(
         page, chunks=((1,) * 3, 512, 512), dtype=np.int32, meta=np.zeros((0, 0, 0), np.int32)
     )
-    write_mask_tiff(MaskStack(labels, Layout("calls", 3)), tmp_path / "masks.tif")
+    write_mask_tiff(MaskStack(labels, Layout(source="calls", n_pages=3)), tmp_path / "masks.tif")
     assert taken == [0, 1, 2, 0, 1, 2]
     assert tifffile.imread(tmp_path / "masks.tif")[:, 0, 0].tolist() == [0, 1, 2]
 
@@ -146,7 +147,9 @@ def test_several_pages_are_not_one_mask(tmp_path):
 
 def test_masks_take_the_place_of_no_image(tmp_path):
     """They are called as the images that they are of."""
-    masks = MaskStack(np.ones((2, 512, 512), np.int32), Layout("x", 2, page_names=("a", "b")))
+    masks = MaskStack(
+        np.ones((2, 512, 512), np.int32), Layout(source="x", n_pages=2, page_names=("a", "b"))
+    )
     (tmp_path / "b.png").write_bytes(b"raw data")
     with pytest.raises(SqueakOutError, match=r"has a b\.png already.*choose a new folder"):
         write_page_masks(masks, tmp_path)

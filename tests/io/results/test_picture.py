@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from napari_squeakout.core.detection.calls import find_calls
-from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, MaskStack, SpectrogramStack
+from napari_squeakout.core.detection.calls import finding_calls
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
+from napari_squeakout.core.stacks import MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.results.picture import outline, write_picture
 
@@ -18,7 +19,11 @@ GREY = 100 / 255
 
 def recorded(n_pages):
     return Layout(
-        "rec", n_pages, STANDARD_GRID, 0.220672 * np.arange(n_pages, dtype=float), contiguous=True
+        source="rec",
+        n_pages=n_pages,
+        grid=STANDARD_GRID,
+        starts_s=0.220672 * np.arange(n_pages, dtype=float),
+        contiguous=True,
     )
 
 
@@ -31,7 +36,9 @@ def picture(layout, pages_with_calls, path):
     for number, page in enumerate(pages_with_calls, start=1):
         labels[page, 100:120, 200:240] = number
     masks = MaskStack(labels, layout)
-    write_picture(SpectrogramStack(pages, layout), masks, run(find_calls(masks)), path)
+    write_picture(
+        SpectrogramStack(pages=pages, layout=layout), masks, run(finding_calls(masks)), path
+    )
     with Image.open(path) as image:
         return np.asarray(image)
 
@@ -90,7 +97,7 @@ def test_pages_with_most_calls_come_first_where_there_are_too_many(tmp_path):
     grey = (100 + np.arange(10)) / 255
     pages = np.broadcast_to(grey[:, None, None], layout.shape).astype(np.float32)
     masks = MaskStack(np.zeros(layout.shape, np.int32), layout)
-    write_picture(SpectrogramStack(pages, layout), masks, calls, path)
+    write_picture(SpectrogramStack(pages=pages, layout=layout), masks, calls, path)
     with Image.open(path) as image:
         shown = pages_shown(np.asarray(image))
     assert len(shown) == 8
@@ -100,7 +107,11 @@ def test_pages_with_most_calls_come_first_where_there_are_too_many(tmp_path):
 
 @pytest.mark.parametrize(
     "layout",
-    [recorded(1), Layout("folder", 1, page_names=("é" * 80,)), Layout("hand", 1)],
+    [
+        recorded(1),
+        Layout(source="folder", n_pages=1, page_names=("é" * 80,)),
+        Layout(source="hand", n_pages=1),
+    ],
     ids=["recording", "images", "nothing known"],
 )
 def test_each_page_has_a_caption(tmp_path, layout):

@@ -29,7 +29,8 @@ from napari_squeakout.core.settings import (
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.results import results
 from napari_squeakout.io.results.result_folder import replaceable
-from napari_squeakout.io.results.results import RunSettings, output_folder, write_result
+from napari_squeakout.io.results.results import output_folder, writing_result
+from napari_squeakout.io.results.run_record import RunSettings
 from napari_squeakout.io.sources.inputs import Input, plan_inputs
 
 BORDER_S = FIRST_S + PAGE_S
@@ -68,7 +69,7 @@ def images(tmp_path):
 def written(path, output, *, engine=None, **groups):
     """Write the result of one input; gives it and its table as read from the disk."""
     source = plan_inputs([path])[0]
-    result = run(write_result(source, output, engine or BrightPixels(), RunSettings(**groups)))
+    result = run(writing_result(source, output, engine or BrightPixels(), RunSettings(**groups)))
     return result, pd.read_csv(result.folder / "calls.csv")
 
 
@@ -181,7 +182,7 @@ def test_a_recording_far_from_what_the_model_learned_from_is_noted(recording, tm
     dark = domain_of([np.arange(64, dtype=np.uint8).reshape(8, 8)])
     engine.model.card = engine.model.card.model_copy(update={"domain": dark})
     [source] = plan_inputs([recording])
-    result = run(write_result(source, tmp_path / "out", engine))
+    result = run(writing_result(source, tmp_path / "out", engine))
     assert result.notes[-1].startswith("far from what bright learned from: the background is")
     record = json.loads((result.folder / "run.json").read_text())
     assert record["notes"] == list(result.notes)
@@ -312,7 +313,7 @@ def test_probabilities_in_a_file_give_the_same_and_leave_nothing(
 
 
 def test_progress_goes_on_over_reading_segmenting_cleaning_and_measuring(tmp_path, images):
-    told = list(write_result(Input(images, "x"), tmp_path / "out", BrightPixels()))
+    told = list(writing_result(Input(images, "x"), tmp_path / "out", BrightPixels()))
     assert [progress.what for progress in told] == ["files"] * 4 + ["pages"] * 9
     assert all(0 <= progress.fraction <= 1 for progress in told)
 
@@ -323,7 +324,7 @@ def test_progress_goes_on_over_reading_segmenting_cleaning_and_measuring(tmp_pat
 @pytest.mark.parametrize("steps_done", [1, 3, 5])
 def test_a_result_stopped_midway_is_not_there(tmp_path, recording, steps_done, monkeypatch):
     monkeypatch.setattr(results, "_IN_MEMORY_BYTES", 0)
-    steps = write_result(plan_inputs([recording])[0], tmp_path / "out", BrightPixels())
+    steps = writing_result(plan_inputs([recording])[0], tmp_path / "out", BrightPixels())
     for _ in range(steps_done):
         next(steps)
     assert everything_in(tmp_path / "out") != []
@@ -390,7 +391,7 @@ def test_images_are_never_replaced_by_their_own_result_nor_is_it_advised(tmp_pat
 def test_a_result_that_another_input_is_read_from_is_not_replaced(tmp_path, images, recording):
     first, _ = written(images, tmp_path / "out")
     mask = next((first.folder / "masks").iterdir())
-    steps = write_result(
+    steps = writing_result(
         Input(recording, first.folder.name),
         tmp_path / "out",
         BrightPixels(),

@@ -16,7 +16,12 @@ from napari_squeakout.core.review.review import Review, approve
 from napari_squeakout.core.settings import CleanSettings, ResultSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
 from napari_squeakout.core.steps import run
-from napari_squeakout.io.results.work_results import Work, result_names, save_works, unknown_pages
+from napari_squeakout.io.results.work_results import (
+    Work,
+    result_names,
+    saving_works,
+    unknown_pages,
+)
 from napari_squeakout.io.sessions.record import source_file
 from napari_squeakout.io.sources.opening import open_recording
 
@@ -38,13 +43,15 @@ def work_on(path, stages=(PageStage.CLEANED, PageStage.CLEANED, PageStage.UNSEGM
     labels = np.zeros(stack.layout.shape, np.int32)
     labels[0, 100:120, 50:90], labels[1, 200:220, 60:100] = 1, 2
     return Work(
-        stack,
-        MaskStack(labels, stack.layout, CleanSettings(threshold=0.6)),
-        ProbabilityStack(np.zeros(stack.layout.shape, np.uint8), stack.layout, "f" * 64),
-        Review(stack.layout.n_pages),
-        np.array(stages, np.uint8),
-        "mine",
-        (source_file(path, path.parent),),
+        stack=stack,
+        masks=MaskStack(labels, stack.layout, CleanSettings(threshold=0.6)),
+        probabilities=ProbabilityStack(
+            np.zeros(stack.layout.shape, np.uint8), stack.layout, "f" * 64
+        ),
+        review=Review(stack.layout.n_pages),
+        stages=np.array(stages, np.uint8),
+        model="mine",
+        known=(source_file(path, path.parent),),
     )
 
 
@@ -54,7 +61,7 @@ def record_in(folder):
 
 def test_work_is_saved_with_table_masks_picture_and_record(work, tmp_path):
     work.stages[2] = PageStage.CLEANED
-    saved = run(save_works({"rec": work}, tmp_path / "out", wanted=ALL))
+    saved = run(saving_works({"rec": work}, tmp_path / "out", wanted=ALL))
     folder = tmp_path / "out" / "rec"
     assert saved.written == ((folder, 2),)
     assert not saved.refused + saved.notes
@@ -70,7 +77,7 @@ def test_work_is_saved_with_table_masks_picture_and_record(work, tmp_path):
 
 
 def test_pages_never_segmented_are_told_and_get_no_empty_mask(work, tmp_path):
-    saved = run(save_works({"rec": work}, tmp_path, wanted=ALL))
+    saved = run(saving_works({"rec": work}, tmp_path, wanted=ALL))
     folder = tmp_path / "rec"
     assert "1 of 3 pages is not segmented yet (page 2)" in saved.notes[0]
     assert sorted(path.name for path in (folder / "masks").iterdir()) == ["0000.png", "0001.png"]
@@ -82,7 +89,15 @@ def test_what_a_person_drew_or_approved_on_a_page_never_segmented_is_known(work)
     assert unknown_pages(work) == {2}
     empty = np.zeros((512, 512), np.int32)
     approved = approve(work.review, 2, empty)
-    assert not unknown_pages(Work(work.stack, work.masks, None, approved, work.stages))
+    assert not unknown_pages(
+        Work(
+            stack=work.stack,
+            masks=work.masks,
+            probabilities=None,
+            review=approved,
+            stages=work.stages,
+        )
+    )
     work.masks.labels[2, 9, 9] = 3
     assert not unknown_pages(work)
 
@@ -90,7 +105,7 @@ def test_what_a_person_drew_or_approved_on_a_page_never_segmented_is_known(work)
 def test_work_without_any_known_page_is_refused_and_the_others_are_saved(work, tmp_path):
     nothing = work_on(work.files[0], (PageStage.UNSEGMENTED,) * 3)
     nothing.masks.labels[:] = 0
-    saved = run(save_works({"none": nothing, "rec": work}, tmp_path, wanted=ALL))
+    saved = run(saving_works({"none": nothing, "rec": work}, tmp_path, wanted=ALL))
     assert "no page is segmented yet" in saved.refused[0]
     assert not (tmp_path / "none").exists()
     assert [folder.name for folder, _ in saved.written] == ["rec"]
@@ -98,22 +113,22 @@ def test_work_without_any_known_page_is_refused_and_the_others_are_saved(work, t
 
 def test_results_are_replaced_only_where_that_is_allowed_and_all_of_it_is_ours(work, tmp_path):
     for wanted, words in ((ALL, ""), (ALL, "exists already: choose another folder"), (REPLACE, "")):
-        saved = run(save_works({"rec": work}, tmp_path, wanted=wanted))
+        saved = run(saving_works({"rec": work}, tmp_path, wanted=wanted))
         assert words in "".join(saved.refused)
         assert bool(saved.refused) is bool(words)
     mine = tmp_path / "rec" / "thesis.txt"
     mine.write_text("three years")
-    saved = run(save_works({"rec": work}, tmp_path, wanted=REPLACE))
+    saved = run(saving_works({"rec": work}, tmp_path, wanted=REPLACE))
     assert "was not written by this program" in saved.refused[0]
     assert mine.read_text() == "three years"
-    saved = run(save_works({"in": work}, tmp_path, wanted=REPLACE))
+    saved = run(saving_works({"in": work}, tmp_path, wanted=REPLACE))
     assert "holds the input" in saved.refused[0]
     assert "--" not in "".join(saved.refused)
     assert work.files[0].exists()
 
 
 def test_calls_that_change_while_they_are_saved_give_no_result(work, tmp_path):
-    steps = save_works({"rec": work}, tmp_path, wanted=ALL)
+    steps = saving_works({"rec": work}, tmp_path, wanted=ALL)
     next(steps)
     work.masks.labels[0, 100:120, 50:90] = 0
     assert "were changed while they were saved" in run(steps).refused[0]
@@ -122,7 +137,7 @@ def test_calls_that_change_while_they_are_saved_give_no_result(work, tmp_path):
 
 def test_the_hash_is_given_only_of_files_that_are_still_what_was_read(work, tmp_path):
     soundfile.write(work.files[0], sound(0.66, (0.1, 0.2, 60_000.0)), RATE_HZ)
-    saved = run(save_works({"rec": work}, tmp_path, wanted=ResultSettings()))
+    saved = run(saving_works({"rec": work}, tmp_path, wanted=ResultSettings()))
     assert "nobody can say that" in "".join(saved.notes)
     assert record_in(tmp_path / "rec")["input"]["sha256"] is None
 
@@ -130,7 +145,7 @@ def test_the_hash_is_given_only_of_files_that_are_still_what_was_read(work, tmp_
 def test_one_number_on_pages_apart_is_saved_as_two_calls_in_table_and_masks(work, tmp_path):
     work.masks.labels[work.masks.labels == 2] = 1
     work.masks.labels[2, 300:320, 400:440] = 1
-    saved = run(save_works({"rec": work}, tmp_path, wanted=ALL))
+    saved = run(saving_works({"rec": work}, tmp_path, wanted=ALL))
     assert "stands on pages that do not touch" in "".join(saved.notes)
     numbers = pd.read_csv(tmp_path / "rec" / "calls.csv")["call"].tolist()
     assert len(set(numbers)) == 3

@@ -17,7 +17,7 @@ from napari_squeakout.core.synthesis.scenes import Scene
 from napari_squeakout.core.training_settings import SynthesisSettings
 from napari_squeakout.io.results.masks import mask_files
 from napari_squeakout.io.samples import synthetic as samples
-from napari_squeakout.io.samples.synthetic import write_samples
+from napari_squeakout.io.samples.synthetic import writing_samples
 from napari_squeakout.io.sources.audio import read_recording
 
 RATE_HZ = 250_000
@@ -30,7 +30,7 @@ SECONDS = 2.4
 def written(tmp_path_factory):
     """A sample folder: a recording of two blocks, and two images."""
     folder = tmp_path_factory.mktemp("samples") / "mice"
-    assert run(write_samples(folder, seconds=SECONDS, images=2, settings=SETTINGS)) == folder
+    assert run(writing_samples(folder, seconds=SECONDS, images=2, settings=SETTINGS)) == folder
     return folder
 
 
@@ -119,21 +119,21 @@ def test_no_image_is_a_page_that_training_with_the_same_seed_learns_from(written
 
 
 def test_images_do_not_depend_on_the_recording(written, tmp_path):
-    run(write_samples(tmp_path / "short", seconds=0.3, images=1, settings=SETTINGS))
+    run(writing_samples(tmp_path / "short", seconds=0.3, images=1, settings=SETTINGS))
     for kind in ("images", "masks"):
         name = f"{kind}/page_0000.png"
         assert (tmp_path / "short" / name).read_bytes() == (written / name).read_bytes()
 
 
 def test_the_same_seed_writes_the_same_sample(written, tmp_path):
-    run(write_samples(tmp_path / "again", seconds=SECONDS, images=0, settings=SETTINGS))
+    run(writing_samples(tmp_path / "again", seconds=SECONDS, images=0, settings=SETTINGS))
     for name in ("synthetic.wav", "synthetic_calls.csv", "synthetic_masks.tif"):
         assert (tmp_path / "again" / name).read_bytes() == (written / name).read_bytes()
 
 
 @pytest.mark.parametrize("n_samples", [PAGE, PAGE + 128, PAGE + 178, PAGE + 256, 2 * PAGE + 300])
 def test_there_are_as_many_masks_as_pages(tmp_path, n_samples):
-    steps = write_samples(
+    steps = writing_samples(
         tmp_path / "out", seconds=n_samples / RATE_HZ, images=0, settings=SETTINGS
     )
     last = [(p.done, p.total) for p in steps][-1]
@@ -149,7 +149,7 @@ def test_no_mask_lies_behind_the_end_of_the_recording(tmp_path):
     for seed in range(4):
         settings = SETTINGS.model_copy(update={"seed": seed})
         folder = tmp_path / str(seed)
-        run(write_samples(folder, seconds=0.35, images=0, settings=settings))
+        run(writing_samples(folder, seconds=0.35, images=0, settings=settings))
         masks = tifffile.imread(folder / "synthetic_masks.tif")
         last = round(((0.35 * RATE_HZ - 128) / 128 - 431) / 431 * 512)
         assert len(masks) == 2
@@ -160,14 +160,14 @@ def test_no_mask_lies_behind_the_end_of_the_recording(tmp_path):
 
 def test_a_sample_without_calls_or_images_is_complete(tmp_path):
     settings = SynthesisSettings(empty_fraction=1)
-    run(write_samples(tmp_path / "empty", seconds=0.3, images=0, settings=settings))
+    run(writing_samples(tmp_path / "empty", seconds=0.3, images=0, settings=settings))
     table = (tmp_path / "empty" / "synthetic_calls.csv").read_text()
     assert table == "start_s,end_s,low_hz,high_hz,snr_db,kind\n"
     assert not tifffile.imread(tmp_path / "empty" / "synthetic_masks.tif").any()
 
 
 def test_progress_counts_pages_to_the_end(tmp_path):
-    steps = write_samples(tmp_path / "out", seconds=SECONDS, images=2, settings=SETTINGS)
+    steps = writing_samples(tmp_path / "out", seconds=SECONDS, images=2, settings=SETTINGS)
     assert [(p.done, p.total) for p in steps] == [(10, 13), (11, 13), (12, 13), (13, 13)]
 
 
@@ -175,7 +175,7 @@ def test_a_folder_with_content_is_refused_and_left_alone(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("keep")
     with pytest.raises(SqueakOutError, match="mine: exists already"):
-        run(write_samples(tmp_path / "mine", seconds=0.3, images=1, settings=SETTINGS))
+        run(writing_samples(tmp_path / "mine", seconds=0.3, images=1, settings=SETTINGS))
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
 
 
@@ -186,7 +186,7 @@ def refused(file, data):
 @pytest.mark.parametrize("way", [refused, lambda file, data: None], ids=["refused", "too few"])
 def test_sound_that_cannot_be_written_is_a_sentence_and_leaves_nothing(tmp_path, monkeypatch, way):
     monkeypatch.setattr(soundfile.SoundFile, "write", way)
-    steps = write_samples(tmp_path / "out", seconds=0.3, images=0, settings=SETTINGS)
+    steps = writing_samples(tmp_path / "out", seconds=0.3, images=0, settings=SETTINGS)
     with pytest.raises(SqueakOutError, match=r"out: cannot be written \(.*\): free space or"):
         run(steps)
     assert list(tmp_path.iterdir()) == []
@@ -194,7 +194,7 @@ def test_sound_that_cannot_be_written_is_a_sentence_and_leaves_nothing(tmp_path,
 
 @pytest.mark.parametrize("steps_taken", [1, 2])
 def test_an_interrupted_sample_leaves_nothing(tmp_path, steps_taken):
-    steps = write_samples(tmp_path / "out", seconds=0.3, images=3, settings=SETTINGS)
+    steps = writing_samples(tmp_path / "out", seconds=0.3, images=3, settings=SETTINGS)
     for _ in range(steps_taken):
         next(steps)
     assert list(tmp_path.iterdir())
@@ -212,7 +212,7 @@ def test_masks_of_a_long_recording_are_never_in_memory_together(tmp_path, monkey
             yield Scene(np.zeros(10 * PAGE, np.float32), mask, ())
 
     monkeypatch.setattr(samples, "synthesise_recording", blocks)
-    steps = write_samples(
+    steps = writing_samples(
         tmp_path / "long", seconds=n_blocks * 10 * PAGE / RATE_HZ, images=0, settings=SETTINGS
     )
     tracemalloc.start()

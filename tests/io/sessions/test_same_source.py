@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from napari_squeakout.core.stacks import Layout, Origin, SpectrogramStack
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.stacks import Origin, SpectrogramStack
 from napari_squeakout.io.sessions.same_source import file_states, is_same_source
 
 
@@ -15,7 +16,11 @@ def stack(tmp_path):
     for file in files:
         file.write_bytes(b"picture")
     origin = Origin("images", files, {"images": {"invert": False}})
-    return SpectrogramStack(np.zeros((2, 512, 512), np.float32), Layout("x", 2), origin=origin)
+    return SpectrogramStack(
+        pages=np.zeros((2, 512, 512), np.float32),
+        layout=Layout(source="x", n_pages=2),
+        origin=origin,
+    )
 
 
 def test_the_same_files_read_alike_are_one_source_until_one_is_changed_or_away(stack):

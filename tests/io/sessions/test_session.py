@@ -14,6 +14,7 @@ import pytest
 from file_events import Fate, begun, ending_of, endings, needs_fork
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import (
     PageState,
@@ -22,11 +23,10 @@ from napari_squeakout.core.review.review import (
     checked,
     worked_on,
 )
-from napari_squeakout.core.stacks import PAGE_PX
 from napari_squeakout.io.drafts import clear_leftovers
 from napari_squeakout.io.sessions import lock as session_lock
 from napari_squeakout.io.sessions import record as session_file
-from napari_squeakout.io.sessions.record import fingerprint_of
+from napari_squeakout.io.sessions.record import ProposedAgain, fingerprint_of
 from napari_squeakout.io.sessions.session import create_session, open_session, summary
 from napari_squeakout.io.sessions.sources import copy_session
 
@@ -288,7 +288,7 @@ def test_a_large_file_is_known_by_blocks_all_over_it(tmp_path):
 def test_a_session_of_a_newer_version_is_refused_clearly(session, folder):
     session.close()
     path = folder / "session.json"
-    values = json.loads(path.read_text()) | {"schema_version": 2}
+    values = json.loads(path.read_text()) | {"schema_version": 3}
     path.write_text(json.dumps(values))
     with pytest.raises(InputError, match=r"newer version .*update napari-squeakout"):
         open_session(folder)
@@ -306,6 +306,57 @@ def test_a_session_of_an_older_version_is_brought_up(session, folder, monkeypatc
     monkeypatch.setitem(session_file._MIGRATIONS, 0, renamed)
     again = open_session(folder)
     assert again.record.name == "night"
+    again.close()
+
+
+AGAIN = {"model": "tones-tuned", "pages_before": [0, 2]}
+
+
+def as_version_1(folder, proposed_again):
+    """The record as version 1 wrote it: with what was proposed anew among the settings."""
+    path = folder / "session.json"
+    values = json.loads(path.read_text())
+    del values["proposed_again"]
+    values["settings"]["proposed_again"] = proposed_again
+    path.write_text(json.dumps(values | {"schema_version": 1}))
+
+
+def test_what_version_1_kept_among_the_settings_is_found_in_its_place(session, folder):
+    session.close()
+    as_version_1(folder, AGAIN)
+    again = open_session(folder)
+    noted = again.record.proposed_again
+    assert (noted.model, noted.pages_before) == ("tones-tuned", (0, 2))
+    assert again.record.settings == {"render": {"low_hz": 45_000.0}}
+    again.close()
+
+
+def test_a_session_of_version_1_in_which_nothing_was_proposed_anew_opens(session, folder):
+    session.close()
+    as_version_1(folder, AGAIN)
+    path = folder / "session.json"
+    values = json.loads(path.read_text())
+    del values["settings"]["proposed_again"]
+    path.write_text(json.dumps(values))
+    again = open_session(folder)
+    assert again.record.proposed_again is None
+    again.close()
+
+
+@pytest.mark.parametrize("spoilt", [{}, {"model": "m"}, {"model": "m", "pages_before": "0"}, 3])
+def test_what_was_proposed_anew_is_checked_as_all_of_a_record_is(session, folder, spoilt):
+    session.close()
+    as_version_1(folder, spoilt)
+    with pytest.raises(InputError, match=r"session\.json: is damaged .*proposed_again"):
+        open_session(folder)
+
+
+def test_what_was_proposed_anew_is_written_and_read_again(session, folder):
+    noted = ProposedAgain(model="tones-tuned", pages_before=(0, 2))
+    session.save(session.record.model_copy(update={"proposed_again": noted}))
+    session.close()
+    again = open_session(folder)
+    assert again.record.proposed_again == noted
     again.close()
 
 

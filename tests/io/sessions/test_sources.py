@@ -170,9 +170,12 @@ def test_what_has_moved_is_found_where_one_says(tones, tmp_path):
 
 
 def test_pages_of_no_file_cannot_be_kept():
-    from napari_squeakout.core.stacks import Layout, SpectrogramStack
+    from napari_squeakout.core.layout import Layout
+    from napari_squeakout.core.stacks import SpectrogramStack
 
-    stack = SpectrogramStack(np.zeros((2, 512, 512), np.float32), Layout("made", 2))
+    stack = SpectrogramStack(
+        pages=np.zeros((2, 512, 512), np.float32), layout=Layout(source="made", n_pages=2)
+    )
     assert earlier_sessions(stack) == []
     with pytest.raises(SqueakOutError, match="comes from no file"):
         begin_session(stack)

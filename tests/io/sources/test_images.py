@@ -19,7 +19,6 @@ from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.io.sources import decode as decoding
 from napari_squeakout.io.sources.images import read_images, reading_images
 
-REAL = Path(__file__).parents[3].parent / "shared" / "data"
 PAINT = np.random.default_rng(3).integers(0, 256, (40, 50, 3), dtype=np.uint8)
 
 
@@ -366,9 +365,8 @@ def test_reading_tells_how_far_it_is(tmp_path):
     assert progress == [Progress(done, 2, "files") for done in range(3)]
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="no real images beside the checkout")
-def test_real_call_images_are_read_in_the_order_of_their_numbers():
-    stack = read_images(REAL / "vocalmat" / "All")
+def test_real_call_images_are_read_in_the_order_of_their_numbers(shared):
+    stack = read_images(shared / "data" / "vocalmat" / "All")
     numbers = [int(name) for name in stack.layout.page_names]
     assert numbers == sorted(numbers)
     assert set(stack.layout.source_shapes) == {(227, 227)}

@@ -12,8 +12,8 @@ from PIL import Image
 
 from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.model.domain import domain_shift_reasons
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import ImageSettings, RenderSettings
-from napari_squeakout.core.stacks import Recording
 from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.models.registry import load_model
 from napari_squeakout.io.sources.images import read_images

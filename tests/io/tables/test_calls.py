@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,8 +13,6 @@ from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.io.sources.audio import read_recording
 from napari_squeakout.io.tables.calls import read_annotation_of, read_intervals, write_calls
-
-REAL = Path(__file__).parents[3].parent / "shared" / "data" / "amvoc"
 
 
 def test_calls_are_written_with_a_header_and_sensible_decimals(tmp_path):
@@ -97,11 +94,11 @@ def test_a_picture_is_no_table(tmp_path):
         read_intervals(tmp_path / "on_off.csv")
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="no real annotations beside the checkout")
-def test_real_annotations_are_read():
-    counts = [len(read_intervals(REAL / f"{n}" / f"gt_{n}.csv")) for n in range(1, 5)]
+def test_real_annotations_are_read(shared):
+    real = shared / "data" / "amvoc"
+    counts = [len(read_intervals(real / f"{n}" / f"gt_{n}.csv")) for n in range(1, 5)]
     assert counts == [16, 44, 36, 21]
-    for path in REAL.glob("*/*.csv"):
+    for path in real.glob("*/*.csv"):
         assert read_intervals(path).max() < 7
 
 

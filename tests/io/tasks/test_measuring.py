@@ -17,7 +17,7 @@ from napari_squeakout.core.review.review import Review
 from napari_squeakout.core.settings import CleanSettings, ResultSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
 from napari_squeakout.core.steps import run
-from napari_squeakout.io.results.work_results import Work, save_works
+from napari_squeakout.io.results.work_results import Work, saving_works
 from napari_squeakout.io.sessions.record import source_file
 from napari_squeakout.io.sessions.sources import begin_session
 from napari_squeakout.io.sources.opening import open_recording
@@ -35,19 +35,20 @@ def work_on(path, *, calls=True, stage=PageStage.CLEANED):
         labels[0, 340:366, 116:209] = 1
     stages = np.full(stack.layout.n_pages, PageStage.CLEANED, np.uint8)
     stages[-1] = stage
+    probabilities = np.zeros(stack.layout.shape, np.uint8)
     return Work(
-        stack,
-        MaskStack(labels, stack.layout, CleanSettings()),
-        ProbabilityStack(np.zeros(stack.layout.shape, np.uint8), stack.layout, "f" * 64),
-        Review(stack.layout.n_pages),
-        stages,
-        "mine",
-        (source_file(path, path.parent),),
+        stack=stack,
+        masks=MaskStack(labels, stack.layout, CleanSettings()),
+        probabilities=ProbabilityStack(probabilities, stack.layout, "f" * 64),
+        review=Review(stack.layout.n_pages),
+        stages=stages,
+        model="mine",
+        known=(source_file(path, path.parent),),
     )
 
 
 def saved(work, folder, name, *, masks=True):
-    run(save_works({name: work}, folder, wanted=ResultSettings(masks=masks)))
+    run(saving_works({name: work}, folder, wanted=ResultSettings(masks=masks)))
     return folder / name
 
 

@@ -12,9 +12,9 @@ from napari_squeakout.core.training_settings import SynthesisSettings
 from napari_squeakout.io.sources.opening import open_recording
 from napari_squeakout.io.training_pages import pages as training_data
 from napari_squeakout.io.training_pages.pages import (
-    draw_pages,
+    drawing_pages,
     read_background,
-    read_pages,
+    reading_pages,
     reading_pairs,
 )
 
@@ -75,7 +75,7 @@ def test_a_recording_without_ultrasound_is_no_background(tmp_path):
 
 
 def test_images_are_paired_with_their_masks_by_stem(folders):
-    data = run(read_pages(*folders))
+    data = run(reading_pages(*folders))
     assert data.pages.shape == data.masks.shape == (2, 512, 512)
     assert (data.pages.dtype, data.masks.dtype) == (np.uint8, np.bool_)
     np.testing.assert_array_equal(data.masks.sum(axis=(1, 2)), [0, 40 * 100])
@@ -88,37 +88,37 @@ def test_masks_of_another_format_and_without_an_image_do_no_harm(folders):
     Image.open(masks / "b.png").save(masks / "b.tif")
     (masks / "b.png").unlink()
     save_image(masks / "another.png", value=255)
-    assert run(read_pages(images, masks)).masks.sum() == 40 * 100
+    assert run(reading_pages(images, masks)).masks.sum() == 40 * 100
 
 
 def test_masks_of_another_size_are_brought_to_the_page(folders):
     images, masks = folders
     save_image(masks / "b.png", size=(256, 1024), value=0, bright=np.s_[50:70, 400:600])
-    data = run(read_pages(images, masks))
+    data = run(reading_pages(images, masks))
     np.testing.assert_array_equal(data.masks[1], data.pages[1] == 255)
 
 
 def test_progress_counts_the_images(folders):
-    assert [(p.done, p.total) for p in read_pages(*folders)] == [(1, 2), (2, 2)]
+    assert [(p.done, p.total) for p in reading_pages(*folders)] == [(1, 2), (2, 2)]
 
 
 def test_an_image_without_a_mask_is_named_with_the_remedy(folders):
     images, masks = folders
     (masks / "a.png").unlink()
     with pytest.raises(InputError, match=r"masks.*1 of the images, a for one: add an empty one"):
-        run(read_pages(images, masks))
+        run(reading_pages(images, masks))
 
 
 def test_an_image_that_cannot_be_read_is_named(folders):
     images, masks = folders
     (images / "a.png").write_bytes(b"no image")
     with pytest.raises(InputError, match=r"a\.png"):
-        run(read_pages(images, masks))
+        run(reading_pages(images, masks))
 
 
 def test_drawn_pages_are_those_of_the_synthesis():
     settings = SynthesisSettings(seed=4)
-    steps = draw_pages(3, settings)
+    steps = drawing_pages(3, settings)
     counts = []
     data = run(steps, lambda progress: counts.append(progress.done))
     assert counts == sorted(counts)
@@ -133,22 +133,22 @@ def test_drawn_pages_are_those_of_the_synthesis():
 def test_several_processes_draw_the_same_pages_on_the_same_background(monkeypatch):
     settings = SynthesisSettings(seed=4, real_background_fraction=1.0)
     real = [np.random.default_rng(0).normal(0, 0.01, 100_000).astype(np.float32)]
-    here = run(draw_pages(8, settings, backgrounds=real))
+    here = run(drawing_pages(8, settings, backgrounds=real))
     monkeypatch.setattr(training_data, "_AT_ONCE", 4)
     monkeypatch.setattr(training_data, "_WORTH_A_PROCESS", 1)
     monkeypatch.setattr(training_data.os, "cpu_count", lambda: 2)
-    apart = run(draw_pages(8, settings, backgrounds=real))
+    apart = run(drawing_pages(8, settings, backgrounds=real))
     np.testing.assert_array_equal(apart.pages, here.pages)
     np.testing.assert_array_equal(apart.masks, here.masks)
 
 
 def test_call_free_pages_come_after_the_others_and_are_more_disturbed():
     settings = SynthesisSettings(seed=4, empty_fraction=0)
-    data = run(draw_pages(2, settings, call_free=20))
+    data = run(drawing_pages(2, settings, call_free=20))
     assert data.pages.shape == (22, 512, 512)
     assert data.masks[:2].any(axis=(1, 2)).all()
     assert not data.masks[2:].any()
-    usual = run(draw_pages(22, settings.model_copy(update={"empty_fraction": 1.0})))
+    usual = run(drawing_pages(22, settings.model_copy(update={"empty_fraction": 1.0})))
     assert disturbance(data.pages[2:]) > 1.2 * disturbance(usual.pages[2:])
 
 

@@ -8,12 +8,13 @@ import soundfile
 from fakes import RATE_HZ, sound
 from PIL import Image
 
-from napari_squeakout.core.detection.calls import find_calls
+from napari_squeakout.core.detection.calls import finding_calls
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.review.review import approve
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import MaskStack
 from napari_squeakout.core.steps import run
+from napari_squeakout.io.sessions.session import open_session
 from napari_squeakout.io.sessions.sources import begin_session
 from napari_squeakout.io.sources.images import reading_images
 from napari_squeakout.io.sources.opening import open_recording
@@ -56,6 +57,15 @@ def test_the_survey_of_a_session_is_what_is_learned_from(recording, tmp_path):
     assert list(survey.names.values()) == ["tones"]
 
 
+def test_a_survey_says_which_pages_a_person_corrected(recording, tmp_path):
+    folder = reviewed(recording, tmp_path / "a.squeakout", (1, 3, 5))
+    session = open_session(folder)
+    review = session.record.review.changed(3, corrected=True)
+    session.save(session.record.with_review(review))
+    session.close()
+    assert run(surveying_session(folder)).corrected.tolist() == [False, True, False]
+
+
 def test_the_survey_of_images_is_what_is_learned_from(tmp_path):
     images, masks = tmp_path / "images", tmp_path / "masks"
     for folder in (images, masks):
@@ -92,7 +102,7 @@ def test_a_call_over_the_border_of_two_pages_is_counted_once_as_in_the_table(rec
     for page in (1, 2, 5):
         review = approve(review, page, session.labels[page])
     session.save(session.record.with_review(review))
-    table = run(find_calls(MaskStack(session.labels[:], recording.layout, CleanSettings())))
+    table = run(finding_calls(MaskStack(session.labels[:], recording.layout, CleanSettings())))
     session.close()
     survey = run(surveying_session(tmp_path / "a.squeakout"))
     assert survey.calls.tolist() == [1, 2, 1]

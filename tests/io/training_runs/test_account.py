@@ -179,7 +179,7 @@ def test_what_libraries_say_is_not_why_a_run_died(tmp_path):
 def test_two_runs_at_once_cannot_have_one_name(tmp_path):
     folder = ordered(tmp_path, "Mouse")
     with held(folder), pytest.raises(SqueakOutError, match="Mouse is being trained already"):
-        training_runs.start_run(training_runs.TrainingOrder("mouse"), tmp_path)
+        training_runs.start_run(training_runs.TrainingOrder(name="mouse"), tmp_path)
     assert training_runs.list_runs(tmp_path) == [folder]
 
 

@@ -26,7 +26,7 @@ def understood(words):
 def test_the_command_line_understands_an_order_as_it_was_meant(tmp_path, settings):
     sessions = (tmp_path / "a mouse.squeakout", tmp_path / "b.squeakout")
     order = TrainingOrder(
-        "mine",
+        name="mine",
         sessions=sessions,
         near=(tmp_path,),
         base="older",
@@ -44,7 +44,7 @@ def test_the_command_line_understands_an_order_as_it_was_meant(tmp_path, setting
 
 
 def test_the_command_can_be_copied(tmp_path):
-    order = TrainingOrder("mine", sessions=(tmp_path / "it's a mouse.squeakout",))
+    order = TrainingOrder(name="mine", sessions=(tmp_path / "it's a mouse.squeakout",))
     words = shlex.split(order.command_line())
     assert words == ["squeakout", *order.arguments()]
     assert understood(words[1:])["session"] == order.sessions
@@ -55,7 +55,7 @@ def test_paths_hold_from_wherever_the_command_is_run(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "lab.safetensors").touch()
     order = TrainingOrder(
-        "mine", folders=((Path("images"), Path("masks")),), base="lab.safetensors"
+        name="mine", folders=((Path("images"), Path("masks")),), base="lab.safetensors"
     )
     assert str(tmp_path / "lab.safetensors") in order.arguments()
     assert str(tmp_path / "images") in order.arguments()

@@ -84,11 +84,11 @@ def draw_images(folder):
 
 
 def of_session(lab, name, settings=ENDLESS):
-    return TrainingOrder(name, sessions=(lab / "mouse.squeakout",), settings=settings)
+    return TrainingOrder(name=name, sessions=(lab / "mouse.squeakout",), settings=settings)
 
 
 def of_images(lab, name, settings=ENDLESS):
-    return TrainingOrder(name, folders=((lab / "images", lab / "masks"),), settings=settings)
+    return TrainingOrder(name=name, folders=((lab / "images", lab / "masks"),), settings=settings)
 
 
 @pytest.fixture(autouse=True)

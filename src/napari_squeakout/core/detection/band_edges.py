@@ -11,8 +11,10 @@ import scipy.fft
 import scipy.ndimage
 from numpy.typing import NDArray
 
+from napari_squeakout.core.layout import Grid
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import CallTable, Grid, Recording
+from napari_squeakout.core.stacks import CallTable
 from napari_squeakout.core.steps import Progress, Steps
 
 from .spectrogram import PASSBAND, SAMPLE_RATE_HZ, WINDOW
@@ -45,7 +47,7 @@ class Whistle:
     hz: float
 
 
-def whistles_below(sound: Recording, settings: RenderSettings) -> Steps[list[Whistle]]:
+def finding_whistles(sound: Recording, settings: RenderSettings) -> Steps[list[Whistle]]:
     """What whistles below the band that pages show, between 18 kHz and its lower edge.
 
     Parameters
@@ -85,7 +87,7 @@ def cut_note(
     Parameters
     ----------
     calls : DataFrame
-        From `find_calls`.
+        From `finding_calls`.
     grid : Grid, optional
         What a pixel means; without one nothing is known of a band.
     nyquist_hz : float

@@ -9,14 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from skimage.measure import regionprops
 
-from napari_squeakout.core.stacks import (
-    PAGE_PX,
-    CallTable,
-    Grid,
-    Layout,
-    MaskStack,
-    ProbabilityStack,
-)
+from napari_squeakout.core.layout import PAGE_PX, Grid, Layout
+from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack
 from napari_squeakout.core.steps import Progress, Steps
 
 from .numbering import Pieces
@@ -35,7 +29,7 @@ PIXEL_COLUMNS = [
 _PIXELS = Grid(1.0, 1.0, 0.0)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Extent:
     """What has been seen of one call: columns from the stack's start, rows from the bottom."""
 
@@ -50,7 +44,9 @@ class _Extent:
     height: float = 0.0
 
 
-def find_calls(masks: MaskStack, probabilities: ProbabilityStack | None = None) -> Steps[CallTable]:
+def finding_calls(
+    masks: MaskStack, probabilities: ProbabilityStack | None = None
+) -> Steps[CallTable]:
     """Measure every call.
 
     Parameters
@@ -58,7 +54,7 @@ def find_calls(masks: MaskStack, probabilities: ProbabilityStack | None = None) 
     masks : MaskStack
         Numbered calls. On contiguous pages a number is one call, across page borders too; its
         pieces on pages that do not touch in time are calls of their own, under new numbers (see
-        `told_apart`, which gives the masks them as well). On independent images a number on two
+        `telling_apart`, which gives the masks them as well). On independent images a number on two
         images is two calls.
     probabilities : ProbabilityStack, optional
         For the columns `mean_probability` and `peak_probability`; empty without.
@@ -111,7 +107,15 @@ def _measure_page(
         low, high = PAGE_PX - bottom, PAGE_PX - top
         key = pieces.place(part.label, index, left, right)
         unknown = 0.0 if values is not None else np.nan
-        new = _Extent(index, before + left, 0, low, high, probability=unknown, peak=unknown)
+        new = _Extent(
+            page=index,
+            first=before + left,
+            stop=0,
+            low=low,
+            high=high,
+            probability=unknown,
+            peak=unknown,
+        )
         extent = extents.setdefault(key, new)
         extent.stop = before + right
         extent.low, extent.high = min(extent.low, low), max(extent.high, high)

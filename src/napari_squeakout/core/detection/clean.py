@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Grid, Layout
 from napari_squeakout.core.morphology import (
     KERNEL_ROWS,
     BoolImage,
@@ -15,14 +16,7 @@ from napari_squeakout.core.morphology import (
     thin_borders,
 )
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import (
-    PAGE_PX,
-    STANDARD_GRID,
-    Grid,
-    Layout,
-    MaskStack,
-    ProbabilityStack,
-)
+from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
 from napari_squeakout.core.steps import Progress, Steps
 
 from .packed_masks import NumberedPages, PackedMask, occupied_columns, packed_mask
@@ -42,7 +36,7 @@ def is_call(values: NDArray[np.uint8], threshold: float) -> BoolImage:
     return above
 
 
-def clean(
+def cleaning_pages(
     probabilities: ProbabilityStack, settings: CleanSettings | None = None
 ) -> Steps[MaskStack]:
     """Turn probabilities into numbered calls.

@@ -11,10 +11,10 @@ from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 
-from .calls import find_calls
-from .clean import clean
+from .calls import finding_calls
+from .clean import cleaning_pages
 from .engine import Engine
-from .segment import segment
+from .segment import segmenting_pages
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,9 @@ def finding(
     Progress
         Of segmenting, cleaning and measuring.
     """
-    probabilities = yield from segment(stack, engine, out=out)
-    masks = yield from clean(probabilities, engine.model.cleaning(cleaning or CleanSettings()))
-    calls = yield from find_calls(masks, probabilities)
+    probabilities = yield from segmenting_pages(stack, engine, out=out)
+    masks = yield from cleaning_pages(
+        probabilities, engine.model.cleaning(cleaning or CleanSettings())
+    )
+    calls = yield from finding_calls(masks, probabilities)
     return Found(probabilities, masks, calls)

@@ -16,15 +16,21 @@ import scipy.ndimage
 from numpy.typing import NDArray
 from PIL import Image
 
+from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.core.recording import Recording, Samples
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import PAGE_PX, Page, PageDecibels, Recording, Samples
+from napari_squeakout.core.stacks import Page, PageDecibels
 
 from .spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, in_passband, page_columns, power_db
 
 Decibels = NDArray[np.float32]
 
-#: Black and white of a levelled page, in dB above the floor, which is the noise's mean power.
-LOWEST_DB, HIGHEST_DB = -15.0, 35.0
+#: Black and white of a levelled page, in dB above the floor, which is the noise's mean power. Nine
+#: in ten calls lie below the knee, up to which grey rises faster: it takes this share of it. Above,
+#: calls next to the microphone still differ from their own splatter.
+LOWEST_DB, KNEE_DB, HIGHEST_DB = -15.0, 35.0, 75.0
+KNEE_FRACTION = 0.8
+_LEVELS_DB, _GREYS = (LOWEST_DB, KNEE_DB, HIGHEST_DB), (0.0, KNEE_FRACTION, 1.0)
 
 # A row's quiet seventh is left alone by calls and their echoes unless these fill all but that of a
 # block; of the blocks around it, those of the quieter third then say what the floor is.
@@ -85,6 +91,21 @@ class Levelled:
         stop = int(np.ceil(left + self._block)) + _BESIDE
         return page_of_levels(self.levels_db(first, stop), left - first, self._block)
 
+    def known(self, position: float) -> NDArray[np.bool_]:
+        """(512, 512) True where the window that begins there shows levels, not a filling."""
+        left = position * self._block
+        first, stop = int(np.floor(left)), int(np.ceil(left + self._block))
+        samples = self._sound.read(first * STEP, (stop - 1) * STEP + WINDOW)
+        # What is beside a filling is blended with it when the page is enlarged.
+        known = scipy.ndimage.binary_erosion(
+            self._known(samples, first, stop), np.ones((3, 3)), border_value=1
+        )
+        share = (np.arange(PAGE_PX) + 0.5) / PAGE_PX
+        columns = (left - first + share * self._block).astype(int)
+        rows = (share * len(known)).astype(int)
+        whole: NDArray[np.bool_] = known[rows[:, None], columns[None, :]]
+        return whole
+
     def levels_db(self, first: int, stop: int) -> Decibels:
         """(rows, columns) dB above the floor, of spectrogram columns `first` to `stop`."""
         db, known = self._spectrogram(first, stop)
@@ -100,10 +121,12 @@ class Levelled:
     def _spectrogram(self, first: int, stop: int) -> tuple[Decibels, NDArray[np.bool_]]:
         """Levels in dB re full scale, and where they are known, (rows, columns) each."""
         samples = self._sound.read(first * STEP, (stop - 1) * STEP + WINDOW)
+        return power_db(samples, self._settings), self._known(samples, first, stop)
+
+    def _known(self, samples: Samples, first: int, stop: int) -> NDArray[np.bool_]:
         columns = np.arange(first, stop)
         in_time = (columns >= 0) & (columns < self._n_columns) & ~silent_columns(samples)
-        known = self._in_band[:, None] & in_time[None, :]
-        return power_db(samples, self._settings), known
+        return self._in_band[:, None] & in_time[None, :]
 
     def _floor_db(self, first: int, stop: int) -> Decibels:
         """(rows, columns) the noise's mean power, between the middles of blocks on a line."""
@@ -180,6 +203,16 @@ def floor_of(quiet: list[Decibels], *, few: bool) -> Decibels:
     return floor
 
 
+def grey_of_db(level_db: float) -> float:
+    """Grey on a levelled page, 0..1, of a level in dB above the floor."""
+    return float(np.interp(level_db, _LEVELS_DB, _GREYS))
+
+
+def db_of_grey(grey: float) -> float:
+    """Level in dB above the floor of a grey, 0..1; black and white stand for all beyond."""
+    return float(np.interp(grey, _GREYS, _LEVELS_DB))
+
+
 def page_of_levels(levels_db: Decibels, left: float = 0.0, columns: float | None = None) -> Page:
     """Grey page of levels above the floor.
 
@@ -193,11 +226,13 @@ def page_of_levels(levels_db: Decibels, left: float = 0.0, columns: float | None
     Returns
     -------
     NDArray
-        (512, 512) float32, 0..1 in steps of 1/255: -15 dB is black, 35 dB is white.
+        (512, 512) float32, 0..1 in steps of 1/255: -15 dB is black, 35 dB is 0.8, 75 dB is white.
     """
     rows, width = levels_db.shape
     right = width if columns is None else left + columns
-    grey = np.clip((levels_db - LOWEST_DB) / (HIGHEST_DB - LOWEST_DB), 0, 1).astype(np.float32)
+    usual = np.clip((levels_db - LOWEST_DB) / (KNEE_DB - LOWEST_DB), 0, 1)
+    loud = np.clip((levels_db - KNEE_DB) / (HIGHEST_DB - KNEE_DB), 0, 1)
+    grey = (KNEE_FRACTION * usual + (1 - KNEE_FRACTION) * loud).astype(np.float32)
     image = Image.fromarray(grey).resize(
         (PAGE_PX, PAGE_PX), Image.Resampling.BICUBIC, box=(left, 0, right, rows)
     )

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
 from napari_squeakout.core.morphology import BoolImage
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import PAGE_PX, STANDARD_GRID, Layout, MaskStack
+from napari_squeakout.core.stacks import MaskStack
 from napari_squeakout.core.steps import Progress, Steps
 
 # A call that ends this close to a page's border, and goes on this close in pitch, crosses it.
@@ -28,7 +29,7 @@ def widest_gap(layout: Layout, settings: CleanSettings | None = None) -> float:
     return (settings or CleanSettings()).join_gap_s / column_s
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Piece:
     """A call as far as it has been seen; columns count from the stack's start."""
 
@@ -69,7 +70,9 @@ class Pieces:
             piece.stop = max(piece.stop, before + stop)
             piece.pages.append(page)
             return known
-        self._pieces.append(_Piece(number, page, before + first, before + stop, [page]))
+        self._pieces.append(
+            _Piece(number=number, page=page, first=before + first, stop=before + stop, pages=[page])
+        )
         self._last[number] = len(self._pieces) - 1
         return len(self._pieces) - 1
 
@@ -141,7 +144,7 @@ class RenumberedPages:
         return full if dtype is None else full.astype(dtype)
 
 
-def told_apart(masks: MaskStack) -> Steps[MaskStack]:
+def telling_apart(masks: MaskStack) -> Steps[MaskStack]:
     """The same calls, each under a number of its own; the same masks where that is so already.
 
     Yields
@@ -177,7 +180,7 @@ def columns_of_calls(labels: NDArray[np.integer]) -> list[tuple[int, int, int]]:
 
 
 def reused_text(masks: MaskStack) -> str:
-    """Say which numbers `told_apart` had to tell apart; nothing where there were none."""
+    """Say which numbers `telling_apart` had to tell apart; nothing where there were none."""
     changes = getattr(masks.labels, "changes", {})
     reused = sorted({number for page in changes.values() for number in page})
     if not reused:

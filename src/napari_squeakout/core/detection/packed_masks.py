@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.morphology import BoolImage
-from napari_squeakout.core.stacks import PAGE_PX
 
 #: A page's mask as bits, (512, 64) uint8; None where it is empty.
 PackedMask: TypeAlias = NDArray[np.uint8] | None

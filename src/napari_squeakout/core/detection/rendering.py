@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.layout import PAGE_PX, Layout
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import Levels, RenderSettings
-from napari_squeakout.core.stacks import PAGE_PX, Layout, Page, Recording, SpectrogramStack
+from napari_squeakout.core.stacks import Page, SpectrogramStack
 
 from .levelling import Levelled, levelled_image
 from .resample import at_rate
@@ -84,16 +86,25 @@ def render(recording: Recording, settings: RenderSettings | None = None) -> Spec
     # A column stands for its window's middle; its left edge lies half a step before that.
     first_s = (WINDOW - STEP) / 2 / SAMPLE_RATE_HZ
     starts_s = first_s + columns * STEP / SAMPLE_RATE_HZ * np.arange(n_pages, dtype=np.float64)
-    layout = Layout(recording.name, n_pages, page_grid(settings), starts_s, contiguous=True)
+    layout = Layout(
+        source=recording.name,
+        n_pages=n_pages,
+        grid=page_grid(settings),
+        starts_s=starts_s,
+        contiguous=True,
+    )
     return SpectrogramStack(
-        pages,
-        layout,
-        views[settings.levels],
-        notes,
+        pages=pages,
+        layout=layout,
+        view=views[settings.levels],
+        notes=notes,
         levels=settings.levels,
         views=views,
         decibels=levelled.decibels,
         sample_rate_hz=recording.sample_rate_hz,
+        recording=recording,
+        rendering=settings,
+        known=levelled.known,
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from napari_squeakout.core.layout import PAGE_PX, Grid, Layout
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import PAGE_PX, Grid, Layout
 
 from .spectrogram import page_grid
 

@@ -9,7 +9,7 @@ from math import gcd
 import numpy as np
 import soxr
 
-from napari_squeakout.core.stacks import Recording, Samples
+from napari_squeakout.core.recording import Recording, Samples
 
 # soxr's longest filter at "HQ" for the ratios met here is well inside this many source samples;
 # reading that much more on both sides makes a block equal to the same part of the whole.

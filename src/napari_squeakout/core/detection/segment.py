@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.stacks import PAGE_PX, Page, ProbabilityStack, SpectrogramStack
+from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.core.stacks import Page, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 
 from .engine import Engine
@@ -20,7 +21,7 @@ from .rendering import View, view_as
 _RENDER_THREADS = 2
 
 
-def segment(
+def segmenting_pages(
     stack: SpectrogramStack, engine: Engine, *, out: NDArray[np.uint8] | None = None
 ) -> Steps[ProbabilityStack]:
     """Ask the network about every page.

@@ -15,8 +15,10 @@ import scipy.fft
 from numpy.typing import NDArray
 from PIL import Image
 
+from napari_squeakout.core.layout import PAGE_PX, Grid
+from napari_squeakout.core.recording import Samples
 from napari_squeakout.core.settings import ImageSettings, RenderSettings
-from napari_squeakout.core.stacks import PAGE_PX, Grid, Page, Samples
+from napari_squeakout.core.stacks import Page
 
 #: Every page is computed at this rate, so that it always means the same time and band.
 SAMPLE_RATE_HZ = 250_000

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.stacks import Grid
+from napari_squeakout.core.layout import Grid
 
 from .splits import PagePlace
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ApprovedPages:
     """Pages whose masks a person has approved.
 

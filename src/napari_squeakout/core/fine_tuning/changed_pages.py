@@ -14,7 +14,7 @@ from .fine_tune import FineTuned
 _SHOWN = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Changes:
     """Pages as both models see them, the one that changed most first.
 

@@ -25,7 +25,7 @@ from .splits import Split
 from .verdict import Verdict, compare, units_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Seen:
     """What one model makes of the held-out pages.
 
@@ -119,12 +119,17 @@ def _seeing(
     progress: tuple[int, int],
 ) -> Steps[Seen]:
     pages = [*approved.pages[split.learn], *approved.pages[split.held_out], *(p for p, _ in checks)]
-    answers = yield from _answers(engine, pages, progress)
+    answers = yield from _answering(engine, pages, progress)
     n, n_judged = len(split.learn), len(split.learn) + len(split.held_out)
     learned, values = np.stack(answers[:n]), np.stack(answers[n:n_judged])
     chosen = best_threshold(approved.masks[split.learn], learned, cleaning, approved.grid)
     figures = page_figures(approved.masks[split.held_out], values, chosen, approved.grid)
-    return Seen(values, chosen, figures, _synthetic_dice(checks, answers[n_judged:]))
+    return Seen(
+        values=values,
+        cleaning=chosen,
+        figures=figures,
+        synthetic_dice=_synthetic_dice(checks, answers[n_judged:]),
+    )
 
 
 def _synthetic_dice(
@@ -137,7 +142,7 @@ def _synthetic_dice(
     return float(dice_scores(np.stack([mask for _, mask in checks]), found).mean())
 
 
-def _answers(
+def _answering(
     engine: Engine, pages: list[NDArray[np.uint8]], progress: tuple[int, int]
 ) -> Steps[list[NDArray[np.uint8]]]:
     done, total = progress

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 
 from napari_squeakout.core.detection.devices import choose_device
+from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.model.network import SqueakOut
-from napari_squeakout.core.stacks import PAGE_PX
 from napari_squeakout.core.training_settings import FineTuneSettings
 
 from .fine_tune import replayed

@@ -17,7 +17,7 @@ from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import CleanSettings, Levels
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.core.training.batches import RotatingPages, TrainingPages
-from napari_squeakout.core.training.loop import train
+from napari_squeakout.core.training.loop import teaching
 from napari_squeakout.core.training.state import Epoch, TrainingState, TrainResult
 from napari_squeakout.core.training_settings import FineTuneSettings
 
@@ -80,7 +80,7 @@ class TrainingEvent(Progress):
     news: object
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FineTuned:
     """What a fine-tuning came to.
 
@@ -108,7 +108,7 @@ class FineTuned:
         return self.trial.verdict
 
 
-def fine_tune(
+def tuning(
     approved: ApprovedPages,
     base: Model,
     settings: FineTuneSettings | None = None,
@@ -166,12 +166,12 @@ def fine_tune(
     each, drawn = replayed(len(split.learn), settings)
     plan = Plan(split, each, settings.epochs)
     yield TrainingEvent(0, settings.epochs, "epochs", plan)
-    data = yield from _with_replay(approved, drawn, settings.seed, base.card.rendering.levels)
+    data = yield from _adding_replay(approved, drawn, settings.seed, base.card.rendering.levels)
     turns = RotatingPages(np.arange(len(approved.pages), len(data.pages)), plan.replayed)
     learned: list[EpochReport] = []
     network = base.network()
     watched = HeldOutPreview(approved, split, network) if watch else None
-    steps = train(
+    steps = teaching(
         data,
         settings,
         network=network,
@@ -181,12 +181,12 @@ def fine_tune(
         enough=enough,
         on_epoch=lambda state: learned.append(_learned(state, watched)),
     )
-    result = yield from _told(steps, learned, settings.epochs)
+    result = yield from _telling(steps, learned, settings.epochs)
     new = Model(
         "tuned", result.network.state_dict(), base.card.model_copy(update={"name": "tuned"})
     )
     trial = yield from trying(approved, split, (Engine(base), Engine(new)), settings, cleaning)
-    return FineTuned(result, plan, trial, settings)
+    return FineTuned(result=result, plan=plan, trial=trial, settings=settings)
 
 
 def replayed(n_learn: int, settings: FineTuneSettings) -> tuple[int, int]:
@@ -195,7 +195,7 @@ def replayed(n_learn: int, settings: FineTuneSettings) -> tuple[int, int]:
     return each, max(each, min(each * min(settings.epochs, _REPLAY_EPOCHS), _REPLAY_PAGES))
 
 
-def _with_replay(
+def _adding_replay(
     approved: ApprovedPages, n_pages: int, seed: int, levels: Levels
 ) -> Steps[TrainingPages]:
     """The approved pages, and synthetic ones after them, cut to the same size."""
@@ -213,7 +213,9 @@ def _learned(state: TrainingState, watched: HeldOutPreview | None) -> EpochRepor
     return EpochReport(state.history[-1], state.best_epoch, preview)
 
 
-def _told(steps: Steps[TrainResult], learned: list[EpochReport], total: int) -> Steps[TrainResult]:
+def _telling(
+    steps: Steps[TrainResult], learned: list[EpochReport], total: int
+) -> Steps[TrainResult]:
     """The same steps, and news of each epoch when the next one begins or all have ended."""
     told = 0
     while True:

@@ -23,7 +23,7 @@ from napari_squeakout.core.steps import Progress, Steps
 
 from .approved import ApprovedPages
 from .comparison import Seen
-from .fine_tune import FineTuned, fine_tune
+from .fine_tune import FineTuned, tuning
 from .splits import Indices, Split
 from .verdict import MIN_UNITS, units_of
 
@@ -75,7 +75,7 @@ class LearningCurve:
         return {"points": [asdict(point) for point in self.points], "expected": self.expected}
 
 
-def learning_curve(
+def drawing_curve(
     approved: ApprovedPages,
     base: Model,
     tuned: FineTuned,
@@ -100,10 +100,10 @@ def learning_curve(
     settings = tuned.settings.model_copy(update={"forgetting_test_pages": 0})
     parts = nested_parts(split.learn, approved.with_calls, tuned.settings.seed)
     for part in parts:
-        smaller = Split(part, split.held_out, split.between, split.by)
-        steps = fine_tune(approved, base, settings, split=smaller, cleaning=cleaning, fabric=fabric)
+        smaller = Split(learn=part, held_out=split.held_out, between=split.between, by=split.by)
+        steps = tuning(approved, base, settings, split=smaller, cleaning=cleaning, fabric=fabric)
         what = f"batches with {len(part)} of {len(split.learn)} pages"
-        again = yield from _quietly(steps, what, enough)
+        again = yield from _learning_quietly(steps, what, enough)
         if again is None:
             break
         seen.append((len(part), again.trial.after))
@@ -189,7 +189,7 @@ def _sentence(now: float, likely: float, between: tuple[float, float]) -> str:
     )
 
 
-def _quietly(
+def _learning_quietly(
     steps: Steps[FineTuned], what: str, enough: Callable[[], bool]
 ) -> Steps[FineTuned | None]:
     """The same steps without their news, which tell of the fine-tuning itself; None if stopped."""

@@ -43,7 +43,7 @@ def trained_model(
     name : str
         What to call it.
     result : TrainResult
-        From `train`.
+        From `teaching`.
     data : str
         What it learned from, in words.
     recipe : dict
@@ -100,7 +100,7 @@ def fine_tuned_model(
     base : Model
         What it was fine-tuned from.
     tuned : FineTuned
-        From `fine_tune`.
+        From `tuning`.
     approved : ApprovedPages
         What it learned from.
     curve : LearningCurve, optional

@@ -14,7 +14,7 @@ from .approved import ApprovedPages
 from .splits import Split
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Preview:
     """One page, as it was seen before learning and as it is now.
 
@@ -64,7 +64,9 @@ class HeldOutPreview:
     def look(self, network: nn.Module) -> Preview:
         """The page as the network sees it now."""
         now = _seen(network, self._page)
-        return Preview(self._name, self._page, self._truth, self._before, now)
+        return Preview(
+            name=self._name, page=self._page, truth=self._truth, before=self._before, now=now
+        )
 
 
 def _seen(network: nn.Module, page: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -31,7 +31,7 @@ BoolTable = NDArray[np.bool_]
 By = Literal["recordings", "time"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PagePlace:
     """Where a page comes from.
 
@@ -51,7 +51,7 @@ class PagePlace:
     name: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Split:
     """Page numbers by what they are for; none is in two.
 
@@ -193,7 +193,9 @@ def _best(
 def _split(held_out: Indices, near: BoolTable, by: By) -> Split:
     lost = near[:, held_out].any(axis=1)
     learn = np.flatnonzero(~lost)
-    return Split(learn, held_out, np.setdiff1d(np.flatnonzero(lost), held_out), by)
+    return Split(
+        learn=learn, held_out=held_out, between=np.setdiff1d(np.flatnonzero(lost), held_out), by=by
+    )
 
 
 def _is_usable(split: Split, with_calls: BoolTable, wanted: int) -> bool:

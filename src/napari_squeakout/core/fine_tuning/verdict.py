@@ -28,7 +28,7 @@ _RESAMPLES, _INTERVAL = 4000, (2.5, 97.5)
 _FORGOTTEN, _WORTH_A_WORD = 0.02, 0.05
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Verdict:
     """Whether a fine-tuned model is better than the one it came from.
 

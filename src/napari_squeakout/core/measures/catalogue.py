@@ -21,7 +21,7 @@ from .peaks import Values
 _END_COLUMNS = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MeasuredCall:
     """What a call's measures are computed of.
 
@@ -54,7 +54,7 @@ class MeasuredCall:
     in_decibels: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Measure:
     """One measure.
 
@@ -97,7 +97,16 @@ def _measure(
             return float(formula(call)) if heard and told else float("nan")
 
         text = " ".join((formula.__doc__ or "").split())
-        _declared.append(Measure(formula.__name__, unit, text, source, value, is_count))
+        _declared.append(
+            Measure(
+                name=formula.__name__,
+                unit=unit,
+                formula=text,
+                source=source,
+                value=value,
+                is_count=is_count,
+            )
+        )
         return formula
 
     return declare

@@ -23,7 +23,7 @@ _HIDDEN_COLUMNS = 20
 _COURSE_COLUMNS, _STEEPEST_HZ, _FARTHEST_COLUMNS = 5, 1_000.0, 4.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Contour:
     """The fundamental of a call, a value for each column in which it is heard.
 
@@ -59,7 +59,8 @@ class Contour:
     @property
     def time_s(self) -> Values:
         """(n,) middle of each column, from the stack's start."""
-        return (self.column + 0.5) * self.column_s
+        middle: Values = self.column + np.float64(0.5)
+        return middle * self.column_s
 
     @property
     def runs(self) -> list[slice]:
@@ -74,9 +75,15 @@ def contour_of(peaks: Peaks, column_s: float) -> Contour:
     voice = voice_of(peaks)
     of = voice.peaks
     contour = Contour(
-        peaks.column[of], peaks.hz[of], peaks.power_db[of], peaks.above_db[of], peaks.tonality[of],
-        voice.trace, voice.harmonics, column_s,
-    )  # fmt: skip
+        column=peaks.column[of],
+        hz=peaks.hz[of],
+        power_db=peaks.power_db[of],
+        above_db=peaks.above_db[of],
+        tonality=peaks.tonality[of],
+        trace=voice.trace,
+        harmonics=voice.harmonics,
+        column_s=column_s,
+    )
     smooth = contour.hz.copy()
     for run in contour.runs:
         smooth[run] = scipy.ndimage.median_filter(smooth[run], _MEDIAN_COLUMNS, mode="nearest")
@@ -109,7 +116,7 @@ def _carried_on(contour: Contour, part: slice, column: float) -> float:
     slope = float(np.clip(slope, -_STEEPEST_HZ, _STEEPEST_HZ))
     nearest = columns[np.abs(columns - column).argmin()]
     far = float(np.clip(column - nearest, -_FARTHEST_COLUMNS, _FARTHEST_COLUMNS))
-    return float(hz.mean()) + slope * (nearest - columns.mean() + far)
+    return float(hz.mean()) + slope * float(nearest - columns.mean() + far)
 
 
 def smoothed(contour: Contour) -> Values:

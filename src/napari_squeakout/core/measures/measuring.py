@@ -9,21 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.calls import find_calls
-from napari_squeakout.core.detection.numbering import told_apart
+from napari_squeakout.core.detection.calls import finding_calls
+from napari_squeakout.core.detection.numbering import telling_apart
 from napari_squeakout.core.detection.rendering import view_as
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.layout import PAGE_PX, Grid, Layout
 from napari_squeakout.core.morphology import BoolImage
 from napari_squeakout.core.settings import CleanSettings, MeasureSettings
-from napari_squeakout.core.stacks import (
-    PAGE_PX,
-    CallTable,
-    Grid,
-    Layout,
-    MaskStack,
-    ProbabilityStack,
-    SpectrogramStack,
-)
+from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 
 from .catalogue import MEASURES, MeasuredCall
@@ -45,7 +38,7 @@ from .pieces import Pieces
 _EDGE_PX = 1.5
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Heard:
     """What has been seen of one call so far."""
 
@@ -59,7 +52,7 @@ class _Heard:
     column_s: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Edges:
     """Where a page's knowledge ends, in pixels from its top left corner."""
 
@@ -76,7 +69,7 @@ class Measured:
     Parameters
     ----------
     calls : DataFrame
-        The table of `find_calls`, with a column for each of `MEASURES`; a cell that cannot be
+        The table of `finding_calls`, with a column for each of `MEASURES`; a cell that cannot be
         measured is empty. Images of unknown scale have no measures but those of the mask.
     contours : tuple of Contour
         That of each row.
@@ -102,7 +95,7 @@ def measuring(
     masks : MaskStack
         Numbered calls. One over a page border is measured whole.
     probabilities : ProbabilityStack, optional
-        As for `find_calls`.
+        As for `finding_calls`.
     settings : MeasureSettings, optional
         What counts as a jump.
 
@@ -123,8 +116,8 @@ def measuring(
     """
     layout = masks.layout
     _check_same_pages(stack.layout, layout)
-    apart = yield from told_apart(masks)
-    table = yield from find_calls(apart, probabilities)
+    apart = yield from telling_apart(masks)
+    table = yield from finding_calls(apart, probabilities)
     edges_hz = _band_kept(layout.grid, masks.settings)
     heard: dict[tuple[int, int], _Heard] = {}
     for index in range(layout.n_pages):
@@ -200,14 +193,14 @@ def _edges(layout: Layout, index: int, sound: Sound | None, band_hz: tuple[float
     left = 0.0 if index == 0 or not layout.contiguous else -np.inf
     right = float(PAGE_PX) if index == layout.n_pages - 1 or not layout.contiguous else np.inf
     if grid is None or sound is None:
-        return _Edges(left, right, 0.0, PAGE_PX)
+        return _Edges(left=left, right=right, top=0.0, bottom=PAGE_PX)
     low, high = (float(PAGE_PX - (hz - grid.low_hz) / grid.hz_per_row) for hz in band_hz)
     rows, columns = (np.flatnonzero(sound.known.any(axis=axis)) for axis in (1, 0))
     if len(rows):
         high = max(high, rows[0] * PAGE_PX / len(sound.known))
     if len(columns) and np.isfinite(right):
         right = (columns[-1] + 1) * PAGE_PX / sound.known.shape[1]
-    return _Edges(left, right, high, low)
+    return _Edges(left=left, right=right, top=high, bottom=low)
 
 
 def _page_s(layout: Layout) -> float:
@@ -238,7 +231,8 @@ def _measured(
     columns: dict[str, Any] = {}
     for one in MEASURES:
         values = np.array([one.value(call) for call in calls], np.float64)
-        columns[one.name] = pd.array(values, dtype="Int64") if one.is_count else pd.Series(values)
+        column = pd.Series(values)
+        columns[one.name] = column.astype("Int64") if one.is_count else column
     names = [name for name in ("image",) if name in table]
     measured = pd.concat([table.drop(columns=names), pd.DataFrame(columns)], axis=1)
     measured = measured.assign(**{name: table[name] for name in names})
@@ -257,13 +251,13 @@ def _intervals_s(table: CallTable, layout: Layout) -> NDArray[np.float64]:
 def _call(heard: _Heard, interval_s: float, settings: MeasureSettings) -> MeasuredCall:
     peaks = joined(heard.peaks) if heard.peaks else NO_PEAKS
     return MeasuredCall(
-        contour_of(peaks, heard.column_s),
-        np.atleast_1d(heard.profile),
-        heard.pieces.count,
-        heard.cut_low,
-        heard.cut_high,
-        heard.cut_in_time,
-        interval_s,
-        settings,
-        heard.in_decibels,
+        contour=contour_of(peaks, heard.column_s),
+        profile=np.atleast_1d(heard.profile),
+        n_pieces=heard.pieces.count,
+        cut_low=heard.cut_low,
+        cut_high=heard.cut_high,
+        cut_in_time=heard.cut_in_time,
+        interval_s=interval_s,
+        settings=settings,
+        in_decibels=heard.in_decibels,
     )

@@ -32,7 +32,7 @@ _GREY_DB = 50.0
 _WHITE_ROWS = 2.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sound:
     """A page to be measured, highest frequency first.
 
@@ -64,7 +64,13 @@ def sound_of(page: PageDecibels, *, low_hz: float, high_hz: float) -> Sound:
     """The sound of a page of a recording whose band this is."""
     hz_per_row = (high_hz - low_hz) / len(page.power_db)
     above_db = page.power_db - page.floor_db
-    return Sound(page.power_db, above_db, page.known, low_hz, hz_per_row)
+    return Sound(
+        power_db=page.power_db,
+        above_db=above_db,
+        known=page.known,
+        low_hz=low_hz,
+        hz_per_row=hz_per_row,
+    )
 
 
 def sound_of_image(grey: NDArray[np.floating], *, low_hz: float, high_hz: float) -> Sound:
@@ -72,10 +78,17 @@ def sound_of_image(grey: NDArray[np.floating], *, low_hz: float, high_hz: float)
     known = np.ones(grey.shape, bool)
     soft = scipy.ndimage.gaussian_filter1d(grey, _WHITE_ROWS, axis=0)
     db = _GREY_DB * (soft - np.median(soft))
-    return Sound(db, db, known, low_hz, (high_hz - low_hz) / len(grey), in_decibels=False)
+    return Sound(
+        power_db=db,
+        above_db=db,
+        known=known,
+        low_hz=low_hz,
+        hz_per_row=(high_hz - low_hz) / len(grey),
+        in_decibels=False,
+    )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Peaks:
     """The peaks of a call, in order of time.
 
@@ -102,12 +115,16 @@ class Peaks:
 
 
 #: Of a call of which nothing stands out of the noise.
-NO_PEAKS = Peaks(*(np.zeros(0, kind) for kind in (np.int64, float, float, float, float)))
+_NONE = np.zeros(0)
+NO_PEAKS = Peaks(
+    column=np.zeros(0, np.int64), hz=_NONE, power_db=_NONE, above_db=_NONE, tonality=_NONE
+)
 
 
 def joined(parts: list[Peaks]) -> Peaks:
     """The peaks of a call that lies on several pages."""
-    return Peaks(*(np.concatenate([getattr(p, n) for p in parts]) for n in Peaks.__annotations__))
+    names = Peaks.__annotations__
+    return Peaks(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
 
 
 def on_spectrogram(mask: BoolImage, shape: tuple[int, ...]) -> BoolImage:
@@ -153,11 +170,11 @@ def peaks_of(sound: Sound, inside: BoolImage, first_column: int) -> Peaks:
     row = _uphill(power_db, row, column)
     at, level_db = _between_rows(power_db, row, column)
     return Peaks(
-        first_column + columns[0] + column,
-        sound.hz(at),
-        level_db,
-        level_db - (power_db - sound.above_db[:, around])[row, column],
-        _tonality(power_db, sound.known[:, around], row, column),
+        column=first_column + columns[0] + column,
+        hz=sound.hz(at),
+        power_db=level_db,
+        above_db=level_db - (power_db - sound.above_db[:, around])[row, column],
+        tonality=_tonality(power_db, sound.known[:, around], row, column),
     )
 
 
@@ -166,7 +183,8 @@ def _uphill(db: Values, row: NDArray[np.intp], column: NDArray[np.intp]) -> NDAr
     beside = np.arange(-_BESIDE_ROWS, _BESIDE_ROWS + 1)
     near = np.clip(row[:, None] + beside, 0, len(db) - 1)
     best = db[near, column[:, None]].argmax(axis=1)
-    return near[np.arange(len(row)), best]
+    uphill: NDArray[np.intp] = near[np.arange(len(row)), best]
+    return uphill
 
 
 def _between_rows(
@@ -179,9 +197,9 @@ def _between_rows(
     bend = below - 2 * middle + over
     bends = (bend < 0) & (row > 0) & (row < last)
     slope = (below - over) / 2
-    shift = np.divide(slope, bend, out=np.zeros_like(bend), where=bends)
+    shift: Values = np.divide(slope, bend, out=np.zeros_like(bend), where=bends)
     shift = np.clip(shift, -_HALF_ROW, _HALF_ROW)
-    return row + shift, middle - slope * shift / 2
+    return shift + row, middle - slope * shift / 2
 
 
 def _tonality(

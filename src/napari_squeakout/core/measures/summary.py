@@ -29,7 +29,7 @@ _MINUTE_S = 60.0
 _FIRST = 7
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RecordedCalls:
     """The calls of one recording, a silent one too.
 
@@ -73,7 +73,7 @@ class RecordedCalls:
         object.__setattr__(self, "calls", in_time)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Summary:
     """What recordings come to.
 
@@ -120,7 +120,7 @@ def summarised(
     bouts = pd.concat([_bouts(one, gap_s) for one in recordings], ignore_index=True)
     rows = [_row(one, bouts[bouts["recording"] == one.name], gap_s) for one in recordings]
     bins = pd.concat([_bins(one, settings.bin_s) for one in recordings], ignore_index=True)
-    return Summary(pd.DataFrame(rows), bins, bouts, gap_s)
+    return Summary(recordings=pd.DataFrame(rows), bins=bins, bouts=bouts, bout_gap_s=gap_s)
 
 
 def _check_names(recordings: Sequence[RecordedCalls]) -> None:
@@ -158,7 +158,7 @@ def _row(one: RecordedCalls, bouts: pd.DataFrame, gap_s: float) -> dict[str, obj
         "bout_gap_s": gap_s,
     }
     for name in (name for name in SUMMED if name in calls):
-        values = calls[name].astype("Float64").to_numpy(float, na_value=np.nan)
+        values = np.asarray(calls[name].astype("Float64").to_numpy(na_value=np.nan), np.float64)
         row |= _usual(name, values[np.isfinite(values)])
     for name in (name for name in _FLAGS if name in calls):
         row[f"{name}_share"] = float(calls[name].astype(float).mean()) if n else np.nan

@@ -37,7 +37,7 @@ DAMAGED = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Checkpoint:
     """Weights read from a file, and what is known of the file.
 
@@ -104,7 +104,14 @@ def checkpoint_in(data: bytes, path: Path) -> Checkpoint:
         raise ModelError(msg)
     sha256, blob = file_identity(data)
     known = "the authors' published checkpoint" if is_published(sha256, blob) else None
-    return Checkpoint(weights, sha256, blob, len(data), known, ignored)
+    return Checkpoint(
+        weights=weights,
+        sha256=sha256,
+        git_blob_id=blob,
+        size=len(data),
+        known=known,
+        ignored_classes=ignored,
+    )
 
 
 def check_shapes(shapes: Mapping[str, tuple[int, ...]], source: str) -> None:

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from napari_squeakout.core.detection.clean import cleaned_page, cleaned_pages, number_columns
 from napari_squeakout.core.detection.numbering import widest_gap
 from napari_squeakout.core.detection.packed_masks import PackedMask, occupied_columns
+from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import PAGE_PX, Layout, ProbabilityStack
+from napari_squeakout.core.stacks import ProbabilityStack
 from napari_squeakout.core.steps import Progress, Steps
 
 from .page_stages import PageStage
@@ -28,7 +29,7 @@ LabelPage: TypeAlias = NDArray[np.int32]
 MakeRoom: TypeAlias = Callable[[NDArray[Any], int, int], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CleanReport:
     """What cleaning a whole stack came to; of pages never segmented there is nothing to say."""
 
@@ -115,7 +116,7 @@ class Proposals:
         """Labels that a page would get.
 
         Numbers go on from the page before; those of the whole stack are right only after
-        `rewrite`.
+        `rewriting`.
 
         Parameters
         ----------
@@ -127,12 +128,12 @@ class Proposals:
             How to clean.
         """
         mask = cleaned_page(ProbabilityStack(values, self.layout), page, settings)
-        one = Layout(self.layout.source, 1, self.layout.grid)
+        one = Layout(source=self.layout.source, n_pages=1, grid=self.layout.grid)
         numbers = number_columns(np.asarray(mask.any(axis=0))[None], settings, one)[0]
         before = self._last_number(page)
         return np.asarray(mask * np.where(numbers, numbers + before, 0), np.int32)
 
-    def rewrite(self, values: Any, settings: CleanSettings) -> Steps[CleanReport]:
+    def rewriting(self, values: Any, settings: CleanSettings) -> Steps[CleanReport]:
         """Clean all pages but the corrected ones, and number all calls anew.
 
         Yields
@@ -176,7 +177,13 @@ class Proposals:
                 self._take_for_cleaned(page)
             yield Progress(layout.n_pages + page + 1, 2 * layout.n_pages, "steps of cleaning")
         unseen = 0 if self.stages is None else int((self.stages == PageStage.UNSEGMENTED).sum())
-        return CleanReport(n_calls, int(kept.sum()), settings, layout.n_pages, unseen)
+        return CleanReport(
+            n_calls=n_calls,
+            n_kept=int(kept.sum()),
+            settings=settings,
+            n_pages=layout.n_pages,
+            n_unsegmented=unseen,
+        )
 
     def _known_of(self, page: int) -> tuple[int, bytes]:
         """A page's stage, and which of it and those beside it the network has answered.

@@ -26,7 +26,7 @@ class PageState(StrEnum):
     APPROVED = "approved"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PageReview:
     """What is known of one page.
 

@@ -165,7 +165,7 @@ def review_order(
     return order, order[by_lot]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Estimate:
     """A share with its 95 % interval (Wilson), from so many pages."""
 
@@ -197,4 +197,6 @@ def proposals_right(review: Review, drawn: Iterable[int]) -> Estimate | None:
     right = sum(not page.corrected for page in approved)
     interval = scipy.stats.binomtest(right, len(approved)).proportion_ci(method="wilson")
     share = right / len(approved)
-    return Estimate(share, float(interval.low), float(interval.high), len(approved))
+    return Estimate(
+        share=share, low=float(interval.low), high=float(interval.high), pages=len(approved)
+    )

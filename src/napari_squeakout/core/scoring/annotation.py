@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.numerals import counted
-from napari_squeakout.core.stacks import PAGE_PX, Layout
 
 from .event_scores import Intervals
 
@@ -26,7 +26,7 @@ _LOWEST_HZ, _HIGHEST_HZ = 1_000.0, 1_000_000.0
 _LOWEST_REAL_HZ, _HIGHEST_REAL_HZ = 18_000.0, 250_000.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Annotation:
     """Calls that somebody, or some program, noted in one recording.
 
@@ -109,33 +109,6 @@ class Span(NamedTuple):
     first_px: int
     last_px: int
     call: int
-
-
-def differences(
-    annotation_intervals: Intervals, found_intervals: Intervals
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Noted calls that were not found, and found calls that nobody noted.
-
-    Any overlap in time counts as found, also where several calls share one. Scores need pairs, one
-    to one (`events.match_events`); who walks through disagreements wants to be shown what is
-    missing and what is too much, and a call in two pieces is neither. Calls of which one ends when
-    the other begins do not overlap; a single moment lies in a call from its onset to its offset.
-
-    Parameters
-    ----------
-    annotation_intervals, found_intervals : NDArray
-        (n, 2) and (m, 2) float64, seconds, in any order.
-
-    Returns
-    -------
-    missed : NDArray
-        int64, rows of `annotation_intervals` that no found call overlaps, ascending.
-    extra : NDArray
-        int64, rows of `found_intervals` that no noted call overlaps, ascending.
-    """
-    missed = ~_overlapped(annotation_intervals, found_intervals)
-    extra = ~_overlapped(found_intervals, annotation_intervals)
-    return np.flatnonzero(missed), np.flatnonzero(extra)
 
 
 def behind_end(annotation: Annotation, duration_s: float, recording: str) -> str:
@@ -253,23 +226,3 @@ def spans_on_page(annotation: Annotation, layout: Layout, page: int) -> tuple[Sp
     here = np.flatnonzero((first < PAGE_PX) & (last >= 0))
     first, last = np.maximum(first, 0), np.minimum(last, PAGE_PX - 1)
     return tuple(Span(int(first[call]), int(last[call]), int(call)) for call in here)
-
-
-def _overlapped(one: Intervals, others: Intervals) -> NDArray[np.bool_]:
-    """(n,) whether each of `one` shares time with any of the others."""
-    moments = others[others[:, 0] == others[:, 1]]
-    is_moment = one[:, 0] == one[:, 1]
-    shared = _meets(one, others, touching=False)
-    shared |= _meets(one, moments, touching=True)
-    shared |= is_moment & _meets(one, others, touching=True)
-    return shared
-
-
-def _meets(one: Intervals, others: Intervals, *, touching: bool) -> NDArray[np.bool_]:
-    # Of the others that begin before one ends, does the latest end come after one's beginning? So
-    # a night of calls beside a night of calls needs a sort and not a table of all pairs.
-    in_order = others[np.argsort(others[:, 0])]
-    begun = np.searchsorted(in_order[:, 0], one[:, 1], side="right" if touching else "left")
-    latest_s = np.concatenate([[-np.inf], np.maximum.accumulate(in_order[:, 1])])[begun]
-    after: NDArray[np.bool_] = latest_s >= one[:, 0] if touching else latest_s > one[:, 0]
-    return after

@@ -17,7 +17,7 @@ _FRAMES_PER_S, _ALMOST = 1000, 1e-6
 _UNDEFINED = float("nan")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Annotated:
     """One recording with what is true of it and what was found in it.
 
@@ -37,7 +37,7 @@ class Annotated:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EventScores:
     """Agreement of found calls with noted ones; NaN where a figure is not defined.
 

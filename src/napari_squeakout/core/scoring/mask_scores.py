@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from napari_squeakout.core.morphology import BoolImage
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MaskScores:
     """Agreement of found masks with true ones.
 

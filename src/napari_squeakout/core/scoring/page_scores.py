@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.detection.clean import clean_page, number_columns
+from napari_squeakout.core.layout import STANDARD_GRID, Grid, Layout
 from napari_squeakout.core.morphology import BoolImage
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import STANDARD_GRID, Grid, Layout
 
 from .event_scores import match_events
 from .mask_scores import dice_scores
@@ -22,7 +22,7 @@ _THRESHOLDS = (_USUAL, *(round(0.2 + 0.05 * step, 2) for step in range(13)))
 Values = NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PageFigures:
     """How right a model is, page by page.
 
@@ -50,7 +50,7 @@ class PageFigures:
         return np.column_stack([self.dice, true, self.found, hit]).astype(np.float64)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Figures:
     """How right a model is; None where a figure is not defined.
 
@@ -138,7 +138,7 @@ def figures(pages: PageFigures, threshold: float) -> Figures:
 
 def _calls(mask: BoolImage, cleaning: CleanSettings, grid: Grid | None) -> NDArray[np.float64]:
     """(n, 2) first and last edge of each call, in columns."""
-    layout = Layout("page", 1, grid)
+    layout = Layout(source="page", n_pages=1, grid=grid)
     numbers = number_columns(np.atleast_2d(mask.any(axis=0)), cleaning, layout)[0]
     columns = [np.flatnonzero(numbers == call) for call in range(1, numbers.max() + 1)]
     return np.array([(c[0], c[-1] + 1) for c in columns], np.float64).reshape(-1, 2)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
-from napari_squeakout.core.stacks import Samples
+from napari_squeakout.core.recording import Samples
 
 from .disturbances import LASTING, PASSING, coloured, rumble
 

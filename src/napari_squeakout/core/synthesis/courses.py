@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from napari_squeakout.core.detection.levelling import silent_columns
 from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.morphology import BoolImage
+from napari_squeakout.core.recording import Samples
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import Samples
 from napari_squeakout.core.training_settings import SynthesisSettings
 
 from .masks import page_mask

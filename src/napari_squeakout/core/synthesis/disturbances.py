@@ -13,7 +13,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
-from napari_squeakout.core.stacks import Samples
+from napari_squeakout.core.recording import Samples
 
 Rng = np.random.Generator
 

@@ -17,8 +17,9 @@ from napari_squeakout.core.detection.spectrogram import (
     power_db,
 )
 from napari_squeakout.core.morphology import BoolImage
+from napari_squeakout.core.recording import Recording, Samples
 from napari_squeakout.core.settings import Levels, RenderSettings
-from napari_squeakout.core.stacks import Page, Recording, Samples
+from napari_squeakout.core.stacks import Page
 from napari_squeakout.core.training_settings import SynthesisSettings
 
 from .backgrounds import flowing_background

@@ -45,7 +45,7 @@ _THRESHOLD = CleanSettings().threshold
 Sides = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
-def train(
+def teaching(
     data: TrainingPages,
     settings: TrainSettings | FineTuneSettings,
     *,
@@ -133,7 +133,14 @@ def train(
         dice, loss = _validate(start, fabric, data, check, part, settings)
         rate = optimizer.param_groups[0]["lr"]
         learned_loss, learned_dice = np.mean(learned, axis=0).tolist()
-        epoch = Epoch(number, learned_loss, dice, rate, loss, learned_dice)
+        epoch = Epoch(
+            number=number,
+            loss=learned_loss,
+            validation_dice=dice,
+            learning_rate=rate,
+            validation_loss=loss,
+            dice=learned_dice,
+        )
         state.note(epoch, settings)
         on_epoch(state)
         if checkpoint is not None and fabric.is_global_zero:

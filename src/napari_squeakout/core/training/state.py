@@ -28,7 +28,7 @@ from napari_squeakout.core.training_settings import (
 from .batches import TrainingPages
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Epoch:
     """What one pass over the pages came to.
 

@@ -56,7 +56,7 @@ class Histogram(QWidget):
         self.threshold = threshold
         self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Draw bars and line in colours that suit the theme."""
         painter = QPainter(self)
         ink = self.palette().color(QPalette.ColorRole.WindowText)

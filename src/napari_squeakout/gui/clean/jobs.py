@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from napari_squeakout.core.settings import CleanSettings
+    from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.qt.job_bar import JobBar
+    from napari_squeakout.gui.source.registry import SourceRegistry
 
 #: Recordings that a sentence names; the others are counted.
 _MOST_NAMED = 3
@@ -41,6 +43,15 @@ class Order:
         return str(self.source.stack.layout.source)
 
 
+@dataclass(frozen=True, eq=False)
+class Work:
+    """An order, with the labels it is fulfilled in and the probabilities they are made of."""
+
+    order: Order
+    proposals: Proposals
+    values: Any
+
+
 class Cleaning:
     """Cleans all pages of sources, beside the window.
 
@@ -53,6 +64,8 @@ class Cleaning:
         The window.
     bar : JobBar
         Where it is shown.
+    sources : SourceRegistry
+        The states of the window's sources.
     ended : callable
         Called with the orders that were fulfilled whenever layers have been brought up to date.
     is_segmented_now : callable
@@ -61,12 +74,15 @@ class Cleaning:
 
     def __init__(
         self,
-        viewer: Any,
+        viewer: Viewer,
         bar: JobBar,
+        *,
+        sources: SourceRegistry,
         ended: Callable[[list[Order]], object],
         is_segmented_now: Callable[[Any], bool],
     ) -> None:
         self._viewer = viewer
+        self._sources = sources
         self._is_segmented_now = is_segmented_now
         self._bar = bar
         self._ended = ended
@@ -100,7 +116,8 @@ class Cleaning:
         )
 
     def _begin(self) -> None:
-        self._renewed, self._refused, work = False, [], []
+        self._renewed, self._refused = False, []
+        work: list[Work] = []
         for order in self._orders:
             if order.source.image not in self._viewer.layers:
                 continue
@@ -110,15 +127,27 @@ class Cleaning:
                 )
                 continue
             try:
-                work.append((order, proposals_of(self._viewer, order.source, order.settings)))
-                date_changes(calls_layer(self._viewer, order.source))
+                work.append(self._work_of(order))
             except GuiError as error:
                 self._refused.append(str(error))
-        self._orders = [order for order, _ in work]
+        self._orders = [one.order for one in work]
         if work:
             self._bar.start(cleaning(work), done=self._on_done, ended=self._on_end)
         else:
             self._bar.say(" ".join(self._refused))
+
+    def _work_of(self, order: Order) -> Work:
+        """What the thread gets: nothing of it is asked of a layer there."""
+        source, settings = order.source, order.settings
+        if source.probabilities is None:
+            msg = f"{order.name}: has no probabilities to clean: segment it first"
+            raise GuiError(msg)
+        state = self._sources.take_in(source)
+        proposals = proposals_of(self._viewer, source, state=state, settings=settings)
+        layer = calls_layer(self._viewer, source)
+        if layer is not None:
+            date_changes(layer)
+        return Work(order, proposals, source.probabilities.data)
 
     def _on_done(self, outcomes: list[tuple[Order, CleanReport | str]]) -> None:
         reports = []
@@ -162,20 +191,19 @@ class Cleaning:
                 layer.refresh()
 
 
-def cleaning(work: list[tuple[Order, Proposals]]) -> Steps[list[tuple[Order, CleanReport | str]]]:
+def cleaning(work: Sequence[Work]) -> Steps[list[tuple[Order, CleanReport | str]]]:
     """Clean sources one after another; why one cannot be does not keep the others from it."""
-    total = sum(2 * proposals.layout.n_pages for _, proposals in work)
+    total = sum(2 * one.proposals.layout.n_pages for one in work)
     before, outcomes = 0, []
-    for order, proposals in work:
+    for one in work:
         outcome: CleanReport | str = ""
         try:
-            values = order.source.probabilities.data
-            steps = proposals.rewrite(values, order.settings)
+            steps = one.proposals.rewriting(one.values, one.order.settings)
             outcome = yield from _placed(steps, before, total)
         except ValueError as error:
-            outcome = f"{order.name}: {error}"
-        before += 2 * proposals.layout.n_pages
-        outcomes.append((order, outcome))
+            outcome = f"{one.order.name}: {error}"
+        before += 2 * one.proposals.layout.n_pages
+        outcomes.append((one.order, outcome))
     return outcomes
 
 
@@ -190,7 +218,7 @@ def _placed(steps: Steps[CleanReport], before: int, total: int) -> Steps[CleanRe
         yield Progress(before + progress.done, total, progress.what)
 
 
-def sources_with_probabilities(viewer: Any) -> list[SourceLayers]:
+def sources_with_probabilities(viewer: Viewer) -> list[SourceLayers]:
     """Every source of the window that the network has been asked about."""
     found: dict[int, SourceLayers] = {}
     for layer in viewer.layers:

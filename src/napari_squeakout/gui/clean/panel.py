@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from qtpy.QtCore import QTimer, Signal
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.presets import CUSTOM, PRESETS, preset_of
-from napari_squeakout.core.review.page_stages import PageStage
-from napari_squeakout.core.review.proposals import count_calls
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.gui.layers.label_pages import write_page
 from napari_squeakout.gui.layers.page_watch import listen
 from napari_squeakout.gui.layers.roles import SourceLayers
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.qt.buttons import button
+from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
-from napari_squeakout.gui.source.calls_layer import calls_layer, known_proposals, proposals_of
-from napari_squeakout.gui.source.kept import kept_of
 
-from .histogram import Histogram
 from .jobs import Cleaning, Order, sources_with_probabilities
+from .judged import Judged
+from .page_proposal import propose_page
+from .page_told import PageTold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from napari_squeakout.gui.layers.viewer import Viewer
+    from napari_squeakout.gui.source.registry import SourceRegistry
+    from napari_squeakout.gui.source.state import SourceState
 
 _BASIC = ("threshold", "erosion_iterations", "min_area_px", "min_duration_s", "join_gap_s")
 _ADVANCED = ("fill_holes_px", "min_peak_probability", "keep_low_hz", "keep_high_hz")
@@ -41,6 +41,8 @@ class CleanPanel(QWidget):
     ----------
     viewer : napari.Viewer
         The window.
+    sources : SourceRegistry
+        The states of its sources, of which several may be cleaned.
     is_segmented_now : callable
         Tells whether the network is at work on an image.
     """
@@ -50,18 +52,22 @@ class CleanPanel(QWidget):
 
     def __init__(
         self,
-        viewer: Any,
+        viewer: Viewer,
+        sources: SourceRegistry,
         is_segmented_now: Callable[[Any], bool] = lambda _image: False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._source: SourceLayers | None = None
+        self._state: SourceState | None = None
         self._page = 0
-        self._before = 0
         self._watched: Any = None
         self.bar = JobBar("clean")
-        self._cleaning = Cleaning(viewer, self.bar, self._on_cleaned, is_segmented_now)
+        self._cleaning = Cleaning(
+            viewer, self.bar, sources=sources, ended=self._on_cleaned,
+            is_segmented_now=is_segmented_now,
+        )  # fmt: skip
         self.form = SettingsForm(
             CleanSettings, "clean", fields=(*_BASIC, *_ADVANCED), advanced=_ADVANCED
         )
@@ -70,32 +76,26 @@ class CleanPanel(QWidget):
         self._preset.changed.connect(self._on_preset)
         self._apply = button("Apply to all pages", "clean_apply", "Clean all pages again")
         self._reset = button("Reset", "clean_reset", "Back to the paper's defaults")
-        self._redo = button(
-            "Propose again", "clean_redo_page",
-            "Replace the corrections of this page by what the settings give; Ctrl+Z takes it back",
-        )  # fmt: skip
         self._all = button(
             "Use for all", "clean_use_for_all",
             "Clean everything in this window that is segmented with these settings; pages "
             "corrected by hand stay as they are",
         )  # fmt: skip
         self._why_not_all = message_label("clean_use_for_all_why")
-        self._of_model = CleanSettings()
-        self._model = ""
-        self._judged = message_label("clean_judged")
+        self._judged = Judged()
         self._why = message_label("clean_why")
-        self._changes = message_label("clean_changes", " ")
-        self._corrected = message_label("clean_corrected")
-        self._histogram = Histogram("clean_histogram")
-        self._redraw_soon = QTimer(self, singleShot=True, interval=0)
-        self._look_soon = QTimer(self, singleShot=True, interval=0)
+        self._told = PageTold()
+        self._redraw_soon = later(self, 0, self.redraw)
+        self._look_soon = later(self, 0, self._show_page)
         self._connect()
         self._lay_out()
-        self.set_source(None)
+        self.set_source(None, None)
 
-    def set_source(self, source: SourceLayers | None, page: int | None = None) -> None:
-        """Take the source to act on and its page in view, or none."""
-        self._source = source
+    def set_source(
+        self, source: SourceLayers | None, state: SourceState | None, page: int | None = None
+    ) -> None:
+        """Take the source to act on with its state and its page in view, or none."""
+        self._source, self._state = source, state
         self._page = self._page if page is None else page
         self._watch(None if source is None else source.calls)
         usable = source is not None and source.probabilities is not None
@@ -113,22 +113,25 @@ class CleanPanel(QWidget):
 
     def redraw(self) -> None:
         """Propose the page in view anew, unless a person has corrected it."""
-        source, page = self._source, self._page
-        if source is None or source.probabilities is None:
+        if self._source is None or self._source.probabilities is None:
+            return
+        self._propose(is_asked=False)
+        self._look_soon.stop()  # the layer's events ask for what has just been done
+
+    def _propose(self, *, is_asked: bool) -> None:
+        source, state, settings = self._source, self._state, self.form.value()
+        if source is None or state is None:
             return
         with self.bar.attempt():
-            proposals = proposals_of(self._viewer, source, self.form.value())
-            if not proposals.is_corrected(page):
-                values, settings = source.probabilities.data, self.form.value()
-                write_page(
-                    calls_layer(self._viewer, source),
-                    page,
-                    proposals.preview(values, page, settings),
-                    undoable=False,
-                )
-                proposals.note(page)
+            propose_page(
+                self._viewer,
+                source,
+                state=state,
+                page=self._page,
+                settings=settings,
+                is_asked=is_asked,
+            )
         self._show_page()
-        self._look_soon.stop()  # the layer's events ask for what has just been done
 
     def apply(self, source: SourceLayers | None = None) -> None:
         """Clean all pages of a source, beside the window; what runs on it already is given up."""
@@ -156,13 +159,7 @@ class CleanPanel(QWidget):
         self._tell_judged()
 
     def _tell_judged(self) -> None:
-        """Say what the model was judged with, where that is not the usual."""
-        judged, now = self._of_model.threshold, self.form.value().threshold
-        text = f"{self._model} was judged with a threshold of {judged:g}, which is used."
-        if now != judged:
-            text = f"{self._model} was judged with a threshold of {judged:g}; this is {now:g}."
-        self._judged.setText(text)
-        self._judged.setVisible(judged != CleanSettings().threshold)
+        self._judged.tell(self.form.value().threshold)
 
     def follow_model(self, model: str, judged: CleanSettings | None) -> None:
         """A model is asked: take what it was judged with, unless a person has chosen otherwise.
@@ -174,10 +171,10 @@ class CleanPanel(QWidget):
         judged : CleanSettings, optional
             What it was judged with; without, the defaults.
         """
-        is_chosen = self.form.value() != self._of_model
-        self._of_model, self._model = judged or CleanSettings(), model
+        is_chosen = self.form.value() != self._judged.settings
+        self._judged.follow(model, judged)
         if not is_chosen:
-            self.show_settings(self._of_model)
+            self.show_settings(self._judged.settings)
         self._tell_judged()
 
     def disconnect_viewer(self) -> None:
@@ -200,14 +197,8 @@ class CleanPanel(QWidget):
         unseen = why_not_in_view(self._viewer, source)
         if unseen:
             self.bar.say(unseen)
-            return
-        with self.bar.attempt():
-            proposals = proposals_of(self._viewer, source, self.form.value())
-            page = proposals.preview(source.probabilities.data, self._page, self.form.value())
-            layer = calls_layer(self._viewer, source)
-            write_page(layer, self._page, page, undoable=True)
-            proposals.note(self._page)
-        self._show_page()
+        else:
+            self._propose(is_asked=True)
 
     def _offer_all(self) -> None:
         sources = sources_with_probabilities(self._viewer)
@@ -227,38 +218,15 @@ class CleanPanel(QWidget):
 
     def _look(self) -> None:
         """Take in a page that was not in view before."""
-        source = self._source
-        calls = None if source is None else source.calls
-        self._before = _calls_on(calls, self._page)
+        self._told.arrive(self._source, self._state, self._page)
         self._show_page()
 
     def _show_page(self) -> None:
-        """Say what is on the page in view."""
-        source, page = self._source, self._page
-        calls = None if source is None else source.calls
-        probabilities = None if source is None else source.probabilities
-        values = None if probabilities is None else np.asarray(probabilities.data[page])
-        self._histogram.set_page(values)
-        self._histogram.set_threshold(self.form.value().threshold)
-        self._histogram.setVisible(values is not None)
-        now = _calls_on(calls, page)
-        was = f" ({self._before} when you came here)" if now != self._before else ""
-        self._changes.setText(f"This page: {counted(now, 'call')}{was}")
-        if source is not None and kept_of(source).stage(page) is PageStage.UNSEGMENTED:
-            drawn = f": {counted(now, 'call')} drawn by hand" if now else ""
-            self._changes.setText(f"This page is not segmented yet{drawn}.")
-        self._changes.setVisible(calls is not None)
-        known = known_proposals(calls)
-        corrected = known is not None and page < len(known.labels) and known.is_corrected(page)
-        approved = source is not None and kept_of(source).review[page].approved is not None
-        how = "Approved" if approved else "Corrected by hand"
-        self._corrected.setText(f"{how}: settings leave this page as it is.")
-        self._corrected.setVisible(corrected or approved)
-        self._redo.setVisible(corrected and not approved)
+        self._told.show(self.form.value().threshold)
 
     def _on_value(self, settings: CleanSettings) -> None:
         self._preset.set_value(preset_of(settings))
-        self._histogram.set_threshold(settings.threshold)
+        self._told.histogram.set_threshold(settings.threshold)
         self._tell_judged()
         self._redraw_soon.start()
 
@@ -270,12 +238,10 @@ class CleanPanel(QWidget):
     def _connect(self) -> None:
         self.form.value_changed.connect(self._on_value)
         self.form.settled.connect(self._on_settled)
-        self._redraw_soon.timeout.connect(self.redraw)
-        self._look_soon.timeout.connect(self._show_page)
         self._apply.clicked.connect(lambda _checked: self.apply())
         self._all.clicked.connect(self.use_for_all)
         self._reset.clicked.connect(self.form.reset)
-        self._redo.clicked.connect(self._redo_page)
+        self._told.redo.clicked.connect(self._redo_page)
 
     def _lay_out(self) -> None:
         presets = QHBoxLayout()
@@ -289,16 +255,12 @@ class CleanPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._why)
         layout.addLayout(presets)
-        for widget in (
-            self._histogram, self._judged, self._changes, self._corrected, self._redo, self.form,
-        ):  # fmt: skip
+        lines: tuple[QWidget, ...] = (
+            self._told.histogram, self._judged.line, self._told.changes, self._told.corrected,
+            self._told.redo, self.form,
+        )  # fmt: skip
+        for widget in lines:
             layout.addWidget(widget)
         layout.addLayout(buttons)
         for widget in (self._why_not_all, self.bar):
             layout.addWidget(widget)
-
-
-def _calls_on(calls: Any, page: int) -> int:
-    """Number of calls on a page; a layer may have been given fewer pages than its source has."""
-    is_there = calls is not None and page < len(calls.data)
-    return count_calls(np.asarray(calls.data[page])) if is_there else 0

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_squeakout.gui.layers.viewer import Viewer
+
 # People click beside thin calls.
 _REACH_PX = 6
 
@@ -21,7 +23,7 @@ class Clicks:
         The window.
     """
 
-    def __init__(self, viewer: Any) -> None:
+    def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
         self._listener: Callable[[Any], object] | None = None
 

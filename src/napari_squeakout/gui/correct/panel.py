@@ -5,47 +5,30 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt, QTimer
-from qtpy.QtGui import QKeySequence, QShortcut
-from qtpy.QtWidgets import QGridLayout, QInputDialog, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QGridLayout, QInputDialog, QPushButton, QVBoxLayout, QWidget
 
 from napari_squeakout.gui.layers.highlight import Highlight
 from napari_squeakout.gui.layers.sight import why_not_in_view
+from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.job_bar import message_label
-from napari_squeakout.gui.source.kept import kept_of
+from napari_squeakout.gui.qt.keyboard import bind_key
 
 from .clicks import Clicks, pixel_at
+from .removing import Removing
+from .tool_buttons import CLICKED, HINTS, ON_CALL, ON_PAGE, TAKES_BACK, explained, tool_button
 from .tools import Correcting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_squeakout.gui.layers.roles import SourceLayers
+    from qtpy.QtGui import QShortcut
 
-# Object name, what the button says, its key, what it explains.
-_CLICKED = (
-    ("tools_add", "Add call", "G", "Click on or near a call that was missed: it is outlined"),
-    ("tools_pick", "Pick call", "K", "Click a call: the tools below act on it"),
-    ("tools_split_time", "Split in time", "T", "Click where one call ends and the next begins"),
-    ("tools_split_pitch", "Split in freq.", "Y", "Click between two calls, one above the other"),
-    ("tools_merge", "Merge calls", "J", "Click a call, then those that belong to it"),
-)  # fmt: skip
-_ON_CALL = (
-    ("tools_erase", "Erase call", "D", "Remove the picked call from this page"),
-    ("tools_erode", "Thin", "", "Thin the border of the picked call (4 x 2 px kernel)"),
-    ("tools_dilate", "Thicken", "", "Thicken the border of the picked call (4 x 2 px)"),
-    ("tools_bridge", "Bridge gaps", "I", "Join the pieces of the picked call"),
-    ("tools_trim", "Trim tail", "O", "Cut the echo off the end of the picked call"),
-    ("tools_number", "Number…", "", "Give the picked call another number"),
-)
-_ON_PAGE = (
-    ("tools_fill_holes", "Fill holes", "", "Fill all holes inside the calls of this page"),
-    ("tools_remove_small", "Remove small", "", "Remove segments below the minimum area"),
-    ("tools_clear", "Clear page", "", "Remove all calls of this page"),
-)
+    from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
+    from napari_squeakout.gui.source.state import SourceState
+
 # napari's ways to draw on a layer of labels.
 _DRAWING = {"paint", "fill", "polygon"}
-_HINTS = {name: hint for name, _, _, hint in _CLICKED}
 
 
 class Tools(QWidget):
@@ -63,7 +46,7 @@ class Tools(QWidget):
 
     def __init__(
         self,
-        viewer: Any,
+        viewer: Viewer,
         smallest_px: Callable[[], int],
         last_numbers: Callable[[], Any],
         parent: QWidget | None = None,
@@ -73,9 +56,11 @@ class Tools(QWidget):
         self._correcting = Correcting(smallest_px, last_numbers, self._ask_number)
         self._labels: Any = None
         self._source: SourceLayers | None = None
+        self._state: SourceState | None = None
         self._mode = ""
         viewer.mouse_drag_callbacks.append(self._on_press)
         self._clicks = Clicks(viewer)
+        self._removing = Removing(viewer, self._remove_at, self)
         self._highlight = Highlight()
         self._buttons: dict[str, QPushButton] = {}
         self._keys: list[tuple[str, QPushButton]] = []
@@ -83,26 +68,26 @@ class Tools(QWidget):
         self._said = message_label("tools_message")
         self._escape: QShortcut | None = None
         # Events of a layer come in bursts, and before its data are settled.
-        self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(self.refresh)
+        self._soon = later(self, 0, self.refresh)
         self._lay_out()
         self.refresh()
 
     def bind_keys(self, dock: QWidget) -> None:
         """Take keys while the dock is shown."""
         for key, button in self._keys:
-            shortcut = QShortcut(QKeySequence(key), dock)
-            shortcut.setAutoRepeat(False)
             name = button.objectName()
-            act = partial(self._take_up, name) if name in _HINTS else button.click
-            shortcut.activated.connect(act)
-        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), dock)
+            act = partial(self._take_up, name) if name in HINTS else button.click
+            bind_key(dock, key, act, button.toolTip().removesuffix(TAKES_BACK))
+        self._escape = bind_key(dock, "Esc", self.escape, "Put the tool away")
         self._escape.setEnabled(False)
-        self._escape.activated.connect(self.escape)
 
-    def set_source(self, source: SourceLayers | None, page: int) -> None:
+    def watch_canvas(self) -> None:
+        """Hear of keys over the picture; only once the dock is in its window."""
+        self._removing.watch_canvas(self.window())
+
+    def set_source(self, source: SourceLayers | None, state: SourceState | None, page: int) -> None:
         """Act on a page of a source's calls; None for none."""
-        self._source = source
+        self._source, self._state = source, state
         labels = None if source is None else source.calls
         if labels != self._labels:
             self._choose("")
@@ -148,6 +133,7 @@ class Tools(QWidget):
     def disconnect_viewer(self) -> None:
         """Stop listening to the window."""
         self.disconnect_layer()
+        self._removing.disconnect_viewer()
         if self._on_press in self._viewer.mouse_drag_callbacks:
             self._viewer.mouse_drag_callbacks.remove(self._on_press)
 
@@ -183,22 +169,22 @@ class Tools(QWidget):
         has_call = has_calls and self._correcting.is_picked and bool((page == call).any())
         has_call = has_call and call > 0
         self._highlight.show(self._labels, call if has_call else 0, self._correcting.page)
-        for name, *_ in _CLICKED:
+        for name, *_ in CLICKED:
             # A tool in hand stays so on empty pages: the next one may hold calls.
             stays = has_calls or name in {"tools_add", self._mode}
             self._buttons[name].setEnabled(editable and stays)
-        for name, *_ in _ON_CALL:
+        for name, *_ in ON_CALL:
             self._buttons[name].setEnabled(editable and has_call)
-        for name, *_ in _ON_PAGE:
+        for name, *_ in ON_PAGE:
             self._buttons[name].setEnabled(editable and has_calls)
         # Who hides the calls for a moment goes on with the tool; clicks are refused until then.
         if self._mode and not unseen and not self._buttons[self._mode].isEnabled():
             self._choose("")
-        explained = _explained(has_calls, has_call, call, self._mode, is_there)
-        read_only = "" if self._source is None else kept_of(self._source).read_only
+        told = explained(has_calls, has_call, call, self._mode, is_there)
+        read_only = "" if self._state is None else self._state.read_only
         if read_only:
-            explained = f"This session {read_only}: it can be looked at only."
-        self._why.setText((is_there and unseen) or explained)
+            told = f"This session {read_only}: it can be looked at only."
+        self._why.setText((is_there and unseen) or told)
         self._why.show()
 
     def _on_click(self, position: Any) -> None:
@@ -208,6 +194,17 @@ class Tools(QWidget):
         pixel = pixel_at(self._labels, position)
         if pixel is not None:
             self._after(self._correcting.click(self._mode, pixel))
+
+    def _remove_at(self, position: Any) -> None:
+        """Remove the call at a place of the picture, whichever tool is in hand."""
+        if self._correcting.calls is None or self._is_out_of_view():
+            return
+        if not self._labels.editable:
+            self.refresh()
+            return
+        pixel = pixel_at(self._labels, position)
+        if pixel is not None:
+            self._after(self._correcting.remove(pixel))
 
     def _is_out_of_view(self) -> bool:
         """Whether nobody can see what a tool would do; says why."""
@@ -234,7 +231,7 @@ class Tools(QWidget):
         """Take up a tool that waits for clicks, or put it away."""
         self._mode = name
         self._correcting.begin()
-        for other, *_ in _CLICKED:
+        for other, *_ in CLICKED:
             self._buttons[other].setChecked(other == name)
         if name and self._labels is not None:
             self._labels.mode = "pan_zoom"  # or the click would paint as well
@@ -260,15 +257,10 @@ class Tools(QWidget):
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
-        for index, (name, words, key, tooltip) in enumerate((*_CLICKED, *_ON_CALL, *_ON_PAGE)):
-            button = QPushButton(f"{words}  [ {key} ]" if key else words, objectName=name)
-            button.setToolTip(f"{tooltip}. Ctrl+Z takes it back.")
-            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            if name in _HINTS:
-                button.setCheckable(True)
-                button.clicked.connect(partial(self._on_tool, name))
-            else:
-                button.clicked.connect(partial(self.use, name))
+        for index, (name, words, key, tooltip) in enumerate((*CLICKED, *ON_CALL, *ON_PAGE)):
+            button = tool_button(name, words, key, tooltip)
+            act = partial(self._on_tool if name in HINTS else self.use, name)
+            button.clicked.connect(act)
             grid.addWidget(button, index // 2, index % 2)
             self._buttons[name] = button
             if key:
@@ -286,18 +278,3 @@ class Tools(QWidget):
         """By its key: pressed again, it stays in hand; Esc puts it away."""
         if self._buttons[name].isEnabled():
             self._choose(name)
-
-
-def _explained(has_calls: bool, has_call: bool, call: int, mode: str, is_there: bool) -> str:
-    picked = f"Call {call} is picked."
-    if mode and not has_calls and mode != "tools_add":
-        return "There are no calls on this page to click. Esc puts the tool away."
-    if mode:
-        return f"{_HINTS[mode]}. Esc ends it.{f' {picked}' if has_call else ''}"
-    if not is_there:
-        return "Segment first: there are no calls to correct."
-    if not has_calls:
-        return "There are no calls on this page to correct."
-    if not has_call:
-        return "To correct one call, pick it: press K and click the call."
-    return picked

@@ -111,6 +111,14 @@ class Correcting:
             return self._merge(before, call)
         return self._split(name, before, call, pixel)
 
+    def remove(self, pixel: tuple[int, int]) -> str:
+        """Remove the call at a pixel from the page."""
+        call = call_at(self.calls, pixel)
+        if not call:
+            return "There is no call just here."
+        self.is_picked, self.labels.selected_label = True, call
+        return self.use("tools_erase") or f"Call {call} is removed from this page. {_TAKES_BACK}"
+
     def take_fresh_number(self) -> None:
         """Let the brush have a number of its own, where its number is that of a call elsewhere.
 
@@ -195,13 +203,14 @@ class Correcting:
             return near[1:]
         pages = np.flatnonzero(last >= number)
         pages = pages[pages != self.page]
-        return pages[np.argsort(last[pages], kind="stable")]
+        likeliest_first: NDArray[np.intp] = pages[np.argsort(last[pages], kind="stable")]
+        return likeliest_first
 
     def _add(self, pixel: tuple[int, int]) -> str:
         before, source = self.calls, self._source
         assert source is not None  # noqa: S101 - there are labels
-        values = source.probabilities
-        values = None if values is None else np.asarray(values.data[self.page])
+        answers = source.probabilities
+        values = None if answers is None else np.asarray(answers.data[self.page])
         mask = grown_call(self._spectrogram(), values, seed=pixel)
         mask, known = corrections.addition(before, mask)
         if not mask.any():
@@ -251,8 +260,10 @@ class Correcting:
         last = self._last_numbers()
         if last is None:
             first = max(0, self.page - _LOOKED_AT // 2)
-            last = corrections.free_number(self.labels.data[first : first + _LOOKED_AT]) - 1
-        self._given = max(int(np.max(last, initial=0)), int(self.calls.max()), self._given) + 1
+            highest = corrections.free_number(self.labels.data[first : first + _LOOKED_AT]) - 1
+        else:
+            highest = int(np.max(last, initial=0))
+        self._given = max(highest, int(self.calls.max()), self._given) + 1
         return self._given
 
     def _spectrogram(self) -> Any:

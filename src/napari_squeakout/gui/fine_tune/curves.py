@@ -27,7 +27,9 @@ class TrainingCurves(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("train_curves")
-        self._losses = self._dice = None
+        #: pyqtgraph's plots, once they are needed.
+        self._losses: Any = None
+        self._dice: Any = None
         self._lines: dict[str, Any] = {}
         self._marks: list[Any] = []
         self._shown: tuple[Any, ...] = ()
@@ -63,10 +65,13 @@ class TrainingCurves(QWidget):
             mark.setValue(best)
             mark.setVisible(best > 0)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802 - Qt's name
         """Follow the theme."""
         super().changeEvent(event)
-        if event.type() in {QEvent.Type.PaletteChange, QEvent.Type.StyleChange}:
+        if event is not None and event.type() in {
+            QEvent.Type.PaletteChange,
+            QEvent.Type.StyleChange,
+        }:
             self._colour()
 
     def _build(self) -> None:
@@ -115,7 +120,7 @@ def _key(colour: str, text: str) -> str:
 def _plot(name: str) -> Any:
     import pyqtgraph
 
-    class _Plot(pyqtgraph.PlotWidget):
+    class _Plot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph tells no types
         def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
             return QSize(200, _PLOT_PX)
 

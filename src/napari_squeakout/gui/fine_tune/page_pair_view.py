@@ -57,7 +57,7 @@ class PagePairView(QWidget):
         """As wide as the dock."""
         return QSize(300, self.heightForWidth(300))
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Draw both, scaled smoothly."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -86,5 +86,6 @@ class PagePairView(QWidget):
 
 def _image(pixels: RGB) -> QImage:
     height, width, _ = pixels.shape
-    image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    return image.copy()  # the pixels belong to an array that may go
+    values = pixels.tobytes()
+    image = QImage(values, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return image.copy()  # the values go at the end of this

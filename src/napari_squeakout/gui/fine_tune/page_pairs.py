@@ -85,8 +85,8 @@ def _pair(
     calls: NDArray[np.bool_],
 ) -> PagePair:
     rows, columns = (
-        _window(calls.any(axis=1), _LEAST_ROWS),
-        _window(calls.any(axis=0), _LEAST_COLUMNS),
+        _window(np.any(calls, axis=1), _LEAST_ROWS),
+        _window(np.any(calls, axis=0), _LEAST_COLUMNS),
     )
     part = (rows, columns)
     return PagePair(name, *(drawn(page[part], truth[part], seen[part]) for seen in (before, now)))

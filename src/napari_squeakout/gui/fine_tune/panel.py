@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
@@ -13,7 +14,6 @@ from napari_squeakout.gui.qt.failures import Failure
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.source.effort import effort_text
-from napari_squeakout.gui.source.kept import Kept, kept_of
 from napari_squeakout.io.training_runs.account import RunState
 
 from .jobs import (
@@ -33,6 +33,8 @@ from .watch import Sight, TrainingWatch
 
 if TYPE_CHECKING:
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.source.state import SourceState
+    from napari_squeakout.io.training_runs.order import TrainingOrder
 
 _UNTOUCHED = "Your pages, sessions and models are as they were."
 
@@ -49,7 +51,7 @@ class FineTunePanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._kept: Kept | None = None
+        self._state: SourceState | None = None
         self._source: SourceLayers | None = None
         self._defaults: Defaults | None = None
         self._looked = False
@@ -64,15 +66,14 @@ class FineTunePanel(QWidget):
         self._lay_out()
         self._show()
 
-    def set_source(self, source: SourceLayers | None) -> None:
+    def set_source(self, source: SourceLayers | None, state: SourceState | None) -> None:
         """Follow the dock's source."""
-        kept = None if source is None else kept_of(source)
         self._source = source
-        if kept is not self._kept:
+        if state is not self._state:
             self._let_go()
-            self._kept = kept
-            if kept is not None:
-                kept.changed.connect(self._on_review)
+            self._state = state
+            if state is not None:
+                state.changed.connect(self._on_review)
         self._on_review()
         self._show()
 
@@ -92,20 +93,20 @@ class FineTunePanel(QWidget):
         self._let_go()
 
     def _let_go(self) -> None:
-        if self._kept is not None:
-            self._kept.changed.disconnect(self._on_review)
-            self._kept = None
+        if self._state is not None:
+            self._state.changed.disconnect(self._on_review)
+            self._state = None
 
     def _on_review(self) -> None:
-        session = None if self._kept is None else self._kept.session
+        session = None if self._state is None else self._state.session
         why = "" if session is not None else _why_no_session(self._source)
         self.setup.set_session(None if session is None else session.folder, why)
         self.setup.look_soon()
-        text = "" if self._kept is None else effort_text(self._kept)
+        text = "" if self._state is None else effort_text(self._state)
         self._effort.setText(text)
         self._effort.setVisible(bool(text))
 
-    def _on_ordered(self, order: Any) -> None:
+    def _on_ordered(self, order: TrainingOrder) -> None:
         if self.bar.job.is_active or self.watch.folder is not None:
             return
         self._settle()
@@ -113,8 +114,8 @@ class FineTunePanel(QWidget):
 
     def _settle(self) -> None:
         """Write the session: others read what is on disk."""
-        if self._kept is not None:
-            self._kept.settle()
+        if self._state is not None:
+            self._state.settle()
 
     def _follow(self, folder: Path | None) -> None:
         if folder is not None:
@@ -185,7 +186,7 @@ class FineTunePanel(QWidget):
 
         self.bar.start(making_default(name), done=done)
 
-    def _ask(self, steps: Any) -> None:
+    def _ask(self, steps: Callable[[Path], Steps[None]]) -> None:
         """Ask something of the run, beside the window; the watch sees what comes of it."""
         if self.watch.folder is not None and not self.bar.job.is_active:
             self.bar.start(steps(self.watch.folder))
@@ -201,7 +202,7 @@ class FineTunePanel(QWidget):
         self.setup.hinder("Starting…" if busy and not has_run else "")
         self.progress.setVisible(has_run and sight is not None and not ended)
         self.report.setVisible(has_run and ended)
-        self.report.offer(self._defaults, can_propose=self._kept is not None, is_busy=busy)
+        self.report.offer(self._defaults, can_propose=self._state is not None, is_busy=busy)
         if sight is not None:
             stops = sight.account.state in {RunState.RUNNING, RunState.STARTING}
             self.progress.allow(stop=stops and not busy, cancel=not busy)

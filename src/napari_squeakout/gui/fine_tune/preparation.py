@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.fine_tuning.splits import Split, split_places
 from napari_squeakout.core.numerals import counted
+from napari_squeakout.core.review.navigation import DOUBT
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.qt.wording import duration_text, sentence
 
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
 Source = Path | tuple[Path, Path]
 
 _MANY_NAMES = 4
+#: Of fewer pages nobody can say how right a model is; from this fraction on it learns little.
+_FEW_PAGES, _AGREES = 10, 0.9
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Prepared:
     """All that is to be said before the button is pressed.
 
@@ -90,7 +93,14 @@ def preparing(
             )
         except SqueakOutError as error:
             why_not = sentence(str(error))
-    return Prepared(found, survey, split, why_not, tuple(list_models()), memory.pace)
+    return Prepared(
+        counted=found,
+        survey=survey,
+        split=split,
+        why_not=why_not,
+        models=tuple(list_models()),
+        pace=memory.pace,
+    )
 
 
 def _survey(source: Source, near: tuple[Path, ...], memory: Memory) -> Steps[Survey | str]:
@@ -129,6 +139,17 @@ def pages_text(survey: Survey) -> str:
     n_calls = counted(survey.n_calls, "call")
     parts = [f"{with_calls} with {n_calls}", f"{survey.n_pages - with_calls} empty"]
     return f"{counted(survey.n_pages, 'approved page')}: {', '.join(parts)}."
+
+
+def agreement_text(survey: Survey) -> str:
+    """Say so where the model had nearly all of it right: it would learn little new."""
+    right = survey.n_pages - int(survey.corrected.sum())
+    if survey.n_pages < _FEW_PAGES or right < _AGREES * survey.n_pages:
+        return ""
+    return (
+        f"The model had {right} of them right already: pages that it got wrong teach more. To find "
+        f"some, choose {DOUBT!r} in part 5."
+    )
 
 
 def split_text(prepared: Prepared) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from napari_squeakout.gui.qt.buttons import button, named
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.wording import duration_text
 
@@ -44,11 +45,14 @@ class TrainingProgress(QWidget):
             "A held-out page as the network sees it: orange what it marks, outlined in blue what "
             "you approved"
         )
-        self._stop = QPushButton("Stop and keep the best", objectName="train_stop")
-        self._stop.setToolTip("End learning; the best epoch so far is judged and kept as a model")
+        self._stop = button(
+            "Stop and keep the best", "train_stop",
+            "End learning; the best epoch so far is judged and kept as a model",
+        )  # fmt: skip
         self._stop.clicked.connect(self.stop_asked)
-        self._cancel = QPushButton("Cancel and discard", objectName="train_cancel")
-        self._cancel.setToolTip("End at once; nothing is left of this training")
+        self._cancel = button(
+            "Cancel and discard", "train_cancel", "End at once; nothing is left of this training"
+        )
         self._cancel.clicked.connect(self.cancel_asked)
         self._lay_out()
 
@@ -112,9 +116,9 @@ class TrainingProgress(QWidget):
             row.addWidget(bar, stretch=1)
             bars.addLayout(row)
         buttons = QHBoxLayout()
-        for button, share in ((self._stop, 6), (self._cancel, 5)):
-            button.setMinimumWidth(60)  # side by side in a narrow dock
-            buttons.addWidget(button, stretch=share)
+        for way_out, share in ((self._stop, 6), (self._cancel, 5)):
+            way_out.setMinimumWidth(60)  # side by side in a narrow dock
+            buttons.addWidget(way_out, stretch=share)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._title)
@@ -174,7 +178,7 @@ def _epochs_wanted(account: Account) -> int:
 
 
 def _bar(name: str) -> QProgressBar:
-    bar = QProgressBar(objectName=name)
+    bar = named(QProgressBar(), name)
     bar.setTextVisible(False)
     bar.setFixedHeight(_BAR_PX)
     bar.setRange(0, _STEPS)

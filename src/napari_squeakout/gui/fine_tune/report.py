@@ -102,8 +102,8 @@ class TrainingReport(QWidget):
         buttons.addWidget(self._use, stretch=1)
         buttons.addWidget(self._again, stretch=1)
         for widget in (self._done, self._propose, self._back):
-            self._verdict.actions.addWidget(widget)
-        self._verdict.actions.addLayout(buttons)
+            self._verdict.choices.addWidget(widget)
+        self._verdict.choices.addLayout(buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._verdict)

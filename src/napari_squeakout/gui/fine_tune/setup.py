@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QTimer, Signal
-from qtpy.QtGui import QGuiApplication
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QCheckBox,
     QFormLayout,
@@ -18,15 +17,28 @@ from qtpy.QtWidgets import (
 
 from napari_squeakout.core.presets import CUSTOM, THOROUGHNESS, thoroughness_of, with_thoroughness
 from napari_squeakout.core.training_settings import FineTuneSettings
+from napari_squeakout.gui.qt.buttons import button, named
+from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
-from napari_squeakout.gui.qt.job_bar import JobBar, message_label
+from napari_squeakout.gui.qt.job_bar import JobBar, copy_text, message_label
 from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.qt.wording import sentences
 
 from .model_name import ModelName
-from .preparation import Memory, Prepared, pages_text, preparing, split_text, time_text
+from .preparation import (
+    Memory,
+    Prepared,
+    agreement_text,
+    pages_text,
+    preparing,
+    split_text,
+    time_text,
+)
 from .sources import TrainingSources
+
+if TYPE_CHECKING:
+    from napari_squeakout.io.training_runs.order import TrainingOrder
 
 _WAIT_MS = 300
 _LOOKING = "Looking at the approved pages…"
@@ -64,15 +76,18 @@ class TrainingSetup(QWidget):
         self.form = SettingsForm(
             FineTuneSettings, "train", fields=("freeze_encoder", *others), advanced=others
         )
-        self._curve = QCheckBox(
-            "Learning curve (takes about twice as long)", objectName="train_learning_curve"
+        self._curve = named(
+            QCheckBox("Learning curve (takes about twice as long)"), "train_learning_curve"
         )
         self._name = ModelName("train_name")
         self._pages, self._split = message_label("train_pages"), message_label("train_split")
         self._time, self._why = message_label("train_time"), message_label("train_why")
-        self._run = QPushButton("Fine-tune", objectName="train_run")
-        self._copy = QPushButton("Copy command", objectName="train_copy_command")
-        self._look_soon = QTimer(self, singleShot=True, interval=_WAIT_MS)
+        self._run = named(QPushButton("Fine-tune"), "train_run")
+        self._copy = button(
+            "Copy command", "train_copy_command",
+            "The same training as a command, for instance for a cluster",
+        )  # fmt: skip
+        self._look_soon = later(self, _WAIT_MS, self.look)
         self._connect()
         self._lay_out()
         self._show()
@@ -106,7 +121,7 @@ class TrainingSetup(QWidget):
         self.bar.job.restart(begin)
         self._show()
 
-    def order(self) -> Any:
+    def order(self) -> TrainingOrder:
         """What is asked for."""
         from napari_squeakout.io.training_runs.order import TrainingOrder
 
@@ -114,7 +129,7 @@ class TrainingSetup(QWidget):
         models = () if self.prepared is None else self.prepared.models
         is_bundled = any(m.name == base and m.kind == "bundled" for m in models)
         return TrainingOrder(
-            self._name.value(),
+            name=self._name.value(),
             sessions=tuple(source for source in chosen if isinstance(source, Path)),
             folders=tuple(source for source in chosen if isinstance(source, tuple)),
             near=self.sources.near,
@@ -164,8 +179,9 @@ class TrainingSetup(QWidget):
         texts = ["", "", ""]
         if known and prepared is not None:
             time = time_text(prepared, self.form.value(), curve=self._curve.isChecked())
-            notes = sentences(prepared.survey.notes)
-            texts = [f"{pages_text(prepared.survey)} {notes}".rstrip(), split_text(prepared), time]
+            survey = prepared.survey
+            pages = (pages_text(survey), agreement_text(survey), sentences(survey.notes))
+            texts = [" ".join(filter(None, pages)), split_text(prepared), time]
         for label, text in zip((self._pages, self._split, self._time), texts, strict=True):
             label.setText(text)
             label.setVisible(bool(text))
@@ -196,11 +212,10 @@ class TrainingSetup(QWidget):
         self._show()
 
     def _copy_command(self) -> None:
-        QGuiApplication.clipboard().setText(self.order().command_line())
+        copy_text(self.order().command_line())
         self.bar.say("Copied: paste it into a terminal, here or on a cluster.")
 
     def _connect(self) -> None:
-        self._look_soon.timeout.connect(self.look)
         self.sources.changed.connect(self._show)
         self.sources.changed.connect(self.look_soon)
         self.form.value_changed.connect(self._on_settings)
@@ -210,7 +225,6 @@ class TrainingSetup(QWidget):
         self._name.textEdited.connect(lambda _text: self._show())
         self._run.clicked.connect(self._on_run)
         self._copy.clicked.connect(self._copy_command)
-        self._copy.setToolTip("The same training as a command, for instance for a cluster")
         self._curve.setToolTip(
             "Learns from a quarter and half of the pages too, and says what more pages are "
             "likely to bring"

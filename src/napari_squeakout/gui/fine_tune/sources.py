@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import (
@@ -12,15 +12,17 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from napari_squeakout.core.numerals import counted
+from napari_squeakout.gui.qt.buttons import button, named
 from napari_squeakout.gui.qt.job_bar import message_label
 
 if TYPE_CHECKING:
+    from napari_squeakout.io.training_pages.survey import Survey
+
     from .preparation import Source
 
 _SOURCE = Qt.ItemDataRole.UserRole
@@ -41,17 +43,28 @@ class TrainingSources(QWidget):
         self._why_no_session = ""
         self._without_session = False
         self._added: dict[Source, bool] = {}
-        self._counted: Mapping[Source, Any] = {}
-        self._list = QListWidget(objectName="train_sources")
+        self._counted: Mapping[Source, Survey | str] = {}
+        self._list = named(QListWidget(), "train_sources")
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._list.itemChanged.connect(self._on_ticked)
         self._list.currentRowChanged.connect(lambda _row: self._offer())
         self._why = message_label("train_session_why")
-        self._add_session = QPushButton("Add session…", objectName="train_add_session")
-        self._add_folders = QPushButton("Add folders…", objectName="train_add_folders")
-        self._remove = QPushButton("Remove", objectName="train_remove")
-        self._find = QPushButton("Where are its files now…", objectName="train_find")
+        self._add_session = button(
+            "Add session…", "train_add_session",
+            "Learn from another session too; of a folder, all sessions in it",
+        )  # fmt: skip
+        self._add_folders = button(
+            "Add folders…", "train_add_folders",
+            "Learn from a folder of spectrogram images and one of their masks",
+        )  # fmt: skip
+        self._remove = button(
+            "Remove", "train_remove", "Take the selected line off this list; nothing is deleted"
+        )
+        self._find = button(
+            "Where are its files now…", "train_find",
+            "Choose the folder that holds a recording which has moved",
+        )  # fmt: skip
         self._connect()
         self._lay_out()
         self._show()
@@ -72,7 +85,7 @@ class TrainingSources(QWidget):
         self._show()
         self.changed.emit()
 
-    def set_counted(self, found: Mapping[Source, Any]) -> None:
+    def set_counted(self, found: Mapping[Source, Survey | str]) -> None:
         """Show how many approved pages there are in each, or that it cannot be used."""
         self._counted = found
         self._show()
@@ -178,18 +191,11 @@ class TrainingSources(QWidget):
         self._add_folders.clicked.connect(self._ask_for_folders)
         self._remove.clicked.connect(self._on_remove)
         self._find.clicked.connect(self._ask_where)
-        for button, words in (
-            (self._add_session, "Learn from another session too; of a folder, all sessions in it"),
-            (self._add_folders, "Learn from a folder of spectrogram images and one of their masks"),
-            (self._remove, "Take the selected line off this list; nothing is deleted"),
-            (self._find, "Choose the folder that holds a recording which has moved"),
-        ):  # fmt: skip
-            button.setToolTip(words)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
-        for button in (self._add_session, self._add_folders):
-            buttons.addWidget(button, stretch=3)
+        for adding in (self._add_session, self._add_folders):
+            buttons.addWidget(adding, stretch=3)
         buttons.addWidget(self._remove, stretch=2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from napari_squeakout.gui.qt.buttons import named
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.qt.wording import sentence
@@ -15,6 +16,7 @@ from .page_pair_view import PagePairView
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from napari_squeakout.io.training_runs.events import LearningCurveEvent, VerdictEvent
 
@@ -52,8 +54,8 @@ class VerdictBox(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._frame = QFrame(objectName="train_verdict")
-        self._word = QLabel(objectName="train_verdict_word")
+        self._frame = named(QFrame(), "train_verdict")
+        self._word = named(QLabel(), "train_verdict_word")
         self._word.setStyleSheet("font-weight: bold")
         self._sentence = message_label("train_sentence")
         self._table = QGridLayout()
@@ -63,9 +65,9 @@ class VerdictBox(QWidget):
         self._changed = Section("Pages that changed most", "train_changes")
         self._pairs = [PagePairView(f"train_change_{index}") for index in range(3)]
         self._names = [message_label(f"train_change_name_{index}") for index in range(3)]
-        self._shown: Any = None
+        self._shown: tuple[Path, bool, tuple[PagePair, ...]] | None = None
         #: Filled by whoever knows what can be done.
-        self.actions = QVBoxLayout()
+        self.choices = QVBoxLayout()
         self._lay_out()
 
     def show_sight(self, sight: Sight) -> None:
@@ -151,7 +153,7 @@ class VerdictBox(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._frame)
-        layout.addLayout(self.actions)
+        layout.addLayout(self.choices)
         layout.addLayout(self._table)
         for widget in (self._curve, self._held_out, self._changed):
             layout.addWidget(widget)

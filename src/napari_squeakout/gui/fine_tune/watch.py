@@ -6,12 +6,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QObject, Signal
 
+from napari_squeakout.gui.qt.callbacks import every, when_destroyed
 from napari_squeakout.gui.qt.jobs import failures_told
-from napari_squeakout.gui.qt.on_destroyed import when_destroyed
 from napari_squeakout.io.training_runs.folder import EventsHeard, is_held
 
 from .page_pairs import PagePair, changed_pages, preview_page
@@ -24,8 +24,10 @@ _POLL_MS = 300
 _TAKE_MS = 50
 _MOST_WORDS = 20_000
 
+Drawn = TypeVar("Drawn")
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Sight:
     """What can be seen of a run: its account, and pictures drawn from its files."""
 
@@ -57,10 +59,8 @@ class TrainingWatch(QObject):
         self._pool = ThreadPoolExecutor(1, "training-watch")
         self._pictures, self._heard = _Pictures(), EventsHeard()
         self._looking: tuple[Path, Future[Sight]] | None = None
-        self._tick = QTimer(self, interval=_POLL_MS)
-        self._tick.timeout.connect(self._look)
-        self._take_soon = QTimer(self, interval=_TAKE_MS)
-        self._take_soon.timeout.connect(self._take)
+        self._tick = every(self, _POLL_MS, self._look)
+        self._take_soon = every(self, _TAKE_MS, self._take)
         pool = self._pool
         when_destroyed(self, lambda: pool.shutdown(wait=False, cancel_futures=True))
 
@@ -100,14 +100,15 @@ class _Pictures:
     def __init__(self) -> None:
         self._drawn: dict[str, tuple[int, Any]] = {}
 
-    def of(self, path: Path | None, draw: Callable[[Path], Any]) -> Any:
+    def of(self, path: Path | None, draw: Callable[[Path], Drawn]) -> Drawn | None:
         """Those of a file, drawn anew if it has changed; None without one."""
         if path is None or not path.exists():
             return None
         stamp = path.stat().st_mtime_ns
         if self._drawn.get(path.name, (0, None))[0] != stamp:
             self._drawn[path.name] = (stamp, draw(path))
-        return self._drawn[path.name][1]
+        pictures: Drawn = self._drawn[path.name][1]
+        return pictures
 
 
 def _sight(folder: Path, heard: EventsHeard, pictures: _Pictures) -> Sight:
@@ -119,12 +120,12 @@ def _sight(folder: Path, heard: EventsHeard, pictures: _Pictures) -> Sight:
     is_at_work = is_held(folder)
     account = read_account(folder, heard)
     return Sight(
-        folder,
-        account,
-        not is_at_work and not account.state.is_alive,
-        pictures.of(account.preview, preview_page),
-        pictures.of(account.changes, changed_pages) or (),
-        _last_words(folder) if account.error else "",
+        folder=folder,
+        account=account,
+        has_ended=not is_at_work and not account.state.is_alive,
+        preview=pictures.of(account.preview, preview_page),
+        changes=pictures.of(account.changes, changed_pages) or (),
+        last_words=_last_words(folder) if account.error else "",
     )
 
 

@@ -7,14 +7,16 @@ from typing import Any
 
 import dask.array as da
 import numpy as np
-from napari.layers import Image, Layer
+from napari.layers import Image
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from napari_squeakout.core.detection.spectrogram import network_input
-from napari_squeakout.core.stacks import PAGE_PX, Layout, Page, SpectrogramStack
+from napari_squeakout.core.layout import PAGE_PX, Layout
+from napari_squeakout.core.stacks import Page, SpectrogramStack
 from napari_squeakout.io.sources.decode import eight_bit
 
+from .layer_kinds import Layer
 from .roles import ROLE, GuiError, Role, role_of
 
 _PAGE_AXES, _STACK_AXES = 2, 3
@@ -37,9 +39,11 @@ def adopt(layer: Layer) -> SpectrogramStack:
     _refuse_unusable(layer, role)
     shape = layer.data.shape[-2:]
     n_pages = layer.data.shape[0] if layer.ndim == _STACK_AXES else 1
-    layout = Layout(layer.name, n_pages, source_shapes=((shape[0], shape[1]),) * n_pages)
-    stack = SpectrogramStack(_adopted_pages(layer.data, layout), layout)
-    layer.metadata[ROLE] = Role("image", stack, layer.data)
+    layout = Layout(
+        source=layer.name, n_pages=n_pages, source_shapes=((shape[0], shape[1]),) * n_pages
+    )
+    stack = SpectrogramStack(pages=_adopted_pages(layer.data, layout), layout=layout)
+    layer.metadata[ROLE] = Role(kind="image", stack=stack, data=layer.data)
     return stack
 
 

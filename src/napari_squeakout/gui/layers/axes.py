@@ -5,19 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from napari.layers import Image
 
-from napari_squeakout.core.stacks import PAGE_PX, Layout
+from napari_squeakout.core.layout import PAGE_PX, Layout
 
+from .layer_kinds import ImageLayer
+
+#: Of an axis whose coordinates are those of nothing in the recording.
 _PAGE_UNIT = "pixel"
 
 
-def axes_of_layout(layout: Layout, shape: tuple[int, ...] | None = None) -> dict[str, Any]:
+def axes_of_layout(
+    layout: Layout, shape: tuple[int, ...] | None = None, *, stretch: float = 1.0
+) -> dict[str, Any]:
     """Scale, place, units and names of the axes of a layer.
 
-    Frequency falls with the row number, so its scale is negative: world coordinates are kHz, and
-    ms from the page's left edge. Without a scale they are pixels from the bottom and from the left
-    of the 512-px page, as in the table of calls.
+    Frequency falls with the row number, so its scale is negative: world coordinates are kHz times
+    `stretch`, and ms from the page's left edge. Without a scale they are pixels from the bottom and
+    from the left of the 512-px page, as in the table of calls, and nothing is stretched.
+
+    Nothing else may take world coordinates for kHz: what is at a place is asked of the layer
+    (`world_to_data`) and of the layout's grid.
 
     Parameters
     ----------
@@ -25,12 +32,16 @@ def axes_of_layout(layout: Layout, shape: tuple[int, ...] | None = None) -> dict
         Where the pages lie.
     shape : tuple of int, optional
         Of the layer's data, where it is not that of the pages; (h, w) or (n, h, w).
+    stretch : float
+        How many units of the world a kHz is.
     """
     rows, columns = (shape or layout.shape)[-2:]
     row, column, bottom, units = 1.0, 1.0, 0.0, ("pixel", "pixel")
     if layout.grid is not None:
-        row, column = layout.grid.hz_per_row / 1e3, layout.grid.seconds_per_column * 1e3
-        bottom, units = layout.grid.low_hz / 1e3, ("kHz", "ms")
+        row, column = layout.grid.hz_per_row / 1e3 * stretch, layout.grid.seconds_per_column * 1e3
+        bottom = layout.grid.low_hz / 1e3 * stretch
+        # A unit that is no kHz must not be called one.
+        units = ("kHz" if stretch == 1 else _PAGE_UNIT, "ms")
     row, column = row * PAGE_PX / rows, column * PAGE_PX / columns
     # A layer's coordinates are those of pixel centres.
     all_axes = {
@@ -42,7 +53,7 @@ def axes_of_layout(layout: Layout, shape: tuple[int, ...] | None = None) -> dict
     return {name: value[-len(shape or layout.shape) :] for name, value in all_axes.items()}
 
 
-def axes_of_image(image: Image) -> dict[str, Any]:
+def axes_of_image(image: ImageLayer) -> dict[str, Any]:
     """The axes of a (n, 512, 512) layer that covers an upright image of any size."""
     size = np.array(image.data.shape[-2:], dtype=float)
     factor = size / PAGE_PX

@@ -1,35 +1,47 @@
-"""The picked call stands out in the picture: bright yellow, and the others faded."""
+"""The colours of calls: each stands out from its neighbours, and the picked one from them all."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from napari.utils import DirectLabelColormap
+from napari.utils import CyclicLabelColormap, DirectLabelColormap
 
-from .palette import BACKGROUND
+from .layer_kinds import LabelsLayer
 
+#: What is no call.
+_BACKGROUND = "#00000000"
+_CALLS = (
+    "#ff6a3d", "#00d5ff", "#ff4fd8", "#8be000", "#ffd400", "#7a5cff", "#00e5a8", "#ff3355",
+)  # fmt: skip
 #: Not white: calls themselves are, and an outline would be lost on them.
 _PICKED = (1.0, 1.0, 0.0, 1.0)
 #: How much of their colour the others keep.
 _FADED = 0.45
 
 
+def call_colours() -> CyclicLabelColormap:
+    """Eight colours in turn; napari's own are drawn at random, some of them greys."""
+    return CyclicLabelColormap(colors=[_BACKGROUND, *_CALLS], display_name="calls")
+
+
 class Highlight:
     """Colours of a layer of calls while one of them is picked; afterwards they are as before.
+
+    The picked one is bright yellow, and the others are faded.
 
     No layer of its own, which would stand in the list and could be saved or deleted.
     """
 
     def __init__(self) -> None:
-        self._layer: Any = None
+        self._layer: LabelsLayer | None = None
         self._before: Any = None
         self._made: Any = None
         self._shows: tuple[int, tuple[int, ...]] | None = None
         #: Whether colours are being set just now: napari tells of that as of a choice of call.
         self.is_at_work = False
 
-    def show(self, layer: Any, call: int, page: int) -> None:
+    def show(self, layer: LabelsLayer | None, call: int, page: int) -> None:
         """Let a call stand out on a page; 0 for none."""
         # A window given to a plugin wraps layers and what they hold, anew each time.
         layer = getattr(layer, "__wrapped__", layer)
@@ -47,32 +59,32 @@ class Highlight:
             self._layer, self._before = layer, layer.colormap
         self._shows = shows
         self._made = _standing_out(self._before, *shows)
-        self._set(self._made)
+        self._set(layer, self._made)
 
     def clear(self) -> None:
         """Give the layer its own colours back, unless somebody has given it others."""
-        is_shown, before = self._is_shown(), self._before
-        if is_shown:
-            before.use_selection = self._layer.colormap.use_selection
-            before.selection = self._layer.colormap.selection
-            self._set(before)
+        layer, before, is_shown = self._layer, self._before, self._is_shown()
+        if layer is not None and is_shown:
+            before.use_selection = layer.colormap.use_selection
+            before.selection = layer.colormap.selection
+            self._set(layer, before)
         self._layer = self._before = self._made = self._shows = None
 
     def _is_shown(self) -> bool:
         return self._layer is not None and self._layer.colormap is self._made
 
-    def _set(self, colours: Any) -> None:
+    def _set(self, layer: LabelsLayer, colours: Any) -> None:
         self.is_at_work = True
         try:
-            self._layer.colormap = colours
+            layer.colormap = colours
         finally:
             self.is_at_work = False
 
 
 def _standing_out(before: Any, call: int, numbers: tuple[int, ...]) -> DirectLabelColormap:
     """Colours like those before, but for one call."""
-    faded = {number: _faded(before.map(number)) for number in numbers}
-    colours = {None: _faded(before.map(1)), 0: BACKGROUND, **faded, call: _PICKED}
+    faded: dict[int | None, Any] = {number: _faded(before.map(number)) for number in numbers}
+    colours = {None: _faded(before.map(1)), 0: _BACKGROUND, **faded, call: _PICKED}
     return DirectLabelColormap(
         color_dict=colours, use_selection=before.use_selection, selection=before.selection
     )

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from napari.layers import Labels
 from numpy.typing import NDArray
 
-from napari_squeakout.core.stacks import Layout
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.io.scratch import make_room, page_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from .layer_kinds import LabelsLayer
 
 
 def new_labels(layout: Layout) -> NDArray[np.int32]:
@@ -41,7 +42,7 @@ def write_pages(target: NDArray[np.int32], labels: Any) -> None:
 
 
 def write_page(
-    layer: Labels,
+    layer: LabelsLayer,
     page: int,
     values: NDArray[np.integer],
     *,
@@ -79,7 +80,7 @@ def write_page(
         layer.refresh(thumbnail=False, highlight=False, extent=False)
 
 
-def last_steps(layer: Labels) -> tuple[Any, Any]:
+def last_steps(layer: LabelsLayer) -> tuple[Any, Any]:
     """What undo would take back next, and redo bring back; None where there is nothing.
 
     napari has no public way to ask.
@@ -100,7 +101,7 @@ def pages_touched(step: Any) -> set[int]:
     return pages
 
 
-def forget_pages(layer: Labels, pages: Iterable[int]) -> None:
+def forget_pages(layer: LabelsLayer, pages: Iterable[int]) -> None:
     """Forget what can be undone on pages; strokes on others can still be taken back.
 
     A step that reaches over several pages goes as a whole, and so do those on its other pages that
@@ -119,18 +120,18 @@ def forget_pages(layer: Labels, pages: Iterable[int]) -> None:
             history.extend(reversed(kept))
 
 
-def changes_to_undo(layer: Labels) -> list[Any]:
+def changes_to_undo(layer: LabelsLayer) -> list[Any]:
     """Each single change that undo and redo know of; they stay the same objects to and fro."""
     return [atom for history in _histories(layer) for step in history for atom in step]
 
 
-def _histories(layer: Labels) -> tuple[Any, Any]:
+def _histories(layer: LabelsLayer) -> tuple[Any, Any]:
     """What can be undone and redone; a window given to a plugin wraps layers and hides them."""
     bare: Any = getattr(layer, "__wrapped__", layer)
     return bare._undo_history, bare._redo_history
 
 
-def drop_history(layer: Labels) -> None:
+def drop_history(layer: LabelsLayer) -> None:
     """Forget what can be undone; napari has no other public way than this switch."""
     mode, editable = layer.mode, layer.editable
     layer.editable = True

@@ -2,8 +2,8 @@
 
 A source called X has up to three layers: `X` (image), `X probabilities` and `X calls`. They are
 known by what stands under `ROLE` in their metadata, not by their names, so that renaming and
-copying lose nothing. In the world of the window a recording's axes are (page, kHz, ms from the
-page's left edge); frequency points up.
+copying lose nothing. In the world of the window a recording's axes are (page, kHz times a stretch,
+ms from the page's left edge); frequency points up.
 """
 
 from __future__ import annotations
@@ -12,32 +12,29 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from napari.layers import Image, Labels, Layer
+from napari.layers import Image, Labels
 from napari.utils.notifications import show_info
 
+from napari_squeakout.core.layout import PAGE_PX, Grid, Layout
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import (
-    PAGE_PX,
-    Grid,
-    Layout,
-    MaskStack,
-    ProbabilityStack,
-    SpectrogramStack,
-)
+from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.gui.qt.canvas import camera_of
 
 from .adoption import adopt
 from .axes import axes_of_image, axes_of_layout
+from .contrast import LIMITS, first_limits
+from .highlight import call_colours
 from .label_pages import as_writable, drop_history, write_pages
+from .layer_kinds import ImageLayer, LabelsLayer, Layer
 from .opened import files_as_opened
-from .palette import call_colours
 from .roles import ROLE, GuiError, Role, SourceLayers, member, role_of
 from .shown_pages import shown_pages
+from .viewer import Camera, LayerEvent, Viewer
 
 _PAGE_AXES, _STACK_AXES = 2, 3
 #: Calls are outlined, so that the sound under them can be seen; one row alone would get lost
 #: where a page is shown smaller than it is.
-_OUTLINE_PX = 2
+OUTLINE_PX = 2
 
 
 def image_layer_data(stack: SpectrogramStack) -> tuple[Any, dict[str, Any], str]:
@@ -46,30 +43,33 @@ def image_layer_data(stack: SpectrogramStack) -> tuple[Any, dict[str, Any], str]
     look = {
         "name": stack.layout.source,
         # Given, so that napari need not look at every page to find them.
-        "contrast_limits": (0.0, 1.0),
+        "contrast_limits": first_limits(stack),
         "colormap": "gray",
         "rgb": False,
-        "metadata": {ROLE: Role("image", stack, pages), **files_as_opened(stack)},
+        "metadata": {
+            ROLE: Role(kind="image", stack=stack, data=pages),
+            LIMITS: first_limits(stack),
+            **files_as_opened(stack),
+        },
     }
     return pages, look | axes_of_layout(stack.layout), "image"
 
 
-def open_stack(viewer: Any, stack: SpectrogramStack) -> Image:
+def open_stack(viewer: Viewer, stack: SpectrogramStack) -> ImageLayer:
     """Add the image layer of a source."""
     data, look, _ = image_layer_data(stack)
     show_frequency_upwards(viewer)
     begin_at_first_page(viewer, stack)
-    image: Image = viewer.add_image(data, **look)
-    return image
+    return viewer.add_image(data, **look)
 
 
-def begin_at_first_page(viewer: Any, stack: SpectrogramStack) -> None:
+def begin_at_first_page(viewer: Viewer, stack: SpectrogramStack) -> None:
     """Show the first page of a source when its image comes.
 
     napari would begin in the middle, or at the page of another recording.
     """
 
-    def on_inserted(event: Any) -> None:
+    def on_inserted(event: LayerEvent) -> None:
         role = role_of(event.value)
         if role is not None and role.kind == "image" and role.stack is stack:
             viewer.layers.events.inserted.disconnect(on_inserted)
@@ -79,13 +79,13 @@ def begin_at_first_page(viewer: Any, stack: SpectrogramStack) -> None:
     viewer.layers.events.inserted.connect(on_inserted, position="last")
 
 
-def show_frequency_upwards(viewer: Any) -> None:
+def show_frequency_upwards(viewer: Viewer) -> None:
     """Turn the window's vertical axis so that kHz grow upwards.
 
-    With it world coordinates, and so the status line and the axes, are true kHz. It is a property
-    of the whole window: who has other images in it is told.
+    World coordinates grow with kHz then. It is a property of the whole window: who has other
+    images in it is told.
     """
-    camera = camera_of(viewer)
+    camera: Camera = camera_of(viewer)
     if camera.orientation2d[0] == "up":
         return
     camera.orientation2d = ("up", "right")
@@ -97,7 +97,7 @@ def show_frequency_upwards(viewer: Any) -> None:
         )
 
 
-def source_of(viewer: Any, layer: Layer | None) -> SourceLayers | None:
+def source_of(viewer: Viewer, layer: Layer | None) -> SourceLayers | None:
     """From any layer of a source to all of them; None if it is none and cannot become one."""
     if layer is None or layer not in viewer.layers:
         return None
@@ -109,11 +109,17 @@ def source_of(viewer: Any, layer: Layer | None) -> SourceLayers | None:
     image = member(viewer, stack, "image", layer)
     if image is None:
         return None
-    others = (member(viewer, stack, kind, layer) for kind in ("probabilities", "calls"))
-    return SourceLayers(image, *others, stack)
+    return SourceLayers(
+        image=image,
+        probabilities=member(viewer, stack, "probabilities", layer),
+        calls=member(viewer, stack, "calls", layer),
+        stack=stack,
+    )
 
 
-def show_probabilities(viewer: Any, image: Image, values: Any, model_fingerprint: str) -> Image:
+def show_probabilities(
+    viewer: Viewer, image: ImageLayer, values: Any, model_fingerprint: str
+) -> ImageLayer:
     """Add this source's probabilities, hidden, or put them in the place of those it has.
 
     Parameters
@@ -129,13 +135,13 @@ def show_probabilities(viewer: Any, image: Image, values: Any, model_fingerprint
     """
     stack = adopt(image)
     ProbabilityStack(values, stack.layout, model_fingerprint)  # refuses other shapes and types
-    role = Role("probabilities", stack, made_by=model_fingerprint)
+    role = Role(kind="probabilities", stack=stack, made_by=model_fingerprint)
     layer = member(viewer, stack, "probabilities")
     if layer is not None:
         layer.metadata[ROLE] = role
         layer.data = values
         return layer
-    layer = Image(
+    new: ImageLayer = Image(
         values,
         name=f"{image.name} probabilities",
         contrast_limits=(0, 255),
@@ -146,14 +152,14 @@ def show_probabilities(viewer: Any, image: Image, values: Any, model_fingerprint
         metadata={ROLE: role},
         **axes_of_image(image),
     )
-    _insert(viewer, layer, viewer.layers.index(image) + 1)
-    layer.editable = False
-    return layer
+    _insert(viewer, new, viewer.layers.index(image) + 1)
+    new.editable = False
+    return new
 
 
 def show_calls(
-    viewer: Any, image: Image, labels: Any, settings: CleanSettings | None = None
-) -> Labels:
+    viewer: Viewer, image: ImageLayer, labels: Any, settings: CleanSettings | None = None
+) -> LabelsLayer:
     """Add this source's calls, or write them into the layer it has.
 
     Parameters
@@ -170,7 +176,7 @@ def show_calls(
     """
     stack = adopt(image)
     MaskStack(labels, stack.layout, settings)  # refuses other shapes and types
-    role = Role("calls", stack, made_by=settings)
+    role = Role(kind="calls", stack=stack, made_by=settings)
     layer = member(viewer, stack, "calls")
     if layer is not None and layer.data.shape == stack.layout.shape:
         layer.metadata[ROLE] = role
@@ -180,13 +186,15 @@ def show_calls(
         layer.refresh()
         return layer
     look = {"name": f"{image.name} calls", "metadata": {ROLE: role}, **axes_of_image(image)}
-    layer = Labels(as_writable(labels, stack.layout), colormap=call_colours(), opacity=1.0, **look)
-    layer.contour = _OUTLINE_PX
-    _insert(viewer, layer, len(viewer.layers))
-    return layer
+    new: LabelsLayer = Labels(
+        as_writable(labels, stack.layout), colormap=call_colours(), opacity=1.0, **look
+    )
+    new.contour = OUTLINE_PX
+    _insert(viewer, new, len(viewer.layers))
+    return new
 
 
-def state_scale(viewer: Any, image: Image, grid: Grid | None) -> SpectrogramStack:
+def state_scale(viewer: Viewer, image: ImageLayer, grid: Grid | None) -> SpectrogramStack:
     """Say what a pixel of a source of images means; its layers take their new axes.
 
     Raises
@@ -208,7 +216,7 @@ def state_scale(viewer: Any, image: Image, grid: Grid | None) -> SpectrogramStac
     return stack
 
 
-def page_in_view(viewer: Any, layer: Layer) -> int:
+def page_in_view(viewer: Viewer, layer: Layer) -> int:
     """Number of the page of `layer` that the window shows, from 0; the nearest it has."""
     if layer.ndim == _PAGE_AXES:
         return 0
@@ -231,7 +239,7 @@ def page_time_text(layout: Layout, page: int) -> str:
     return f"image{number}: {name}"
 
 
-def _insert(viewer: Any, layer: Layer, index: int) -> None:
+def _insert(viewer: Viewer, layer: Layer, index: int) -> None:
     """Put a layer at its place in the list and leave the user's choice of layer as it is."""
     active = viewer.layers.selection.active
     viewer.layers.insert(index, layer)

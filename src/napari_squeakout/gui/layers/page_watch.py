@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QObject, Signal
+
+from napari_squeakout.gui.qt.callbacks import later
 
 from .label_pages import last_steps
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from .layer_kinds import LabelsLayer
 
 # A stroke is looked at when it pauses, so that painting stays light.
 _LOOK_AFTER_MS = 120
@@ -28,17 +32,16 @@ class PageWatch(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.layer: Any = None
+        self.layer: LabelsLayer | None = None
         self.page = 0
         self._before: NDArray[Any] | None = None
         self._is_painted = False
         #: What undo and redo would have done when this was looked at; None where nobody looked.
         self._steps: tuple[Any, Any] | None = None
-        self._look_soon = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
-        self._look_soon.timeout.connect(self.due)
+        self._look_soon = later(self, _LOOK_AFTER_MS, self.due.emit)
 
     @property
-    def labels(self) -> Any:
+    def labels(self) -> NDArray[np.integer] | None:
         """(n, 512, 512) calls; None without a layer."""
         return None if self.layer is None else self.layer.data
 
@@ -64,7 +67,7 @@ class PageWatch(QObject):
         is_same = undo is self._steps[0] and redo is self._steps[1]
         return not is_same and (redo is not None or not self._is_painted)
 
-    def set_layer(self, layer: Any) -> None:
+    def set_layer(self, layer: LabelsLayer | None) -> None:
         """Listen to a layer, or to none."""
         if layer != self.layer:
             self._steps = None
@@ -74,8 +77,10 @@ class PageWatch(QObject):
     def arrive(self, page: int) -> None:
         """Begin with a page as it is."""
         self.page, self._is_painted = page, False
-        is_there = self.layer is not None and page < len(self.labels)
-        self._before = np.array(self.labels[page]) if is_there else None
+        labels = self.labels
+        self._before = None
+        if labels is not None and page < len(labels):
+            self._before = np.array(labels[page])
 
     def take_for_painted(self) -> None:
         """Count what has just been done to the page as a person's work."""
@@ -86,7 +91,7 @@ class PageWatch(QObject):
         self._look_soon.stop()
         if self.layer is None:
             return 0
-        labels, before = np.asarray(self.labels[self.page]), self._before
+        labels, before = np.asarray(self.layer.data[self.page]), self._before
         by_hand, self._is_painted = self._is_painted, False
         self._steps = last_steps(self.layer)
         self._before = labels.copy()
@@ -94,18 +99,22 @@ class PageWatch(QObject):
             return 0
         return int(np.count_nonzero(before != labels))
 
-    def _on_paint(self, _event: Any = None) -> None:
+    def _on_paint(self, _event: object = None) -> None:
         self._is_painted = True
         self.painted.emit()
         self._look_soon.start()
 
-    def _on_data(self, _event: Any = None) -> None:
+    def _on_data(self, _event: object = None) -> None:
         # Undo tells nothing else; a slider's new proposal comes like this as well.
         self._look_soon.start()
 
 
 def listen(
-    layer: Any, *, instead_of: Any, on_data: Callable[..., None], on_paint: Callable[..., None]
+    layer: LabelsLayer | None,
+    *,
+    instead_of: LabelsLayer | None,
+    on_data: Callable[..., None],
+    on_paint: Callable[..., None],
 ) -> None:
     """Hear of what becomes of a labels layer, and no more of the one before; either may be None."""
     if layer == instead_of:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
-from napari.layers import Image, Labels, Layer, Shapes
+from napari.layers import Image, Labels, Shapes
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import SpectrogramStack
+
+from .layer_kinds import ImageLayer, LabelsLayer, Layer
+from .viewer import Viewer
 
 #: Where a layer of ours says what it is.
 ROLE = "napari-squeakout"
@@ -30,7 +33,7 @@ class GuiError(SqueakOutError):
 
 
 # Compared by identity: comparing stacks would compute their pages.
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Role:
     """What a layer is to us.
 
@@ -53,13 +56,13 @@ class Role:
     made_by: str | CleanSettings | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SourceLayers:
     """The layers of one source."""
 
-    image: Image
-    probabilities: Image | None
-    calls: Labels | None
+    image: ImageLayer
+    probabilities: ImageLayer | None
+    calls: LabelsLayer | None
     stack: SpectrogramStack
 
 
@@ -71,7 +74,18 @@ def role_of(layer: Layer) -> Role | None:
     return None if role.kind == "image" and layer.data is not role.data else role
 
 
-def member(viewer: Any, stack: SpectrogramStack, kind: Kind, asked: Layer | None = None) -> Any:
+@overload
+def member(
+    viewer: Viewer,
+    stack: SpectrogramStack,
+    kind: Literal["image", "probabilities"],
+    asked: Layer | None = None,
+) -> ImageLayer | None: ...
+@overload
+def member(
+    viewer: Viewer, stack: SpectrogramStack, kind: Literal["calls"], asked: Layer | None = None
+) -> LabelsLayer | None: ...
+def member(viewer: Viewer, stack: SpectrogramStack, kind: Kind, asked: Layer | None = None) -> Any:
     """A source's layer of one kind; of several (copies) the one asked for, else the lowest."""
     members = [
         layer

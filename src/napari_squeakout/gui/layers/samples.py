@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from napari_squeakout.core.detection.clean import number_columns
 from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ, page_columns
+from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import CleanSettings, RenderSettings
-from napari_squeakout.core.stacks import Layout, Recording, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.synthesis.masks import page_mask
 from napari_squeakout.core.synthesis.pages import synthesise_pages, synthesise_recording
 from napari_squeakout.core.training_settings import SynthesisSettings
@@ -44,19 +46,19 @@ def synthetic_images(n_images: int, *, seed: int) -> tuple[SpectrogramStack, Lay
     """Independent spectrogram images and the labels layer of their true calls, hidden."""
     drawn = list(synthesise_pages(n_images, SynthesisSettings(seed=seed), levels="page"))
     names = tuple(f"page_{index:04d}" for index in range(n_images))
-    layout = Layout("synthetic images", n_images, page_names=names)
-    stack = SpectrogramStack(np.stack([page for page, _ in drawn]), layout)
+    layout = Layout(source="synthetic images", n_pages=n_images, page_names=names)
+    stack = SpectrogramStack(pages=np.stack([page for page, _ in drawn]), layout=layout)
     return stack, _truth(np.stack([mask for _, mask in drawn]), stack)
 
 
 def _truth(masks: NDArray[np.bool_], stack: SpectrogramStack) -> LayerData:
     """Numbered as cleaning numbers calls, but none is left out."""
     nothing_dropped = CleanSettings(min_duration_s=0)
-    numbers = number_columns(masks.any(axis=1), nothing_dropped, stack.layout)
+    numbers = number_columns(np.any(masks, axis=1), nothing_dropped, stack.layout)
     look = {
         "name": f"{stack.layout.source} true calls",
         "visible": False,
-        "metadata": {ROLE: Role("truth", stack)},
+        "metadata": {ROLE: Role(kind="truth", stack=stack)},
     }
     labels = (masks * numbers[:, None, :]).astype(np.int32)
     return labels, look | axes_of_layout(stack.layout), "labels"

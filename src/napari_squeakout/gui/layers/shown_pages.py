@@ -12,7 +12,8 @@ from napari.utils.notifications import show_warning
 from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import SqueakOutError
-from napari_squeakout.core.stacks import PAGE_PX, SpectrogramStack
+from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.core.stacks import SpectrogramStack
 
 # A page takes 1 MB: going to and fro between some is not reading them again.
 _PAGES_KEPT = 64
@@ -69,7 +70,8 @@ class ShownPages:
         index = _whole(key, self.ndim)
         wanted = np.arange(len(self))[index[0]]
         if wanted.ndim == 0:
-            return self._page(int(wanted))[index[1:]]
+            part: NDArray[np.float32] = self._page(int(wanted))[index[1:]]
+            return part
         pages = [self._page(page)[index[1:]] for page in wanted.tolist()]
         return np.stack(pages) if pages else np.zeros((0, PAGE_PX, PAGE_PX), self.dtype)[index]
 

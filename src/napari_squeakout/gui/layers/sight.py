@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from napari.layers import Image
@@ -12,7 +12,11 @@ from .roles import role_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from napari_squeakout.core.stacks import SpectrogramStack
+
+    from .layer_kinds import Layer
     from .roles import SourceLayers
+    from .viewer import Viewer
 
 _PAGE_AXES, _STACK_AXES = 2, 3
 #: Of what is less opaque, what is under it can be seen.
@@ -31,15 +35,15 @@ class OneInSight:
         Called when a person hides or shows the picture or the calls acted on.
     """
 
-    def __init__(self, viewer: Any, hidden_or_shown: Callable[[], object]) -> None:
+    def __init__(self, viewer: Viewer, hidden_or_shown: Callable[[], object]) -> None:
         self._viewer = viewer
         self._hidden_or_shown = hidden_or_shown
-        self._listened: list[Any] = []
-        self._stack: Any = None
+        self._listened: list[Layer] = []
+        self._stack: SpectrogramStack | None = None
         #: Layers that have been there; what is visible of them is so by somebody's hand.
-        self._known: list[Any] = []
+        self._known: list[Layer] = []
         #: Layers hidden here, each with the stack of its source; they were visible before.
-        self._hidden: list[tuple[Any, Any]] = []
+        self._hidden: list[tuple[Layer, SpectrogramStack]] = []
 
     def show(self, source: SourceLayers | None) -> None:
         """Bring a source into sight; none leaves everything as it is."""
@@ -77,23 +81,23 @@ class OneInSight:
         """Stop listening to layers."""
         self._listen([])
 
-    def _listen(self, layers: list[Any]) -> None:
+    def _listen(self, layers: list[Layer]) -> None:
         for layer in self._listened:
             layer.events.visible.disconnect(self._on_visible)
         for layer in layers:
             layer.events.visible.connect(self._on_visible)
         self._listened = layers
 
-    def _on_visible(self, _event: Any = None) -> None:
+    def _on_visible(self, _event: object = None) -> None:
         self._hidden_or_shown()
 
 
-def _owner(layer: Any) -> Any:
+def _owner(layer: Layer) -> SpectrogramStack | None:
     role = role_of(layer)
     return None if role is None else role.stack
 
 
-def why_not_in_view(viewer: Any, source: SourceLayers | None) -> str:
+def why_not_in_view(viewer: Viewer, source: SourceLayers | None) -> str:
     """Why the page of a source is not what a person sees; empty where it is."""
     if source is None or source.image not in viewer.layers:
         return ""
@@ -117,11 +121,11 @@ def _why_hidden(source: SourceLayers) -> str:
     return ""
 
 
-def _is_seen(layer: Any) -> bool:
+def _is_seen(layer: Layer) -> bool:
     return bool(layer.visible and layer.opacity > 0)
 
 
-def _covering(viewer: Any, source: SourceLayers) -> Any:
+def _covering(viewer: Viewer, source: SourceLayers) -> Layer | None:
     """A picture that hides this source's: of another one, or of nothing that we know."""
     above = list(viewer.layers)[viewer.layers.index(source.image) + 1 :]
     for layer in above:
@@ -134,14 +138,14 @@ def _covering(viewer: Any, source: SourceLayers) -> Any:
     return None
 
 
-def _overlap(one: Any, other: Any) -> bool:
+def _overlap(one: Layer, other: Layer) -> bool:
     (low, high), (other_low, other_high) = (
         layer.extent.world[:, -_PAGE_AXES:] for layer in (one, other)
     )
     return bool((np.maximum(low, other_low) < np.minimum(high, other_high)).all())
 
 
-def keep_in_range(viewer: Any, image: Any) -> None:
+def keep_in_range(viewer: Viewer, image: Layer) -> None:
     """Bring the slider back to a page that a source has; other layers may have more."""
     if image.ndim < _STACK_AXES:
         return

@@ -3,39 +3,50 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_squeakout.core.detection.spectrogram import image_grid
 from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import SpectrogramStack
+from napari_squeakout.gui.layers.contrast import (
+    CLEAR,
+    NETWORK,
+    PER_PAGE,
+    WHOLE,
+    contrast_limits,
+    depends_on_page,
+    has_our_limits,
+    set_limits,
+)
 from napari_squeakout.gui.layers.layers import open_stack, state_scale
 from napari_squeakout.gui.layers.opened import gone_to
 from napari_squeakout.gui.layers.roles import SourceLayers
+from napari_squeakout.gui.layers.viewer import Viewer
 from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar
+from napari_squeakout.gui.qt.keyboard import bind_key
 from napari_squeakout.gui.qt.section import Section
-from napari_squeakout.gui.source.kept import kept_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: How a page is shown; the network always gets the last.
-PER_PAGE, WHOLE, NETWORK = "Auto, per page", "Auto, whole recording", "Exact network input"
+    from napari_squeakout.gui.source.state import SourceState
+
 _CONTRAST_TIP = (
     "<p>How bright the picture is. It never changes what the network gets.</p>"
-    "<p><i>Exact network input</i> shows black and white as they are in the pages; <i>Auto</i> "
-    "makes faint calls stand out, on this page or alike on all.</p>"
+    "<p><i>Calls on a dark floor</i> leaves the noise dark: a level above it is as bright on all "
+    "pages of all recordings; for images it is <i>Auto, per page</i>. <i>Auto</i> makes faint "
+    "calls stand out, on this page or alike on all. <i>Exact network input</i> shows black and "
+    "white as they are in the pages; the key W goes there and back.</p>"
 )
+_NETWORK_KEY = "W"
 # Images are measured anew when their scale is stated; how they are read cannot change any more.
 _SCALE = ("image_span_s", "image_low_hz", "image_high_hz")
-_PERCENTILES = (25, 99.8)
-_SAMPLED_PAGES = 12
 
 
 class OpenPanel(QWidget):
@@ -50,10 +61,11 @@ class OpenPanel(QWidget):
     #: A source's scale was stated: its layers have new axes.
     scale_stated = Signal()
 
-    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._source: SourceLayers | None = None
+        self._state: SourceState | None = None
         self._page = 0
         self._file = button("Open file…", "open_file", "A recording, image, TIFF or npy stack")
         self._folder = button(
@@ -61,7 +73,8 @@ class OpenPanel(QWidget):
         )
         self._file.clicked.connect(self._ask_for_files)
         self._folder.clicked.connect(self._ask_for_folder)
-        self._contrast = ChoiceEditor("open_contrast", (NETWORK, PER_PAGE, WHOLE))
+        self._contrast = ChoiceEditor("open_contrast", (CLEAR, PER_PAGE, WHOLE, NETWORK))
+        self._way_back = CLEAR
         self._contrast.set_tooltip(_CONTRAST_TIP)
         self._contrast.changed.connect(self._show_contrast)
         self._channel = SettingsForm(RecordingSettings, "open")
@@ -74,7 +87,7 @@ class OpenPanel(QWidget):
         self._use_scale.clicked.connect(self._state_scale)
         self.bar = JobBar("open")
         self._lay_out()
-        self.set_source(None)
+        self.set_source(None, None)
 
     def open(self, paths: Sequence[Path]) -> None:
         """Open one recording, some images or a folder, beside the window."""
@@ -83,18 +96,29 @@ class OpenPanel(QWidget):
         chosen = (self._channel.value(), self._rendering.value(), self._images.value())
         self.bar.start(opening(paths, *chosen), done=self._show)
 
-    def set_source(self, source: SourceLayers | None) -> None:
+    def set_source(self, source: SourceLayers | None, state: SourceState | None) -> None:
         """Show what can be said of a source, or of none."""
-        self._source = source
+        is_other = source is not None and (
+            self._source is None or source.image != self._source.image
+        )
+        self._source, self._state = source, state
+        if is_other:
+            self._follow_contrast()
         layout = None if source is None else source.stack.layout
         self._scale_section.setVisible(layout is not None and not layout.contiguous)
         self._contrast_row.setVisible(source is not None)
 
     def set_page(self, page: int) -> None:
         """Adapt to the page in view."""
-        self._page = page
-        if self._contrast.value() == PER_PAGE:
-            self._show_contrast()
+        is_other, self._page = page != self._page, page
+        source, how = self._source, self._contrast.value()
+        if is_other and source is not None and depends_on_page(source.stack, how):
+            self._follow_contrast()
+
+    def bind_keys(self, dock: QWidget) -> None:
+        """Take keys while the dock is shown."""
+        does = "Show what the network gets, and go back"
+        bind_key(dock, _NETWORK_KEY, self._switch_to_network, does)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -145,38 +169,36 @@ class OpenPanel(QWidget):
             self.bar.say(" ".join(said))
 
     def _state_scale(self) -> None:
-        if self._source is None:
+        if self._source is None or self._state is None:
             return
         with self.bar.attempt():
             state_scale(self._viewer, self._source.image, image_grid(self._scale.value()))
             origin = self._source.stack.origin
             read = {} if origin is None else origin.settings.get("images", {})
             scale = self._scale.value().model_dump(include=set(_SCALE))
-            kept_of(self._source).note("images", ImageSettings(**{**read, **scale}).model_dump())
+            self._state.note("images", ImageSettings(**{**read, **scale}).model_dump())
             self.bar.say("")
             self.scale_stated.emit()
             self._viewer.reset_view()  # the page has another size in the window now
+
+    def _switch_to_network(self) -> None:
+        """Show what the network gets, or go back to how it was shown before."""
+        how = self._contrast.value()
+        if how != NETWORK:
+            self._way_back = how
+        self._contrast.setCurrentText(self._way_back if how == NETWORK else NETWORK)
+
+    def _follow_contrast(self) -> None:
+        """Show what is in view now as it was chosen, unless somebody has set it otherwise."""
+        if self._source is not None and has_our_limits(self._source.image):
+            self._show_contrast()
 
     def _show_contrast(self) -> None:
         if self._source is None:
             return
         with self.bar.attempt():
-            how = self._contrast.value()
-            self._source.image.contrast_limits = contrast_limits(
-                self._source.image.data, self._page, how
-            )
-
-
-def contrast_limits(data: Any, page: int, how: str) -> tuple[float, float]:
-    """Darkest and brightest value shown, from percentiles of the page or of pages all over."""
-    if how == NETWORK:
-        whole = np.dtype(data.dtype).kind in "bui"
-        return (0.0, float(np.iinfo(data.dtype).max)) if whole else (0.0, 1.0)
-    pages = data[None] if data.ndim == 2 else data  # noqa: PLR2004 - (h, w)
-    chosen = [page] if how == PER_PAGE else np.linspace(0, len(pages) - 1, _SAMPLED_PAGES)
-    sample = [np.asarray(pages[int(index)]) for index in dict.fromkeys(int(i) for i in chosen)]
-    low, high = np.percentile(np.stack(sample), _PERCENTILES)
-    return (float(low), float(high)) if high > low else (0.0, 1.0)
+            image, how = self._source.image, self._contrast.value()
+            set_limits(image, contrast_limits(self._source.stack, image.data, self._page, how))
 
 
 def file_filter() -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qtpy.QtGui import QAction
 from qtpy.QtWidgets import QMenu, QPushButton
 
+from napari_squeakout.gui.qt.buttons import named
 from napari_squeakout.io.sessions.finding import sessions_folder
 from napari_squeakout.io.sessions.recent import Recent, recent_sessions
 
@@ -27,25 +29,31 @@ class RecentSessions(QPushButton):
     """
 
     def __init__(self, open_: Callable[[Path], object], parent: QWidget | None = None) -> None:
-        super().__init__("Recent sessions", parent, objectName="session_recent")
+        super().__init__("Recent sessions", parent)
+        self.setObjectName("session_recent")
         self._open = open_
         self.setToolTip("Sessions that were worked on last, wherever they lie")
-        menu = QMenu(self, objectName="session_recent_menu")
-        menu.setToolTipsVisible(True)
-        menu.aboutToShow.connect(self.fill)  # only then: drives come and go
-        self.setMenu(menu)
+        self._menu = named(QMenu(self), "session_recent_menu")
+        self._menu.setToolTipsVisible(True)
+        self._menu.aboutToShow.connect(self.fill)  # only then: drives come and go
+        self.setMenu(self._menu)
 
     def fill(self) -> None:
         """List them as they are now; those that are away are named, and cannot be chosen."""
-        menu, known = self.menu(), recent_sessions()
-        menu.clear()
+        known = recent_sessions()
+        self._menu.clear()
         for recent in known:
-            action = menu.addAction(entry_text(recent))
-            action.setToolTip(str(recent.folder))
-            action.setEnabled(recent.is_there)
-            action.triggered.connect(partial(self._chosen, recent.folder))
+            entry = self._entry(entry_text(recent), enabled=recent.is_there)
+            entry.setToolTip(str(recent.folder))
+            entry.triggered.connect(partial(self._chosen, recent.folder))
         if not known:
-            menu.addAction("No session was worked on yet").setEnabled(False)
+            self._entry("No session was worked on yet", enabled=False)
+
+    def _entry(self, text: str, *, enabled: bool) -> QAction:
+        entry = QAction(text, self._menu)
+        entry.setEnabled(enabled)
+        self._menu.addAction(entry)
+        return entry
 
     def _chosen(self, folder: Path, _checked: bool = False) -> None:
         self._open(folder)

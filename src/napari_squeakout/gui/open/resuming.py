@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, show_probabilities, source_of
 from napari_squeakout.gui.layers.opened import image_of
 from napari_squeakout.gui.source.calls_layer import resume_proposals
-from napari_squeakout.gui.source.kept import kept_by, kept_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_squeakout.core.review.proposals import Proposals
     from napari_squeakout.core.stacks import SpectrogramStack
+    from napari_squeakout.gui.layers.layer_kinds import ImageLayer
+    from napari_squeakout.gui.layers.viewer import Viewer
+    from napari_squeakout.gui.source.registry import SourceRegistry
     from napari_squeakout.io.sessions.session import Session
 
 
-def image_of_session(viewer: Any, folder: Path) -> Any:
+def image_of_session(sources: SourceRegistry, folder: Path) -> ImageLayer | None:
     """The image whose work is kept in a session; None where this window has it not."""
-    for layer in viewer.layers:
-        kept = kept_by(layer)
-        session = None if kept is None else kept.session
+    for state in sources:
+        session = state.session
         if session is not None and session.folder.resolve() == folder.resolve():
-            return layer
+            return state.image
     return None
 
 
 def show_again(
-    viewer: Any, opened: tuple[Session, SpectrogramStack, Proposals], image: Any
-) -> tuple[Any, CleanSettings]:
+    viewer: Viewer,
+    sources: SourceRegistry,
+    *,
+    opened: tuple[Session, SpectrogramStack, Proposals],
+    image: ImageLayer | None,
+) -> tuple[ImageLayer, CleanSettings]:
     """Show what was kept, on the image it is of or on a new one.
 
     Parameters
     ----------
     viewer : napari.Viewer
         The window.
+    sources : SourceRegistry
+        The states of its sources.
     opened : (Session, SpectrogramStack, Proposals)
         What was read.
     image : napari.layers.Image or None
@@ -49,7 +56,7 @@ def show_again(
     """
     session, stack, proposals = opened
     if image is None or image not in viewer.layers:
-        image = _untouched_image_of(viewer, stack) or open_stack(viewer, stack)
+        image = _untouched_image_of(viewer, sources, stack) or open_stack(viewer, stack)
     record = session.record
     made_by = "" if record.model is None else record.model.fingerprint
     show_probabilities(viewer, image, session.probabilities, made_by)
@@ -61,15 +68,18 @@ def show_again(
     layer.editable = not session.read_only
     source = source_of(viewer, image)
     if source is not None:
-        kept_of(source).attach(session)
+        sources.take_in(source).attach(session)
     viewer.layers.selection.active = image
     return image, settings
 
 
-def _untouched_image_of(viewer: Any, stack: SpectrogramStack) -> Any:
+def _untouched_image_of(
+    viewer: Viewer, sources: SourceRegistry, stack: SpectrogramStack
+) -> ImageLayer | None:
     """An image that shows the same pages and on which nothing has been begun yet."""
     image = image_of(viewer, stack)
     source = None if image is None else source_of(viewer, image)
     if source is None or source.calls is not None or source.probabilities is not None:
         return None
-    return image if kept_of(source).session is None else None
+    state = sources.state_of(source)
+    return image if state is None or state.session is None else None

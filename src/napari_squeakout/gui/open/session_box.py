@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QTimer, Signal
-from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_squeakout.gui.layers.roles import SourceLayers
-from napari_squeakout.gui.qt.job_bar import JobBar, message_label
+from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.jobs import State
-from napari_squeakout.gui.source.kept import kept_by, kept_of, let_go
 from napari_squeakout.gui.source.session_jobs import copying, looking, opening_session
 
-from .recent_menu import RecentSessions
+from .offers import Offers
 from .resuming import image_of_session, show_again
+from .session_controls import SessionControls
+from .session_dialogs import ask_for_copy, ask_for_files, ask_for_session
 from .session_words import offer_text, where_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from napari_squeakout.core.review.proposals import Proposals
     from napari_squeakout.core.stacks import SpectrogramStack
+    from napari_squeakout.gui.layers.viewer import Viewer
+    from napari_squeakout.gui.source.registry import SourceRegistry
+    from napari_squeakout.gui.source.state import SourceState
     from napari_squeakout.io.sessions.session import Session
     from napari_squeakout.io.sessions.sources import Earlier
 
-_SAVE_AS = "Copy this session, for instance to another disk or for a colleague"
-_PENDING = "Say first, in part 1, whether to continue your earlier work or to begin anew."
-_NOT_LOOKED = "Wait until earlier work on this has been looked for."
 _BUSY = "Not begun, for something else is at work here: wait until it has ended and try again."
 
 
@@ -40,6 +41,8 @@ class SessionBox(QWidget):
     ----------
     viewer : napari.Viewer
         The window.
+    sources : SourceRegistry
+        The states of its sources.
     """
 
     #: A source has another session: its settings, as kept.
@@ -47,41 +50,37 @@ class SessionBox(QWidget):
     #: Earlier work is offered, or that has been answered.
     offer_changed = Signal()
 
-    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, viewer: Viewer, sources: SourceRegistry, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._viewer = viewer
+        self._sources = sources
         self._source: SourceLayers | None = None
-        self._asked: list[Any] = []
-        self._offers: list[tuple[Any, Earlier]] = []
-        self._others: dict[Path, list[Earlier]] = {}
+        self._state: SourceState | None = None
+        self._offers = Offers()
         self._was_pending = ""
         #: For whom earlier work is looked for just now.
         self._looked_for: Any = None
-        self.bar = JobBar("session")
-        self._offer = message_label("session_offer")
-        self._continue = QPushButton("Continue it", objectName="session_continue")
-        self._anew = QPushButton("Begin anew", objectName="session_anew")
-        self._where = message_label("session_where")
-        self._save_as = QPushButton("Save session as…", objectName="session_save_as")
-        self._open = QPushButton("Open session…", objectName="session_open")
-        self._recent = RecentSessions(self.open)
-        self._find = QPushButton("Where are its files now…", objectName="session_find")
+        self._controls = SessionControls(self.open)
+        self.bar = self._controls.bar
         self._missing: Path | None = None
-        self._look_soon = QTimer(self, singleShot=True, interval=0)
-        self._look_soon.timeout.connect(self._look)
+        self._look_soon = later(self, 0, self._look)
         self._connect()
-        self._lay_out()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._controls)
         self._hindrance = ""
         viewer.layers.events.removed.connect(self._on_removed)
-        viewer.layers.events.removed.connect(let_go)  # stays, also when the dock is closed
-        self.set_source(None)
+        sources.dropped.connect(self._on_dropped)
+        self.set_source(None, None)
 
-    def set_source(self, source: SourceLayers | None) -> None:
+    def set_source(self, source: SourceLayers | None, state: SourceState | None) -> None:
         """Follow the dock's source."""
-        self._source = source
+        self._source, self._state = source, state
         self._show()
         self._tell_pending()
-        if source is not None and source.image not in self._asked:
+        if source is not None and not self._offers.is_looked_for(source.image):
             self._look_soon.start()
 
     def hinder(self, why: str) -> None:
@@ -92,12 +91,7 @@ class SessionBox(QWidget):
     @property
     def pending(self) -> str:
         """Why nothing may be begun: earlier work is offered or may be, and nobody has answered."""
-        if self._offered() is not None:
-            return _PENDING
-        source = self._source
-        if source is None or source.stack.origin is None or kept_of(source).session is not None:
-            return ""
-        return "" if source.image in self._asked else _NOT_LOOKED
+        return self._offers.pending(self._source, self._state)
 
     def disconnect_viewer(self) -> None:
         """Stop listening to the window."""
@@ -108,7 +102,7 @@ class SessionBox(QWidget):
         if self._hindrance:
             self.bar.say(self._hindrance)
             return
-        shown = image_of_session(self._viewer, folder)
+        shown = image_of_session(self._sources, folder)
         if shown is not None:
             self._viewer.layers.selection.active = shown
             self.bar.say(f"{folder.name} is open already, in {shown.name}.")
@@ -128,16 +122,18 @@ class SessionBox(QWidget):
             self.bar.say(_BUSY)
             return
         if job.is_active:  # it is looked for again afterwards
-            self._asked = [image for image in self._asked if image != self._looked_for]
+            self._offers.look_again(self._looked_for)
         job.restart(begin)
 
     def _look(self) -> None:
         """Find out beside the window whether this source was worked on before."""
-        source = self._source
-        if source is None or self.bar.job.is_active or source.image in self._asked:
+        source, state = self._source, self._state
+        if source is None or state is None or self.bar.job.is_active:
             return
-        self._asked.append(source.image)
-        if source.stack.origin is not None and kept_of(source).session is None:
+        if self._offers.is_looked_for(source.image):
+            return
+        self._offers.note_look(source.image)
+        if source.stack.origin is not None and state.session is None:
             self._looked_for = source.image
             # Not through the bar, which would wipe off what went wrong just before.
             self.bar.job.start(looking(source.stack), done=partial(self._found, source))
@@ -156,17 +152,12 @@ class SessionBox(QWidget):
             self.offer_changed.emit()
 
     def _found(self, source: SourceLayers, earlier: list[Earlier]) -> None:
-        if earlier:
-            self._offers.append((source.image, earlier[0]))
-            self._others = {**self._others, earlier[0].folder: earlier[1:]}
+        self._offers.offer(source.image, earlier)
         self._show()
 
     def _offered(self) -> Earlier | None:
         """The earlier session of the source, unless it has one meanwhile."""
-        source = self._source
-        if source is None or kept_of(source).session is not None:
-            return None
-        return next((offer for image, offer in self._offers if image == source.image), None)
+        return self._offers.made_to(self._source, self._state)
 
     def _on_continue(self) -> None:
         source, earlier = self._source, self._offered()
@@ -184,8 +175,7 @@ class SessionBox(QWidget):
 
     def _on_anew(self) -> None:
         """The offer has been answered."""
-        image = None if self._source is None else self._source.image
-        self._offers = [offer for offer in self._offers if offer[0] != image]
+        self._offers.answer(None if self._source is None else self._source.image)
         self._show()
 
     def _resume(
@@ -196,13 +186,13 @@ class SessionBox(QWidget):
     ) -> None:
         session = opened[0]
         # Answered now that it is open; where it cannot be opened the offer stays.
-        self._offers = [offer for offer in self._offers if offer[0] != offered_to]
-        known = None if image is None else kept_by(image)
+        self._offers.answer(offered_to)
+        known = self._sources.state_of_image(image)
         if known is not None and known.session is not None:
             session.close()
             return
-        image, settings = show_again(self._viewer, opened, image)
-        self._asked.append(image)
+        image, settings = show_again(self._viewer, self._sources, opened=opened, image=image)
+        self._offers.note_look(image)
         self._missing = None
         if session.read_only:
             self.bar.say(f"This session {session.read_only}: it can be looked at only.")
@@ -216,88 +206,60 @@ class SessionBox(QWidget):
 
     def _on_find(self) -> None:
         """Open the session that just failed, with its files elsewhere."""
-        name = QFileDialog.getExistingDirectory(self, "Folder with the recording or images")
-        if name and self._missing is not None:
-            self.open(self._missing, (Path(name),))
+        folder = ask_for_files(self)
+        if folder is not None and self._missing is not None:
+            self.open(self._missing, (folder,))
 
     def _on_save_as(self) -> None:
-        if self._source is None or kept_of(self._source).session is None:
+        state = self._state
+        session = None if state is None else state.session
+        if self._source is None or state is None or session is None:
             return
-        kept = kept_of(self._source)
-        start = str(Path.home() / f"{self._source.stack.layout.source}.squeakout")
-        name, _ = QFileDialog.getSaveFileName(self, "Save session as", start, "", "")
-        if name:
-            folder = Path(name)
-            if folder.suffix != ".squeakout":
-                folder = folder.with_name(f"{folder.name}.squeakout")
-            kept.save()
-            said = f"Saved to {folder}. Work goes on in the first one."
+        folder = ask_for_copy(self, self._source.stack.layout.source)
+        if folder is None:
+            return
+        state.save()
+        said = f"Saved to {folder}. Work goes on in the first one."
 
-            def begin() -> None:
-                self.bar.start(copying(kept, folder), done=lambda _: self.bar.say(said))
+        def begin() -> None:
+            self.bar.start(copying(session, folder), done=lambda _: self.bar.say(said))
 
-            self._instead_of_looking(begin)
+        self._instead_of_looking(begin)
 
     def _on_open(self) -> None:
-        from napari_squeakout.io.sessions.finding import sessions_folder
-
-        title = "Open a session (a folder .squeakout)"
-        name = QFileDialog.getExistingDirectory(self, title, str(sessions_folder()))
-        if name:
-            self.open(Path(name))
+        folder = ask_for_session(self)
+        if folder is not None:
+            self.open(folder)
 
     def _on_removed(self, event: Any) -> None:
         """Forget what was asked of a source that leaves the window."""
-        self._asked = [image for image in self._asked if image != event.value]
-        self._offers = [offer for offer in self._offers if offer[0] != event.value]
+        self._offers.forget(event.value)
+
+    def _on_dropped(self, state: SourceState) -> None:
+        """Also of one whose image shows another source now."""
+        self._offers.forget(state.image)
 
     def _show(self) -> None:
-        source, offered = self._source, self._offered()
-        others = [] if offered is None else self._others.get(offered.folder, [])
-        self._offer.setText("" if offered is None else offer_text(offered, others))
+        source, state, offered = self._source, self._state, self._offered()
+        others = () if offered is None else self._offers.others_than(offered)
+        controls = self._controls
+        controls.show_offer("" if offered is None else offer_text(offered, others))
         self._tell_pending()
-        for widget in (self._offer, self._continue, self._anew):
-            widget.setVisible(offered is not None and source is not None)
-        session = None if source is None else kept_of(source).session
-        self._where.setText(where_text(source, session))
-        self._where.setToolTip("" if session is None else str(session.folder))
-        self._where.setVisible(source is not None)
-        is_looking = self._looked_for is not None
-        is_free = is_looking or not self.bar.job.is_active
-        free = not self._hindrance and is_free
-        self._find.setVisible(self._missing is not None and is_free)
-        self._save_as.setEnabled(session is not None and is_free)
-        for button in (self._continue, self._anew, self._open, self._recent, self._find):
-            button.setEnabled(free)
+        session = None if state is None else state.session
+        controls.where.setText(where_text(source, state))
+        controls.where.setToolTip("" if session is None else str(session.folder))
+        controls.where.setVisible(source is not None)
+        is_free = self._looked_for is not None or not self.bar.job.is_active
+        controls.find_files.setVisible(self._missing is not None and is_free)
+        controls.allow(
+            opening=not self._hindrance and is_free, saving=session is not None and is_free
+        )
 
     def _connect(self) -> None:
-        self._continue.clicked.connect(self._on_continue)
-        self._anew.clicked.connect(self._on_anew)
-        self._save_as.clicked.connect(self._on_save_as)
-        for button, words in (
-            (self._continue, "Show what was kept: masks, approvals, notes"),
-            (self._anew, "Leave it where it is, and begin another at the first segmentation"),
-            (self._save_as, _SAVE_AS),
-            (self._find, "Choose the folder that holds them; each file is known by its content"),
-            (self._open, "Go on with a session kept anywhere: its folder ends in .squeakout"),
-        ):
-            button.setToolTip(words)
-        self._open.clicked.connect(self._on_open)
+        controls = self._controls
+        controls.continue_.clicked.connect(self._on_continue)
+        controls.anew.clicked.connect(self._on_anew)
+        controls.save_as.clicked.connect(self._on_save_as)
+        controls.open.clicked.connect(self._on_open)
+        controls.find_files.clicked.connect(self._on_find)
         self.bar.activity_changed.connect(self._on_activity)
-        self._find.clicked.connect(self._on_find)
-
-    def _lay_out(self) -> None:
-        offer, files = QHBoxLayout(), QHBoxLayout()
-        offer.addWidget(self._continue, stretch=1)
-        offer.addWidget(self._anew, stretch=1)
-        files.addWidget(self._save_as, stretch=1)
-        files.addWidget(self._open, stretch=1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._offer)
-        layout.addLayout(offer)
-        layout.addWidget(self._where)
-        layout.addLayout(files)
-        layout.addWidget(self._recent)
-        layout.addWidget(self.bar)
-        layout.addWidget(self._find)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_squeakout.gui.source.calls_layer import why_not_kept
-from napari_squeakout.gui.source.kept import kept_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_squeakout.gui.layers.roles import SourceLayers
-    from napari_squeakout.io.sessions.session import Session
+    from napari_squeakout.gui.source.state import SourceState
     from napari_squeakout.io.sessions.sources import Earlier
 
 _NO_FILE = "These pages come from no file, so this review is not kept: save the layers."
@@ -30,14 +29,15 @@ def offer_text(earlier: Earlier, others: Sequence[Earlier] = ()) -> str:
     )
 
 
-def where_text(source: SourceLayers | None, session: Session | None) -> str:
+def where_text(source: SourceLayers | None, state: SourceState | None) -> str:
     """Where the work on a source is kept, or why it is not."""
-    if source is None:
+    if source is None or state is None:
         return ""
+    session = state.session
     if session is not None and session.read_only:
         return f"Opened from {session.folder.name}, which {session.read_only}: nothing new is kept."
     if session is not None:
-        copied = why_not_kept(source)
-        trouble = f"Not kept: {copied}" if copied else kept_of(source).trouble
+        copied = why_not_kept(source, session)
+        trouble = f"Not kept: {copied}" if copied else state.trouble
         return trouble or f"Kept in {session.folder.name}"
     return _NO_FILE if source.stack.origin is None else _NOT_YET

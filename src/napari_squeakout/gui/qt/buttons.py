@@ -1,13 +1,26 @@
-"""Buttons with a name to find them by and a word on what they do."""
+"""Widgets with a name to find them by; buttons with a word on what they do, too."""
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+from qtpy.QtCore import QObject
 from qtpy.QtWidgets import QPushButton
+
+Made = TypeVar("Made", bound=QObject)
+
+
+def named(made: Made, name: str) -> Made:
+    """The same widget under an object name.
+
+    Qt's bindings take a name as an argument of every class, too, but tell no type checker of it.
+    """
+    made.setObjectName(name)
+    return made
 
 
 def button(text: str, name: str, tooltip: str) -> QPushButton:
     """A push button."""
-    made = QPushButton(text)
-    made.setObjectName(name)
+    made = named(QPushButton(text), name)
     made.setToolTip(tooltip)
     return made

@@ -27,14 +27,17 @@ class Column(QScrollArea):
         least, content = super().minimumSizeHint(), self.widget()
         if content is None:  # Qt asks before there is any
             return least
-        bar = self.verticalScrollBar()
-        bar_px = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, bar)
+        bar, style = self.verticalScrollBar(), self.style()
+        if bar is None or style is None:  # never, but for types
+            return least
+        bar_px = style.pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, bar)
         # A stylesheet's own width is known only once the bar is there.
         bar_px = max(bar_px, bar.sizeHint().width(), bar.width() if bar.isVisible() else 0)
         return QSize(content.minimumSizeHint().width() + bar_px, least.height())
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
         """Hear when the content needs another width; Qt itself has this watch it."""
-        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+        is_asked = event is not None and event.type() == QEvent.Type.LayoutRequest
+        if watched is self.widget() and is_asked:
             self.updateGeometry()
         return bool(super().eventFilter(watched, event))

@@ -1,17 +1,13 @@
-"""Editors of values that are no numbers: a choice, a switch, a text.
-
-All editors have `value()`, `set_value()`, `set_tooltip()`, `changed` and `is_dragging()`.
-"""
+"""A choice among names that may be long: elided where they are cut, which magicgui's cannot."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from qtpy.QtGui import QHelpEvent
 from qtpy.QtWidgets import (
-    QCheckBox,
     QComboBox,
-    QLineEdit,
     QSizePolicy,
     QStyle,
     QStyleOptionComboBox,
@@ -39,7 +35,9 @@ class ChoiceEditor(QComboBox):
         for choice in choices:
             self.addItem(str(choice), choice)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        view = self.view()
+        assert view is not None  # noqa: S101 - a combo box has one
+        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.currentIndexChanged.connect(lambda _: self.changed.emit())
         keep_from_wheel(self)
 
@@ -52,10 +50,6 @@ class ChoiceEditor(QComboBox):
         with QSignalBlocker(self):
             self.setCurrentIndex(self.findData(value))
 
-    def is_dragging(self) -> bool:
-        """Never."""
-        return False
-
     def set_tooltip(self, text: str) -> None:
         """Explain it."""
         self.setToolTip(text)
@@ -65,10 +59,12 @@ class ChoiceEditor(QComboBox):
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         kind, part = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
-        field = self.style().subControlRect(kind, option, part, self)
+        style = self.style()
+        assert style is not None  # noqa: S101 - a widget has one
+        field = style.subControlRect(kind, option, part, self)
         return elided(self, self.currentText(), field.width() - _MARGINS_PX)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Draw as much of the chosen value as there is room for."""
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
@@ -77,64 +73,12 @@ class ChoiceEditor(QComboBox):
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
-    def event(self, event: QEvent) -> bool:
+    def _is_cut(self) -> bool:
+        return self.shown_text() != self.currentText()
+
+    def event(self, event: QEvent | None) -> bool:
         """Tell the whole value under the mouse where it is cut."""
-        if event.type() == QEvent.Type.ToolTip and self.shown_text() != self.currentText():
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._is_cut():
             tell_whole(self, event, self.currentText())
             return True
         return bool(super().event(event))
-
-
-class SwitchEditor(QCheckBox):
-    """Yes or no."""
-
-    changed = Signal()
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.toggled.connect(lambda _: self.changed.emit())
-
-    def value(self) -> Any:
-        """Whether it is ticked."""
-        return self.isChecked()
-
-    def set_value(self, value: bool) -> None:
-        """Show it without telling of a change."""
-        with QSignalBlocker(self):
-            self.setChecked(value)
-
-    def is_dragging(self) -> bool:
-        """Never."""
-        return False
-
-    def set_tooltip(self, text: str) -> None:
-        """Explain it."""
-        self.setToolTip(text)
-
-
-class TextEditor(QLineEdit):
-    """A line of text."""
-
-    changed = Signal()
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.editingFinished.connect(self.changed)
-
-    def value(self) -> Any:
-        """The text."""
-        return self.text()
-
-    def set_value(self, value: str) -> None:
-        """Show a text."""
-        self.setText(value)
-
-    def is_dragging(self) -> bool:
-        """Never."""
-        return False
-
-    def set_tooltip(self, text: str) -> None:
-        """Explain it."""
-        self.setToolTip(text)

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, QSize, Qt
+from qtpy.QtGui import QHelpEvent
 from qtpy.QtWidgets import (
     QPushButton,
     QSizePolicy,
@@ -27,7 +28,8 @@ class ElidedButton(QPushButton):
     """A button whose text may be a long name."""
 
     def __init__(self, text: str = "", *, objectName: str) -> None:  # noqa: N803 - Qt's name
-        super().__init__(text, objectName=objectName)
+        super().__init__(text)
+        self.setObjectName(objectName)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -38,16 +40,19 @@ class ElidedButton(QPushButton):
         """What of the text is seen."""
         return elided(self, self.text(), self.width() - _PADDING_PX)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def _is_cut(self) -> bool:
+        return self.shown_text() != self.text()
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Draw as much of the text as there is room for."""
         option = QStyleOptionButton()
         self.initStyleOption(option)
         option.text = self.shown_text()
         QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
 
-    def event(self, event: QEvent) -> bool:
+    def event(self, event: QEvent | None) -> bool:
         """Tell the whole text under the mouse where it is cut."""
-        if event.type() == QEvent.Type.ToolTip and self.shown_text() != self.text():
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._is_cut():
             tell_whole(self, event, self.text())
             return True
         return bool(super().event(event))
@@ -58,8 +63,9 @@ def elided(widget: QWidget, text: str, room_px: int) -> str:
     return str(widget.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room_px))
 
 
-def tell_whole(widget: QWidget, event: QEvent, text: str) -> None:
+def tell_whole(widget: QWidget, event: QHelpEvent, text: str) -> None:
     """Show a widget's tooltip, headed by the text that does not fit into it."""
     tip = widget.toolTip()
-    tip = tip if Qt.mightBeRichText(tip) else f"<p>{escape(tip)}</p>"
-    QToolTip.showText(event.globalPos(), f"<p><b>{escape(text)}</b></p>{tip}", widget)  # type: ignore[attr-defined]
+    is_rich = Qt.mightBeRichText(tip)  # type: ignore[attr-defined]  # PyQt6's stubs lack it
+    tip = tip if is_rich else f"<p>{escape(tip)}</p>"
+    QToolTip.showText(event.globalPos(), f"<p><b>{escape(text)}</b></p>{tip}", widget)

@@ -1,22 +1,33 @@
-"""A settings class -> a form; nothing here knows any single setting."""
+"""A settings class -> a form of magicgui widgets; nothing here knows any single setting."""
 
 from __future__ import annotations
 
-import types
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_args
 
+from magicgui.type_map import TypeMap
+from magicgui.widgets import CheckBox
 from pydantic import ValidationError
-from qtpy.QtCore import Qt, QTimer, Signal
-from qtpy.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
-from .editors import ChoiceEditor, SwitchEditor, TextEditor
+from .callbacks import later
 from .job_bar import message_label
-from .number_editor import NumberEditor, NumberRange, OptionalNumberEditor
+from .number import Number, NumberRange
 from .section import Section
+from .wheel import keep_from_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from magicgui.widgets.bases import BaseValueWidget
     from pydantic.fields import FieldInfo
 
     from napari_squeakout.core.setting import Settings
@@ -25,6 +36,12 @@ if TYPE_CHECKING:
 _SETTLED_MS = 300
 _UNIT_ENDINGS = {"s": "_s", "Hz": "_hz", "px": "_px", "dB": "_db"}
 _MOST_DECIMALS = 6
+
+# A copy: what other plugins have magicgui make of numbers stays theirs.
+_WIDGETS = TypeMap.global_instance().copy()
+_WIDGETS.register_type(bool, widget_type=CheckBox)  # first, for it is an int as well
+for _number in (int, float):
+    _WIDGETS.register_type(_number, widget_type=Number)
 
 
 class SettingsForm(QWidget):
@@ -60,16 +77,17 @@ class SettingsForm(QWidget):
         self._class = settings_class
         self._panel = panel
         self._value = settings_class()
-        self._editors: dict[str, Any] = {}
+        self._widgets: dict[str, BaseValueWidget[Any]] = {}
         self._problem = message_label(f"{panel}_problem")
-        self._pause = QTimer(self, singleShot=True, interval=_SETTLED_MS)
-        self._pause.timeout.connect(self._settle)
+        self._pause = later(self, _SETTLED_MS, self._settle)
         shown = list(fields) if fields is not None else list(settings_class.model_fields)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(self._rows([name for name in shown if name not in advanced]))
+        layout.addWidget(self._rows([name for name in shown if name not in advanced]))
         if advanced:
-            layout.addWidget(self._folded([name for name in shown if name in advanced]))
+            section = Section("More settings", f"{panel}_more", open_=False)
+            section.addWidget(self._rows([name for name in shown if name in advanced]))
+            layout.addWidget(section)
         layout.addWidget(self._problem)
         self.set_value(self._value)
 
@@ -84,8 +102,9 @@ class SettingsForm(QWidget):
     def set_value(self, settings: Settings) -> None:
         """Show settings without telling of a change."""
         self._value = settings
-        for name, editor in self._editors.items():
-            editor.set_value(getattr(settings, name))
+        for name, widget in self._widgets.items():
+            with widget.changed.blocked():
+                widget.value = getattr(settings, name)
         self._problem.hide()
 
     def reset(self) -> None:
@@ -100,37 +119,29 @@ class SettingsForm(QWidget):
 
     def is_dragging(self) -> bool:
         """Whether a slider is held."""
-        return any(editor.is_dragging() for editor in self._editors.values())
+        return any(slider.isSliderDown() for slider in self.findChildren(QSlider))
 
-    def _rows(self, names: list[str]) -> QFormLayout:
-        rows = QFormLayout()
+    def _rows(self, names: list[str]) -> QWidget:
+        # Not magicgui's rows: they measure labels before napari's style gives them their font.
+        inside = QWidget()
+        rows = QFormLayout(inside)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         rows.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         rows.setHorizontalSpacing(8)
         rows.setVerticalSpacing(5)
         for name in names:
-            field = self._class.model_fields[name]
-            editor = make_editor(f"{self._panel}_{name}", field)
-            tooltip = tooltip_of(field)
-            label = QLabel(label_of(name, field))
-            label.setToolTip(tooltip)
-            label.setBuddy(editor)
-            editor.set_tooltip(tooltip)
-            editor.changed.connect(self._on_change)
-            rows.addRow(label, editor)
-            self._editors[name] = editor
-        return rows
+            widget = make_widget(name, self._class.model_fields[name], self._panel)
+            widget.changed.connect(self._on_change)
+            label = QLabel(widget.label)
+            label.setToolTip(widget.tooltip)
+            label.setBuddy(widget.native)
+            rows.addRow(label, widget.native)
+            self._widgets[name] = widget
+        return inside
 
-    def _folded(self, names: list[str]) -> Section:
-        section = Section("More settings", f"{self._panel}_more", open_=False)
-        inside = QWidget()
-        inside.setLayout(self._rows(names))
-        section.addWidget(inside)
-        return section
-
-    def _on_change(self) -> None:
-        given = {name: editor.value() for name, editor in self._editors.items()}
+    def _on_change(self, _value: Any = None) -> None:
+        given = {name: widget.value for name, widget in self._widgets.items()}
         try:
             self._value = self._class(**{**self._value.model_dump(), **given})
         except ValidationError as error:
@@ -149,29 +160,33 @@ class SettingsForm(QWidget):
             self.settled.emit(self._value)
 
 
-def make_editor(name: str, field: FieldInfo) -> Any:
-    """An editor for a field, by its annotation.
+def make_widget(name: str, field: FieldInfo, panel: str) -> BaseValueWidget[Any]:
+    """What magicgui makes of a field by its annotation, our own number where it is one.
 
     Raises
     ------
-    TypeError
-        If nothing here edits that kind of value.
+    ValueError
+        If magicgui has no widget for that kind of value.
     """
-    kind, optional = _without_none(field.annotation)
-    if get_origin(kind) is Literal:
-        return ChoiceEditor(name, get_args(kind))
-    if kind is bool:
-        return SwitchEditor(name)
-    if kind in {int, float}:
-        limits = number_range(field, whole=kind is int)
-        return OptionalNumberEditor(name, limits) if optional else NumberEditor(name, limits)
-    if kind is str:
-        return TextEditor(name)
-    msg = f"{name}: there is no editor for {field.annotation}"
-    raise TypeError(msg)
+    kinds = {field.annotation, *get_args(field.annotation)}
+    options = {"limits": number_range(field)} if kinds & {int, float} else {}
+    widget: Any = _WIDGETS.create_widget(
+        annotation=field.annotation,
+        name=f"{panel}_{name}",
+        label=label_of(name, field),
+        options={"tooltip": tooltip_of(field), **options},
+    )
+    if not isinstance(widget, Number):
+        widget.native.setObjectName(widget.name)
+    if isinstance(widget, CheckBox):
+        widget.text = ""  # its label stands before it, as those of the others
+    if isinstance(widget.native, QComboBox):
+        widget.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        keep_from_wheel(widget.native)
+    return widget  # type: ignore[no-any-return]  # create_widget promises any Widget
 
 
-def number_range(field: FieldInfo, *, whole: bool) -> NumberRange:
+def number_range(field: FieldInfo) -> NumberRange:
     """Bounds, step and unit of a number."""
     bounds = {
         key: getattr(constraint, key)
@@ -179,15 +194,21 @@ def number_range(field: FieldInfo, *, whole: bool) -> NumberRange:
         for key in ("ge", "gt", "le", "lt", "multiple_of")
         if getattr(constraint, key, None) is not None
     }
-    extra = _extra(field)
+    whole, extra = int in {field.annotation, *get_args(field.annotation)}, _extra(field)
     step = bounds.get("multiple_of") or extra.get("step") or (1 if whole else 0.01)
     factor, unit = _shown_unit(extra.get("unit") or "", bounds.get("le"), step)
     decimals = 0 if whole else _decimals(factor, step, field.default)
     # What an open bound excludes lies one place of the last digit away.
     least = step if whole else 10**-decimals / factor
-    low = bounds.get("ge", bounds["gt"] + least if "gt" in bounds else None)
-    high = bounds.get("le", bounds["lt"] - least if "lt" in bounds else None)
-    return NumberRange(whole, low, high, step, factor, unit, decimals)
+    return NumberRange(
+        whole=whole,
+        low=bounds.get("ge", bounds["gt"] + least if "gt" in bounds else None),
+        high=bounds.get("le", bounds["lt"] - least if "lt" in bounds else None),
+        step=step,
+        factor=factor,
+        unit=unit,
+        decimals=decimals,
+    )
 
 
 def label_of(name: str, field: FieldInfo) -> str:
@@ -207,13 +228,6 @@ def tooltip_of(field: FieldInfo) -> str:
 
 def _extra(field: FieldInfo) -> dict[str, Any]:
     return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-
-
-def _without_none(annotation: Any) -> tuple[Any, bool]:
-    if get_origin(annotation) in {Union, types.UnionType}:
-        kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
-        return kinds[0], len(kinds) < len(get_args(annotation))
-    return annotation, False
 
 
 def _shown_unit(unit: str, largest: float | None, step: float) -> tuple[float, str]:

@@ -11,17 +11,20 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+from .buttons import button, named
 from .jobs import Job, State, failures_told
 from .wording import duration_text
 
 if TYPE_CHECKING:
-    from napari_squeakout.core.steps import Progress
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from napari_squeakout.core.steps import Progress, Steps
 
     from .failures import Failure
 
@@ -48,16 +51,20 @@ class JobBar(QWidget):
         self.job = Job(self)
         self._clock = _Clock()
         self._details = ""
-        self._bar = QProgressBar(objectName=f"{panel}_progress")
+        self._bar = named(QProgressBar(), f"{panel}_progress")
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(10)
         self._eta = message_label(f"{panel}_eta")
-        self._cancel = QPushButton("Cancel", objectName=f"{panel}_cancel")
-        self._cancel.setToolTip("End after the step being computed; what is done is kept")
+        self._cancel = button(
+            "Cancel", f"{panel}_cancel", "End after the step being computed; what is done is kept"
+        )
         self._cancel.clicked.connect(self.job.cancel)
         self._message = message_label(f"{panel}_message")
-        self._copy = QPushButton("Copy diagnostics", objectName=f"{panel}_copy_diagnostics")
-        self._copy.setToolTip("Put the error, its traceback and all versions on the clipboard")
+        self._copy = button(
+            "Copy diagnostics",
+            f"{panel}_copy_diagnostics",
+            "Put the error, its traceback and all versions on the clipboard",
+        )
         self._copy.clicked.connect(self._copy_details)
         self._lay_out()
         self.job.state_changed.connect(self._show_state)
@@ -71,7 +78,7 @@ class JobBar(QWidget):
         """What the line says."""
         return self._message.text()
 
-    def start(self, steps: Any, **callbacks: Any) -> None:
+    def start(self, steps: Steps[Any], **callbacks: Callable[..., object] | None) -> None:
         """Run work, as `Job.start`; says nothing while another is running."""
         if self.job.is_active:
             return
@@ -91,7 +98,7 @@ class JobBar(QWidget):
         self._details = failure.details
         self._set_message(failure.sentence, failed=True)
 
-    def attempt(self) -> Any:
+    def attempt(self) -> AbstractContextManager[None]:
         """Give a context in which whatever is raised is told on the line."""
         return failures_told(self.fail)
 
@@ -130,7 +137,7 @@ class JobBar(QWidget):
         self._eta.setText(self._clock.text(progress))
 
     def _copy_details(self) -> None:
-        QGuiApplication.clipboard().setText(f"{self._message.text()}\n\n{self._details}")
+        copy_text(f"{self._message.text()}\n\n{self._details}")
 
 
 class _Clock:
@@ -155,7 +162,7 @@ class _Clock:
 
 def message_label(name: str, text: str = "") -> QLabel:
     """A line that wraps, can be selected and may be narrow."""
-    label = QLabel(text, objectName=name)
+    label = named(QLabel(text), name)
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -166,6 +173,13 @@ def message_label(name: str, text: str = "") -> QLabel:
     if not text:  # never shown here: without a parent it would be a window
         label.hide()
     return label
+
+
+def copy_text(text: str) -> None:
+    """Put a text on the clipboard."""
+    clipboard = QGuiApplication.clipboard()
+    assert clipboard is not None  # noqa: S101 - a window has one
+    clipboard.setText(text)
 
 
 def _counted(progress: Progress) -> str:

@@ -14,6 +14,7 @@ import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.steps import Progress, Steps
 
+from .callbacks import when_destroyed
 from .failures import Failure, failure_of
-from .on_destroyed import when_destroyed
 
 _log = logging.getLogger(__name__)
 
@@ -59,7 +60,13 @@ def _end_all() -> None:
     for cancel in list(_CANCELS):
         cancel.set()
     if _CANCELS:
-        QThreadPool.globalInstance().waitForDone(_LAST_STEP_MS)
+        _wait_for_last_step()
+
+
+def _wait_for_last_step() -> None:
+    pool = QThreadPool.globalInstance()
+    if pool is not None:  # Qt has not gone before Python
+        pool.waitForDone(_LAST_STEP_MS)
 
 
 @dataclass(frozen=True)
@@ -115,7 +122,7 @@ class Job(QObject):
         self._callbacks = _Callbacks(None, None, None)
         self._next: Callable[[], object] | None = None
         cancels = self._cancels = [self._cancel]
-        when_destroyed(self, lambda: [cancel.set() for cancel in cancels])
+        when_destroyed(self, partial(_set_all, cancels))
         application = QCoreApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.abandon)
@@ -183,7 +190,7 @@ class Job(QObject):
         self._next = None
         if self.is_active:
             self._cancel.set()
-            QThreadPool.globalInstance().waitForDone(_LAST_STEP_MS)
+            _wait_for_last_step()
 
     def _enter(self, state: State) -> None:
         self.state = state
@@ -228,6 +235,11 @@ class Job(QObject):
         self.failed.emit(failure)
 
 
+def _set_all(cancels: list[threading.Event]) -> None:
+    for cancel in cancels:
+        cancel.set()
+
+
 def _let_go(steps: Steps[Any]) -> None:
     """Close work that stands still, so that its threads and files go; what runs closes itself."""
     with suppress(ValueError):  # "already executing"
@@ -255,6 +267,10 @@ def _watched(steps: Steps[Any], cancel: threading.Event) -> Generator[Progress, 
             if untold is not None:
                 yield untold
             return _Outcome(State.DONE, finished.value)
+        except BaseException:
+            if untold is not None:  # what was done before it failed is done
+                yield untold
+            raise
         untold = progress
         if time.monotonic() - told_at >= _TELL_EVERY_S:
             told_at, untold = time.monotonic(), None

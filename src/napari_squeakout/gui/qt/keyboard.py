@@ -5,16 +5,19 @@ What stands in a field when a button is pressed is what the button goes by.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
 from qtpy.QtCore import QEvent, QObject, Qt
+from qtpy.QtGui import QKeyEvent, QKeySequence, QShortcut
 from qtpy.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from napari_squeakout.gui.qt.canvas import canvases_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
+_TAG = re.compile(r"<[^>]+>")
 # Who types goes on typing, wherever the mouse has been pushed.
 _TYPED_IN = (QLineEdit, QAbstractSpinBox)
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -39,7 +42,7 @@ class Keyboard(QObject):
         super().__init__(dock)
         self._dock = dock
         self._repeatable = frozenset(repeatable)
-        self._canvases: list[Any] = []
+        self._canvases: list[QWidget] = []
         for button in dock.findChildren(QAbstractButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.installEventFilter(self)
@@ -54,19 +57,21 @@ class Keyboard(QObject):
                 self._canvases.append(canvas)
                 canvas.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(  # noqa: N802 - Qt's name
+        self, watched: QObject | None, event: QEvent | None
+    ) -> bool:
         """Swallow the second press of a double click; hand the keyboard to the picture.
 
         Before a button acts, and with Enter, what has been typed is taken in.
         """
-        kind = event.type()
+        kind = None if event is None else event.type()
         is_press = kind == QEvent.Type.MouseButtonPress and isinstance(watched, QAbstractButton)
         is_key = kind == QEvent.Type.KeyPress and isinstance(watched, _TYPED_IN)
-        if is_press or (is_key and event.key() in _ENTER):  # type: ignore[attr-defined]
+        if is_press or (is_key and isinstance(event, QKeyEvent) and event.key() in _ENTER):
             self._take_in_what_is_typed()
         if kind == QEvent.Type.MouseButtonDblClick and isinstance(watched, QAbstractButton):
             return watched.objectName() not in self._repeatable
-        if kind == QEvent.Type.Enter and watched in self._canvases:
+        if kind == QEvent.Type.Enter and isinstance(watched, QWidget):
             self._hand_over(watched)
         return False
 
@@ -76,9 +81,47 @@ class Keyboard(QObject):
         if isinstance(holder, _TYPED_IN) and self._dock.isAncestorOf(holder):
             holder.clearFocus()
 
-    def _hand_over(self, canvas: Any) -> None:
+    def _hand_over(self, entered: QWidget) -> None:
         holder = QApplication.focusWidget()
-        if holder is None or not self._dock.isAncestorOf(holder):
-            return
-        if not isinstance(holder, _TYPED_IN):
-            canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+        is_ours = holder is not None and self._dock.isAncestorOf(holder)
+        if entered in self._canvases and is_ours and not isinstance(holder, _TYPED_IN):
+            entered.setFocus(Qt.FocusReason.MouseFocusReason)
+
+
+class Key(NamedTuple):
+    """A key or a gesture, and what it does."""
+
+    key: str
+    does: str
+
+
+def bind_key(dock: QWidget, key: str, act: Callable[[], object], does: str) -> QShortcut:
+    """Call a function at each press while the dock is shown.
+
+    Who holds a key down has not looked at what came in between: it counts once.
+
+    Parameters
+    ----------
+    dock : QWidget
+        In whose window the key counts.
+    key : str
+        As Qt writes it: `"A"`, `"Ctrl+Z"`.
+    act : callable
+        What it does.
+    does : str
+        The same in words, for the card of keys.
+    """
+    shortcut = QShortcut(QKeySequence(key), dock)
+    shortcut.setAutoRepeat(False)
+    shortcut.setWhatsThis(does)
+    shortcut.activated.connect(act)
+    return shortcut
+
+
+def keys_of(dock: QObject) -> list[Key]:
+    """The keys that were bound for a dock, in that order."""
+    found = []
+    for shortcut in dock.findChildren(QShortcut):
+        does = _TAG.sub("", shortcut.whatsThis())
+        found.append(Key(shortcut.key().toString(), does.split(" (key ")[0].rstrip(". ")))
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QIcon, QPixmap
-from qtpy.QtWidgets import QSizePolicy, QWidget
+from qtpy.QtWidgets import QLayout, QSizePolicy, QWidget
 from superqt import QCollapsible
 
 _UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
@@ -50,11 +50,12 @@ class Section(QCollapsible):
         self.toggleButton().setObjectName(f"{name}_header")
         self.toggleButton().setStyleSheet(_HEADER % ("bold" if main else "normal"))
         self.setDuration(0)
-        self.layout().setContentsMargins(0, 0, 0, 0)
-        self.layout().setSpacing(0)
+        layout = _layout_of(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
         # Aligned, it would get no more height than its hint, which knows no line that wraps.
-        self.layout().setAlignment(Qt.AlignmentFlag(0))
-        self.content().layout().setContentsMargins(2, 6, 2, 8)
+        layout.setAlignment(Qt.AlignmentFlag(0))
+        _layout_of(self.content()).setContentsMargins(2, 6, 2, 8)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.toggled.connect(self._after_toggle)
         self._by_hand = False
@@ -65,7 +66,7 @@ class Section(QCollapsible):
 
     def addWidget(self, widget: QWidget) -> None:  # noqa: N802 - Qt's name
         """Add a widget; its height is followed by the layout, not by QCollapsible's filter."""
-        self.content().layout().addWidget(widget)
+        _layout_of(self.content()).addWidget(widget)
 
     def tuck_away(self) -> None:
         """Fold to make room, unless somebody has folded or unfolded it, or has the mouse on it."""
@@ -80,6 +81,12 @@ class Section(QCollapsible):
         self.setText(f"{'▾' if is_open else '▸'}  {self._title}")
         self.content().setMaximumHeight(_UNLIMITED if is_open else 0)
         self.content().setVisible(is_open)
+
+
+def _layout_of(widget: QWidget) -> QLayout:
+    layout = widget.layout()
+    assert layout is not None  # noqa: S101 - QCollapsible lays out itself and its content
+    return layout
 
 
 def _no_icon() -> QIcon:

@@ -13,20 +13,22 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.scoring.annotation import (
     Annotation,
     behind_end,
-    differences,
     in_real_time,
     inside,
     spans_on_page,
 )
+from napari_squeakout.core.scoring.differences import differences
 from napari_squeakout.core.settings import RecordingSettings
-from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, SpectrogramStack
+from napari_squeakout.core.stacks import MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.layers.axes import axes_of_image
 from napari_squeakout.gui.layers.roles import ROLE, Role
+from napari_squeakout.gui.qt.buttons import named
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.wording import sentence
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
 
 _FILTER = "Tables of calls (*.csv *.txt *.tsv *.xlsx);;All files (*)"
 _NO_TIME = "Tables hold times: they can be laid over recordings, not over images."
@@ -70,7 +73,7 @@ class EarlierAnnotation(QWidget):
     #: A Comparison, or None where there is none any more.
     compared = Signal(object)
 
-    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._source: SourceLayers | None = None
@@ -80,13 +83,13 @@ class EarlierAnnotation(QWidget):
         self._of: Any = None
         self._layer: Any = None
         self.bar = JobBar("annotation")
-        self._open = QPushButton("Open a table…", objectName="annotation_open")
+        self._open = named(QPushButton("Open a table…"), "annotation_open")
         self._open.setToolTip(
             "Earlier annotation: Raven, Audacity, DeepSqueak, VocalMat, or any table of onsets "
             "and offsets"
         )
         self._open.clicked.connect(self._ask)
-        self._again = QPushButton("Compare again", objectName="annotation_compare")
+        self._again = named(QPushButton("Compare again"), "annotation_compare")
         self._again.setToolTip("Compare the table with the calls as they are now")
         self._again.clicked.connect(self.compare)
         self._told = message_label("annotation_told")
@@ -201,7 +204,7 @@ class EarlierAnnotation(QWidget):
                 edge_color=_SPAN_COLOUR,
                 face_color="transparent",
                 edge_width=2,
-                metadata={ROLE: Role("annotation", source.stack)},
+                metadata={ROLE: Role(kind="annotation", stack=source.stack)},
                 **axes_of_image(source.image),
             )
             self._viewer.layers.append(self._layer)
@@ -231,9 +234,9 @@ def frames_on_page(annotation: Annotation, layout: Layout, page: int) -> list[ND
 
 def comparing(annotation: Annotation, labels: Any, layout: Layout) -> Steps[Comparison]:
     """Set noted calls beside those in the masks."""
-    from napari_squeakout.core.detection.calls import find_calls
+    from napari_squeakout.core.detection.calls import finding_calls
 
-    calls = yield from find_calls(MaskStack(labels, layout))
+    calls = yield from finding_calls(MaskStack(labels, layout))
     found = calls[["start_s", "end_s"]].to_numpy(np.float64)
     missed, extra = differences(annotation.intervals_s, found)
     starts_s = layout.starts_s

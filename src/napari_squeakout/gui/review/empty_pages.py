@@ -8,6 +8,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QPushButton, QWidget
 
 from napari_squeakout.core.numerals import counted
+from napari_squeakout.gui.qt.buttons import named
 from napari_squeakout.gui.qt.wheel import keep_from_wheel
 
 if TYPE_CHECKING:
@@ -32,18 +33,18 @@ class EmptyPages(QWidget):
         super().__init__(parent)
         self._reviewing = reviewing
         self._approved: tuple[int, ...] = ()
-        self._below = QDoubleSpinBox(objectName="review_below")
+        self._below = named(QDoubleSpinBox(), "review_below")
         self._below.setRange(0.0, 1.0)
         self._below.setSingleStep(0.05)
         self._below.setValue(_USUALLY_BELOW)
         self._below.setToolTip("The highest probability that such a page may have anywhere")
         keep_from_wheel(self._below)
-        self._approve = QPushButton("Approve empty pages", objectName="review_approve_empty")
+        self._approve = named(QPushButton("Approve empty pages"), "review_approve_empty")
         self._approve.setToolTip(
             "Approve pages without calls in which the network is nowhere as sure as this"
         )
         self._approve.clicked.connect(self._on_approve)
-        self._back = QPushButton("Take back", objectName="review_empty_back")
+        self._back = named(QPushButton("Take back"), "review_empty_back")
         self._back.setToolTip("Take the approvals of these empty pages back")
         self._back.clicked.connect(self._on_back)
         grid = QGridLayout(self)

@@ -17,7 +17,6 @@ from napari_squeakout.core.review.review import (
 from napari_squeakout.gui.layers.page_watch import PageWatch
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.source.calls_layer import known_proposals, why_not_kept
-from napari_squeakout.gui.source.kept import Kept, kept_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.review.uncertainty import PageMeasures
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
+    from napari_squeakout.gui.source.state import SourceState
 
 _PAGE_AXES = 2
 
@@ -46,14 +47,14 @@ class Followed(QObject):
     #: Something a person should read.
     said = Signal(str)
 
-    def __init__(self, viewer: Any, parent: QObject | None = None) -> None:
+    def __init__(self, viewer: Viewer, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self.source: SourceLayers | None = None
         self.measures: PageMeasures | None = None
         #: Pages, (n,) bool, where the masks differ from earlier annotation, by way.
         self.differing: dict[str, NDArray[np.bool_]] = {}
-        self._kept: Kept | None = None
+        self._source_state: SourceState | None = None
         #: Whether a stroke since the last look may have reached pages out of sight.
         self._is_filled = False
         self._watch = PageWatch(self)
@@ -66,14 +67,14 @@ class Followed(QObject):
         return self._watch.page
 
     @property
-    def kept(self) -> Kept | None:
-        """What is kept of the source."""
-        return self._kept
+    def source_state(self) -> SourceState | None:
+        """That of the source."""
+        return self._source_state
 
     @property
     def review(self) -> Review | None:
         """Which of its pages a person has looked at."""
-        return None if self._kept is None else self._kept.review
+        return None if self._source_state is None else self._source_state.review
 
     @property
     def labels(self) -> Any:
@@ -85,17 +86,18 @@ class Followed(QObject):
         """Why nothing can be approved; empty where it can."""
         if self.source is None:
             return "Open a recording or images first."
-        if not _fits(self.source):
-            calls = self.source.calls
+        calls = self.source.calls
+        if calls is not None and not _fits(self.source):
             return (
                 f"{calls.name} has shape {tuple(calls.data.shape)}, its source "
                 f"{self.source.stack.layout.shape}: remove this layer and apply again."
             )
         if self._watch.layer is None:
             return "Segment first: there are no calls to review."
-        if self._kept is not None and self._kept.read_only:
-            return f"This session {self._kept.read_only}: it can be looked at only."
-        return why_not_in_view(self._viewer, self.source) or why_not_kept(self.source)
+        if self._source_state is not None and self._source_state.read_only:
+            return f"This session {self._source_state.read_only}: it can be looked at only."
+        session = None if self._source_state is None else self._source_state.session
+        return why_not_in_view(self._viewer, self.source) or why_not_kept(self.source, session)
 
     @property
     def state(self) -> PageState:
@@ -105,30 +107,35 @@ class Followed(QObject):
     @property
     def stage(self) -> PageStage:
         """How much is known of the page in view."""
-        return PageStage.CLEANED if self._kept is None else self._kept.stage(self.page)
+        return (
+            PageStage.CLEANED if self._source_state is None else self._source_state.stage(self.page)
+        )
 
     @property
     def unsegmented(self) -> frozenset[int]:
         """Pages that the network was never asked about."""
         return (
-            frozenset() if self._kept is None else self._kept.stage_that_lacks(PageStage.SEGMENTED)
+            frozenset()
+            if self._source_state is None
+            else self._source_state.stage_that_lacks(PageStage.SEGMENTED)
         )
 
-    def set_source(self, source: SourceLayers | None, page: int = 0) -> None:
+    def set_source(
+        self, source: SourceLayers | None, state: SourceState | None, page: int = 0
+    ) -> None:
         """Follow a page of a source, or none."""
         self.leaving.emit()
         self.leave()
-        kept = None if source is None else kept_of(source)
         calls = None if source is None or not _fits(source) else source.calls
-        if kept is not self._kept:
+        if state is not self._source_state:
             self.measures = None
-            if self._kept is not None:
-                self._kept.changed.disconnect(self.changed)
-                self._kept.refused.disconnect(self.said)
-            if kept is not None:
-                kept.changed.connect(self.changed)
-                kept.refused.connect(self.said)
-        self.source, self._kept = source, kept
+            if self._source_state is not None:
+                self._source_state.changed.disconnect(self.changed)
+                self._source_state.refused.disconnect(self.said)
+            if state is not None:
+                state.changed.connect(self.changed)
+                state.refused.connect(self.said)
+        self.source, self._source_state = source, state
         self._watch.set_layer(calls)
         self._arrive(page)
 
@@ -151,9 +158,9 @@ class Followed(QObject):
     def take_measures(self, measures: PageMeasures) -> None:
         """Take what was measured; pages painted meanwhile are looked at again."""
         self.measures = measures
-        if self.labels is None or self._kept is None:
+        if self.labels is None or self._source_state is None:
             return
-        for page in {self.page, *self._kept.painted}:
+        for page in {self.page, *self._source_state.painted}:
             measures.last_number[page] = self.labels[page].max()
 
     def last_numbers(self) -> NDArray[np.int64] | None:
@@ -177,14 +184,14 @@ class Followed(QObject):
         is_undone = self._is_filled or (self._watch.is_undone and not changed)
         self._is_filled = False
         changed_px = self._watch.pixels_changed()
-        if self.labels is None or self.review is None or self._kept is None:
+        if self.labels is None or self.review is None or self._source_state is None:
             return
         review = self.review
         if changed_px:
             review = worked_on(review, self.page, pixels_changed=changed_px)
         if self.measures is not None:
             self.measures.last_number[self.page] = self.labels[self.page].max()
-        pages = {self.page, *changed, *(self._kept.painted if is_undone else ())}
+        pages = {self.page, *changed, *(self._source_state.painted if is_undone else ())}
         for page in pages - {self.page} if is_undone or changed else ():  # out of sight
             review = self._as_it_differs(review, page)
             if self.measures is not None:
@@ -222,8 +229,8 @@ class Followed(QObject):
         return review.changed(page, corrected=differs)
 
     def _set(self, review: Review) -> None:
-        if self._kept is not None:
-            self._kept.set_review(review)
+        if self._source_state is not None:
+            self._source_state.set_review(review)
 
     def _hold(self, page: int) -> None:
         """Keep settings from changing a page that a person has approved or corrected."""
@@ -240,12 +247,12 @@ class Followed(QObject):
         self.changed.emit()
 
     def _note_stroke(self) -> None:
-        if self._kept is not None:
-            self._kept.note_painted(self.page)
+        if self._source_state is not None and self._watch.layer is not None:
+            self._source_state.note_painted(self.page)
             if self._watch.layer.n_edit_dimensions > _PAGE_AXES:  # it may have filled any page
                 self._is_filled = True
                 for page in self._approved_pages():
-                    self._kept.note_painted(page)
+                    self._source_state.note_painted(page)
 
     def _approved_pages(self) -> list[int]:
         review = self.review

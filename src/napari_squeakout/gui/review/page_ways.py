@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from napari_squeakout.core.review.navigation import DOUBT, EVERY, EXTRA, MISSED, OPEN, WAYS
 from napari_squeakout.core.review.review import PageState
+from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.editors import ChoiceEditor
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ class PageWays(QWidget):
 
     def refresh(self) -> None:
         """Offer the arrows where there are pages."""
-        for button in (self._previous, self._next):
-            button.setEnabled(self._reviewing.source is not None)
+        for arrow in (self._previous, self._next):
+            arrow.setEnabled(self._reviewing.source is not None)
 
     def go_on(self) -> None:
         """To the next page that is not approved, in the way chosen; from the end around."""
@@ -99,6 +100,4 @@ class PageWays(QWidget):
 
 def key_button(name: str, words: str, key: str, tooltip: str) -> QPushButton:
     """A button that says which key presses it."""
-    button = QPushButton(f"{words}  [ {key} ]", objectName=name)
-    button.setToolTip(f"{tooltip} (key {key})")
-    return button
+    return button(f"{words}  [ {key} ]", name, f"{tooltip} (key {key})")

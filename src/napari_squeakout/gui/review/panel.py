@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QTimer, Signal
-from qtpy.QtGui import QKeySequence, QShortcut
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -19,14 +18,18 @@ from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.review.navigation import EXTRA, MISSED
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.gui.qt.buttons import named
+from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
+from napari_squeakout.gui.qt.keyboard import bind_key
 from napari_squeakout.gui.qt.section import Section
+from napari_squeakout.gui.source.page_states import COLOURS
 from napari_squeakout.gui.source.session_jobs import looking_over
 
 from .annotation_overlay import Comparison, EarlierAnnotation
 from .empty_pages import EmptyPages
-from .page_strip import COLOURS, PageStrip
+from .page_strip import PageStrip
 from .page_ways import PageWays, key_button
 from .proposals_right import ProposalsRight
 from .review_state import Reviewing
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.review.uncertainty import PageMeasures
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
+    from napari_squeakout.gui.source.state import SourceState
 
 # Object name, words, key, explanation.
 _APPROVE = (
@@ -64,27 +69,27 @@ class ReviewPanel(QWidget):
     #: Something a person should read.
     said = Signal(str)
 
-    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.reviewing = Reviewing(viewer, self)
         self._measuring = Job(self)
         self._settings: Callable[[], CleanSettings] = CleanSettings
         self._keys: list[tuple[str, QPushButton]] = []
-        self._state = QLabel(objectName="review_state")
-        self._progress = QLabel(objectName="review_progress")
+        self._state = named(QLabel(), "review_state")
+        self._progress = named(QLabel(), "review_progress")
         self.strip = PageStrip("review_strip")
         self._approve = self._key_button(*_APPROVE)
         self._reject = self._key_button(*_REJECT)
         self._withdraw = self._key_button(*_WITHDRAW)
         self._ways = PageWays(self.reviewing)
-        self._note = QLineEdit(objectName="review_note", placeholderText="Note on this page")
+        self._note = named(QLineEdit(), "review_note")
+        self._note.setPlaceholderText("Note on this page")
         self._message = message_label("review_message")
         self._right = ProposalsRight(self.reviewing)
         self.annotation = EarlierAnnotation(viewer)
         self.annotation.compared.connect(self._on_compared)
         self._many = EmptyPages(self.reviewing)
-        self._refresh_soon = QTimer(self, singleShot=True, interval=0)
-        self._refresh_soon.timeout.connect(self.refresh)
+        self._refresh_soon = later(self, 0, self.refresh)
         self._connect()
         self._lay_out()
         self.refresh()
@@ -93,17 +98,22 @@ class ReviewPanel(QWidget):
         """Take keys while the dock is shown, and the settings that doubt is measured with."""
         self._settings = settings
         for key, button in (*self._keys, *self._ways.keys.items()):
-            shortcut = QShortcut(QKeySequence(key), dock)
-            # One page a press: who holds the key down has not looked at the others.
-            shortcut.setAutoRepeat(False)
-            shortcut.activated.connect(button.click)
+            bind_key(dock, key, button.click, button.toolTip())
 
-    def set_source(self, source: SourceLayers | None, page: int = 0) -> None:
+    def add_beside_strip(self, widget: QWidget) -> None:
+        """Put something of another part below the strip of pages."""
+        layout = self.layout()
+        if isinstance(layout, QVBoxLayout):
+            layout.insertWidget(layout.indexOf(self.strip) + 1, widget)
+
+    def set_source(
+        self, source: SourceLayers | None, state: SourceState | None, page: int = 0
+    ) -> None:
         """Follow a page of the dock's source."""
-        before = self.reviewing.kept
-        self.reviewing.set_source(source, page)
+        before = self.reviewing.source_state
+        self.reviewing.set_source(source, state, page)
         self.annotation.set_source(source)
-        if self.reviewing.kept is not before:
+        if state is not before:
             self._many.forget()
             self.say("")
         if self.reviewing.measures is None:
@@ -119,8 +129,8 @@ class ReviewPanel(QWidget):
         """Stop listening to layers."""
         self.reviewing.disconnect_layer()
         # The session's own timer ends with the window.
-        if self.reviewing.kept is not None:
-            self.reviewing.kept.save()
+        if self.reviewing.source_state is not None:
+            self.reviewing.source_state.save()
 
     def measure(self) -> None:
         """Find out beside the window which pages are in doubt and which are empty."""
@@ -128,10 +138,10 @@ class ReviewPanel(QWidget):
         if source is None or source.probabilities is None or source.calls is None:
             return
         values, labels = source.probabilities.data, source.calls.data
-        kept, settings = self.reviewing.kept, self._settings()
+        state, settings = self.reviewing.source_state, self._settings()
 
         def take(found: tuple[PageMeasures, tuple[int, ...]]) -> None:
-            if self.reviewing.kept is kept:
+            if self.reviewing.source_state is state:
                 measures, changed = found
                 self.reviewing.take_measures(measures)
                 self.reviewing.check(changed)
@@ -139,7 +149,11 @@ class ReviewPanel(QWidget):
                 self.measured.emit()
 
         def begin() -> None:
-            self._measuring.start(looking_over(values, labels, settings, kept), done=take)
+            # As they are now: the thread asks nothing of the window.
+            review = None if state is None else state.review
+            two = None if state is None else dict(state.disagreement)
+            steps = looking_over(values, labels, settings, review=review, disagreement=two)
+            self._measuring.start(steps, done=take)
 
         self._measuring.restart(begin)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
@@ -11,15 +11,18 @@ from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.settings import ResultSettings
 from napari_squeakout.gui.layers.layers import source_of
 from napari_squeakout.gui.layers.roles import role_of
+from napari_squeakout.gui.qt.buttons import named
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.source.contents import mask_stack, probability_stack
-from napari_squeakout.gui.source.kept import kept_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
+    from napari_squeakout.gui.source.registry import SourceRegistry
+    from napari_squeakout.gui.source.state import SourceState
     from napari_squeakout.io.results.work_results import Saved, Work
 
 #: Everything is written; what can be chosen is the size of the masks of images.
@@ -34,19 +37,24 @@ class ResultsBox(QWidget):
     ----------
     viewer : napari.Viewer
         The window.
+    sources : SourceRegistry
+        The states of its sources, of which several may be saved.
     """
 
-    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, viewer: Viewer, sources: SourceRegistry, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._viewer = viewer
+        self._sources = sources
         self._source: SourceLayers | None = None
         self._hindrance = ""
         self.bar = JobBar("results")
-        self._save = QPushButton("Save results…", objectName="results_save")
+        self._save = named(QPushButton("Save results…"), "results_save")
         self._save.setToolTip(
             "Write the table of calls, the masks and a picture of this recording into a folder"
         )
-        self._save_all = QPushButton("Save all…", objectName="results_save_all")
+        self._save_all = named(QPushButton("Save all…"), "results_save_all")
         self._save_all.setToolTip("The same for every recording here that has calls")
         self.form = SettingsForm(ResultSettings, "results", fields=_CHOSEN)
         self._why = message_label("results_why")
@@ -74,12 +82,12 @@ class ResultsBox(QWidget):
             if there and not self._may_replace(folder, there):
                 self.bar.say("Nothing was saved.")
                 return
-            from napari_squeakout.io.results.work_results import save_works
+            from napari_squeakout.io.results.work_results import saving_works
 
             chosen = self.form.value().model_dump(include=set(_CHOSEN))
             wanted = _ALL.model_copy(update={"overwrite": bool(there), **chosen})
             read = tuple(file for one in self._open() for file in _files_of(one))
-            self.bar.start(save_works(works, folder, wanted=wanted, inputs=read), done=self._tell)
+            self.bar.start(saving_works(works, folder, wanted=wanted, inputs=read), done=self._tell)
 
     def _works(self, sources: Sequence[SourceLayers]) -> Mapping[str, Work]:
         """What to save, by name; named among all that are open, so that names stay."""
@@ -89,7 +97,7 @@ class ResultsBox(QWidget):
         names = result_names([one.stack for one in opened])
         wanted = [one.image for one in sources]
         return {
-            name: work_of(one)
+            name: work_of(one, self._sources.take_in(one))
             for name, one in zip(names, opened, strict=True)
             if one.image in wanted
         }
@@ -166,21 +174,21 @@ class ResultsBox(QWidget):
         layout.addWidget(self.bar)
 
 
-def work_of(source: SourceLayers) -> Work:
+def work_of(source: SourceLayers, state: SourceState) -> Work:
     """A source with calls, as it is now, for saving."""
     from napari_squeakout.io.results.work_results import Work
 
-    kept, masks = kept_of(source), mask_stack(source)
+    masks = mask_stack(source)
     assert masks is not None  # noqa: S101 - only sources with calls are saved
-    session = kept.session
+    session = state.session
     return Work(
-        source.stack,
-        masks,
-        probability_stack(source),
-        kept.review,
-        kept.stages,
-        kept.model_name,
-        () if session is None else session.record.sources,
+        stack=source.stack,
+        masks=masks,
+        probabilities=probability_stack(source),
+        review=state.review,
+        stages=state.stages,
+        model=state.model_name,
+        known=() if session is None else session.record.sources,
     )
 
 

@@ -77,7 +77,7 @@ class Reviewing(Followed):
 
     def reject(self) -> bool:
         """Clear the page in view and approve it as empty: an example of what is no call."""
-        if self._is_refused():
+        if self._is_refused() or self._watch.layer is None:
             return False
         self.leave()
         empty = np.zeros_like(self.labels[self.page])
@@ -94,7 +94,9 @@ class Reviewing(Followed):
             return ()
         self.look()
         unknown = (
-            frozenset() if self._kept is None else self._kept.stage_that_lacks(PageStage.CLEANED)
+            frozenset()
+            if self._source_state is None
+            else self._source_state.stage_that_lacks(PageStage.CLEANED)
         )
         spare = unknown | frozenset(self.drawn.tolist())
         review, pages = approve_empty(
@@ -123,7 +125,7 @@ class Reviewing(Followed):
     def spend(self, seconds: float) -> None:
         """Add to the time spent on the page in view."""
         if self.review is not None and not self.why_not:
-            self._kept.spend(worked_on(self.review, self.page, seconds=seconds))  # type: ignore[union-attr]
+            self._source_state.spend(worked_on(self.review, self.page, seconds=seconds))  # type: ignore[union-attr]
 
     @property
     def drawn(self) -> NDArray[np.int64]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QObject, QTimer
+from qtpy.QtCore import QObject
 from qtpy.QtGui import QCursor
 from qtpy.QtWidgets import QApplication
+
+from napari_squeakout.gui.qt.callbacks import every
 
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
@@ -38,8 +40,7 @@ class Effort(QObject):
         self._ticked = self._stirred = time.monotonic()
         reviewing.changed.connect(self._on_change)
         reviewing.leaving.connect(self._tick)
-        self._timer = QTimer(self, interval=_TICK_MS)
-        self._timer.timeout.connect(self._tick)
+        self._timer = every(self, _TICK_MS, self._tick)
         self._timer.start()
 
     def _on_change(self) -> None:

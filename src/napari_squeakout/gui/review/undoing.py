@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from qtpy.QtCore import QObject, Signal
-from qtpy.QtGui import QKeySequence, QShortcut
 
 from napari_squeakout.core.review.review import quick_hash
 from napari_squeakout.gui.layers.label_pages import last_steps, pages_touched
+from napari_squeakout.gui.qt.keyboard import bind_key
 from napari_squeakout.gui.source.calls_layer import forget_rewritten, is_older
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from qtpy.QtGui import QShortcut
     from qtpy.QtWidgets import QWidget
 
     from napari_squeakout.gui.layers.roles import SourceLayers
@@ -49,10 +50,13 @@ class Undoing(QObject):
 
     def bind_keys(self, dock: QWidget) -> None:
         """Take keys while the dock is shown and there are calls; else they are napari's."""
-        for key, act in ((_UNDO, self.undo), (_REDO, self.redo), (_SHOW, self.show_or_hide)):
-            shortcut = QShortcut(QKeySequence(key), dock)
+        for key, act, does in (
+            (_UNDO, self.undo, "Take the last stroke or use of a tool back"),
+            (_REDO, self.redo, "Bring it back again"),
+            (_SHOW, self.show_or_hide, "Hide the calls, or show them again"),
+        ):
+            shortcut = bind_key(dock, key, act, does)
             shortcut.setAutoRepeat(key != _SHOW)
-            shortcut.activated.connect(act)
             # napari's menus may know the same key: Qt then asks each in turn.
             shortcut.activatedAmbiguously.connect(act)
             self._shortcuts.append(shortcut)

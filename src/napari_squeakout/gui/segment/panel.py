@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_squeakout.core.detection.rendering_check import rendering_text
 from napari_squeakout.core.numerals import are, counted
 from napari_squeakout.core.review.page_stages import count_segmented
 from napari_squeakout.core.settings import SegmentSettings
-from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.gui.layers.layers import show_probabilities
+from napari_squeakout.core.steps import Progress
 from napari_squeakout.gui.layers.roles import SourceLayers
-from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.jobs import State
-from napari_squeakout.gui.qt.wheel import keep_from_wheel
 from napari_squeakout.gui.source.contents import probability_stack
-from napari_squeakout.gui.source.kept import kept_of
 
+from . import run as run_of
 from .models_box import ModelsBox
-from .run import Run, answers_of, make_room, note_band, note_domain, success_text
+from .page_choice import PageChoice
+from .run import PagesDone, Run, segmenting
+from .shown_run import ShownRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.gui.layers.layer_kinds import ImageLayer
+    from napari_squeakout.gui.layers.viewer import Viewer
+    from napari_squeakout.gui.source.state import SourceState
+
+    from .run import Answers
 
 _REMEDY = 'open the recording again with those, under "How files are read"'
-
-ALL, THIS, RANGE = "All pages", "This page", "Pages from … to"
 
 
 class SegmentPanel(QWidget):
@@ -46,16 +54,17 @@ class SegmentPanel(QWidget):
     #: A run has ended with something to show for it: (image).
     segmented = Signal(object)
 
-    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._source: SourceLayers | None = None
+        self._state: SourceState | None = None
         self._why_no_source = "Open a recording or images first."
         self._page = 0
         self._hindrance = self._wanted = ""
         self._wanted_for: SourceLayers | None = None
-        self._run: Run | None = None
-        self._engine: tuple[Any, Any] | None = None
+        self._run: ShownRun | None = None
+        self._engine: tuple[tuple[str, SegmentSettings], Engine] | None = None
         self.bar = JobBar("segment")
         self.models = ModelsBox(self.bar)
         self.models.changed.connect(self._refresh)
@@ -64,10 +73,8 @@ class SegmentPanel(QWidget):
             SegmentSettings, "segment", advanced=tuple(SegmentSettings.model_fields)
         )
         self._form.settled.connect(lambda settings: self.models.look(settings.device))
-        self._which = ChoiceEditor("segment_pages", (ALL, THIS, RANGE))
-        self._which.set_tooltip("Which pages the network is asked about")
-        self._which.changed.connect(self._refresh)
-        self._from, self._to = _page_box("segment_from"), _page_box("segment_to")
+        self._pages = PageChoice()
+        self._pages.which.changed.connect(self._refresh)
         self._button = QPushButton("Segment")
         self._button.setObjectName("segment_run")
         self._button.clicked.connect(self.run)
@@ -79,13 +86,13 @@ class SegmentPanel(QWidget):
         self._lay_out()
         self._refresh()
 
-    def set_source(self, source: SourceLayers | None, why_not: str = "") -> None:
-        """Take the source to act on, or the reason why there is none."""
-        self._source, self._why_no_source = source, why_not
+    def set_source(
+        self, source: SourceLayers | None, state: SourceState | None, why_not: str = ""
+    ) -> None:
+        """Take the source to act on with its state, or the reason why there is none."""
+        self._source, self._state, self._why_no_source = source, state, why_not
         if source is not None:
-            n_pages = source.stack.layout.n_pages
-            for box in (self._from, self._to):
-                box.setRange(0, n_pages - 1)
+            self._pages.set_n_pages(source.stack.layout.n_pages)
         self._refresh()
 
     def hinder(self, why: str) -> None:
@@ -93,9 +100,13 @@ class SegmentPanel(QWidget):
         self._hindrance = why
         self._refresh()
 
-    def is_working_on(self, image: Any) -> bool:
+    def is_working_on(self, image: ImageLayer) -> bool:
         """Whether the network is asked about an image just now."""
-        return self._run is not None and bool(self._run.source.image == image)
+        return self._run is not None and bool(self._run.image == image)
+
+    def engine_maker(self) -> Callable[[], Engine]:
+        """What makes the engine that is chosen now; for work beside the window."""
+        return partial(run_of.make_engine, self.models.chosen() or "", self._form.value())
 
     def set_page(self, page: int) -> None:
         """Follow the page in view."""
@@ -107,18 +118,30 @@ class SegmentPanel(QWidget):
 
     def run(self) -> None:
         """Begin segmenting the chosen pages of the source."""
-        model = self.models.chosen()
-        if self._source is None or model is None or self.bar.job.is_active or self._hindrance:
+        model, source, state = self.models.chosen(), self._source, self._state
+        if source is None or state is None or model is None:
             return
-        first, stop = self._chosen_pages()
-        kept = kept_of(self._source)
-        run = Run(self._source, first, stop, model, self._form.value(), kept)
-        known = probability_stack(self._source)
-        if known is not None:
-            run.values, run.fingerprint = known.values, known.model
-            run.layer, run.stages = self._source.probabilities, kept.stages
-        self._run = run
-        self.bar.start(self._segmenting(run), progressed=self._on_progress, ended=self._on_end)
+        if self.bar.job.is_active or self._hindrance:
+            return
+        first, stop = self._pages.chosen(source.stack.layout.n_pages, self._page)
+        wanted = (model, self._form.value())
+        if self._engine is not None and self._engine[0] != wanted:
+            self._engine = None  # frees a GPU before the next is loaded
+        run = Run(
+            stack=source.stack,
+            first=first,
+            stop=stop,
+            model=model,
+            settings=wanted[1],
+            session=state.session,
+            known=probability_stack(source),
+            stages=state.stages,
+            engine=None if self._engine is None else self._engine[1],
+        )
+        self._run = ShownRun(self._viewer, source, state, run)
+        self.bar.start(
+            segmenting(run), progressed=self._on_progress, done=self._on_done, ended=self._on_end
+        )
 
     def run_all_with(self, model: str) -> None:
         """Segment all pages with a model, which may have come since the models were looked at."""
@@ -137,102 +160,52 @@ class SegmentPanel(QWidget):
                 f"meanwhile: select {asked.name} and propose again."
             )
         elif self.models.chosen() == wanted:
-            self._which.set_value(ALL)
+            self._pages.choose_all()
             self._refresh()
             self.run()
 
-    def _segmenting(self, run: Run) -> Steps[None]:
-        """Work on one run; all of this happens beside the window."""
-        yield Progress(0, run.stop - run.first, "pages")
-        engine = self._ready_engine(run)
-        fresh = run.values is None or run.fingerprint != engine.model.fingerprint
-        if fresh or not run.values.flags.writeable:
-            run.before = run.values if run.fingerprint != engine.model.fingerprint else None
-            make_room(run)
-            run.layer = None
-        note_domain(run, engine)
-        notes = list(run.notes)
-        run.fingerprint, run.why = engine.model.fingerprint, engine.why
-        run.cleaning = engine.model.card.cleaning
-        told = len(engine.notes)
-        for progress in answers_of(run, engine):
-            run.notes = [*notes, *engine.notes[told:]]
-            yield progress
-        yield from note_band(run)
-
-    def _ready_engine(self, run: Run) -> Any:
-        """The engine of the last run, or a new one; made beside the window."""
-        wanted = (run.model, run.settings)
-        if self._engine is None or self._engine[0] != wanted:
-            self._engine = None  # frees a GPU before the next is loaded
-            self._engine = (wanted, make_engine(*wanted))
-        return self._engine[1]
-
-    def _chosen_pages(self) -> tuple[int, int]:
-        assert self._source is not None  # noqa: S101 - `run` saw to it
-        if self._which.value() == THIS:
-            return self._page, self._page + 1
-        if self._which.value() == RANGE:
-            first, last = sorted((self._from.value(), self._to.value()))
-            return first, last + 1
-        return 0, self._source.stack.layout.n_pages
-
     def _on_progress(self, progress: Progress) -> None:
-        run = self._run
-        if run is None or not run.done or run.values is None:
+        shown = self._run
+        if shown is None or not isinstance(progress, PagesDone):
             return
-        image = run.source.image
-        if image not in self._viewer.layers:  # removed; this was told before the run could end
+        run, answers = shown.run, progress.answers
+        shown.note(answers)
+        self._engine = ((run.model, run.settings), answers.engine)
+        if not answers.done:
             return
-        if not run.is_begun:
-            run.is_begun = True
-            self.asked.emit(run.model, run.cleaning)
-        if run.session is not None:
-            run.kept.attach(run.session)
-            run.session = None
-        if run.layer is None:
-            run.kept.note_model(run.model, run.fingerprint)
-            run.layer = show_probabilities(self._viewer, image, run.values, run.fingerprint)
-            run.kept.stages = run.stages
-        elif run.layer.visible:
-            run.layer.refresh()
-        self.pages_done.emit(image, run.first, run.first + progress.done)
+        if not shown.is_there:  # removed; this was told before the run could end
+            self.bar.job.cancel()
+            return
+        if not shown.is_begun:
+            self.asked.emit(run.model, answers.engine.model.card.cleaning)
+        shown.show(answers)
+        self.pages_done.emit(shown.image, run.first, run.first + answers.done)
+
+    def _on_done(self, answers: Answers) -> None:
+        if self._run is not None:
+            self.bar.say(self._run.success_text(answers))
 
     def _on_end(self, state: State, _last: Progress | None) -> None:
-        run, self._run = self._run, None
-        if run is None:
+        shown, self._run = self._run, None
+        if shown is None:
             return
-        if run.session is not None:  # ended before its first page
-            from napari_squeakout.io.sessions.sources import discard_session
-
-            discard_session(run.session)
-        is_there = run.source.image in self._viewer.layers
-        if state is State.DONE:
-            self.bar.say(success_text(run))
-        elif state is State.CANCELLED and is_there:
-            n_pages = counted(run.stop - run.first, "page")
-            rest = "the rest is as it was" if run.before is None else "the rest is not yet"
-            self.bar.say(
-                f"Cancelled: {run.done} of {n_pages} of {run.name} {are(run.done)} segmented, "
-                f"{rest}."
-            )
-        elif state is State.CANCELLED:
-            self.bar.say(f"{run.name} was removed from the window: segmenting it has ended.")
-        if run.done and is_there and run.layer is not None:
-            self.segmented.emit(run.source.image)
+        shown.end()
+        if state is State.CANCELLED:
+            self.bar.say(shown.cancelled_text())
+        if shown.is_there and shown.is_shown:
+            self.segmented.emit(shown.image)
 
     def _on_removed(self, event: Any) -> None:
         if self._run is None:
             return
         # Compared by ==: a window given to a plugin wraps its layers anew each time.
-        if event.value == self._run.source.image:
+        if event.value == self._run.image:
             self.bar.job.cancel()
-        elif event.value == self._run.layer:
-            self._run.layer = None  # comes back with the next page
+        else:
+            self._run.forget_layer(event.value)
 
     def _refresh(self) -> None:
-        ranged = self._which.value() == RANGE
-        self._range.setVisible(ranged)
+        self._pages.refresh()
         why = self._why_no_source if self._source is None else self.models.why_not()
         why = why or self._hindrance or None
         if self.bar.job.is_active:
@@ -246,14 +219,14 @@ class SegmentPanel(QWidget):
 
     def _other_at_work(self) -> str:
         """Why this source has to wait, where the progress below is that of another."""
-        run, source = self._run, self._source
-        if run is None or source is None or run.source.image == source.image:
+        shown, source = self._run, self._source
+        if shown is None or source is None or shown.image == source.image:
             return ""
-        return f"{run.name} is being segmented: wait until it has ended, or cancel it."
+        return f"{shown.run.name} is being segmented: wait until it has ended, or cancel it."
 
     def _show_known(self) -> None:
         """Say of how many pages the network has been asked, where that is not all."""
-        stages = None if self._source is None else kept_of(self._source).stages
+        stages = None if self._state is None else self._state.stages
         n_pages = 0 if stages is None else len(stages)
         n_segmented = 0 if stages is None else count_segmented(stages)
         self._known.setText(
@@ -273,35 +246,13 @@ class SegmentPanel(QWidget):
         self._rendering.setVisible(bool(text))
 
     def _lay_out(self) -> None:
-        self._range = QWidget()
-        row = QHBoxLayout(self._range)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._from)
-        row.addWidget(self._to)
         begin = QHBoxLayout()
-        begin.addWidget(self._which, stretch=1)
+        begin.addWidget(self._pages.which, stretch=1)
         begin.addWidget(self._button, stretch=1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.models)
         layout.addWidget(self._rendering)
         layout.addLayout(begin)
-        for widget in (self._range, self._why, self._known, self.bar, self._form):
+        for widget in (self._pages.range, self._why, self._known, self.bar, self._form):
             layout.addWidget(widget)
-
-
-def make_engine(model: str, settings: SegmentSettings) -> Any:
-    """Load a model and make it ready; imports torch."""
-    from napari_squeakout.core.detection.engine import Engine
-    from napari_squeakout.io.models.registry import load_model
-
-    return Engine(load_model(model), settings)
-
-
-def _page_box(name: str) -> QSpinBox:
-    box = QSpinBox()
-    box.setObjectName(name)
-    box.setRange(0, 0)
-    box.setToolTip("Number of a page, from 0, as on the slider under the picture")
-    keep_from_wheel(box)
-    return box

@@ -1,147 +1,199 @@
-"""One use of the network: what it works on, and what has come of it."""
+"""One use of the network, beside the window: what is asked, and what has been answered so far."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from napari_squeakout.core.errors import SqueakOutError
-from napari_squeakout.core.numerals import counted
-from napari_squeakout.core.review.page_stages import PageStage, new_stages
+from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.uncertainty import page_disagreement
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.steps import Steps
-from napari_squeakout.gui.qt.wording import duration_text, sentence
-from napari_squeakout.io.scratch import make_room as set_aside
+from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.scratch import page_array
 
+from .room import Room, room_for
+
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.core.settings import SegmentSettings
-    from napari_squeakout.gui.layers.roles import SourceLayers
-    from napari_squeakout.gui.source.kept import Kept
+    from napari_squeakout.core.stacks import ProbabilityStack, SpectrogramStack
     from napari_squeakout.io.sessions.session import Session
 
 
-@dataclass
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Run:
-    """Pages first..stop of a source, a model and its settings; filled in while it runs."""
+    """What is asked, as things stand when it begins.
 
-    source: SourceLayers
+    Parameters
+    ----------
+    stack : SpectrogramStack
+        Whose pages.
+    first, stop : int
+        Which pages.
+    model : str
+        Name of the model that is asked.
+    settings : SegmentSettings
+        How it is asked.
+    session : Session, optional
+        Where the work on this source is kept already.
+    known : ProbabilityStack, optional
+        What has been answered before.
+    stages : NDArray, optional
+        (n,) uint8 `PageStage` of each page, as `known`; without them all of that is known.
+    engine : Engine, optional
+        That of the last run, where model and settings are the same.
+    """
+
+    stack: SpectrogramStack
     first: int
     stop: int
     model: str
     settings: SegmentSettings
-    kept: Kept
-    values: NDArray[Any] | None = None
-    stages: NDArray[Any] | None = None
     session: Session | None = None
-    fingerprint: str = ""
-    layer: Any = None
-    stale: bool = False
-    before: NDArray[Any] | None = None
-    done: int = 0
-    notes: list[str] = field(default_factory=list)
-    why: str = ""
-    cleaning: CleanSettings | None = None
-    is_begun: bool = False
-    began: float = field(default_factory=time.monotonic)
+    known: ProbabilityStack | None = None
+    stages: NDArray[np.uint8] | None = None
+    engine: Engine | None = None
 
     @property
     def name(self) -> str:
         """Of the source."""
-        return str(self.source.stack.layout.source)
+        return self.stack.layout.source
+
+    @property
+    def n_pages(self) -> int:
+        """How many pages are asked about."""
+        return self.stop - self.first
 
 
-def make_room(run: Run) -> None:
-    """Find room for the answers: in the session, in a new one, or where none can be, for now.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Answers:
+    """What has come of a run so far.
 
-    Works beside the window; what it began is for the window to take.
+    Parameters
+    ----------
+    engine : Engine
+        That answers.
+    room : Room
+        Where the answers are.
+    done : int
+        How many pages have theirs.
+    disagreement : mapping
+        Page -> how much the model asked before would have changed its calls.
+    notes : tuple of str
+        What a person should know.
     """
-    layout, origin = run.source.stack.layout, run.source.stack.origin
-    session = run.kept.session
-    if session is None and origin is not None:
-        from napari_squeakout.io.sessions.sources import begin_session
 
-        try:
-            session = run.session = begin_session(run.source.stack)
-        except (SqueakOutError, OSError) as error:
-            run.notes.append(f"this work is not kept on disk ({error})")
-    if session is None or session.read_only:
-        run.values, run.stages = page_array(layout.shape, "uint8"), new_stages(layout.n_pages)
-        return
-    run.values, run.stages = session.probabilities, session.stages
-    set_aside(run.values, run.first, run.stop)
-    filled = [index for index, page in enumerate(run.values) if page.any()]
-    run.stale = bool(filled) or bool(run.stages.any())
-    if filled:  # they go, and are compared with what comes
-        run.before = page_array(layout.shape, "uint8")
-        run.before[filled] = run.values[filled]
+    engine: Engine
+    room: Room
+    done: int = 0
+    disagreement: Mapping[int, float]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the model that answers."""
+        return self.engine.model.fingerprint
 
 
-def note_domain(run: Run, engine: Engine) -> None:
-    """Take down where the source lies far from what the model learned from."""
+@dataclass(frozen=True)
+class PagesDone(Progress):
+    """Progress that brings all there is so far: one that is not told is made up for by the next."""
+
+    answers: Answers
+
+
+def make_engine(model: str, settings: SegmentSettings) -> Engine:
+    """Load a model, the default one where none is named, and make it ready; imports torch."""
+    from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.io.models.registry import load_model
+
+    return Engine(load_model(model or None), settings)
+
+
+def segmenting(run: Run) -> Steps[Answers]:
+    """Ask the network about a run's pages; all of this happens beside the window.
+
+    Yields
+    ------
+    Progress
+        `PagesDone` from when there is room for the answers.
+    """
+    yield Progress(0, run.n_pages, "pages")
+    engine = run.engine or make_engine(run.model, run.settings)
+    n_told = len(engine.notes)
+    room = room_for(run, engine.model.fingerprint)
+    answers = Answers(engine=engine, room=room, disagreement={})
+    yield _told(run, answers)  # first: whoever ends this knows the session that was begun
+    notes = tuple(note for note in (room.note, *domain_notes(run, engine)) if note)
+    for done, disagreement in _answering(run, engine, room):
+        answers = replace(
+            answers,
+            done=done,
+            disagreement=disagreement,
+            notes=(*notes, *engine.notes[n_told:]),
+        )
+        yield _told(run, answers)
+    return replace(answers, notes=(*answers.notes, *(yield from _band_notes(run))))
+
+
+def domain_notes(run: Run, engine: Engine) -> tuple[str, ...]:
+    """Say where the source lies far from what the model learned from."""
     from napari_squeakout.io.sources.stack_domain import domain_warning
 
-    far = domain_warning(run.source.stack, engine.model)
-    if far is not None:
-        run.notes.append(far)
+    far = domain_warning(run.stack, engine.model)
+    return () if far is None else (far,)
 
 
-def note_band(run: Run) -> Steps[None]:
-    """Take down what a recording that was segmented whole holds below the band."""
-    from napari_squeakout.io.sources.stack_domain import band_notes
+def _band_notes(run: Run) -> Steps[tuple[str, ...]]:
+    """Say what a recording that was segmented whole holds below the band."""
+    from napari_squeakout.io.sources.stack_domain import noting_band
 
-    if (run.first, run.stop) == (0, run.source.stack.layout.n_pages):
-        run.notes.extend((yield from band_notes(run.source.stack)))
+    if (run.first, run.stop) != (0, run.stack.layout.n_pages):
+        return ()
+    return tuple((yield from noting_band(run.stack)))
 
 
-def answers_of(run: Run, engine: Engine) -> Steps[None]:
-    """Fill in a run's pages.
+def _answering(run: Run, engine: Engine, room: Room) -> Iterator[tuple[int, dict[int, float]]]:
+    """Fill in a run's pages; gives how many are done, and where the model before saw other calls.
 
     Answers of another model go when the first new one has come, not before: a run that fails at
     once leaves them.
     """
-    from napari_squeakout.core.detection.segment import segment
+    from napari_squeakout.core.detection.segment import segmenting_pages
 
-    assert run.values is not None and run.stages is not None  # noqa: S101, PT018 - there is room
-    part = run.source.stack.part(run.first, run.stop)
-    target = run.values[run.first : run.stop]
-    stages = run.stages[:]  # as `target`, it can be written while the session is being closed
-    out = page_array(target.shape, "uint8") if run.stale else target
-    for progress in segment(part, engine, out=out):
-        _compare(run, out, progress.done)
-        if run.stale:
-            if not run.done:
+    target = room.values[run.first : run.stop]
+    stages = room.stages[:]  # as `target`, it can be written while the session is being closed
+    out = page_array(target.shape, "uint8") if room.is_stale else target
+    done, disagreement = 0, dict[int, float]()
+    for progress in segmenting_pages(run.stack.part(run.first, run.stop), engine, out=out):
+        disagreement = {**disagreement, **_compared(run, room, out, range(done, progress.done))}
+        if room.is_stale:
+            if not done:
                 stages[:] = PageStage.UNSEGMENTED  # first: they never claim what is gone
-                _clear(run.values)
-            target[run.done : progress.done] = out[run.done : progress.done]
-        stages[run.first + run.done : run.first + progress.done] = PageStage.SEGMENTED
-        run.done = progress.done
-        yield progress
+                _clear(room.values)
+            target[done : progress.done] = out[done : progress.done]
+        stages[run.first + done : run.first + progress.done] = PageStage.SEGMENTED
+        done = progress.done
+        yield done, disagreement
 
 
-def _compare(run: Run, out: NDArray[Any], done: int) -> None:
-    """Take down where the model asked before sees something else."""
-    if run.before is None:
-        return
-    for index in range(run.done, done):
-        page = run.first + index
-        disagreement = page_disagreement(run.before[page], out[index], CleanSettings())
-        run.kept.disagreement[page] = disagreement
+def _compared(run: Run, room: Room, out: NDArray[np.uint8], pages: range) -> dict[int, float]:
+    """Say where the model asked before saw something else."""
+    if room.before is None:
+        return {}
+    before, settings = room.before[run.first : run.stop], CleanSettings()
+    return {run.first + p: page_disagreement(before[p], out[p], settings) for p in pages}
 
 
-def _clear(values: NDArray[Any]) -> None:
+def _clear(values: NDArray[np.uint8]) -> None:
     for page in values:  # what is empty stays unwritten
         if page.any():
             page[:] = 0
 
 
-def success_text(run: Run) -> str:
-    """Say what a finished run did."""
-    pages, took = counted(run.stop - run.first, "page"), duration_text(time.monotonic() - run.began)
-    notes = "".join(f" {sentence(note)}" for note in run.notes)
-    return f"Segmented {pages} of {run.name} with {run.model} in {took}.{notes}"
+def _told(run: Run, answers: Answers) -> PagesDone:
+    return PagesDone(answers.done, run.n_pages, "pages", answers)

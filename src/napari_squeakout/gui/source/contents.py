@@ -7,13 +7,15 @@ from typing import Any
 
 from napari.layers import Image
 
+from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.review.page_stages import PageStage, unknown_text
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, ProbabilityStack
+from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
 from napari_squeakout.gui.layers.roles import ROLE, GuiError, Role, SourceLayers, member
+from napari_squeakout.gui.layers.viewer import Viewer
 
-from .kept import kept_by
+from .registry import registry_in
 
 _PAGE_AXES, _STACK_AXES = 2, 3
 
@@ -52,7 +54,7 @@ def masks_from_layer_data(data: Any, attributes: dict[str, Any]) -> MaskStack:
             f"{PAGE_PX}: save it with napari's own writer"
         )
         raise GuiError(msg)
-    return MaskStack(pages, Layout(name, len(pages)))
+    return MaskStack(pages, Layout(source=name, n_pages=len(pages)))
 
 
 def check_is_no_source(path: str, attributes: dict[str, Any]) -> None:
@@ -65,24 +67,27 @@ def check_is_no_source(path: str, attributes: dict[str, Any]) -> None:
             raise GuiError(msg)
 
 
-def probabilities_beside(viewer: Any, metadata: dict[str, Any]) -> ProbabilityStack | None:
+def probabilities_beside(viewer: Viewer, metadata: dict[str, Any]) -> ProbabilityStack | None:
     """What the network said about the source that a layer's metadata tells of, if it is shown."""
     role = metadata.get(ROLE)
     layer = member(viewer, role.stack, "probabilities") if isinstance(role, Role) else None
     return None if layer is None else _probability_stack(layer)
 
 
-def unsegmented_text(viewer: Any, metadata: dict[str, Any]) -> str:
+def unsegmented_text(viewer: Viewer | None, metadata: dict[str, Any]) -> str:
     """Say which pages of a layer's source hold no calls because nobody has looked for them."""
     role = metadata.get(ROLE)
     image = member(viewer, role.stack, "image") if viewer and isinstance(role, Role) else None
-    kept = None if image is None else kept_by(image)
-    lacking = frozenset() if kept is None else kept.stage_that_lacks(PageStage.SEGMENTED)
-    # What a person drew there, or approved as empty, is told by what is saved.
-    unsegmented = sorted(p for p in lacking if kept.review[p].state is PageState.UNREVIEWED)
-    if not unsegmented or kept is None:
+    registry = registry_in(viewer)
+    state = None if registry is None else registry.state_of_image(image)
+    if state is None or not isinstance(role, Role):
         return ""
-    return f"{role.stack.layout.source}: {unknown_text(unsegmented, kept.review.n_pages)}"
+    lacking = state.stage_that_lacks(PageStage.SEGMENTED)
+    # What a person drew there, or approved as empty, is told by what is saved.
+    unsegmented = sorted(p for p in lacking if state.review[p].state is PageState.UNREVIEWED)
+    if not unsegmented:
+        return ""
+    return f"{role.stack.layout.source}: {unknown_text(unsegmented, state.review.n_pages)}"
 
 
 def _probability_stack(layer: Image) -> ProbabilityStack:

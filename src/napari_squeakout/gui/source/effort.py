@@ -8,29 +8,27 @@ from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.review.review import PageState, mean_seconds
 
 if TYPE_CHECKING:
-    from .kept import Kept
-
-_NOTE = "proposed_again"
+    from .state import SourceState
 
 
-def note_proposed_again(kept: Kept, model: str) -> None:
+def note_proposed_again(state: SourceState, model: str) -> None:
     """Take down which pages had been worked on before a new model proposed the others."""
-    review = kept.review
+    review = state.review
     before = [page for page in review.pages if review[page].state is not PageState.UNREVIEWED]
-    kept.note(_NOTE, {"model": model, "pages_before": before})
+    state.note_proposed_again(model, before)
 
 
-def effort_text(kept: Kept) -> str:
+def effort_text(state: SourceState) -> str:
     """Seconds a page before and since a new model proposed; empty where there are none."""
-    noted = kept.noted(_NOTE)
-    if not noted:
+    noted = state.proposed_again
+    if noted is None:
         return ""
-    approved = {page for page, known in kept.review.pages.items() if known.approved is not None}
-    before = approved & set(noted["pages_before"])
-    was, now = (mean_seconds(kept.review, pages) for pages in (before, approved - before))
+    approved = {page for page, known in state.review.pages.items() if known.approved is not None}
+    before = approved & set(noted.pages_before)
+    was, now = (mean_seconds(state.review, pages) for pages in (before, approved - before))
     if was is None or now is None:
         return ""
     return (
-        f"Your time per page: {was[0]:.0f} s before {noted['model']} "
+        f"Your time per page: {was[0]:.0f} s before {noted.model} "
         f"({counted(was[1], 'page')}), {now[0]:.0f} s since ({counted(now[1], 'page')})."
     )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.review.proposals import Proposals
 from napari_squeakout.core.review.review import checked
 from napari_squeakout.core.review.uncertainty import PageMeasures, measuring_pages
@@ -16,12 +15,13 @@ from napari_squeakout.gui.layers.label_pages import as_writable
 from napari_squeakout.io.scratch import make_room
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from napari_squeakout.core.review.review import Review
     from napari_squeakout.core.settings import CleanSettings
     from napari_squeakout.core.stacks import SpectrogramStack
     from napari_squeakout.io.sessions.session import Session
     from napari_squeakout.io.sessions.sources import Earlier
-
-    from .kept import Kept
 
 
 def looking(stack: SpectrogramStack) -> Steps[list[Earlier]]:
@@ -64,23 +64,23 @@ def opening_session(
     return session, stack, proposals
 
 
-def copying(kept: Kept, folder: Path) -> Steps[None]:
+def copying(session: Session, folder: Path) -> Steps[None]:
     """Write a session elsewhere."""
     from napari_squeakout.io.sessions.sources import copy_session
 
-    if kept.session is None:
-        msg = "there is no session to save: segment first"
-        raise InputError(msg)
     yield Progress(0, 1, "sessions")
-    copy_session(kept.session, folder)
+    copy_session(session, folder)
 
 
 def looking_over(
-    values: Any, labels: Any, settings: CleanSettings, kept: Kept | None
+    values: Any,
+    labels: Any,
+    settings: CleanSettings,
+    *,
+    review: Review | None,
+    disagreement: Mapping[int, float] | None,
 ) -> Steps[tuple[PageMeasures, tuple[int, ...]]]:
     """Measure all pages; also those approved ones that are no longer what was approved."""
-    review = None if kept is None else kept.review
-    two = None if kept is None else dict(kept.disagreement)
-    measures = yield from measuring_pages(values, labels, settings, disagreement=two)
+    measures = yield from measuring_pages(values, labels, settings, disagreement=disagreement)
     changed = () if review is None else checked(review, labels)[1]
     return measures, changed

@@ -17,7 +17,7 @@ from .registry import list_models, save_model
 _LONGEST_NAME, _MOST_NAMES = 64, 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Kept:
     """Where a model is now.
 
@@ -78,7 +78,7 @@ def _named(model: Model, about_to_save: Callable[[str], object]) -> Kept:
             path = save_model(model.renamed(name))
             is_other = name != model.name
             note = f"a model is called {model.name} by now: this one is saved as {name}"
-            return Kept(path, name, note=note if is_other else "")
+            return Kept(path=path, name=name, note=note if is_other else "")
     msg = f"{model.name}: all names like this are taken: remove some of these models"
     raise ModelError(msg)
 
@@ -98,6 +98,6 @@ def _elsewhere(model: Model, places: tuple[Path, ...], error: Exception) -> Kept
             with suppress(ModelError):
                 write_model(model, path, overwrite=False, alone=True)
                 note = f"{error}; it is saved as {path}: `squeakout models import` takes it in"
-                return Kept(path, name, has_name=False, note=note)
+                return Kept(path=path, name=name, has_name=False, note=note)
             break
     raise error

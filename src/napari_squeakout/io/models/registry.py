@@ -34,7 +34,7 @@ __all__ = [
 _SUFFIXES = (".safetensors", ".ckpt", ".pt", ".pth")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ModelEntry:
     """A model that can be named.
 
@@ -77,7 +77,13 @@ def list_models() -> list[ModelEntry]:
     bundled = _weights_in(_bundled_folder())
     own = {n: path for n, path in _weights_in(models_folder()).items() if n not in bundled}
     published = own.pop(PUBLISHED_MODEL, None)
-    far = ModelEntry(PUBLISHED_MODEL, "published", False, None, PUBLISHED_CARD["title"])
+    far = ModelEntry(
+        name=PUBLISHED_MODEL,
+        kind="published",
+        installed=False,
+        path=None,
+        title=PUBLISHED_CARD["title"],
+    )
     entries = [
         *(_entry(n, "bundled", path) for n, path in bundled.items()),
         far if published is None else _entry(PUBLISHED_MODEL, "published", published),
@@ -262,10 +268,19 @@ def _entry(name: str, kind: Literal["bundled", "published", "own"], weights: Pat
         card = known_card(weights)
     except ModelError:
         title = f"{weights.stem} (it or its card cannot be read)"
-        return ModelEntry(name, kind, True, weights, title, is_whole=False)
+        return ModelEntry(
+            name=name, kind=kind, installed=True, path=weights, title=title, is_whole=False
+        )
     if card is None:
-        return ModelEntry(name, kind, True, weights, weights.stem)
-    return ModelEntry(name, kind, True, weights, card.title or weights.stem, card.rendering)
+        return ModelEntry(name=name, kind=kind, installed=True, path=weights, title=weights.stem)
+    return ModelEntry(
+        name=name,
+        kind=kind,
+        installed=True,
+        path=weights,
+        title=card.title or weights.stem,
+        rendering=card.rendering,
+    )
 
 
 def _usable(entries: list[ModelEntry]) -> set[str]:

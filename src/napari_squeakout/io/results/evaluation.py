@@ -13,10 +13,11 @@ from napari_squeakout.core.detection.finding import finding
 from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.detection.rendering_check import rendering_text
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.scoring.annotation import Annotation
 from napari_squeakout.core.scoring.event_scores import Annotated
 from napari_squeakout.core.scoring.mask_scores import Calibration, MaskScores, evaluate, reliability
-from napari_squeakout.core.stacks import Recording, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.scratch import page_array
 from napari_squeakout.io.sources.audio import read_recording
@@ -26,7 +27,7 @@ from napari_squeakout.io.tables.annotations import read_annotation
 from napari_squeakout.io.tables.calls import read_annotation_of
 
 from .masks import mask_files, page_sized, paired_masks, read_mask
-from .results import RunSettings
+from .run_record import RunSettings
 
 
 def judge_masks(truth: Path, found: Path) -> tuple[MaskScores, int]:
@@ -82,7 +83,7 @@ def judge_tables(truths: Sequence[Path], tables: Sequence[Path]) -> dict[str, An
     for truth, path in zip(truths, tables, strict=True):
         noted, found = read_annotation(truth), read_annotation(path)
         notes = (*_notes(truth, noted), *_notes(path, found))
-        judged[str(path)] = Annotated(noted.intervals_s, found.intervals_s, notes=notes)
+        judged[str(path)] = Annotated(truth=noted.intervals_s, found=found.intervals_s, notes=notes)
     return judged
 
 
@@ -99,7 +100,9 @@ def judging_recordings(
         other = _other_rendering(stack, engine)
         told = (f"{path}: {other}",) if other else ()
         notes = (*_notes(path, stack), *told, *_notes(truth, noted))
-        judged[str(path)] = Annotated(noted.intervals_s, found, recording.duration_s, notes)
+        judged[str(path)] = Annotated(
+            truth=noted.intervals_s, found=found, duration_s=recording.duration_s, notes=notes
+        )
     return judged
 
 

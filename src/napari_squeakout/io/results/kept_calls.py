@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.settings import CleanSettings, RecordingSettings, RenderSettings
-from napari_squeakout.core.stacks import PAGE_PX, MaskStack, ProbabilityStack, SpectrogramStack
+from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.files import file_sha256
 from napari_squeakout.io.plain_files import plain_text
@@ -35,7 +36,7 @@ from .work_results import Work, unknown_pages
 _TABLE, _MASKS = "calls.csv", "masks.tif"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class KeptCalls:
     """A source with its calls as they are kept.
 
@@ -119,9 +120,21 @@ def _session(folder: Path) -> Iterator[KeptCalls]:
         stack = run(reading_back(session))
         masks = MaskStack(session.labels, stack.layout, _cleaning(session.record.settings))
         probabilities = ProbabilityStack(session.probabilities, stack.layout)
-        work = Work(stack, masks, probabilities, session.record.review, session.stages)
+        work = Work(
+            stack=stack,
+            masks=masks,
+            probabilities=probabilities,
+            review=session.record.review,
+            stages=session.stages,
+        )
         name = folder.name.removesuffix(SUFFIX)
-        yield KeptCalls(name, stack, masks, probabilities, unknown_pages(work))
+        yield KeptCalls(
+            name=name,
+            stack=stack,
+            masks=masks,
+            probabilities=probabilities,
+            unknown=unknown_pages(work),
+        )
     finally:
         session.close()
 
@@ -142,7 +155,7 @@ def _result(folder: Path) -> Iterator[KeptCalls]:
     with file:
         unknown = frozenset(int(page) for page in record.get("not_segmented", ()))
         masks = MaskStack(_Slices(file), stack.layout, _cleaning(record.get("settings", {})))
-        yield KeptCalls(folder.name, stack, masks, None, unknown)
+        yield KeptCalls(name=folder.name, stack=stack, masks=masks, unknown=unknown)
 
 
 def _cleaning(settings: Mapping[str, Any]) -> CleanSettings | None:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
-from napari_squeakout.core.stacks import PAGE_PX, MaskStack
+from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.core.stacks import MaskStack
 from napari_squeakout.io.files import atomic_file
 from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES, decode, find_pages
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from scipy.ndimage import binary_dilation
 
-from napari_squeakout.core.stacks import PAGE_PX, CallTable, Layout, MaskStack, SpectrogramStack
+from napari_squeakout.core.layout import PAGE_PX, Layout
+from napari_squeakout.core.stacks import CallTable, MaskStack, SpectrogramStack
 from napari_squeakout.io.files import atomic_file
 
 _MOST_PAGES, _COLUMNS = 8, 4

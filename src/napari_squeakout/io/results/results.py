@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +12,7 @@ from numpy.typing import NDArray
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.detection.finding import finding
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import (
-    CleanSettings,
-    ImageSettings,
-    RecordingSettings,
-    RenderSettings,
     ResultSettings,
 )
 from napari_squeakout.core.stacks import CallTable, MaskStack, SpectrogramStack
@@ -33,37 +24,19 @@ from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
 from napari_squeakout.io.sources.images import reading_images
 from napari_squeakout.io.sources.inputs import Input, is_folder
 from napari_squeakout.io.sources.opening import open_recording
-from napari_squeakout.io.sources.stack_domain import band_notes, model_notes
+from napari_squeakout.io.sources.stack_domain import model_notes, noting_band
 from napari_squeakout.io.tables.calls import write_calls
 
 from .masks import write_mask_tiff, write_page_masks
 from .picture import write_picture
 from .result_folder import replaceable, write_record
+from .run_record import RunSettings, record_of
 
 # Probabilities beyond this lie in a file, so that an hour of recording need not fit in memory.
 _IN_MEMORY_BYTES = 2**28
 
 
-@dataclass(frozen=True)
-class RunSettings:
-    """All settings of a run, whole."""
-
-    recording: RecordingSettings = RecordingSettings()
-    images: ImageSettings = ImageSettings()
-    render: RenderSettings = RenderSettings()
-    clean: CleanSettings = CleanSettings()
-    result: ResultSettings = ResultSettings()
-
-    def for_model(self, model: Model) -> RunSettings:
-        """The same, where nothing is said as a model was made for and judged with."""
-        return replace(self, render=model.rendering(self.render), clean=model.cleaning(self.clean))
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return {name: value.model_dump() for name, value in vars(self).items()}
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Result:
     """What came of one input.
 
@@ -88,7 +61,7 @@ class Result:
     unreadable: tuple[str, ...] = ()
 
 
-def write_result(
+def writing_result(
     source: Input,
     output: str | Path,
     engine: Engine,
@@ -128,27 +101,41 @@ def write_result(
     replaced = replaceable(read, allowed=settled.result.overwrite)
     with atomic_folder(folder, replaced=replaced) as draft:
         seals = seal(_files_of(source.path))
-        stack = yield from _open(source, settled)
+        stack = yield from _opening(source, settled)
         notes_before = len(engine.notes)
         room = _room(stack, draft)
         found = yield from finding(stack, engine, settled.clean, out=room)
         calls = found.calls
         write_parts(stack, (found.masks, calls), draft, settled.result)
         apart = model_notes(stack, engine.model)
-        edges = yield from band_notes(stack, calls)
+        edges = yield from noting_band(stack, calls)
         notes = (*stack.notes, *engine.notes[notes_before:], *apart, *edges)
         del room, found
         (draft / _SCRATCH).unlink(missing_ok=True)
         sha256 = _input_sha256(source.path, stack, seals)
-        record = _record(source, sha256, stack, engine, settled, notes, len(calls))
+        record = record_of(
+            source,
+            stack,
+            sha256=sha256,
+            engine=engine,
+            settled=settled,
+            notes=notes,
+            n_calls=len(calls),
+        )
         write_record(draft, record)
-    return Result(folder, calls, stack.layout.n_pages, notes, stack.unreadable)
+    return Result(
+        folder=folder,
+        calls=calls,
+        n_pages=stack.layout.n_pages,
+        notes=notes,
+        unreadable=stack.unreadable,
+    )
 
 
 _SCRATCH = "probabilities.part"
 
 
-def _open(source: Input, settled: RunSettings) -> Steps[SpectrogramStack]:
+def _opening(source: Input, settled: RunSettings) -> Steps[SpectrogramStack]:
     path = source.path
     if is_folder(path) or path.suffix.lower() in (*IMAGE_SUFFIXES, ".npy"):
         return (yield from reading_images(path, settled.images))
@@ -194,40 +181,6 @@ def write_parts(
         write_mask_tiff(masks, draft / "masks.tif")
     if wanted.picture:
         write_picture(stack, masks, calls, draft / "picture.png", without=unknown)
-
-
-def _record(
-    source: Input,
-    sha256: str,
-    stack: SpectrogramStack,
-    engine: Engine,
-    settled: RunSettings,
-    notes: Sequence[str],
-    n_calls: int,
-) -> dict[str, Any]:
-    """What it takes to make the same result again."""
-    return {
-        "input": {"path": str(source.path.absolute()), "sha256": sha256},
-        "pages": stack.layout.n_pages,
-        "calls": n_calls,
-        "notes": list(notes),
-        "unreadable": list(stack.unreadable),
-        "model": {"name": engine.model.name, "fingerprint": engine.model.fingerprint},
-        "device": {"used": str(engine.device), "why": engine.why, "precision": str(engine.dtype)},
-        "settings": {**settled.as_dict(), "segment": engine.settings.model_dump()},
-        **made_with(),
-    }
-
-
-def made_with() -> dict[str, Any]:
-    """Versions, and when: what closes every record."""
-    return {
-        "versions": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("napari-squeakout", "torch", "numpy", "scipy")},
-        },
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
 
 
 def _files_of(path: Path) -> list[Path]:

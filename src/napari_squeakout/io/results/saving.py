@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from napari_squeakout.core.detection.band_edges import cut_note
-from napari_squeakout.core.detection.calls import find_calls
-from napari_squeakout.core.detection.numbering import reused_text, told_apart
+from napari_squeakout.core.detection.calls import finding_calls
+from napari_squeakout.core.detection.numbering import reused_text, telling_apart
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
 from napari_squeakout.core.steps import run
@@ -41,10 +41,10 @@ def save_calls(
             "for the masks, or in nothing for a folder of PNG"
         )
         raise InputError(msg)
-    apart = run(told_apart(masks))
+    apart = run(telling_apart(masks))
     cut = None
     if suffix == TABLE_SUFFIX:
-        calls = run(find_calls(apart, probabilities))
+        calls = run(finding_calls(apart, probabilities))
         write_calls(calls, path)
         cut = cut_note(calls, masks.layout.grid)
     elif suffix:

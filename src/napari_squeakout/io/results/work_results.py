@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.calls import find_calls
-from napari_squeakout.core.detection.numbering import reused_text, told_apart
+from napari_squeakout.core.detection.calls import finding_calls
+from napari_squeakout.core.detection.numbering import reused_text, telling_apart
 from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.review.page_stages import PageStage, unknown_text
 from napari_squeakout.core.review.review import PageState, Review, quick_hash
@@ -24,17 +24,18 @@ from napari_squeakout.io.seals import check_unchanged, seal, sha256_of
 from napari_squeakout.io.sessions.record import SourceFile, fingerprint_of
 from napari_squeakout.io.sources.images import numbered
 from napari_squeakout.io.sources.inputs import names_apart
-from napari_squeakout.io.sources.stack_domain import band_notes
+from napari_squeakout.io.sources.stack_domain import noting_band
 
 from .result_folder import replaceable, write_record
-from .results import made_with, write_parts
+from .results import write_parts
+from .run_record import made_with
 
 _REMEDIES = ("choose another folder", "allow that it is replaced")
 # What Windows does not take in a name.
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Work:
     """A source as a person sees it: its calls as they are now, not as they were proposed.
 
@@ -109,7 +110,7 @@ def unknown_pages(work: Work) -> frozenset[int]:
     )
 
 
-def save_works(
+def saving_works(
     works: Mapping[str, Work],
     folder: Path,
     *,
@@ -139,7 +140,7 @@ def save_works(
     written, notes, refused = [], [], []
     for name, work in works.items():
         try:
-            n_calls, told = yield from _save(work, folder / name, wanted, read)
+            n_calls, told = yield from _saving(work, folder / name, wanted, read)
         except SqueakOutError as error:
             refused.append(str(error))
             continue
@@ -148,7 +149,7 @@ def save_works(
     return Saved(tuple(written), tuple(notes), tuple(refused))
 
 
-def _save(
+def _saving(
     work: Work, target: Path, wanted: ResultSettings, read: Sequence[Path]
 ) -> Steps[tuple[int, list[str]]]:
     unknown, layout = unknown_pages(work), work.stack.layout
@@ -158,14 +159,14 @@ def _save(
     replaced = replaceable(read, allowed=wanted.overwrite, remedies=_REMEDIES)
     with atomic_folder(target, replaced=replaced) as draft:
         before = _hashes(work.masks)
-        masks = yield from told_apart(work.masks)
-        calls = yield from find_calls(masks, work.probabilities)
+        masks = yield from telling_apart(work.masks)
+        calls = yield from finding_calls(masks, work.probabilities)
         write_parts(work.stack, (masks, calls), draft, wanted, unknown=unknown)
         source, doubt = _input_of(work)
         if _hashes(work.masks) != before or unknown_pages(work) != unknown:
             msg = f"{layout.source}: its calls were changed while they were saved: save them again"
             raise InputError(msg)
-        edges = yield from band_notes(work.stack, calls)
+        edges = yield from noting_band(work.stack, calls)
         told = [reused_text(masks), unknown_text(unknown, layout.n_pages), doubt, *edges]
         notes = [note for note in told if note]
         record = _record(work, source, wanted, [*work.stack.notes, *notes], len(calls))

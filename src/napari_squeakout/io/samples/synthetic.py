@@ -17,14 +17,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
+from napari_squeakout.core.layout import PAGE_PX, Layout
+from napari_squeakout.core.recording import Samples
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import PAGE_PX, Layout, MaskStack, Page, Samples
+from napari_squeakout.core.stacks import MaskStack, Page
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.core.synthesis.masks import FAR_DB, page_mask
 from napari_squeakout.core.synthesis.pages import synthesise_pages, synthesise_recording
 from napari_squeakout.core.synthesis.scenes import Scene
 from napari_squeakout.core.training_settings import SynthesisSettings
-from napari_squeakout.io.files import atomic_folder
+from napari_squeakout.io.files import atomic_file, atomic_folder
 from napari_squeakout.io.results.masks import write_mask_tiff
 from napari_squeakout.io.tables.calls import write_calls
 
@@ -33,7 +35,7 @@ _SAMPLE_BYTES = 2
 _COLUMNS = page_columns(RenderSettings())
 
 
-def write_samples(
+def writing_samples(
     folder: str | Path, *, seconds: float, images: int, settings: SynthesisSettings
 ) -> Steps[Path]:
     """Write `synthetic.wav`, its true calls and masks, and images with theirs.
@@ -78,7 +80,7 @@ def write_samples(
                     masks.append(mask)
                 yield Progress(min(len(masks), n_pages), total, "pages")
         write_calls(_table(rows), draft / "synthetic_calls.csv")
-        stack = MaskStack(masks, Layout("synthetic", len(masks)))
+        stack = MaskStack(masks, Layout(source="synthetic", n_pages=len(masks)))
         write_mask_tiff(stack, draft / "synthetic_masks.tif")
         # Seeded apart from the pages that a model learns from, so that these do not judge it.
         apart = settings.model_copy(update={"seed": settings.seed + _IMAGE_SEEDS})
@@ -86,6 +88,19 @@ def write_samples(
             _write_image(draft, index, *pair)
             yield Progress(n_pages + index + 1, total, "pages")
     return Path(folder)
+
+
+def write_recording(path: Path, seconds: float, settings: SynthesisSettings) -> None:
+    """Write a synthetic recording, 250 kHz and 16 bit, whole or not at all.
+
+    Raises
+    ------
+    SqueakOutError
+        If it cannot be written.
+    """
+    with atomic_file(path) as draft, _sound_file(draft) as write:
+        for scene in synthesise_recording(seconds, settings):
+            write(scene.samples)
 
 
 @contextmanager

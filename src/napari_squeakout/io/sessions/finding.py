@@ -21,7 +21,10 @@ def sessions_folder() -> Path:
 
 
 def find_sessions(paths: Iterable[Path], folder: Path | None = None) -> list[Path]:
-    """Sessions of just these files in the sessions folder, the one changed last first."""
+    """Sessions of just these files, the one changed last first.
+
+    Looked for in a folder, by default the user's own sessions, and in the projects that lie in it.
+    """
     files = list(paths)
     sizes = [path.stat().st_size for path in files]
     same_size = [
@@ -38,6 +41,23 @@ def find_sessions(paths: Iterable[Path], folder: Path | None = None) -> list[Pat
         if [source.fingerprint for source in record.sources] == wanted
     ]
     return [place for _, place in sorted(found, reverse=True)]
+
+
+def is_of_file(record: SessionRecord, folder: Path, path: Path) -> bool:
+    """Whether a session was begun on just this file, wherever it was moved, and not on a copy.
+
+    Parameters
+    ----------
+    record : SessionRecord
+        Of the session; of one file with the same content.
+    folder : Path
+        Where the session lies.
+    path : Path
+        The file.
+    """
+    source = record.sources[0]
+    places = {(folder / source.path).resolve(), Path(source.absolute)}
+    return path.resolve() in places or not any(is_file(place) for place in places)
 
 
 def locate(session: Session, near: Iterable[Path] = ()) -> list[Path]:
@@ -61,7 +81,9 @@ def locate(session: Session, near: Iterable[Path] = ()) -> list[Path]:
 
 def _records(folder: Path) -> Iterator[tuple[Path, SessionRecord]]:
     try:
-        paths = sorted(folder.glob(f"*{SUFFIX}/{RECORD}"))
+        paths = sorted(
+            path for way in ("", "*/") for path in folder.glob(f"{way}*{SUFFIX}/{RECORD}")
+        )
     except OSError as error:
         raise InputError(no_entry_text(folder, error)) from error
     for path in paths:
@@ -77,7 +99,7 @@ def _records(folder: Path) -> Iterator[tuple[Path, SessionRecord]]:
 def _locate(source: SourceFile, folder: Path, folders: Iterable[Path]) -> Path:
     name = Path(source.absolute).name
     candidates = [folder / source.path, Path(source.absolute), *(near / name for near in folders)]
-    there = [path for path in candidates if _is_file(path)]
+    there = [path for path in candidates if is_file(path)]
     for path in there:
         if path.stat().st_size == source.size and fingerprint_of(path) == source.fingerprint:
             return path.resolve()
@@ -92,7 +114,7 @@ def _locate(source: SourceFile, folder: Path, folders: Iterable[Path]) -> Path:
     raise InputError(msg)
 
 
-def _is_file(path: Path) -> bool:
+def is_file(path: Path) -> bool:
     """Whether it is one that may be looked at; a name may be longer than the system has them."""
     try:
         return path.is_file()

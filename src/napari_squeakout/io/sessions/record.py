@@ -18,18 +18,18 @@ from napari_squeakout.core.review.review import PageReview, Review
 from napari_squeakout.io.files import atomic_file, check_readable
 
 #: Version of what is written here.
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 #: Names of the files of a session.
 RECORD, LABELS, PROBABILITIES, PROPOSED, STAGES = (
     "session.json", "labels.npy", "probabilities.npy", "proposed.npy", "stages.npy",
 )  # fmt: skip
+#: Only in sessions of recordings, and only to save its making.
+OVERVIEW = "overview.bin"
 LOCK = "session.lock"
 #: All that is written into its folder.
-FILES = (RECORD, LABELS, PROBABILITIES, PROPOSED, STAGES, LOCK)
+FILES = (RECORD, LABELS, PROBABILITIES, PROPOSED, STAGES, OVERVIEW, LOCK)
 #: How the folder of a session is called.
 SUFFIX: Final = ".squeakout"
-#: Older version -> what makes the next one of it.
-_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 # A file is known by its size and this many blocks spread over it: an hour of sound in a moment.
 _BLOCKS, _BLOCK_BYTES = 64, 65_536
 # A hundred thousand pages, each with a review, take less.
@@ -68,6 +68,21 @@ class MadeBy(_Frozen):
     fingerprint: str
 
 
+class ProposedAgain(_Frozen):
+    """A new model's proposals for pages that nobody had worked on.
+
+    Parameters
+    ----------
+    model : str
+        Its name.
+    pages_before : tuple of int
+        Pages that had been worked on before.
+    """
+
+    model: str
+    pages_before: tuple[int, ...]
+
+
 class SessionRecord(_Frozen):
     """All of a session but its arrays.
 
@@ -82,27 +97,32 @@ class SessionRecord(_Frozen):
     n_pages : int
         Number of pages.
     settings : dict
-        Name of a settings class in small letters -> its values; `proposed_again`: the model that
-        proposed unreviewed pages anew, and the pages that had been worked on before.
+        Name of a settings class in small letters -> its values.
     model : MadeBy or None
         What made the probabilities.
+    proposed_again : ProposedAgain or None
+        The model that proposed unreviewed pages anew; None where none has.
     pages : dict
         Page number -> review; pages without an entry are untouched.
     page : int or None
         That in view when it was last written; sessions from before that was taken down have none.
+    n_calls : int or None
+        Calls there were when they were last counted; None where nobody has.
     created, changed : datetime
         When it was begun and last written.
     """
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     name: str
     kind: Literal["recording", "images"]
     sources: tuple[SourceFile, ...]
     n_pages: int = Field(ge=1)
     settings: dict[str, dict[str, Any]] = {}
     model: MadeBy | None = None
+    proposed_again: ProposedAgain | None = None
     pages: dict[int, PageReview] = {}
     page: int | None = Field(None, ge=0)
+    n_calls: int | None = Field(None, ge=0)
     created: AwareDatetime
     changed: AwareDatetime
 
@@ -126,6 +146,20 @@ class SessionRecord(_Frozen):
     def with_review(self, review: Review) -> SessionRecord:
         """The same with other states."""
         return self.model_copy(update={"pages": dict(review.pages)})
+
+
+def _proposed_apart(values: dict[str, Any]) -> dict[str, Any]:
+    """What version 1 kept among the settings, in a place of its own."""
+    settings = values.get("settings", {})
+    if not isinstance(settings, dict) or "proposed_again" not in settings:
+        return {**values, "schema_version": 2}
+    others = {name: own for name, own in settings.items() if name != "proposed_again"}
+    apart = {"settings": others, "proposed_again": settings["proposed_again"]}
+    return {**values, **apart, "schema_version": 2}
+
+
+#: Older version -> what makes the next one of it.
+_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _proposed_apart}
 
 
 def read_record(path: Path) -> SessionRecord:

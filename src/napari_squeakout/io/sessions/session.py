@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.review.page_stages import count_segmented, new_stages, stages_from
 from napari_squeakout.core.review.review import PageState, quick_hash
-from napari_squeakout.core.stacks import PAGE_PX
 from napari_squeakout.io.files import atomic_file, atomic_folder
 from napari_squeakout.io.sources.arrays import mapped_array
 
@@ -36,7 +36,7 @@ _ARRAYS = (
 )  # fmt: skip
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Session:
     """An open session.
 
@@ -153,7 +153,16 @@ def open_session(folder: Path, *, read_only: bool = False) -> Session:
         if lock is not None:
             lock.release()
         raise
-    return Session(folder, record, labels, probabilities, proposed, stages, why, lock)
+    return Session(
+        folder=folder,
+        record=record,
+        labels=labels,
+        probabilities=probabilities,
+        proposed=proposed,
+        stages=stages,
+        read_only=why,
+        _lock=lock,
+    )
 
 
 def summary(record: SessionRecord, stages: NDArray[np.uint8] | None = None) -> str:

@@ -13,10 +13,11 @@ import numpy as np
 from pydantic import ValidationError
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.core.setting import Settings
 from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
-from napari_squeakout.core.stacks import Layout, Origin, SpectrogramStack
+from napari_squeakout.core.stacks import Origin, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import atomic_folder, remove_own
 from napari_squeakout.io.home import no_entry_text
@@ -85,7 +86,7 @@ def begin_session(stack: SpectrogramStack, folder: Path | None = None) -> Sessio
     if stack.origin is None:
         msg = f"{stack.layout.source}: comes from no file, so its session could not be opened again"
         raise SqueakOutError(msg)
-    place = folder or _free_folder(stack.layout.source)
+    place = folder or free_folder(stack.layout.source)
     return create_session(place, _record(stack.layout, stack.origin, place))
 
 
@@ -186,9 +187,16 @@ def _record(layout: Layout, origin: Origin, folder: Path) -> SessionRecord:
     )
 
 
-def _free_folder(source: str) -> Path:
+def free_folder(source: str, base: Path | None = None) -> Path:
+    """A folder for a session of a source that is not there yet; by default among the user's own.
+
+    Raises
+    ------
+    SqueakOutError
+        If nobody may look there.
+    """
     stem = _FORBIDDEN.sub("_", source).strip(". ") or "session"
-    base = sessions_folder()
+    base = base or sessions_folder()
     names = (f"{stem}{SUFFIX}", *(f"{stem} {number}{SUFFIX}" for number in range(2, 100_000)))
     try:
         return next(base / name for name in names if not (base / name).exists())

@@ -13,8 +13,8 @@ import numpy as np
 import soundfile
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.recording import Recording, Samples
 from napari_squeakout.core.settings import RecordingSettings
-from napari_squeakout.core.stacks import Recording, Samples
 from napari_squeakout.io.files import check_readable
 
 from .guano import stated_expansion
@@ -99,7 +99,15 @@ def read_recording(path: str | Path, settings: RecordingSettings | None = None) 
     unchosen = n_channels > 1 and "channel" not in settings.model_fields_set
     note = f"{n_channels} channels; channel 1 used, choose another with channel"
     notes = (*file_notes, *[note] * unchosen, *slowed)
-    return Recording(path.stem, real_rate_hz, n_samples, reader, path, notes, times)
+    return Recording(
+        name=path.stem,
+        sample_rate_hz=real_rate_hz,
+        n_samples=n_samples,
+        reader=reader,
+        path=path,
+        notes=notes,
+        time_expansion=times,
+    )
 
 
 def _expansion(path: Path, rate_hz: int, wanted: float | None) -> tuple[float, list[str]]:

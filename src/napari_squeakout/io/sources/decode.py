@@ -46,7 +46,7 @@ DECODING_ERRORS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PageAddress:
     """Where one page lies.
 
@@ -92,7 +92,7 @@ def find_pages(path: Path) -> list[PageAddress]:
             return _tiff_pages(path)
     except DECODING_ERRORS as error:
         raise _unreadable(str(path), error) from error
-    return [PageAddress(path, "image")]
+    return [PageAddress(path=path, kind="image")]
 
 
 def decode(address: PageAddress) -> Pixels:
@@ -176,7 +176,9 @@ def _tiff_pages(path: Path) -> list[PageAddress]:
             msg = f"{path}: holds {shape} values behind one TIFF page: save it as a plain TIFF"
             raise InputError(msg)
         return [
-            PageAddress(path, "tiff", index, len(file.pages), page.offset)
+            PageAddress(
+                path=path, kind="tiff", index=index, count=len(file.pages), offset=page.offset
+            )
             for index, page in enumerate(file.pages)
             if not getattr(page, "is_reduced", False)
         ]
@@ -217,12 +219,14 @@ def _npy_pages(path: Path) -> list[PageAddress]:
         )
         raise InputError(msg)
     if n_axes == 2:  # noqa: PLR2004 - (h, w)
-        return [PageAddress(path, "npy")]
+        return [PageAddress(path=path, kind="npy")]
     count = int(values.shape[0])
     if count > _MOST_PAGES:
         msg = f"{path}: has {count:,} pages, more than {_MOST_PAGES:,}: save it in parts"
         raise InputError(msg)
-    return [PageAddress(path, "npy stack", index, count) for index in range(count)]
+    return [
+        PageAddress(path=path, kind="npy stack", index=index, count=count) for index in range(count)
+    ]
 
 
 def _decode_npy(address: PageAddress) -> Pixels:

@@ -63,7 +63,7 @@ def flac_with_true_end(path: Path) -> tuple[Mended, int, int] | None:
     promised = int.from_bytes(head[18:26], "big") & (1 << _TOTAL_BITS) - 1
     size = path.stat().st_size
     for frame in islice(_frames_from_the_end(path, head, size), _TRIES):
-        mended = Mended(path, _with_total(head, frame.end), _INFO_END, size)
+        mended = Mended(path=path, head=_with_total(head, frame.end), start=_INFO_END, stop=size)
         if _decodes(mended, frame):
             return mended, frame.end, promised
     return None

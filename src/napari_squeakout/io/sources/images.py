@@ -17,15 +17,16 @@ from PIL import ImageOps
 
 from napari_squeakout.core.detection.spectrogram import image_grid, network_input
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.settings import ImageSettings
-from napari_squeakout.core.stacks import PAGE_PX, Layout, Origin, Page, SpectrogramStack
+from napari_squeakout.core.stacks import Origin, Page, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps, run
 
 from .decode import IMAGE_SUFFIXES, PageAddress, decode, eight_bit, find_pages, is_deep, shape_of
 from .headers import Look, glance
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Found:
     """What reading has come upon so far."""
 
@@ -168,9 +169,9 @@ def _nothing_readable(asked: str, files: Sequence[Path], unreadable: Sequence[st
 def _stack(source: str, found: _Found, settings: ImageSettings) -> SpectrogramStack:
     n_pages = len(found.pages)
     layout = Layout(
-        source,
-        n_pages,
-        image_grid(settings),
+        source=source,
+        n_pages=n_pages,
+        grid=image_grid(settings),
         page_names=page_names(found.pages),
         source_shapes=tuple(found.shapes),
     )
@@ -185,7 +186,14 @@ def _stack(source: str, found: _Found, settings: ImageSettings) -> SpectrogramSt
     view = partial(_view, tuple(found.pages), settings.invert)
     files = tuple(dict.fromkeys(address.path for address in found.pages))
     origin = Origin("images", files, {"images": settings.model_dump()})
-    return SpectrogramStack(pages, layout, view, notes, tuple(found.unreadable), origin)
+    return SpectrogramStack(
+        pages=pages,
+        layout=layout,
+        view=view,
+        notes=notes,
+        unreadable=tuple(found.unreadable),
+        origin=origin,
+    )
 
 
 def _page_block(

@@ -56,11 +56,11 @@ def _au(file: BinaryIO, size: int, order: str) -> Promise | None:
     head = _head(file, start)
     frame_bytes = _AU_BYTES.get(coding, 0) * channels
     return Promise(
-        start,
-        promised,
-        sound_end(file, start, promised, size, order) - start,
-        frame_bytes or 1,
-        partial(with_number, head, 8, f"{order}I", 0) if head and frame_bytes else None,
+        start=start,
+        promised=promised,
+        there=sound_end(file, start, promised, size, order) - start,
+        frame_bytes=frame_bytes or 1,
+        head=partial(with_number, head, 8, f"{order}I", 0) if head and frame_bytes else None,
     )
 
 
@@ -78,7 +78,13 @@ def _caf(file: BinaryIO, size: int) -> Promise | None:
             mended = partial(with_number, head, at - 8, ">q", _CAF_EDITS)
             there = sound_end(file, start, promised, size, ">") - start
             is_plain = head and frame_bytes
-            return Promise(start, promised, there, frame_bytes or 1, mended if is_plain else None)
+            return Promise(
+                start=start,
+                promised=promised,
+                there=there,
+                frame_bytes=frame_bytes or 1,
+                head=mended if is_plain else None,
+            )
     return None
 
 
@@ -118,7 +124,13 @@ def _nist(file: BinaryIO, size: int) -> Promise | None:
     frame_bytes = max(1, n_bytes * channels)
     promised = samples * frame_bytes or None
     there = sound_end(file, start, promised, size, "<") - start
-    return Promise(start, promised, there, frame_bytes, partial(_nist_head, head, frame_bytes))
+    return Promise(
+        start=start,
+        promised=promised,
+        there=there,
+        frame_bytes=frame_bytes,
+        head=partial(_nist_head, head, frame_bytes),
+    )
 
 
 def _nist_head(head: bytes, frame_bytes: int, n_bytes: int) -> bytes:
@@ -144,7 +156,7 @@ def _voc(file: BinaryIO, size: int) -> Promise | None:
             start = start or position - length + before
             promised += length - before
             there += length - before - max(0, position - size)
-    return Promise(start, promised, there) if start else None
+    return Promise(start=start, promised=promised, there=there) if start else None
 
 
 def _head(file: BinaryIO, n_bytes: int) -> bytes:

@@ -15,7 +15,7 @@ from napari_squeakout.core.errors import InputError
 from napari_squeakout.io.files import check_readable
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Mended:
     """A file read with another header than its own; the file itself is never written.
 

@@ -53,7 +53,9 @@ def find_sound(path: Path) -> tuple[Sound, tuple[str, ...]]:
         return path, tuple(notes)
     n_bytes = there * frame
     stop = promise.start + n_bytes
-    return Mended(path, promise.head(n_bytes), promise.start, stop), tuple(notes)
+    return Mended(path=path, head=promise.head(n_bytes), start=promise.start, stop=stop), tuple(
+        notes
+    )
 
 
 def _told(promise: Promise, promised: int | None, there: int) -> list[str]:

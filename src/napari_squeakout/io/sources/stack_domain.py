@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from napari_squeakout.core.detection.band_edges import below_note, cut_note, whistles_below
+from napari_squeakout.core.detection.band_edges import below_note, cut_note, finding_whistles
 from napari_squeakout.core.detection.polarity import are_swapped
 from napari_squeakout.core.detection.rendering import view_as
 from napari_squeakout.core.detection.rendering_check import rendering_text
@@ -15,8 +15,9 @@ from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.model.domain import Domain, domain_note, domain_of
 from napari_squeakout.core.model.model import Model
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import Levels, RecordingSettings, RenderSettings
-from napari_squeakout.core.stacks import CallTable, Page, Recording, SpectrogramStack
+from napari_squeakout.core.stacks import CallTable, Page, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 
 from .audio import read_recording
@@ -73,7 +74,7 @@ def polarity_warning(stack: SpectrogramStack, remedy: str = "") -> str | None:
     )
 
 
-def band_notes(stack: SpectrogramStack, calls: CallTable | None = None) -> Steps[tuple[str, ...]]:
+def noting_band(stack: SpectrogramStack, calls: CallTable | None = None) -> Steps[tuple[str, ...]]:
     """What to say of sound below the band of a stack's recording, and of calls that the band cuts.
 
     Yields
@@ -89,7 +90,7 @@ def band_notes(stack: SpectrogramStack, calls: CallTable | None = None) -> Steps
         found = []
         for sound in _recordings(stack):
             nyquist_hz = min(nyquist_hz, sound.sample_rate_hz / 2)
-            found += yield from whistles_below(at_rate(sound, SAMPLE_RATE_HZ), settings)
+            found += yield from finding_whistles(at_rate(sound, SAMPLE_RATE_HZ), settings)
         below = below_note(found, settings, calls)
     except SqueakOutError as error:  # gone away meanwhile; the pages are done all the same
         below = f"what lies below the band was not looked at ({error})"

@@ -41,7 +41,7 @@ _SSND_BYTES = 8
 _AIFF_PLAIN = {b"", b"NONE", b"twos", b"sowt", b"in24", b"in32", b"fl32", b"FL32", b"fl64", b"FL64"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Promise:
     """The sound that a header promises, and that is there.
 
@@ -80,7 +80,7 @@ def read_promise(path: Path) -> Promise | None:
             return _aiff(file, size)
         if head[:4] == b"riff" and head[24:40] == b"wave" + _W64_CHUNK:
             found = _w64_data(file, size)
-            return found and Promise(found[0], found[1], size - found[0])
+            return found and Promise(start=found[0], promised=found[1], there=size - found[0])
     return None
 
 
@@ -133,7 +133,14 @@ def _wave(file: BinaryIO, size: int) -> Promise | None:
             there = sound_end(file, start, promised, size, "<") - start
             frame_bytes = (struct.unpack_from("<H", form, 12)[0] if form else 0) or 1
             head = partial(_wave_head, form, frame_bytes) if form else None
-            return Promise(start, promised, there, frame_bytes, head, unpadded)
+            return Promise(
+                start=start,
+                promised=promised,
+                there=there,
+                frame_bytes=frame_bytes,
+                head=head,
+                unpadded=unpadded,
+            )
     return None
 
 
@@ -151,7 +158,13 @@ def _aiff(file: BinaryIO, size: int) -> Promise | None:
             file.seek(0)
             head = partial(with_number, file.read(start), at - 4, ">I", _SSND_BYTES)
             # What describes the sound may stand behind it, where a mended header would lose it.
-            return Promise(start, promised, there, frame_bytes or 1, head if frame_bytes else None)
+            return Promise(
+                start=start,
+                promised=promised,
+                there=there,
+                frame_bytes=frame_bytes or 1,
+                head=head if frame_bytes else None,
+            )
     return None
 
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.scoring.annotation import Annotation, behind_end, in_real_time
-from napari_squeakout.core.stacks import CallTable, Recording
+from napari_squeakout.core.stacks import CallTable
 from napari_squeakout.core.visible_text import visible
 from napari_squeakout.io.files import atomic_file
 

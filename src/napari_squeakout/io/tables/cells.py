@@ -13,7 +13,7 @@ SPACES = " "
 REMARKS = ("#", "%")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """One row that is not blank.
 

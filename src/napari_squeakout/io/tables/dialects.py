@@ -36,7 +36,7 @@ _FILE_COLUMNS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Dialect:
     """How one program names the columns that matter; lower case, without units.
 
@@ -75,38 +75,53 @@ class Dialect:
 # tables of intervals, warbleR, Kaleidoscope, regions of Sonic Visualiser. Columns without a
 # program's name: DAS, WhisperSeg, crowsetta, AMVOC with a header, BORIS, HybridMouse, ELAN.
 _DIALECTS = (
-    Dialect("napari-squeakout", "start", "end", telling="call", low="low", high="high"),
     Dialect(
-        "DeepSqueak", "begin time", "end time", "accepted", low="low freq", high="high freq"
+        program="napari-squeakout", start="start", end="end", telling="call",
+        low="low", high="high",
     ),
-    Dialect("Raven", "begin time", "end time", "selection", low="low freq", high="high freq"),
     Dialect(
-        "VocalMat", "start time", "end time", "names vocal",
+        program="DeepSqueak", start="begin time", end="end time", telling="accepted",
+        low="low freq", high="high freq",
+    ),
+    Dialect(
+        program="Raven", start="begin time", end="end time", telling="selection",
+        low="low freq", high="high freq",
+    ),
+    Dialect(
+        program="VocalMat", start="start time", end="end time", telling="names vocal",
         low="min freq main", high="max freq main", hertz=1, no_call="noise_dist",
     ),
     Dialect(
-        "MUPET", "syllable start time", "syllable end time",
+        program="MUPET", start="syllable start time", end="syllable end time",
         low="minimum frequency", high="maximum frequency",
     ),
-    Dialect("USVSEG", "start", "end", telling="maxfreq"),
-    Dialect("warbleR", "start", "end", "selec", low="bottom freq", high="top freq", hertz=1e3),
-    Dialect("Praat", "tmin", "tmax", telling="text"),
-    Dialect("", "begin time", "end time", low="low freq", high="high freq"),
-    Dialect("", "start time", "end time", low="low freq", high="high freq"),
-    Dialect("", "start time", "stop time", low="low freq", high="high freq"),
-    Dialect("", "onset time", "offset time", low="low freq", high="high freq"),
-    Dialect("", "start", "end", low="low", high="high"),
-    Dialect("", "start", "stop", low="low", high="high"),
-    Dialect("", "begin", "end", low="low", high="high"),
-    Dialect("", "onset", "offset", low="low", high="high"),
-    Dialect("DeepSqueak", "begin time", "", "accepted", "low freq", "high freq",
-            length="call length"),
-    Dialect("Raven", "begin time", "", "selection", "low freq", "high freq", length="delta time"),
-    Dialect("Kaleidoscope", "offset", "", telling="in file", length="duration"),
-    Dialect("Sonic Visualiser", "start", "", telling="value", length="duration"),
-    Dialect("Sonic Visualiser", "time", "", telling="value", length="duration"),
+    Dialect(program="USVSEG", start="start", end="end", telling="maxfreq"),
+    Dialect(
+        program="warbleR", start="start", end="end", telling="selec",
+        low="bottom freq", high="top freq", hertz=1e3,
+    ),
+    Dialect(program="Praat", start="tmin", end="tmax", telling="text"),
+    Dialect(program="", start="begin time", end="end time", low="low freq", high="high freq"),
+    Dialect(program="", start="start time", end="end time", low="low freq", high="high freq"),
+    Dialect(program="", start="start time", end="stop time", low="low freq", high="high freq"),
+    Dialect(program="", start="onset time", end="offset time", low="low freq", high="high freq"),
+    Dialect(program="", start="start", end="end", low="low", high="high"),
+    Dialect(program="", start="start", end="stop", low="low", high="high"),
+    Dialect(program="", start="begin", end="end", low="low", high="high"),
+    Dialect(program="", start="onset", end="offset", low="low", high="high"),
+    Dialect(
+        program="DeepSqueak", start="begin time", end="", telling="accepted",
+        low="low freq", high="high freq", length="call length",
+    ),
+    Dialect(
+        program="Raven", start="begin time", end="", telling="selection",
+        low="low freq", high="high freq", length="delta time",
+    ),
+    Dialect(program="Kaleidoscope", start="offset", end="", telling="in file", length="duration"),
+    Dialect(program="Sonic Visualiser", start="start", end="", telling="value", length="duration"),
+    Dialect(program="Sonic Visualiser", start="time", end="", telling="value", length="duration"),
     *(
-        Dialect("", start, "", low=low, high=high, length=length)
+        Dialect(program="", start=start, end="", low=low, high=high, length=length)
         for start, low, high in (
             ("begin time", "low freq", "high freq"), ("start time", "low freq", "high freq"),
             ("start", "low", "high"), ("begin", "low", "high"), ("onset", "low", "high"),
@@ -151,7 +166,7 @@ class Quantity(NamedTuple):
     unit: float = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Header:
     """The columns of a table, and whose they are.
 
@@ -217,9 +232,14 @@ def recognise_header(row: Row) -> Header | None:
             continue
         times = _times(columns, dialect.start, dialect.end or dialect.length)
         if times is not None:
-            low = _quantity(columns, dialect.low, _HERTZ, dialect.hertz)
-            high = _quantity(columns, dialect.high, _HERTZ, dialect.hertz)
-            return Header(columns, dialect, *times, low, high)
+            return Header(
+                columns=columns,
+                dialect=dialect,
+                start=times[0],
+                end=times[1],
+                low=_quantity(columns, dialect.low, _HERTZ, dialect.hertz),
+                high=_quantity(columns, dialect.high, _HERTZ, dialect.hertz),
+            )
     return None
 
 

@@ -35,7 +35,9 @@ def rows_of_text(path: Path, text: str) -> Iterator[Row]:
     lines = _Lines(text, stated_at)
     if delimiter == SPACES:
         for line in lines:
-            yield Row(tuple(line.split()), str(path), lines.place, SPACES)
+            yield Row(
+                cells=tuple(line.split()), file=str(path), place=lines.place, delimiter=SPACES
+            )
         return
     # A quotation mark in a remark means nothing: those never come to the reader.
     reader = csv.reader(
@@ -48,11 +50,21 @@ def rows_of_text(path: Path, text: str) -> Iterator[Row]:
     try:
         for cells in reader:
             for place, remark in lines.remarks():
-                yield Row(tuple(remark.split(delimiter)), str(path), place, delimiter)
+                yield Row(
+                    cells=tuple(remark.split(delimiter)),
+                    file=str(path),
+                    place=place,
+                    delimiter=delimiter,
+                )
             bare = [_bare(cell) for cell in cells] if delimiter == "\t" else cells
-            yield Row(tuple(bare), str(path), lines.place, delimiter)
+            yield Row(cells=tuple(bare), file=str(path), place=lines.place, delimiter=delimiter)
         for place, remark in lines.remarks():
-            yield Row(tuple(remark.split(delimiter)), str(path), place, delimiter)
+            yield Row(
+                cells=tuple(remark.split(delimiter)),
+                file=str(path),
+                place=place,
+                delimiter=delimiter,
+            )
     except csv.Error as error:
         msg = (
             f"{path}, {lines.place}: is no row of a text table ({error}): "

@@ -75,4 +75,4 @@ def _numbered(path: Path, values: Iterable[tuple[Any, ...]]) -> Iterator[Row]:
             msg = f"{path}: has more rows or cells than a table of calls: {REMEDY}"
             raise InputError(msg)
         cells = tuple("" if value is None else str(value) for value in row)
-        yield Row(cells, str(path), f"row {number}")
+        yield Row(cells=cells, file=str(path), place=f"row {number}")

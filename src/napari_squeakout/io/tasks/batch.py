@@ -10,7 +10,8 @@ from pathlib import Path
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.errors import one_line
 from napari_squeakout.core.steps import Steps
-from napari_squeakout.io.results.results import Result, RunSettings, output_folder, write_result
+from napari_squeakout.io.results.results import Result, output_folder, writing_result
+from napari_squeakout.io.results.run_record import RunSettings
 from napari_squeakout.io.sources.inputs import Input, plan_inputs
 
 _log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class Batch:
 
     def segmenting(self, source: Input) -> Steps[Outcome]:
         """Segment one of the inputs, and write its results or nothing."""
-        steps = write_result(source, self.output, self.engine, self.settled, inputs=self.inputs)
+        steps = writing_result(source, self.output, self.engine, self.settled, inputs=self.inputs)
         try:
             result = yield from steps
         except Exception as error:  # noqa: BLE001 - whatever is odd about one, the others go on

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from napari_squeakout.core.fine_tuning.approved import ApprovedPages
-from napari_squeakout.core.fine_tuning.fine_tune import FineTuned, TrainingEvent, fine_tune
-from napari_squeakout.core.fine_tuning.learning_curve import LearningCurve, learning_curve
+from napari_squeakout.core.fine_tuning.fine_tune import FineTuned, TrainingEvent, tuning
+from napari_squeakout.core.fine_tuning.learning_curve import LearningCurve, drawing_curve
 from napari_squeakout.core.fine_tuning.model_cards import fine_tuned_model
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.steps import Steps
@@ -115,11 +115,11 @@ def fine_tuning(
         order.sessions, order.folders, order.near, levels=base.card.rendering.levels
     )
     yield _news(approved)
-    tuned = yield from fine_tune(approved, base, order.settings, enough=enough, watch=watch)
+    tuned = yield from tuning(approved, base, order.settings, enough=enough, watch=watch)
     yield _news(tuned)
     curve = None
     if order.learning_curve:
-        curve = yield from learning_curve(approved, base, tuned, enough=enough)
+        curve = yield from drawing_curve(approved, base, tuned, enough=enough)
         yield _news(curve)
     model = fine_tuned_model(order.name, base, tuned, approved, curve)
     kept = keep_model(model, places, about_to_save=partial(about_to_save, model.fingerprint))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -134,12 +134,11 @@ def summarising(
     for folder in folders:
         source = yield from measuring_kept(folder, measures, whole=True)
         if source.duration_s is not None:
-            recordings.append(RecordedCalls(source.name, source.duration_s, source.calls))
+            recordings.append(
+                RecordedCalls(name=source.name, duration_s=source.duration_s, calls=source.calls)
+            )
     about = _about([one.name for one in recordings], subjects, names)
-    known = [
-        RecordedCalls(one.name, one.duration_s, one.calls, about.get(one.name, {}))
-        for one in recordings
-    ]
+    known = [replace(one, about=about.get(one.name, {})) for one in recordings]
     return summarised(known, settings)
 
 

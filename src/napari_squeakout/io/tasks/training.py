@@ -14,13 +14,13 @@ from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.settings import Levels, RenderSettings
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.core.training.batches import TrainingPages
-from napari_squeakout.core.training.loop import train
+from napari_squeakout.core.training.loop import teaching
 from napari_squeakout.core.training.state import TrainResult
 from napari_squeakout.core.training_settings import SynthesisSettings, TrainSettings
 from napari_squeakout.io.models.keeping import Kept, keep_model
 from napari_squeakout.io.models.registry import check_is_free, load_model
 from napari_squeakout.io.models.training_state import StateFile
-from napari_squeakout.io.training_pages.pages import draw_pages, read_background, reading_pairs
+from napari_squeakout.io.training_pages.pages import drawing_pages, read_background, reading_pairs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ class SyntheticPages:
     def gathering(self, levels: Levels) -> Steps[tuple[TrainingPages, tuple[str, ...]]]:
         """Draw them; with what is to be known of them."""
         real = [read_background(*pair) for pair in self.backgrounds]
-        pages = yield from draw_pages(
+        pages = yield from drawing_pages(
             self.n_pages,
             self.settings,
             backgrounds=real,
@@ -149,7 +149,7 @@ def training(
     if levels is not None:
         rendering = rendering.model_copy(update={"levels": levels})
     data, notes = yield from source.gathering(rendering.levels)
-    result = yield from train(
+    result = yield from teaching(
         data,
         settings,
         network=None if begin is None else begin.network(),

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from napari_squeakout.core.detection.rendering import view_as
 from napari_squeakout.core.fine_tuning.approved import ApprovedPages
 from napari_squeakout.core.fine_tuning.splits import PagePlace
+from napari_squeakout.core.layout import PAGE_PX, Grid
 from napari_squeakout.core.review.review import labels_hash
 from napari_squeakout.core.settings import Levels
-from napari_squeakout.core.stacks import PAGE_PX, Grid, SpectrogramStack
+from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.sessions.session import Session, open_session
 from napari_squeakout.io.sessions.sources import reading_back
@@ -28,7 +29,7 @@ from .pages import reading_pairs
 from .places import changed_text, given_twice_text, page_place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Part:
     """The pages of one source."""
 
@@ -74,24 +75,33 @@ def reading_approved(
     for folder in sessions:
         session = open_session(Path(folder), read_only=True)
         stack = yield from reading_back(session, near)
-        parts.append((yield from _session_part(session, stack, levels)))
+        parts.append((yield from _reading_session(session, stack, levels)))
     for images, masks in folders:
         parts.append(
-            (yield from _folder_part(images, masks, alone=len(folders) == 1, levels=levels))
+            (yield from _reading_folder(images, masks, alone=len(folders) == 1, levels=levels))
         )
     return _together(parts)
 
 
-def _folder_part(images: Path, masks: Path, *, alone: bool, levels: Levels) -> Steps[_Part]:
+def _reading_folder(images: Path, masks: Path, *, alone: bool, levels: Levels) -> Steps[_Part]:
     """Pages of one folder; beside others, they are called after it too."""
     pairs = yield from reading_pairs(images, masks, levels)
     group, before = Path(images).resolve(), "" if alone else f"{Path(images).name}/"
-    places = tuple(PagePlace(str(group), i, name=f"{before}{n}") for i, n in enumerate(pairs.names))
+    places = tuple(
+        PagePlace(group=str(group), start=i, name=f"{before}{n}") for i, n in enumerate(pairs.names)
+    )
     about = {"source": str(images), "masks": str(masks), "kind": "images"}
-    return _Part(pairs.pages, pairs.masks, places, None, about, pairs.notes)
+    return _Part(
+        pages=pairs.pages,
+        masks=pairs.masks,
+        places=places,
+        grid=None,
+        about=about,
+        notes=pairs.notes,
+    )
 
 
-def _session_part(session: Session, stack: SpectrogramStack, levels: Levels) -> Steps[_Part]:
+def _reading_session(session: Session, stack: SpectrogramStack, levels: Levels) -> Steps[_Part]:
     record, layout = session.record, stack.layout
     look = view_as(stack, levels)
     wanted = sorted(page for page, known in record.pages.items() if known.approved is not None)
@@ -109,12 +119,12 @@ def _session_part(session: Session, stack: SpectrogramStack, levels: Levels) -> 
     notes = (changed_text(session.folder, changed),) if changed else ()
     shape = (len(pages), PAGE_PX, PAGE_PX)
     return _Part(
-        np.array(pages, np.uint8).reshape(shape),
-        np.array(masks, bool).reshape(shape),
-        tuple(places),
-        layout.grid,
-        _about(session, stack),
-        notes,
+        pages=np.array(pages, np.uint8).reshape(shape),
+        masks=np.array(masks, bool).reshape(shape),
+        places=tuple(places),
+        grid=layout.grid,
+        about=_about(session, stack),
+        notes=notes,
     )
 
 

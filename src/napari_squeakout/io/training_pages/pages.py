@@ -19,8 +19,9 @@ from napari_squeakout.core.detection.rendering import check_band, view_as
 from napari_squeakout.core.detection.resample import at_rate
 from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.core.recording import Samples
 from napari_squeakout.core.settings import Levels, RenderSettings
-from napari_squeakout.core.stacks import PAGE_PX, Samples
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.core.synthesis.pages import synthesise_pages
 from napari_squeakout.core.training.batches import TrainingPages
@@ -41,7 +42,7 @@ _CALL_FREE_DISTURBED = 3.0
 _AT_ONCE, _WORTH_A_PROCESS = 32, 4
 
 
-def draw_pages(
+def drawing_pages(
     n_pages: int,
     settings: SynthesisSettings,
     *,
@@ -157,7 +158,7 @@ def _drawn(order: _Order, backgrounds: Sequence[Samples]) -> _Answer:
     return np.rint(255 * np.stack(pages)).astype(np.uint8), np.packbits(np.stack(masks), axis=2)
 
 
-def read_pages(
+def reading_pages(
     images: str | Path, masks: str | Path, levels: Levels = "noise"
 ) -> Steps[TrainingPages]:
     """Read images and their masks, matched by stem, as a model wants them.
@@ -171,7 +172,7 @@ def read_pages(
     return TrainingPages(pairs.pages, pairs.masks)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Pairs:
     """Images and their masks.
 
@@ -194,7 +195,7 @@ class Pairs:
 
 
 def reading_pairs(images: str | Path, masks: str | Path, levels: Levels = "noise") -> Steps[Pairs]:
-    """Images and their masks, however few; otherwise as `read_pages`."""
+    """Images and their masks, however few; otherwise as `reading_pages`."""
     stack = read_images(images)
     if stack.unreadable:
         raise InputError(stack.unreadable[0])
@@ -215,7 +216,7 @@ def reading_pairs(images: str | Path, masks: str | Path, levels: Levels = "noise
         yield Progress(index + 1, stack.layout.n_pages, "images")
     swapped = polarity_warning(stack, "swap black and white in these files before they are learned")
     notes = (f"{images}: {swapped}",) if swapped else ()
-    return Pairs(stack.layout.page_names, pages, truth, notes)
+    return Pairs(names=stack.layout.page_names, pages=pages, masks=truth, notes=notes)
 
 
 def read_background(recording: str | Path, annotation: str | Path) -> Samples:

@@ -9,8 +9,8 @@ import hashlib
 from pathlib import Path
 
 from napari_squeakout.core.fine_tuning.splits import PagePlace
+from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.numerals import counted
-from napari_squeakout.core.stacks import PAGE_PX, Layout
 from napari_squeakout.io.sessions.record import SessionRecord
 
 
@@ -19,9 +19,9 @@ def page_place(record: SessionRecord, layout: Layout, page: int) -> PagePlace:
     group = hashlib.sha256("".join(s.fingerprint for s in record.sources).encode()).hexdigest()
     name = layout.page_names[page] if layout.page_names else f"{record.name} page {page}"
     if layout.starts_s is None or layout.grid is None or not layout.contiguous:
-        return PagePlace(group, page, name=name)
+        return PagePlace(group=group, start=page, name=name)
     length_s = PAGE_PX * layout.grid.seconds_per_column
-    return PagePlace(group, float(layout.starts_s[page]), length_s, name)
+    return PagePlace(group=group, start=float(layout.starts_s[page]), length=length_s, name=name)
 
 
 def changed_text(session: str | Path, n_pages: int) -> str:

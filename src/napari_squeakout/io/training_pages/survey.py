@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from napari_squeakout.core.detection.numbering import Pieces, columns_of_calls
 from napari_squeakout.core.fine_tuning.splits import PagePlace
+from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.review.review import labels_hash
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import Layout
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.sessions.finding import locate
 from napari_squeakout.io.sessions.session import Session, open_session
@@ -23,7 +23,7 @@ from .pages import reading_pairs
 from .places import changed_text, given_twice_text, page_place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Survey:
     """Approved pages of one source or of several.
 
@@ -35,6 +35,9 @@ class Survey:
         (n,) number of calls on each; one that goes over a border counts on both sides.
     begun : NDArray
         (n,) of these, those that do not come from the approved page before.
+    corrected : NDArray
+        (n,) whether a person changed what was proposed for it; pages of folders all count as such,
+        for nobody knows.
     names : mapping
         Group of a place -> what people call the recording or folder.
     notes : tuple of str
@@ -44,6 +47,7 @@ class Survey:
     places: tuple[PagePlace, ...] = field(repr=False)
     calls: NDArray[np.int64] = field(repr=False)
     begun: NDArray[np.int64] = field(repr=False)
+    corrected: NDArray[np.bool_] = field(repr=False)
     names: Mapping[str, str]
     notes: tuple[str, ...] = ()
 
@@ -80,12 +84,12 @@ def surveying_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Survey]:
     """
     session = open_session(folder, read_only=True)
     record = session.record
-    layout = yield from _layout_of(session, near)
+    layout = yield from _finding_layout(session, near)
     places, calls, changed = [], [], 0
     settings = CleanSettings.model_validate(record.settings.get("clean", {}))
     pieces = Pieces(layout, settings)
     seen: set[int] = set()
-    begun = []
+    begun, corrected = [], []
     approved = sorted(page for page, known in record.pages.items() if known.approved is not None)
     for done, page in enumerate(approved, start=1):
         labels = np.array(session.labels[page])
@@ -97,10 +101,18 @@ def surveying_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Survey]:
         calls.append(len(here))
         begun.append(len(here - seen))
         seen |= here
+        corrected.append(record.pages[page].corrected)
         yield Progress(done, len(approved), "approved pages")
     notes = (changed_text(folder.name, changed),) if changed else ()
     names = {place.group: record.name for place in places}
-    return Survey(tuple(places), _counts(calls), _counts(begun), names, notes)
+    return Survey(
+        places=tuple(places),
+        calls=_counts(calls),
+        begun=_counts(begun),
+        corrected=np.array(corrected, bool),
+        names=names,
+        notes=notes,
+    )
 
 
 def surveying_folders(images: Path, masks: Path) -> Steps[Survey]:
@@ -113,34 +125,52 @@ def surveying_folders(images: Path, masks: Path) -> Steps[Survey]:
     """
     pairs = yield from reading_pairs(images, masks)
     group = str(Path(images).resolve())
-    places = tuple(PagePlace(group, index, name=name) for index, name in enumerate(pairs.names))
+    places = tuple(
+        PagePlace(group=group, start=index, name=name) for index, name in enumerate(pairs.names)
+    )
     calls = _counts([_runs(mask.any(axis=0)) for mask in pairs.masks])
-    return Survey(places, calls, calls, {group: Path(images).name}, pairs.notes)
+    return Survey(
+        places=places,
+        calls=calls,
+        begun=calls,
+        corrected=np.ones(len(places), bool),
+        names={group: Path(images).name},
+        notes=pairs.notes,
+    )
 
 
 def together(surveys: Sequence[Survey]) -> Survey:
     """All pages of several sources; one that is in two of them counts once."""
     seen: set[tuple[str, float]] = set()
-    places, calls, begun = [], [], []
+    places, calls, begun, corrected = [], [], [], []
     for survey in surveys:
-        for place, *n_calls in zip(survey.places, survey.calls, survey.begun, strict=True):
+        counts = zip(survey.places, survey.calls, survey.begun, survey.corrected, strict=True)
+        for place, *n_calls, is_corrected in counts:
             if (place.group, place.start) not in seen:
                 seen.add((place.group, place.start))
                 places.append(place)
                 calls.append(n_calls[0])
                 begun.append(n_calls[1])
+                corrected.append(bool(is_corrected))
     names = {group: name for survey in surveys for group, name in survey.names.items()}
     twice = sum(survey.n_pages for survey in surveys) - len(places)
     again = (given_twice_text(twice),) if twice else ()
     notes = (*(note for survey in surveys for note in survey.notes), *again)
-    return Survey(tuple(places), _counts(calls), _counts(begun), names, notes)
+    return Survey(
+        places=tuple(places),
+        calls=_counts(calls),
+        begun=_counts(begun),
+        corrected=np.array(corrected, bool),
+        names=names,
+        notes=notes,
+    )
 
 
 def _counts(numbers: Sequence[int]) -> NDArray[np.int64]:
     return np.array(numbers, np.int64)
 
 
-def _layout_of(session: Session, near: Sequence[Path]) -> Steps[Layout]:
+def _finding_layout(session: Session, near: Sequence[Path]) -> Steps[Layout]:
     """Where its pages lie; images are not decoded for that."""
     if session.record.kind == "recording":
         stack = yield from reading_back(session, near)
@@ -148,7 +178,7 @@ def _layout_of(session: Session, near: Sequence[Path]) -> Steps[Layout]:
     files = locate(session, near)
     n_pages = session.record.n_pages
     names = tuple(file.stem for file in files) if len(files) == n_pages else ()
-    return Layout(session.record.name, n_pages, page_names=names)
+    return Layout(source=session.record.name, n_pages=n_pages, page_names=names)
 
 
 def _runs(occupied: NDArray[np.bool_]) -> int:

@@ -57,7 +57,7 @@ class RunState(Enum):
         return self in (RunState.STARTING, RunState.RUNNING, RunState.STOPPING)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Account:
     """What is known of a run; None of what it has not told yet.
 

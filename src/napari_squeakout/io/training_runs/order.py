@@ -11,7 +11,7 @@ from typing import Any
 from napari_squeakout.core.training_settings import FineTuneSettings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TrainingOrder:
     """What to learn from and how; `squeakout fine-tune` as a noun.
 

@@ -1,8 +1,9 @@
-"""What is kept of a source: which pages a person has looked at, and the session on disk."""
+"""The state of a source: which pages a person has looked at, and the session on disk."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, QTimer, Signal
@@ -11,31 +12,35 @@ from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import Review
 from napari_squeakout.gui.layers.roles import GuiError
+from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.io.sessions.recent import note_session
+from napari_squeakout.io.sessions.record import MadeBy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.layer_kinds import ImageLayer
+    from napari_squeakout.io.sessions.record import ProposedAgain
     from napari_squeakout.io.sessions.session import Session
 
-#: Under this name a source's image carries it in its metadata.
-_KEPT = "napari-squeakout kept"
 # Approving page after page is written once; seconds spent are written now and then.
 _SAVE_AFTER_MS, _SAVE_SECONDS_AFTER_MS = 800, 10_000
 # napari remembers as many.
 _UNDO_STEPS = 100
 
 
-class Kept(QObject):
+class SourceState(QObject):
     """The review of a source, and its session where there is one.
 
-    What is painted is in the session's files at once; all else within a second.
+    What is painted is in the session's files at once; all else within a second. It is made and
+    closed by the window's `SourceRegistry`.
 
     Parameters
     ----------
     n_pages : int
         Of the source.
+    image : napari.layers.Image
+        That shows the source.
     """
 
     #: Another review, or a session.
@@ -43,15 +48,19 @@ class Kept(QObject):
     #: It could not be written: why.
     refused = Signal(str)
 
-    def __init__(self, n_pages: int) -> None:
+    def __init__(self, n_pages: int, image: ImageLayer) -> None:
         super().__init__()
+        #: Of copies that show the same data another one, when this one leaves the window.
+        self.image = image
+        #: What it showed; given other data it is another source.
+        self.data: Any = image.data
+        #: Whether the source has left the window.
+        self.is_closed = False
         self.session: Session | None = None
         self._review = Review(n_pages)
         self._settings: dict[str, dict[str, Any]] = {}
-        self._model: Any = None
-        #: The image, and what it showed; given other data it is another source.
-        self.image: Any = None
-        self.data: Any = None
+        self._model: MadeBy | None = None
+        self._proposed_again: ProposedAgain | None = None
         #: Page -> how much the model asked before would have changed its calls.
         self.disagreement: dict[int, float] = {}
         #: (n_pages,) `PageStage` of each, as the probabilities shown; None where nobody knows.
@@ -62,10 +71,8 @@ class Kept(QObject):
         self.trouble = ""
         #: Pages that undo may reach, the last painted last.
         self.painted: deque[int] = deque(maxlen=_UNDO_STEPS)
-        self._save_soon = QTimer(self, singleShot=True, interval=_SAVE_AFTER_MS)
-        self._save_soon.timeout.connect(self.save)
-        self._save_later = QTimer(self, singleShot=True, interval=_SAVE_SECONDS_AFTER_MS)
-        self._save_later.timeout.connect(self.save)
+        self._save_soon = later(self, _SAVE_AFTER_MS, self.save)
+        self._save_later = later(self, _SAVE_SECONDS_AFTER_MS, self.save)
 
     @property
     def review(self) -> Review:
@@ -105,8 +112,11 @@ class Kept(QObject):
         Raises
         ------
         GuiError
-            If there is one already: what is painted goes there.
+            If there is one already: what is painted goes there; or if the source is gone.
         """
+        if self.is_closed:
+            msg = f"{session.folder.name}: its source has left the window: open the session again"
+            raise GuiError(msg)
         if self.session is not None:
             msg = f"{session.folder.name}: this is kept in {self.session.folder.name} already"
             raise GuiError(msg)
@@ -115,6 +125,7 @@ class Kept(QObject):
         self.session, self.stages = session, session.stages
         self._settings = {**session.record.settings, **self._settings}
         self._model = self._model or session.record.model
+        self._proposed_again = self._proposed_again or session.record.proposed_again
         note_session(session.folder)
         _begin(self._save_soon)
         self.changed.emit()
@@ -137,15 +148,25 @@ class Kept(QObject):
 
     def note_model(self, name: str, fingerprint: str) -> None:
         """Keep what made the probabilities."""
-        from napari_squeakout.io.sessions.record import MadeBy
-
         self._model = MadeBy(name=name, fingerprint=fingerprint)
         _begin(self._save_soon)
+
+    def note_proposed_again(self, model: str, pages_before: Iterable[int]) -> None:
+        """Keep which model proposed anew, and what had been worked on before."""
+        from napari_squeakout.io.sessions.record import ProposedAgain
+
+        self._proposed_again = ProposedAgain(model=model, pages_before=tuple(pages_before))
+        _begin(self._save_soon)
+
+    @property
+    def proposed_again(self) -> ProposedAgain | None:
+        """The model that proposed anew; None where none has."""
+        return self._proposed_again
 
     @property
     def model_name(self) -> str:
         """Of the model that made the probabilities; empty where nobody knows."""
-        return "" if self._model is None else str(self._model.name)
+        return "" if self._model is None else self._model.name
 
     def settle(self) -> None:
         """Write what is still to be written, so that others can read it."""
@@ -159,7 +180,11 @@ class Kept(QObject):
         if self.session is None or self.session.read_only:
             return
         record = self.session.record.with_review(self._review)
-        changes = {"settings": self._settings, "model": self._model}
+        changes: dict[str, Any] = {
+            "settings": self._settings,
+            "model": self._model,
+            "proposed_again": self._proposed_again,
+        }
         if self.page is not None:
             changes["page"] = self.page
         try:
@@ -173,52 +198,13 @@ class Kept(QObject):
             self.changed.emit()
 
     def close(self) -> None:
-        """Write it and let another window have it."""
+        """Write it and let another window have it: its source has left this one."""
+        self._save_soon.stop()
+        self._save_later.stop()
         self.save()
+        self.is_closed = True
         if self.session is not None:
             self.session.close()
-
-
-def kept_of(source: SourceLayers) -> Kept:
-    """What is kept of a source; nothing yet at first."""
-    image = source.image
-    known = image.metadata.get(_KEPT)
-    if not isinstance(known, Kept) or known.data is not image.data:
-        # A copy carries what is kept of the image that it was made from, which is still there.
-        if isinstance(known, Kept) and known.image == image:
-            known.close()
-        known = image.metadata[_KEPT] = Kept(source.stack.layout.n_pages)
-        known.image, known.data = image, image.data
-    return known
-
-
-def kept_by(image: Any) -> Kept | None:
-    """What is kept of an image's source, if anything is."""
-    known = image.metadata.get(_KEPT)
-    return known if isinstance(known, Kept) else None
-
-
-def let_go(event: Any) -> None:
-    """A source that leaves the window lets go of its session; for a viewer's `removed` event.
-
-    Once connected it stays so, also when the dock is closed before.
-    """
-    kept, others = kept_by(event.value), list(event.source)
-    if kept is None or kept.session is None or not _is_of(event.value, kept):
-        return
-    heirs = [layer for layer in others if kept_by(layer) is kept and layer.data is kept.data]
-    if heirs:
-        kept.image = heirs[0]
-        return
-    for layer in others:
-        if getattr(layer, "data", None) is kept.session.labels:
-            layer.editable = False
-    kept.close()
-
-
-def _is_of(image: Any, kept: Kept) -> bool:
-    """Whether something is kept of this image itself, and not of one that it was copied from."""
-    return bool(kept.image == image) or image.data is kept.data
 
 
 def _begin(timer: QTimer) -> None:

@@ -1,10 +1,10 @@
-"""What is done when Qt destroys an object."""
+"""What Qt calls back: after a while, and when it destroys an object."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from qtpy.QtCore import QObject
+from qtpy.QtCore import QObject, QTimer
 
 #: Kept here until called: with Qt's reference alone Python may free a callback, as a part of the
 #: garbage that its object has become, before Qt calls it; that ends the process.
@@ -26,3 +26,18 @@ def when_destroyed(watched: QObject, callback: Callable[[], object]) -> None:
     ending = _Ending(callback)
     _waiting.add(ending)
     watched.destroyed.connect(ending)
+
+
+def later(parent: QObject, after_ms: int, callback: Callable[[], object]) -> QTimer:
+    """A timer that calls once, a while after it was started last."""
+    timer = every(parent, after_ms, callback)
+    timer.setSingleShot(True)
+    return timer
+
+
+def every(parent: QObject, interval_ms: int, callback: Callable[[], object]) -> QTimer:
+    """A timer that calls again and again, once it is started; it goes with its parent."""
+    timer = QTimer(parent)
+    timer.setInterval(interval_ms)
+    timer.timeout.connect(callback)
+    return timer

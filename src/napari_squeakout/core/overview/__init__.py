@@ -1,0 +1,1 @@
+"""A recording -> one small picture of all of it."""

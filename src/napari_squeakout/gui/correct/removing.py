@@ -1,0 +1,74 @@
+"""A call goes by one gesture: Ctrl and a click on it, or Delete with the mouse over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QEvent, QObject, Qt
+from qtpy.QtGui import QKeyEvent
+
+from napari_squeakout.gui.qt.canvas import canvases_of
+
+if TYPE_CHECKING:
+    from qtpy.QtWidgets import QWidget
+
+    from napari_squeakout.gui.layers.viewer import Viewer
+
+_LEFT = 1
+_DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+
+
+class Removing(QObject):
+    """Hears of both gestures over the picture.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        The window.
+    remove_at : callable
+        Takes the place, in world coordinates.
+    """
+
+    def __init__(self, viewer: Viewer, remove_at: Callable[[Any], object], parent: QObject) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._remove_at = remove_at
+        self._canvases: list[QWidget] = []
+        viewer.mouse_drag_callbacks.append(self._on_press)
+
+    def watch_canvas(self, window: QWidget | None) -> None:
+        """Hear of keys over the picture; only once the dock is in its window."""
+        for canvas in canvases_of(window):
+            if canvas not in self._canvases:
+                self._canvases.append(canvas)
+                canvas.installEventFilter(self)
+
+    def disconnect_viewer(self) -> None:
+        """Stop listening to the window."""
+        if self._on_press in self._viewer.mouse_drag_callbacks:
+            self._viewer.mouse_drag_callbacks.remove(self._on_press)
+
+    def eventFilter(  # noqa: N802 - Qt's name
+        self, watched: QObject | None, event: QEvent | None
+    ) -> bool:
+        """Take Delete for the call under the mouse; over the list of layers it is napari's."""
+        is_key = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
+        if not is_key or watched not in self._canvases:
+            return False
+        assert isinstance(event, QKeyEvent)  # noqa: S101 - for types
+        if event.key() not in _DELETE or event.isAutoRepeat():
+            return False
+        self._remove_at(self._viewer.cursor.position)
+        return True
+
+    def _on_press(self, _viewer: Any, event: Any) -> Iterator[None]:
+        if event.button != _LEFT or [str(key) for key in event.modifiers] != ["Control"]:
+            return
+        position, moved = tuple(event.position), False
+        yield
+        while event.type == "mouse_move":
+            moved = True
+            yield
+        if not moved:
+            self._remove_at(position)

@@ -1,0 +1,99 @@
+"""The numbers of the calls on a page, each beside its call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from qtpy.QtCore import QPointF, QRectF, Qt
+from qtpy.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
+
+    from .page_place import PagePlace
+
+_FONT_PX = 12
+_GAP_PX, _HALO_PX = 3.0, 3.0
+#: Under a number: calls themselves are bright.
+_HALO = QColor(0, 0, 0, 210)
+
+
+class Onset(NamedTuple):
+    """Where a call begins on a page, in pixels of it: its first column, and the rows there."""
+
+    number: int
+    column: int
+    top: int
+    bottom: int
+
+
+def onsets(labels: NDArray[Any]) -> list[Onset]:
+    """Where the calls of a page begin, (512, 512) numbers, from left to right."""
+    columns, rows = np.nonzero(np.asarray(labels).T)  # column by column
+    numbers, first = np.unique(labels[rows, columns], return_index=True)
+    found = []
+    for number, at in zip(numbers.tolist(), first.tolist(), strict=True):
+        column = int(columns[at])
+        there = np.flatnonzero(labels[:, column] == number)
+        found.append(Onset(number, column, int(there[0]), int(there[-1]) + 1))
+    return sorted(found, key=lambda onset: (onset.column, onset.top))
+
+
+def paint_numbers(
+    painter: QPainter,
+    place: PagePlace,
+    within: QRectF,
+    begin: Iterable[Onset],
+    colour_of: Callable[[int], Any],
+) -> list[int]:
+    """Write each number above its call's begin, or below where another stands there already.
+
+    Parameters
+    ----------
+    painter : QPainter
+        Of the canvas.
+    place : PagePlace
+        Where the page is.
+    within : QRectF
+        The part of the canvas that shows it.
+    begin : iterable of Onset
+        Of the calls.
+    colour_of : callable
+        Gives a call's colour, (4,) 0..1; one that is not seen is not numbered.
+
+    Returns
+    -------
+    list of int
+        Those written; where there is room for neither they are seen after zooming.
+    """
+    font = painter.font()
+    font.setPixelSize(_FONT_PX)
+    font.setBold(True)
+    metrics = QFontMetricsF(font)
+    taken: list[QRectF] = []
+    written = []
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    for onset in begin:
+        # Of one call or of several, by the kind of colours that a layer has.
+        red, green, blue, alpha = np.asarray(colour_of(onset.number), float).reshape(-1)[:4]
+        if not alpha:
+            continue  # the layer does not show this call
+        width, height = metrics.horizontalAdvance(str(onset.number)), metrics.ascent()
+        above = QRectF(place.x(onset.column), place.y(onset.top) - _GAP_PX - height, width, height)
+        below = QRectF(place.x(onset.column), place.y(onset.bottom) + _GAP_PX, width, height)
+        free = [
+            room
+            for room in (above, below)
+            if within.contains(room) and not any(room.intersects(other) for other in taken)
+        ]
+        if free:
+            taken.append(free[0])
+            written.append(onset.number)
+            path = QPainterPath()
+            path.addText(QPointF(free[0].left(), free[0].bottom()), font, str(onset.number))
+            painter.strokePath(path, QPen(_HALO, _HALO_PX, join=Qt.PenJoinStyle.RoundJoin))
+            painter.fillPath(path, QColor.fromRgbF(red, green, blue))
+    return written

@@ -1,0 +1,69 @@
+"""Work on a project that goes on beside the window: adding, looking over, segmenting in a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_squeakout.core.steps import Progress, Steps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.core.settings import CleanSettings
+    from napari_squeakout.io.sessions.project import RecordingRow
+    from napari_squeakout.io.tasks.into_sessions import Ready
+
+
+def adding(folder: Path, paths: Sequence[Path]) -> Steps[list[RecordingRow]]:
+    """Put recordings on the list of a project, and look it over."""
+    from napari_squeakout.io.sessions.project import add_recordings
+
+    yield Progress(0, 1, "lists")
+    add_recordings(folder, paths)
+    return (yield from looking_over(folder))
+
+
+def removing(folder: Path, paths: Sequence[Path]) -> Steps[list[RecordingRow]]:
+    """Take recordings off the list of a project; their sessions stay."""
+    from napari_squeakout.io.sessions.project import remove_recordings
+
+    yield Progress(0, 1, "lists")
+    remove_recordings(folder, paths)
+    return (yield from looking_over(folder))
+
+
+def looking_over(folder: Path) -> Steps[list[RecordingRow]]:
+    """Find out how far the recordings of a project are."""
+    from napari_squeakout.io.sessions.finding import sessions_folder
+    from napari_squeakout.io.sessions.project import rows_of
+
+    yield Progress(0, 1, "lists")
+    return rows_of(folder, [sessions_folder()])
+
+
+def segmenting_all(
+    folder: Path,
+    paths: Sequence[Path],
+    make_engine: Callable[[], Engine],
+    cleaning: CleanSettings,
+) -> Steps[list[Ready]]:
+    """Segment recordings into sessions of a project, one after another."""
+    from napari_squeakout.io.tasks.into_sessions import IntoSessions
+
+    yield Progress(0, len(paths), "recordings")
+    into = IntoSessions(engine=make_engine(), folder=folder, cleaning=cleaning)
+    done = []
+    for index, path in enumerate(paths):
+        steps = into.segmenting(path)
+        try:
+            while True:
+                next(steps)
+                yield Progress(index, len(paths), "recordings")
+        except StopIteration as end:
+            done.append(end.value)
+        finally:
+            steps.close()
+        yield Progress(index + 1, len(paths), "recordings")
+    return done

@@ -1,0 +1,56 @@
+"""Which pages the network is asked about: all, the one in view, or those from one to another."""
+
+from __future__ import annotations
+
+from qtpy.QtWidgets import QHBoxLayout, QSpinBox, QWidget
+
+from napari_squeakout.gui.qt.editors import ChoiceEditor
+from napari_squeakout.gui.qt.wheel import keep_from_wheel
+
+ALL, THIS, RANGE = "All pages", "This page", "Pages from … to"
+
+
+class PageChoice:
+    """A choice, and the first and last page where a range is chosen."""
+
+    def __init__(self) -> None:
+        self.which = ChoiceEditor("segment_pages", (ALL, THIS, RANGE))
+        self.which.set_tooltip("Which pages the network is asked about")
+        self._from, self._to = _page_box("segment_from"), _page_box("segment_to")
+        #: Shown where a range is chosen.
+        self.range = QWidget()
+        row = QHBoxLayout(self.range)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._from)
+        row.addWidget(self._to)
+
+    def choose_all(self) -> None:
+        """Ask about all pages."""
+        self.which.set_value(ALL)
+
+    def set_n_pages(self, n_pages: int) -> None:
+        """Offer the pages that a source has."""
+        for box in (self._from, self._to):
+            box.setRange(0, n_pages - 1)
+
+    def refresh(self) -> None:
+        """Show the range where one is chosen."""
+        self.range.setVisible(self.which.value() == RANGE)
+
+    def chosen(self, n_pages: int, in_view: int) -> tuple[int, int]:
+        """The first page, and the one after the last, of a source with one of its pages in view."""
+        if self.which.value() == THIS:
+            return in_view, in_view + 1
+        if self.which.value() == RANGE:
+            first, last = sorted((self._from.value(), self._to.value()))
+            return first, last + 1
+        return 0, n_pages
+
+
+def _page_box(name: str) -> QSpinBox:
+    box = QSpinBox()
+    box.setObjectName(name)
+    box.setRange(0, 0)
+    box.setToolTip("Number of a page, from 0, as on the slider under the picture")
+    keep_from_wheel(box)
+    return box

@@ -1,0 +1,101 @@
+"""How far all pages of a source have come: the colours and words that every strip of them uses."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QBrush, QColor
+
+from napari_squeakout.core.review.review import PageState
+
+#: Colour of a state, told apart also by those who see red and green alike.
+COLOURS = {
+    PageState.UNREVIEWED: QColor(128, 128, 128, 110),
+    PageState.CORRECTED: QColor(230, 159, 0),
+    PageState.APPROVED: QColor(0, 158, 115),
+}
+# Nobody has looked for calls there.
+_HATCHED = Qt.BrushStyle.BDiagPattern
+_BRUSHES = {
+    (state, hatched): QBrush(colour, _HATCHED) if hatched else QBrush(colour)
+    for state, colour in COLOURS.items()
+    for hatched in (False, True)
+}
+# Many pages share a pixel where there are more of them than pixels: the least done is shown.
+_RANK = (PageState.APPROVED, PageState.CORRECTED, PageState.UNREVIEWED)
+
+
+@dataclass(frozen=True, eq=False)
+class PageStates:
+    """All pages of a source at one moment.
+
+    Parameters
+    ----------
+    states : sequence of PageState
+        Of each page.
+    occupied : NDArray, optional
+        (n,) bool, which pages have calls; None where that is not known.
+    page : int
+        That in view.
+    unsegmented : collection of int
+        Pages that the network was never asked about; hatched until a person has approved them.
+    """
+
+    states: Sequence[PageState] = ()
+    occupied: NDArray[np.bool_] | None = None
+    page: int = 0
+    unsegmented: Collection[int] = ()
+    _ranks: NDArray[np.int64] = field(init=False, repr=False)
+    _unknown: NDArray[np.bool_] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        unknown = np.zeros(len(self.states), bool)
+        seen = (p for p in self.unsegmented if self.states[p] is not PageState.APPROVED)
+        unknown[list(seen)] = True
+        ranks = np.array([_RANK.index(state) for state in self.states], np.int64)
+        object.__setattr__(self, "_unknown", unknown)
+        object.__setattr__(self, "_ranks", ranks)
+
+    def __len__(self) -> int:
+        return len(self.states)
+
+    def words_for(self, page: int) -> str:
+        """What is known of a page: `page 3: approved, empty`."""
+        state = self.states[page]
+        if self._unknown[page]:
+            known = "" if state is PageState.UNREVIEWED else f"{state.value}, "
+            return f"page {page}: {known}not segmented yet"
+        empty = self.occupied is not None and not self.occupied[page]
+        return f"page {page}: {state.value}{', empty' if empty else ''}"
+
+    def least_done(self, first: int, stop: int) -> int:
+        """Of pages `first` to `stop` the first that is not done."""
+        return first + int(self._ranks[first:stop].argmax())
+
+    def looks(
+        self, firsts: NDArray[np.int64], stop: int | None = None
+    ) -> list[tuple[QBrush, bool]]:
+        """How groups of pages are drawn, and whether in full height: empty ones are lower.
+
+        Parameters
+        ----------
+        firsts : NDArray
+            First page of each group.
+        stop : int, optional
+            Where the last group ends; by default it has all pages that are left.
+        """
+        if not len(firsts):
+            return []
+        ranks = np.maximum.reduceat(self._ranks[:stop], firsts).tolist()
+        full = np.ones(len(firsts), bool)
+        if self.occupied is not None:
+            full = np.logical_or.reduceat((self.occupied | self._unknown)[:stop], firsts)
+        unknown = np.logical_or.reduceat(self._unknown[:stop], firsts).tolist()
+        return [
+            (_BRUSHES[_RANK[rank], is_unknown], bool(is_full))
+            for rank, is_full, is_unknown in zip(ranks, full, unknown, strict=True)
+        ]

@@ -1,0 +1,133 @@
+"""A folder of recordings in the window: listed, segmented in a row, gone through one by one."""
+
+from __future__ import annotations
+
+import pytest
+import soundfile
+from fakes import RATE_HZ, sound
+from windows import child, click
+
+from napari_squeakout.core.errors import SqueakOutError
+
+NAME = "napari-squeakout"
+
+
+@pytest.fixture
+def litter(tmp_path):
+    folder = tmp_path / "litter 3"
+    folder.mkdir()
+    for number in range(3):
+        tones = [(0.1 + 0.2 * i, 0.15 + 0.2 * i, 70_000.0) for i in range(number + 1)]
+        soundfile.write(folder / f"pup{number}.wav", sound(0.7, *tones), RATE_HZ)
+    return folder
+
+
+@pytest.fixture
+def opened(dock_of, litter, qtbot):
+    """The window after the folder was dropped on it, at rest."""
+    viewer, dock = dock_of(show=True)
+    viewer.open(litter, plugin=NAME)
+
+    def rest():
+        qtbot.waitUntil(dock.is_idle, timeout=60_000)
+
+    rest()
+    return viewer, dock, rest
+
+
+def states(dock):
+    return [dock.recordings_panel.table.state_of(row) for row in dock.recordings_panel.table.rows]
+
+
+def open_row(dock, number):
+    table = dock.recordings_panel.table
+    table.opened.emit(table.rows[number])
+
+
+def names(viewer):
+    return sorted(layer.name for layer in viewer.layers if layer.name.startswith("pup"))
+
+
+def test_a_dropped_folder_is_listed_and_its_first_recording_opened(opened):
+    viewer, dock, _ = opened
+    assert child(dock, "recordings_table").isVisible()
+    assert states(dock) == ["not yet"] * 3
+    assert names(viewer) == ["pup0"]
+
+
+def test_the_recording_before_closes_itself_with_all_that_was_kept(opened):
+    viewer, dock, rest = opened
+    panel = dock.recordings_panel
+    panel.table.selectRow(1)
+    click(dock, "recordings_segment")
+    rest()
+    click(dock, "segment_run")
+    rest()
+    click(dock, "review_approve")
+    rest()
+    open_row(dock, 1)
+    rest()
+    assert dock.source.image.name == "pup1"
+    assert not [layer for layer in viewer.layers if "pup0" in layer.name]
+    assert states(dock) == ["to review", "to review", "not yet"]
+    assert panel.table.rows[0].n_approved == 1
+    open_row(dock, 0)
+    rest()
+    assert dock.source.image.name == "pup0"
+    assert dock.state.review.n_pages == 4
+    assert len(list(dock.sources)) == 1
+
+
+def test_what_was_only_looked_at_closes_as_well(opened):
+    viewer, dock, rest = opened
+    open_row(dock, 1)
+    rest()
+    assert names(viewer) == ["pup1"]
+
+
+def test_what_is_kept_nowhere_stays_in_the_window(opened, monkeypatch):
+    def full(*_):
+        msg = "the disk is full"
+        raise SqueakOutError(msg)
+
+    monkeypatch.setattr("napari_squeakout.io.sessions.sources.begin_session", full)
+    viewer, dock, rest = opened
+    click(dock, "segment_run")
+    rest()
+    open_row(dock, 1)
+    rest()
+    assert dock.source.image.name == "pup1"
+    assert names(viewer) == ["pup0", "pup0 calls", "pup0 probabilities", "pup1"]
+
+
+def test_the_next_that_waits_for_review_comes_by_one_key(opened):
+    _, dock, rest = opened
+    click(dock, "recordings_segment")
+    rest()
+    assert states(dock) == ["failed", "to review", "to review"]  # the first is open here
+    click(dock, "recordings_next")
+    rest()
+    assert dock.source.image.name == "pup1"
+    click(dock, "recordings_next")
+    rest()
+    assert dock.source.image.name == "pup2"
+
+
+def test_a_project_that_is_dropped_shows_its_list(opened, dock_of, qtbot):
+    _, dock, _ = opened
+    project = dock.recordings_panel.folder
+    viewer, other = dock_of(show=True)
+    viewer.open(project, plugin=NAME)
+    qtbot.waitUntil(other.is_idle)
+    assert [row.path.name for row in other.recordings_panel.table.rows] == [
+        "pup0.wav", "pup1.wav", "pup2.wav",
+    ]  # fmt: skip
+
+
+def test_a_recording_that_is_gone_says_so_and_what_is_open_stays_open(opened, litter):
+    viewer, dock, rest = opened
+    (litter / "pup1.wav").unlink()
+    open_row(dock, 1)
+    rest()
+    assert names(viewer) == ["pup0"]
+    assert "pup1.wav" in dock.open_panel.bar.text
