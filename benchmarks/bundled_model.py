@@ -35,8 +35,8 @@ from napari_squeakout.io.models.training_state import StateFile
 from napari_squeakout.io.training_pages.pages import drawing_pages
 
 SEED = 41
-EPOCHS = 10
-PAGES, CALL_FREE, VALIDATED = 12_000, 4_000, 120
+EPOCHS = 28
+PAGES, CALL_FREE, VALIDATED = 9_000, 3_000, 120
 EACH = 4_000
 # No background of any recording: those at hand judge the model.
 SYNTHESIS = SynthesisSettings(seed=SEED, real_background_fraction=0)

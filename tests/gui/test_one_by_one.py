@@ -78,6 +78,38 @@ def test_the_recording_before_closes_itself_with_all_that_was_kept(opened):
     assert len(list(dock.sources)) == 1
 
 
+def test_the_list_follows_what_is_done_in_the_window(opened):
+    _, dock, rest = opened
+    click(dock, "segment_run")
+    rest()
+    assert states(dock)[0] == "to review"
+    click(dock, "review_approve")
+    rest()
+    assert dock.recordings_panel.table.rows[0].n_approved == 1
+
+
+def test_the_list_counts_the_calls_as_they_are_once_a_recording_is_closed(opened):
+    _, dock, rest = opened
+    panel = dock.recordings_panel
+    panel.table.selectRow(1)
+    click(dock, "recordings_segment")
+    rest()
+    before = panel.table.rows[1].n_calls
+    assert before
+    open_row(dock, 1)
+    rest()
+    calls = dock.source.calls
+    calls.data[1, 5:15, 5:30] = 900
+    dock.state.note_painted(1)
+    dock.state.save()
+    panel.look_soon()
+    rest()
+    assert panel.table.rows[1].n_calls is None  # what was counted is true no more
+    open_row(dock, 0)
+    rest()
+    assert panel.table.rows[1].n_calls == before + 1
+
+
 def test_what_was_only_looked_at_closes_as_well(opened):
     viewer, dock, rest = opened
     open_row(dock, 1)
@@ -104,7 +136,7 @@ def test_the_next_that_waits_for_review_comes_by_one_key(opened):
     _, dock, rest = opened
     click(dock, "recordings_segment")
     rest()
-    assert states(dock) == ["failed", "to review", "to review"]  # the first is open here
+    assert states(dock) == ["not yet", "to review", "to review"]  # the first is open here
     click(dock, "recordings_next")
     rest()
     assert dock.source.image.name == "pup1"

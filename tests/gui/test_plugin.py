@@ -228,9 +228,8 @@ def test_a_recording_that_is_away_for_a_moment_leaves_pages_blank_for_as_long(vi
 
 
 def test_a_folder_of_recordings_is_opened_by_dropping_it(viewer, wav):
-    (wav.parent / "two.wav").write_bytes(wav.read_bytes())
-    layers = viewer.open(wav.parent, plugin=NAME)
-    assert sorted(layer.name for layer in layers) == ["mouse", "two"]
+    (layer,) = viewer.open(wav.parent, plugin=NAME)  # of several the dock lists all, and opens one
+    assert layer.name == "mouse"
     assert viewer.dims.current_step[0] == 0
 
 

@@ -20,9 +20,9 @@ class SynthesisSettings(Settings):
         unit="dB", ge=0, le=60,
     )  # fmt: skip
     max_snr_db: float = setting(
-        62.0,
+        42.0,
         "Level of the loudest calls' loudest moment over the noise floor of their band; most lie "
-        "in the lower third.",
+        "in the lower half.",
         unit="dB", ge=0, le=80,
     )  # fmt: skip
     harsh_fraction: float = setting(

@@ -181,10 +181,17 @@ class SqueakOutDock(QWidget):
         self._notes.setVisible(bool(notes))
         self.follow_page()
         self._one_by_one.follow()
+        # Who works on one recording needs the room for it.
+        self._list.setVisible(source is None or bool(self.recordings_panel.table.rows))
 
     def _how(self) -> tuple[Callable[[], Engine], CleanSettings]:
         """What makes the engine and how to clean, as the parts have them now."""
         return self.segment_panel.engine_maker(), self.clean_panel.form.value()
+
+    def _show_list(self) -> None:
+        """There is something on the list of recordings: unfold it."""
+        self._list.show()
+        self._list.expand(animate=False)
 
     def _leave(self) -> None:
         """Take everything that acts off a source first: whatever fails, it is out of sight."""
@@ -271,10 +278,10 @@ class SqueakOutDock(QWidget):
     def _lay_out(self) -> None:
         parts = Sections(self._notes)
         # Folded away until there is a list: most days begin with one recording.
-        recordings = parts.add(
+        self._list = parts.add(
             "Recordings", "recordings_section", [self.recordings_panel], is_open=False
         )
-        self.recordings_panel.filled.connect(lambda: recordings.expand(animate=False))
+        self.recordings_panel.filled.connect(self._show_list)
         opening = (self.open_panel, self.session_box)
         self.open_section = parts.add("1  Open", "open_section", opening)
         parts.add("2  Segment", "segment_section", [self.segment_panel])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
@@ -20,7 +21,9 @@ GESTURES = (
     Key("Wheel", "Make the picture larger or smaller"),
     Key("Space + drag", "Move the picture while a brush is in hand"),
 )
-_COLUMNS, _WIDE_PX = 2, 300
+_COLUMNS = 2
+# What comes after is for the tooltip: on the card each key has one line.
+_ENDS = re.compile(r"; |\. ")
 
 
 class KeyCard(QDialog):
@@ -36,6 +39,7 @@ class KeyCard(QDialog):
         super().__init__(dock.window())
         self.setObjectName("key_card")
         self.setWindowTitle("Keys")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)  # by Esc as well
         layout = QVBoxLayout(self)
         layout.setSpacing(12)
         layout.addWidget(_title("Over the picture"))
@@ -55,6 +59,10 @@ def show_or_close_card(dock: QWidget) -> None:
     shown.deleteLater()
 
 
+def _first_sentence(text: str) -> str:
+    return _ENDS.split(text)[0].rstrip(".")
+
+
 def _title(text: str) -> QLabel:
     label = QLabel(text)
     label.setStyleSheet("font-weight: bold")
@@ -69,9 +77,7 @@ def _table(keys: Sequence[Key]) -> QGridLayout:
         row, column = number % rows, 2 * (number // rows)
         name = QLabel(key.key)
         name.setStyleSheet("font-weight: bold")
-        does = QLabel(key.does)
-        does.setWordWrap(True)
-        does.setMinimumWidth(_WIDE_PX)
+        does = QLabel(_first_sentence(key.does))
         top = Qt.AlignmentFlag.AlignTop
         grid.addWidget(name, row, column, top | Qt.AlignmentFlag.AlignRight)
         grid.addWidget(does, row, column + 1, top)

@@ -37,6 +37,10 @@ class OneByOne(QObject):
         self._before: SpectrogramStack | None = None
         self._soon = later(self, 0, self._close_before)
         dock.recordings_panel.open_asked.connect(self.open)
+        for state in dock.sources:
+            self._watch(state)
+        dock.sources.made.connect(self._watch)
+        dock.clean_panel.cleaned.connect(lambda _orders: dock.recordings_panel.look_soon())
 
     def open(self, row: RecordingRow) -> None:
         """Open a recording of the list: its session, or the file where it has none yet."""
@@ -54,6 +58,10 @@ class OneByOne(QObject):
             dock.session_box.open(row.session)
         else:
             dock.open_panel.open([row.path])
+
+    def _watch(self, state: SourceState) -> None:
+        """Look over the list anew when pages are approved, and when a session is begun."""
+        state.changed.connect(self._dock.recordings_panel.look_soon)
 
     def follow(self) -> None:
         """Tell the list what is open now; what was open before it closes."""

@@ -5,8 +5,6 @@ import pytest
 
 from napari_squeakout.core.detection.levelling import (
     HIGHEST_DB,
-    KNEE_DB,
-    KNEE_FRACTION,
     LOWEST_DB,
     Levelled,
     db_of_grey,
@@ -23,7 +21,7 @@ RATE_HZ = 250_000
 RENDER = RenderSettings()
 PAGE_S = 431 * 128 / RATE_HZ
 #: Grey of Gaussian noise whose mean power is the floor: its median lies 1.6 dB below the mean.
-NOISE_GREY = KNEE_FRACTION * (-1.6 - LOWEST_DB) / (KNEE_DB - LOWEST_DB)
+NOISE_GREY = (-1.6 - LOWEST_DB) / (HIGHEST_DB - LOWEST_DB)
 
 
 def noise(seconds=3.0, seed=0, level=1e-3):
@@ -84,7 +82,7 @@ def test_a_loud_click_darkens_nothing_else():
     before, after = (levelled(s).window(7) for s in (sound, clicked))
     beside = np.r_[0:70, 160:512]
     assert np.abs(before - after)[:, beside].max() < 0.03
-    assert after.max() > 0.75
+    assert after.max() > 0.95
 
 
 @pytest.mark.parametrize("position", [0.5, 0.25, 3.75])
@@ -179,16 +177,6 @@ def test_a_night_of_floors_need_not_be_in_memory(monkeypatch):
     np.testing.assert_array_equal(night.window(64.5), fresh.window(64.5))
 
 
-def test_a_call_next_to_the_microphone_still_differs_from_its_own_splatter():
-    sound = noise(3.0, level=1e-4)
-    sound[RATE_HZ : RATE_HZ + RATE_HZ // 20] += tone(0.05, 70e3, 0.01)  # 60 dB over the noise
-    page = levelled(sound).window(1 / PAGE_S)
-    column = page[:, 60]
-    row = row_of(70e3)
-    assert column[row - 1 : row + 2].max() > 0.9
-    assert np.delete(column, range(row - 20, row + 21)).max() < 0.8
-
-
 def test_a_gain_step_is_followed():
     sound = noise(4.0)
     sound[2 * RATE_HZ :] *= 4
@@ -236,7 +224,7 @@ def test_where_a_window_shows_a_filling_is_known():
 
 
 def test_a_grey_and_its_level_are_told_from_each_other():
-    for level_db in (-10.0, 12.5, 35.0, 60.0):
+    for level_db in (-10.0, 12.5, 33.0):
         (grey,) = np.unique(page_of_levels(np.full((512, 512), level_db, np.float32)))
         assert grey_of_db(level_db) == pytest.approx(grey, abs=1 / 255)
         assert db_of_grey(grey) == pytest.approx(level_db, abs=0.2)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from qtpy.QtCore import Qt
+from vispy.util.keys import CONTROL
 from windows import segment_until_calls_come, text, wait_until_idle
 
 from napari_squeakout.gui.correct.removing import Removing
@@ -32,7 +33,7 @@ def place(viewer, layer, row, column):
 
 def ctrl_click(viewer, layer, row, column, *, moves=False):
     event = SimpleNamespace(
-        button=1, modifiers=("Control",), type="mouse_press",
+        button=1, modifiers=(CONTROL,), type="mouse_press",
         position=place(viewer, layer, row, column),
     )  # fmt: skip
     own = [
@@ -40,7 +41,8 @@ def ctrl_click(viewer, layer, row, column, *, moves=False):
     ]
     for callback in own:
         steps = callback(viewer, event)
-        next(steps)
+        if next(steps, "ended") == "ended":
+            continue
         if moves:
             event.type = "mouse_move"
             next(steps)
@@ -80,6 +82,25 @@ def test_where_no_call_is_nothing_goes(corrected):
 def test_ctrl_and_a_drag_remove_nothing(corrected):
     viewer, _, layer = corrected
     ctrl_click(viewer, layer, 120, 70, moves=True)
+    assert (layer.data[0] == 502).any()
+
+
+def test_over_a_layer_of_one_s_own_both_gestures_are_napari_s(corrected, qtbot):
+    viewer, dock, layer = corrected
+    marks = viewer.add_points([place(viewer, layer, 120, 70)], ndim=3, name="marks")
+    viewer.layers.selection.active = marks
+    ctrl_click(viewer, layer, 120, 70)
+    viewer.cursor.position = place(viewer, layer, 120, 70)
+    [canvas] = canvases_of(dock.window())
+    qtbot.keyClick(canvas, Qt.Key.Key_Delete)
+    assert (layer.data[0] == 502).any()
+
+
+def test_with_a_brush_in_hand_a_click_paints_and_removes_no_call(corrected):
+    viewer, _, layer = corrected
+    viewer.layers.selection.active = layer
+    layer.mode = "paint"
+    ctrl_click(viewer, layer, 120, 70)
     assert (layer.data[0] == 502).any()
 
 

@@ -123,7 +123,8 @@ def test_in_both_themes_the_ruler_is_readable_and_70_khz_stand_where_they_are_se
     below[0, row:] = 1
     calls = show_calls(viewer, dock.source.image, below)
     calls.contour = 0
-    qtbot.wait(100)
+    qtbot.waitUntil(dock.is_idle)
+    qtbot.wait(300)
     picture = viewer.screenshot(canvas_only=True, flash=False)[..., :3].astype(int)
     ratio = picture.shape[0] / dock.picture.fitted.canvas.height()
     column = picture[:, int(ratio * (place.left + place.right) / 2)]

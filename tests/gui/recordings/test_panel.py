@@ -151,8 +151,23 @@ def test_the_recording_that_is_open_is_not_segmented_behind_its_back(panel, rest
     panel.set_current(litter / "pup0.wav")
     panel.segment()
     rested()
-    assert column(panel, "State") == ["failed", "to review", "to review"]
-    assert "open in this window" in panel.table.item(0, 0).toolTip()
+    assert column(panel, "State") == ["not yet", "to review", "to review"]
+    assert "pup0.wav is open in this window" in panel.bar.text
+
+
+def test_what_should_be_known_of_a_recording_is_told_and_stays_on_the_list(
+    panel, rested, litter, tmp_path
+):
+    soundfile.write(litter / "slow.wav", sound(0.7), 192_000)
+    panel.add([litter])
+    rested()
+    panel.table.selectRow(3)
+    panel.segment()
+    rested()
+    assert "slow.wav: " in panel.bar.text
+    note = panel.bar.text.partition("slow.wav: ")[2]
+    assert note
+    assert note in panel.table.item(3, 0).toolTip()
 
 
 def test_cancelled_half_way_it_goes_on_where_it_ended(panel, rested, litter, qtbot):

@@ -95,8 +95,7 @@ def test_masks_of_images_are_as_large_as_one_chooses(
     wait_until_idle(qtbot, dock)
     assert not dock.results_box.form.isHidden()
     choose(monkeypatch, tmp_path / "out")
-    child(dock, "results_mask_size").set_value("source")
-    child(dock, "results_mask_size").changed.emit()
+    child(dock, "results_mask_size").setCurrentText("source")
     click(dock, "results_save")
     wait_until_idle(qtbot, dock)
     with Image.open(tmp_path / "out/a/masks/a.png") as mask:

@@ -103,6 +103,17 @@ def test_a_project_that_was_moved_with_its_recordings_finds_them(project, nights
     assert not any(row.trouble for row in rows)
 
 
+def test_beside_a_moved_project_another_file_of_that_name_is_not_taken_for_it(
+    project, nights, tmp_path
+):
+    add_recordings(project, nights)
+    there = tmp_path / "elsewhere"
+    shutil.copytree(project, there / "project")
+    (there / "nights").mkdir()
+    (there / "nights" / nights[0].name).write_bytes(b"another")
+    assert [row.path for row in rows_of(there / "project")] == nights
+
+
 def test_a_recording_that_is_gone_says_so_and_hides_no_other(project, nights):
     add_recordings(project, nights)
     nights[1].unlink()

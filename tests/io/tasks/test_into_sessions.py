@@ -12,7 +12,7 @@ from fakes import RATE_HZ, BrightPixels, sound
 from napari_squeakout.core.detection.finding import finding
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import PageState, approve
-from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.sessions.finding import sessions_folder
 from napari_squeakout.io.sessions.session import open_session
@@ -187,3 +187,20 @@ def test_a_copy_gets_a_session_of_its_own(tones, folder):
     shutil.copy(tones, copy)
     sessions = [run(into(folder).segmenting(path)).session for path in (tones, copy, tones)]
     assert sessions == [folder / f"{name}.squeakout" for name in ("tones", "copy", "tones")]
+
+
+def test_pages_are_those_that_the_model_was_made_for(tones, folder):
+    engine = BrightPixels()
+    low = RenderSettings(low_hz=30_000, high_hz=110_000)
+    engine.model.rendering = lambda _wanted: low
+    engine.model.card = engine.model.card.model_copy(update={"rendering": low})
+    ready = run(into(folder, engine).segmenting(tones))
+    assert opened(ready).record.settings["render"]["low_hz"] == 30_000
+
+
+def test_a_session_with_other_pages_is_passed_over_with_a_word(tones, folder):
+    session = begin_session(open_recording(tones, rendering=RenderSettings(low_hz=30_000)))
+    session.close()
+    ready = run(into(folder).segmenting(tones))
+    assert ready.session != session.folder
+    assert any("has other pages and stays as it is" in note for note in ready.notes)

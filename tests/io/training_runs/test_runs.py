@@ -187,7 +187,7 @@ from napari_squeakout.io.training_runs.runs import (start_run)
 
 settings = FineTuneSettings.model_validate_json(sys.argv[2])
 lab = Path(sys.argv[1])
-start_run(TrainingOrder("outlived", sessions=(lab / "mouse.squeakout",), settings=settings))
+start_run(TrainingOrder(name="outlived", sessions=(lab / "mouse.squeakout",), settings=settings))
 """
 
 

@@ -25,12 +25,9 @@ from .spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, in_passband, page_columns
 
 Decibels = NDArray[np.float32]
 
-#: Black and white of a levelled page, in dB above the floor, which is the noise's mean power. Nine
-#: in ten calls lie below the knee, up to which grey rises faster: it takes this share of it. Above,
-#: calls next to the microphone still differ from their own splatter.
-LOWEST_DB, KNEE_DB, HIGHEST_DB = -15.0, 35.0, 75.0
-KNEE_FRACTION = 0.8
-_LEVELS_DB, _GREYS = (LOWEST_DB, KNEE_DB, HIGHEST_DB), (0.0, KNEE_FRACTION, 1.0)
+#: Black and white of a levelled page, in dB above the floor, which is the noise's mean power.
+LOWEST_DB, HIGHEST_DB = -15.0, 35.0
+_LEVELS_DB, _GREYS = (LOWEST_DB, HIGHEST_DB), (0.0, 1.0)
 
 # A row's quiet seventh is left alone by calls and their echoes unless these fill all but that of a
 # block; of the blocks around it, those of the quieter third then say what the floor is.
@@ -226,13 +223,11 @@ def page_of_levels(levels_db: Decibels, left: float = 0.0, columns: float | None
     Returns
     -------
     NDArray
-        (512, 512) float32, 0..1 in steps of 1/255: -15 dB is black, 35 dB is 0.8, 75 dB is white.
+        (512, 512) float32, 0..1 in steps of 1/255: -15 dB is black, 35 dB is white.
     """
     rows, width = levels_db.shape
     right = width if columns is None else left + columns
-    usual = np.clip((levels_db - LOWEST_DB) / (KNEE_DB - LOWEST_DB), 0, 1)
-    loud = np.clip((levels_db - KNEE_DB) / (HIGHEST_DB - KNEE_DB), 0, 1)
-    grey = (KNEE_FRACTION * usual + (1 - KNEE_FRACTION) * loud).astype(np.float32)
+    grey = np.clip((levels_db - LOWEST_DB) / (HIGHEST_DB - LOWEST_DB), 0, 1).astype(np.float32)
     image = Image.fromarray(grey).resize(
         (PAGE_PX, PAGE_PX), Image.Resampling.BICUBIC, box=(left, 0, right, rows)
     )

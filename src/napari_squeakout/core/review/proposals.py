@@ -262,4 +262,13 @@ def count_calls(labels: NDArray[Any]) -> int:
     return len(np.unique(labels[labels > 0]))
 
 
+def count_all_calls(labels: Any) -> int:
+    """Number of calls of a stack, (n, h, w); one over a border is one. Empty pages cost a look."""
+    found: set[int] = set()
+    for page in labels:
+        if page.any():
+            found.update(np.unique(page).tolist())
+    return len(found - {0})
+
+
 _EMPTY = quick_hash(np.zeros((PAGE_PX, PAGE_PX), np.int32))

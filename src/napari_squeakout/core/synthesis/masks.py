@@ -48,8 +48,6 @@ _JUDGED_COLUMNS = 5
 _NOTICED = ((5, 7.5), (21, 4.5), (61, 2.8))
 # Hidden stretches below this belong to the whistle (10 ms: VocalMat's gap between two calls).
 _HIDDEN_COLUMNS = 20
-# Further below a whistle's loudest moment lies only the splatter of the spectrogram's window.
-_SPLATTER_DB = 30.0
 # This far around the ridge a line is as bright as its middle to the eye.
 _CORE_DB = 5.0
 # What is in or out for another reason than its level is so by this much.
@@ -113,7 +111,6 @@ def mark(
         above_db - settings.mask_above_floor_db, early_db - late_db + _UNDER_TAIL_DB
     )
     below_ridge_db = early_db.max(axis=0) - early_db
-    stands_db = np.minimum(stands_db, _SPLATTER_DB - below_ridge_db)
     filled_db = np.maximum(np.minimum(close_db, stands_db), _CORE_DB - below_ridge_db)
     inside_db = np.minimum(filled_db, _visible_db(above_db, below_ridge_db, settings))
     part = margin[:, first:last]

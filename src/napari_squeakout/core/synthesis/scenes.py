@@ -40,9 +40,6 @@ _SINE_PSD = (
     0.5 * float(np.hamming(WINDOW).sum() ** 2 / (np.hamming(WINDOW) ** 2).sum()) / SAMPLE_RATE_HZ
 )
 
-# One scene in twelve is louder than this.
-_LOUD_FRACTION, _LOUD_DB = 0.08, 42.0
-
 #: Draws the calls of so many samples at 250 kHz.
 Sing = Callable[[int, np.random.Generator], list[Syllable]]
 
@@ -201,12 +198,9 @@ def _audible(
     if rng.uniform() < settings.empty_fraction:
         return
     row_floor = np.median(noise_power, axis=1)
-    # Most calls of recordings are faint: nine in ten have 11-38 dB, in quiet boxes 12. A pup below
-    # the microphone is far louder than any.
-    below_db = min(_LOUD_DB, settings.max_snr_db)
-    usual_db = settings.min_snr_db + (below_db - settings.min_snr_db) * rng.beta(1.5, 1.8)
-    if rng.uniform() < _LOUD_FRACTION:
-        usual_db = rng.uniform(below_db, settings.max_snr_db)
+    # Most calls of recordings are faint: nine in ten have 11-38 dB, in quiet boxes 12.
+    range_db = settings.max_snr_db - settings.min_snr_db
+    usual_db = settings.min_snr_db + range_db * rng.beta(1.5, 1.8)
     grid_hz = page_grid(render)
     hz_per_row = grid_hz.hz_per_row * PAGE_PX / len(row_floor)
     for call in sing(n_samples, rng):
@@ -281,10 +275,10 @@ def _measure(
 
 
 def _gain(sound: Samples, rng: np.random.Generator) -> float:
-    """Gain of a recorder that is seldom driven beyond full scale, and then up to four times."""
+    """Gain of a recorder that is seldom driven beyond full scale."""
     level_db = rng.uniform(-55, -25)
     peak = float(np.abs(sound).max()) * 10 ** (level_db / 20)
-    most = np.exp(rng.uniform(0, np.log(4))) if rng.uniform() < 0.12 else 1.0
+    most = rng.uniform(1.0, 1.6) if rng.uniform() < 0.1 else 1.0
     return float(10 ** (level_db / 20) * min(1.0, most / peak))
 
 

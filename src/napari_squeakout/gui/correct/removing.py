@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtGui import QKeyEvent
 
+from napari_squeakout.gui.layers.roles import role_of
 from napari_squeakout.gui.qt.canvas import canvases_of
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from napari_squeakout.gui.layers.viewer import Viewer
 
-_LEFT = 1
+_LEFT, _PAN = 1, "pan_zoom"
 _DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
@@ -59,11 +60,23 @@ class Removing(QObject):
         assert isinstance(event, QKeyEvent)  # noqa: S101 - for types
         if event.key() not in _DELETE or event.isAutoRepeat():
             return False
+        if not self._is_ours():
+            return False  # napari's own: points that are chosen, corners of a polygon
         self._remove_at(self._viewer.cursor.position)
         return True
 
+    def _is_ours(self) -> bool:
+        """Whether a layer of ours is selected, and no brush in hand that the gesture belongs to."""
+        active = self._viewer.layers.selection.active
+        role = None if active is None else role_of(active)
+        if role is None or role.kind == "annotation":
+            return False
+        return str(getattr(active, "mode", _PAN)) == _PAN
+
     def _on_press(self, _viewer: Any, event: Any) -> Iterator[None]:
-        if event.button != _LEFT or [str(key) for key in event.modifiers] != ["Control"]:
+        # vispy's keys are equal to their names, and print otherwise.
+        is_asked = event.button == _LEFT and list(event.modifiers) == ["Control"]
+        if not is_asked or not self._is_ours():
             return
         position, moved = tuple(event.position), False
         yield

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from weakref import ReferenceType, ref
 
 import numpy as np
-from qtpy.QtCore import QObject, Signal
-from qtpy.QtWidgets import QCheckBox, QDockWidget
+from qtpy.QtCore import QObject, Qt, Signal
+from qtpy.QtWidgets import QCheckBox, QDockWidget, QMainWindow
 
 from napari_squeakout.gui.qt.callbacks import when_destroyed
 from napari_squeakout.gui.qt.jobs import Job
@@ -137,6 +137,9 @@ class WholeRecording(QObject):
             menu = getattr(window, "window_menu", None)  # has the docks, where there is one
             window.add_dock_widget(self.strip, name="Whole recording", area="bottom", menu=menu)
             self.strip.show()
+            main = self.strip.window()
+            if isinstance(main, QMainWindow):  # the dock at the right keeps its height
+                main.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
             added = self._dock()
             action = None if added is None else added.toggleViewAction()
             if action is not None:

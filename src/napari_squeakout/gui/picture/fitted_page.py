@@ -81,12 +81,12 @@ class FittedPage(QObject):
             self._soon.start()
 
     def set_source(self, source: SourceLayers | None) -> None:
-        """Fit the page of a source; none leaves everything as it is."""
+        """Fit the page of a source; with none it stays as it is, but for layers of others."""
         before, self._source = self._source, source
+        self._others.look(self._stretch)  # one that was just added is selected, and no source is
+        self._make_way()
         if source is None:
             return
-        self._others.look(self._stretch)
-        self._make_way()
         is_other = before is None or before.image != source.image
         if is_other and self._is_fitted():
             self.fit()

@@ -12,7 +12,7 @@ from magicgui.types import Undefined
 from magicgui.widgets import CheckBox, FloatSpinBox, Slider
 from magicgui.widgets.bases import ValuedContainerWidget
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QAbstractSpinBox, QSlider
+from qtpy.QtWidgets import QAbstractSpinBox, QSlider, QWidget
 
 from .wheel import keep_from_wheel
 
@@ -111,7 +111,8 @@ class Number(ValuedContainerWidget[float]):
         self.margins = (0, 0, 0, 0)
         self.native.layout().setSpacing(_GAP_PX)
         for part in parts:
-            part.native.setToolTip(self.tooltip)
+            for widget in (part.native, *part.native.findChildren(QWidget)):
+                widget.setToolTip(self.tooltip)
         self._spin.changed.connect(self._on_spin)
         if self._slider is not None:
             self._slider.changed.connect(self._on_slider)
@@ -185,6 +186,8 @@ def _slider(limits: NumberRange, name: str) -> Slider:
     slider = Slider(min=0, max=limits.positions(), readout=False, name=name)
     native = slider.native.findChild(QSlider)
     native.setObjectName(name)
+    for readout in slider.native.findChildren(QAbstractSpinBox):  # never shown
+        readout.setObjectName(f"{name}_readout")
     native.setMinimumWidth(_SLIDER_PX)  # the longest row must fit beside a scroll bar
     keep_from_wheel(native)
     return slider

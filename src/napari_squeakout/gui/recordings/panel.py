@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from napari_squeakout.core.numerals import counted
 from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.callbacks import every, later
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import bind_key
+from napari_squeakout.gui.qt.wording import sentences
 
 from .jobs import adding, looking_over, removing, segmenting_all
 from .table import RecordingsTable
+from .words import done_text, left_out_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from napari_squeakout.io.tasks.into_sessions import Ready
 
 #: While recordings are segmented the list is looked over so often.
-_LOOK_EVERY_MS, _LOOK_AFTER_MS = 1500, 300
+_LOOK_EVERY_MS = 1500
+#: What is approved is written within a second.
+_LOOK_AFTER_MS = 1200
 _NEXT = "X"
 _NONE = "Drop recordings or a folder of them here, or add them."
 _SUFFIXES = "Recordings (*.wav *.WAV *.flac *.aiff *.aif *.au *.caf *.w64 *.rf64);;All files (*)"
@@ -59,6 +62,10 @@ class RecordingsPanel(QWidget):
         self.folder: Path | None = None
         self._current: Path | None = None
         self._failures: dict[Path, str] = {}
+        #: What should be known of a recording that was segmented here.
+        self._notes: dict[Path, str] = {}
+        #: Not segmented with the others, for it is open.
+        self._left_out: list[Path] = []
         self.table = RecordingsTable()
         self.bar = JobBar("recordings")
         self._looking = Job(self)
@@ -109,7 +116,7 @@ class RecordingsPanel(QWidget):
     def open_project(self, folder: Path) -> None:
         """Show the list of a project."""
         self.folder = folder
-        self._failures = {}
+        self._failures, self._notes = {}, {}
         self.bar.start(looking_over(folder), done=self._show)
 
     def add(self, paths: Sequence[Path], *, open_first: bool = False) -> None:
@@ -118,7 +125,9 @@ class RecordingsPanel(QWidget):
             self.bar.say("Not added, for something else is at work here: wait until it has ended.")
             return
         if self.folder is None:
-            self.folder = _project_for(paths)
+            from napari_squeakout.io.sessions.project import project_for
+
+            self.folder = project_for(paths)
         done = self._show_and_open if open_first else self._show
         self.bar.start(adding(self.folder, list(paths)), done=done)
 
@@ -130,13 +139,12 @@ class RecordingsPanel(QWidget):
             self.bar.say("All are segmented." if self.table.rows else _NONE)
             return
         paths = [row.path for row in rows]
-        here = [path for path in paths if path == self._current]
-        paths = [path for path in paths if path not in here]
+        self._left_out = [path for path in paths if path == self._current]
+        paths = [path for path in paths if path not in self._left_out]
         self._failures = {path: why for path, why in self._failures.items() if path not in paths}
-        for path in here:
-            self._failures[path] = "it is open in this window: segment it in part 2, or close it"
+        self._notes = {path: why for path, why in self._notes.items() if path not in paths}
         if not paths:
-            self._show(self.table.rows)
+            self.bar.say(left_out_text(self._left_out))
             return
         self.bar.start(segmenting_all(self.folder, paths, *self._how()), done=self._on_done)
 
@@ -157,14 +165,9 @@ class RecordingsPanel(QWidget):
     def _on_done(self, done: list[Ready]) -> None:
         failed = {ready.path: ready.failure for ready in done if ready.failure}
         self._failures = {**self._failures, **failed}
-        calls = sum(ready.n_calls for ready in done)
-        said = [
-            f"Segmented {counted(len(done) - len(failed), 'recording')}: {counted(calls, 'call')}."
-        ]
-        if failed:
-            first = next(iter(failed.values()))
-            said.append(f"{len(failed)} failed, the first because: {first}")
-        self.bar.say(" ".join(said))
+        noted = {ready.path: sentences(ready.notes) for ready in done if ready.notes}
+        self._notes = {**self._notes, **noted}
+        self.bar.say(" ".join(filter(None, (done_text(done), left_out_text(self._left_out)))))
         self.look_soon()
 
     def _look(self) -> None:
@@ -181,7 +184,7 @@ class RecordingsPanel(QWidget):
 
     def _show(self, rows: Sequence[RecordingRow]) -> None:
         was_empty = not self.table.rows
-        self.table.show_rows(rows, self._failures, self._current)
+        self.table.show_rows(rows, self._failures, notes=self._notes, current=self._current)
         self._refresh()
         if rows and was_empty:
             self.filled.emit()
@@ -278,22 +281,3 @@ def _dropped(event: QDropEvent) -> list[Path]:
 
 def _is_open(row: RecordingRow) -> bool:
     return not row.n_pages or row.n_segmented < row.n_pages
-
-
-def _project_for(paths: Sequence[Path]) -> Path:
-    """The folder of a project of these: that begun for them before, or a new one.
-
-    It lies among the user's own sessions and is called after the folder of the recordings.
-    """
-    from napari_squeakout.io.sessions.finding import sessions_folder
-    from napari_squeakout.io.sessions.project import has_recordings_of
-
-    first = Path(paths[0]).resolve()
-    folder = first if first.is_dir() else first.parent
-    base = sessions_folder()
-    names = (folder.name, *(f"{folder.name} {number}" for number in range(2, 100_000)))
-    return next(
-        base / name
-        for name in names
-        if not (base / name).exists() or has_recordings_of(base / name, folder)
-    )

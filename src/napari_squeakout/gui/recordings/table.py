@@ -24,7 +24,7 @@ _TIPS = (
     "Double click to open it; the one before is closed, with all that was kept",
     "To within a page",
     "Pages that the network was asked about",
-    "Calls there are, as last counted",
+    "Calls there are; empty while it is being worked on, and where nobody has counted",
     "Pages that are approved",
     "",
 )
@@ -46,6 +46,7 @@ class RecordingsTable(QTableWidget):
         self.setObjectName("recordings_table")
         self.rows: list[RecordingRow] = []
         self._failures: Mapping[Path, str] = {}
+        self._notes: Mapping[Path, str] = {}
         self._current: Path | None = None
         self.setHorizontalHeaderLabels(COLUMNS)
         for column, tip in enumerate(_TIPS):
@@ -71,6 +72,8 @@ class RecordingsTable(QTableWidget):
         self,
         rows: Sequence[RecordingRow],
         failures: Mapping[Path, str],
+        *,
+        notes: Mapping[Path, str],
         current: Path | None = None,
     ) -> None:
         """Show how far recordings are; what is chosen stays chosen.
@@ -81,11 +84,14 @@ class RecordingsTable(QTableWidget):
             In order.
         failures : mapping of Path to str
             Recording -> why it could not be segmented.
+        notes : mapping of Path to str
+            Recording -> what should be known of it.
         current : Path, optional
             That which is open in the window: its name is bold.
         """
         chosen = {row.path for row in self.chosen()}
         self.rows, self._failures, self._current = list(rows), failures, current
+        self._notes = notes
         self.setRowCount(len(rows))
         for number, row in enumerate(rows):
             self._fill(number, row)
@@ -140,7 +146,7 @@ class RecordingsTable(QTableWidget):
         why = row.trouble or self._failures.get(row.path, "")
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
-            item.setToolTip(why or _whole(row, length))
+            item.setToolTip(why or _whole(row, length, self._notes.get(row.path, "")))
             if 0 < column < _STATE:
                 item.setTextAlignment(_NUMBERS)
             if column == 0 and row.path == self._current:
@@ -154,7 +160,7 @@ class RecordingsTable(QTableWidget):
             self.opened.emit(self.rows[index.row()])
 
 
-def _whole(row: RecordingRow, length: str) -> str:
+def _whole(row: RecordingRow, length: str, note: str) -> str:
     """All that is known of a recording."""
     lines = [str(row.path)]
     if length:
@@ -164,4 +170,6 @@ def _whole(row: RecordingRow, length: str) -> str:
         lines.append(f"{row.n_segmented} of {pages} segmented, {row.n_approved} approved.")
     if row.changed is not None:
         lines.append(f"Last changed {row.changed.astimezone():%Y-%m-%d %H:%M}.")
+    if note:
+        lines.append(note)
     return "\n".join(lines)

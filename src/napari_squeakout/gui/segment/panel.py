@@ -182,8 +182,13 @@ class SegmentPanel(QWidget):
         self.pages_done.emit(shown.image, run.first, run.first + answers.done)
 
     def _on_done(self, answers: Answers) -> None:
-        if self._run is not None:
-            self.bar.say(self._run.success_text(answers))
+        if self._run is None:
+            return
+        # Of the last pages nothing may have been told: progress comes twenty times a second.
+        self._run.note(answers)
+        if self._run.is_there and answers.done:
+            self._run.show(answers)
+        self.bar.say(self._run.success_text(answers))
 
     def _on_end(self, state: State, _last: Progress | None) -> None:
         shown, self._run = self._run, None

@@ -10,6 +10,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.review.page_stages import PageStage
+from napari_squeakout.core.review.proposals import count_all_calls
 from napari_squeakout.core.review.review import Review
 from napari_squeakout.gui.layers.roles import GuiError
 from napari_squeakout.gui.qt.callbacks import later
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _SAVE_AFTER_MS, _SAVE_SECONDS_AFTER_MS = 800, 10_000
 # napari remembers as many.
 _UNDO_STEPS = 100
+#: Pages whose calls are counted while the window waits, at some 0.5 ms each.
+_COUNTED_AT_ONCE = 500
 
 
 class SourceState(QObject):
@@ -184,6 +187,8 @@ class SourceState(QObject):
             "settings": self._settings,
             "model": self._model,
             "proposed_again": self._proposed_again,
+            # What was painted since has not been counted.
+            "n_calls": self._count() if self.is_closed else None,
         }
         if self.page is not None:
             changes["page"] = self.page
@@ -197,12 +202,18 @@ class SourceState(QObject):
             self.trouble = ""
             self.changed.emit()
 
+    def _count(self) -> int | None:
+        """How many calls there are; None where a window could not wait for that."""
+        assert self.session is not None  # noqa: S101 - only asked where there is one
+        labels = self.session.labels
+        return count_all_calls(labels) if len(labels) <= _COUNTED_AT_ONCE else None
+
     def close(self) -> None:
         """Write it and let another window have it: its source has left this one."""
         self._save_soon.stop()
         self._save_later.stop()
-        self.save()
         self.is_closed = True
+        self.save()
         if self.session is not None:
             self.session.close()
 

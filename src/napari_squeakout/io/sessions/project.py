@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from napari_squeakout.core.review.review import PageState
 from napari_squeakout.io.files import atomic_file, check_readable
 from napari_squeakout.io.sources.inputs import expanded, is_folder
 
-from .finding import is_file, is_of_file
+from .finding import is_file, is_of_file, sessions_folder
 from .record import RECORD, SUFFIX, SessionRecord, SourceFile, read_record, source_file
 from .session import stages_in
 
@@ -136,6 +136,22 @@ def has_recordings_of(project: Path, folder: Path) -> bool:
     return any(place_of(one, project).parent == folder.resolve() for one in listed)
 
 
+def project_for(paths: Sequence[Path]) -> Path:
+    """The folder of a project of these: that begun for them before, or a new one.
+
+    It lies among the user's own sessions and is called after the folder of the recordings.
+    """
+    first = Path(paths[0]).resolve()
+    folder = first if is_folder(first) else first.parent
+    base, name = sessions_folder(), folder.name or "recordings"
+    names = (name, *(f"{name} {number}" for number in range(2, 100_000)))
+    return next(
+        base / one
+        for one in names
+        if not (base / one).exists() or has_recordings_of(base / one, folder)
+    )
+
+
 def add_recordings(folder: Path, paths: Iterable[Path]) -> ProjectRecord:
     """Add recordings and image files, and the recordings in folders, that are not there yet.
 
@@ -198,7 +214,9 @@ def rows_of(folder: Path, elsewhere: Iterable[Path] = ()) -> list[RecordingRow]:
 def place_of(source: SourceFile, folder: Path) -> Path:
     """Where a file of a folder's record is now, or was last."""
     near = (folder / source.path).resolve()
-    return near if is_file(near) else Path(source.absolute)
+    # Recorders number their files: beside a folder that was moved, one of this name may be another.
+    is_it = is_file(near) and near.stat().st_size == source.size
+    return near if is_it else Path(source.absolute)
 
 
 def _files_in(paths: Iterable[Path]) -> Iterable[Path]:

@@ -14,7 +14,7 @@ from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.detection.segment import segmenting_pages
 from napari_squeakout.core.errors import InputError, SqueakOutError, one_line
 from napari_squeakout.core.review.page_stages import PageStage, count_segmented
-from napari_squeakout.core.review.proposals import Proposals
+from napari_squeakout.core.review.proposals import Proposals, count_all_calls
 from napari_squeakout.core.review.review import checked
 from napari_squeakout.core.settings import (
     CleanSettings,
@@ -35,7 +35,7 @@ from napari_squeakout.io.sessions.sources import (
     free_folder,
 )
 from napari_squeakout.io.sources.opening import opening
-from napari_squeakout.io.sources.stack_domain import domain_warning
+from napari_squeakout.io.sources.stack_domain import model_notes
 
 _log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class IntoSessions:
     folder : Path, optional
         Where sessions are begun and looked for; by default the user's own folder of them.
     cleaning, recording, rendering, images : optional
-        Settings; what the first leaves open is what the model was judged with.
+        Settings; what they leave open is as the model was made for and judged with.
     """
 
     engine: Engine
@@ -105,12 +105,13 @@ class IntoSessions:
             return Ready(path=path, failure=one_line(error))
 
     def _segmenting(self, path: Path) -> Steps[Ready]:
-        stacks = yield from opening([path], self.recording, self.rendering, self.images)
+        rendering = self.engine.model.rendering(self.rendering)
+        stacks = yield from opening([path], self.recording, rendering, self.images)
         if len(stacks) != 1:
             msg = f"{path}: holds {len(stacks)} sources: add them one by one"
             raise InputError(msg)
         [stack] = stacks
-        session = self._session_of(stack)
+        session, passed_over = self._session_of(stack)
         is_new = session.record.model is None and not session.stages.any()
         try:
             asked = yield from self._asking(session, stack)
@@ -121,29 +122,31 @@ class IntoSessions:
             raise
         finally:
             session.close()
-        far = domain_warning(stack, self.engine.model)
+        apart = model_notes(stack, self.engine.model)
         return Ready(
             path=path,
             session=session.folder,
             n_pages=stack.layout.n_pages,
             n_segmented=asked,
             n_calls=n_calls,
-            notes=(*stack.notes, *stack.unreadable, *((far,) if far else ())),
+            notes=(*stack.notes, *stack.unreadable, *self.engine.notes, *apart, *passed_over),
         )
 
-    def _session_of(self, stack: SpectrogramStack) -> Session:
-        """That with most work of those of this recording, or a new one."""
+    def _session_of(self, stack: SpectrogramStack) -> tuple[Session, tuple[str, ...]]:
+        """That with most work of those of this recording, or a new one; and what it passed over."""
         earlier = earlier_sessions(stack, self.folder)
         if self.folder is not None:  # one begun in the window lies among the user's own
             earlier += earlier_sessions(stack)
-        fitting = [one for one in earlier if one.fits and _is_of(one.folder, stack)]
+        own = [one for one in earlier if _is_of(one.folder, stack)]
+        fitting = [one for one in own if one.fits]
         if not fitting:
-            return begin_session(stack, free_folder(stack.layout.source, self.folder))
+            other = tuple(f"{one.folder}: has other pages and stays as it is" for one in own[:1])
+            return begin_session(stack, free_folder(stack.layout.source, self.folder)), other
         session = open_session(fitting[0].folder)
         if session.read_only:
             msg = f"{session.folder}: {session.read_only}: close it there first"
             raise SqueakOutError(msg)
-        return session
+        return session, ()
 
     def _asking(self, session: Session, stack: SpectrogramStack) -> Steps[int]:
         """Ask the network about the pages of which nothing is known; gives how many."""
@@ -178,7 +181,7 @@ class IntoSessions:
             make_room=make_room,
         )  # fmt: skip
         if not (session.stages == PageStage.SEGMENTED).any():
-            n_calls = len(_numbers(session))
+            n_calls = count_all_calls(session.labels)
         else:
             n_calls = (yield from proposals.rewriting(session.probabilities, settings)).n_calls
         kept = {**session.record.settings, "clean": settings.model_dump()}
@@ -199,15 +202,6 @@ def _kept_cleaning(session: Session) -> CleanSettings | None:
     """What a person chose for this session, if anybody did."""
     values: dict[str, Any] | None = session.record.settings.get("clean")
     return None if values is None else CleanSettings.model_validate(values)
-
-
-def _numbers(session: Session) -> set[int]:
-    """The numbers of all calls of a session; a page without any costs no more than a look."""
-    found: set[int] = set()
-    for page in session.labels:
-        if page.any():
-            found.update(np.unique(page).tolist())
-    return found - {0}
 
 
 def _ranges(pages: np.ndarray[Any, np.dtype[np.intp]]) -> Iterator[tuple[int, int]]:

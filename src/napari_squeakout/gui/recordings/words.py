@@ -1,0 +1,37 @@
+"""What has come of segmenting recordings in a row, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_squeakout.core.numerals import counted
+from napari_squeakout.gui.qt.wording import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from napari_squeakout.io.tasks.into_sessions import Ready
+
+
+def done_text(done: Sequence[Ready]) -> str:
+    """How many are done, why the first that failed did, and what should be known of the first."""
+    failed = [ready for ready in done if ready.failure]
+    noted = [ready for ready in done if ready.notes]
+    n_calls = sum(ready.n_calls for ready in done)
+    said = [
+        f"Segmented {counted(len(done) - len(failed), 'recording')}: {counted(n_calls, 'call')}."
+    ]
+    if failed:
+        said.append(f"{len(failed)} failed, the first because: {failed[0].failure}.")
+    if noted:
+        said.append(f"{noted[0].path.name}: {sentences(noted[0].notes)}")
+    if len(noted) > 1:
+        said.append(f"({counted(len(noted) - 1, 'more note')}, under the mouse.)")
+    return " ".join(said)
+
+
+def left_out_text(paths: Sequence[Path]) -> str:
+    """Why some were left out; empty where none was."""
+    names = ", ".join(path.name for path in paths)
+    return f"{names} is open in this window: segment it in part 2." if names else ""
