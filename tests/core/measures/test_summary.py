@@ -113,7 +113,12 @@ def test_calls_come_in_any_order():
         (lambda: [recorded("a"), recorded("a")], "more than once"),
         (lambda: [recorded("a", duration_s=0)], "a duration of 0 s"),
         (lambda: [recorded("a", (200, 201))], "behind the end"),
-        (lambda: [RecordedCalls("a", 1.0, pd.DataFrame({"start_px": [1]}))], "calls of recordings"),
+        (
+            lambda: [
+                RecordedCalls(name="a", duration_s=1.0, calls=pd.DataFrame({"start_px": [1]}))
+            ],
+            "calls of recordings",
+        ),
     ],
 )
 def test_what_cannot_be_summed_up_is_refused(given, said):

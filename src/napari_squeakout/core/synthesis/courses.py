@@ -32,7 +32,7 @@ _BESIDE_ROWS = 3
 _RENDER = RenderSettings()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DrawnCall:
     """A call alone in 0.88 s of noise.
 
@@ -111,9 +111,17 @@ def _drawn_call(rng: np.random.Generator, settings: SynthesisSettings) -> DrawnC
     start_s, end_s = _heard_s(fundamental, scene.calls[0], column)
     n_harmonic = len({c for trace in harmonics for c in _visible(trace, scene)[0].tolist()})
     jumps_hz = _jumps_hz(fundamental, column, line)
-    masks = np.stack(pages)
     return DrawnCall(
-        scene.samples, masks, scene.calls[0], start_s, end_s, sung, column, hz, jumps_hz, n_harmonic
+        samples=scene.samples,
+        masks=np.stack(pages),
+        call=scene.calls[0],
+        start_s=start_s,
+        end_s=end_s,
+        syllable=sung,
+        column=column,
+        hz=hz,
+        jumps_hz=jumps_hz,
+        harmonic_columns=n_harmonic,
     )
 
 
