@@ -9,6 +9,7 @@ import numpy as np
 import scipy.ndimage
 from numpy.typing import NDArray
 
+from .echoes import own_voice
 from .peaks import Peaks, Values
 from .traces import voice_of
 
@@ -73,14 +74,17 @@ class Contour:
 def contour_of(peaks: Peaks, column_s: float) -> Contour:
     """The contour of a call; empty where nothing stands out of the noise."""
     voice = voice_of(peaks)
-    of = voice.peaks
+    kept = own_voice(
+        peaks.column[voice.peaks], peaks.hz[voice.peaks], peaks.above_db[voice.peaks], voice.trace
+    )
+    of = voice.peaks[kept]
     contour = Contour(
         column=peaks.column[of],
         hz=peaks.hz[of],
         power_db=peaks.power_db[of],
         above_db=peaks.above_db[of],
         tonality=peaks.tonality[of],
-        trace=voice.trace,
+        trace=voice.trace[kept],
         harmonics=voice.harmonics,
         column_s=column_s,
     )
