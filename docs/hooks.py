@@ -8,13 +8,14 @@ from typing import Any, get_args
 from napari_squeakout.core import settings
 from napari_squeakout.core import training_settings as learning_settings
 from napari_squeakout.core.measures.catalogue import MEASURES
+from napari_squeakout.core.measures.classes import CLASSES
 from napari_squeakout.core.setting import Settings
 from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.models.registry import load_model
 from napari_squeakout.io.training_runs.events import EventKinds
 
 SETTINGS, FIGURES, EVENTS = "<!-- settings -->", "<!-- figures -->", "<!-- events -->"
-MEASURED = "<!-- measures -->"
+MEASURED, CLASSED = "<!-- measures -->", "<!-- classes -->"
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
@@ -26,6 +27,9 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
         markdown = markdown.replace(EVENTS, _events())
     if MEASURED in markdown:
         markdown = markdown.replace(MEASURED, _measures())
+    if CLASSED in markdown:
+        rows = [f"| `{name}` | {rule} |" for name, rule in CLASSES.items()]
+        markdown = markdown.replace(CLASSED, "\n".join(["| class | rule |", "|---|---|", *rows]))
     if FIGURES in markdown:
         metrics = load_model(BUNDLED_MODEL).card.metrics
         rows = [f"| {name.replace('_', ' ')} | {value:g} |" for name, value in metrics.items()]

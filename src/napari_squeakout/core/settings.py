@@ -218,6 +218,14 @@ class MeasureSettings(Settings):
         "Smallest sudden change of a call's frequency that counts as a jump (MAD: 5 kHz).",
         unit="Hz", ge=1_000, le=50_000, step=500,
     )  # fmt: skip
+    fm_hz: float = setting(
+        5_000.0,
+        "Smallest way up or down that makes a class: calls without one are flat.",
+        unit="Hz", ge=500, le=50_000, step=500,
+    )  # fmt: skip
+    short_s: float = setting(
+        0.010, "Calls shorter than this have the class short.", unit="s", ge=0, le=0.1, step=0.001
+    )
 
 
 class SummarySettings(Settings):

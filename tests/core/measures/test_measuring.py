@@ -118,7 +118,7 @@ def test_the_columns_of_find_calls_stay_as_they_are(tone):
     plain = run(finding_calls(masks, probabilities))
     table = table_of(tone, masks, probabilities)
     pd.testing.assert_frame_equal(table[list(plain)], plain)
-    assert list(table)[len(plain.columns) :] == [one.name for one in MEASURES]
+    assert list(table)[len(plain.columns) :] == [*(one.name for one in MEASURES), "class"]
 
 
 def test_intervals_go_from_an_end_to_the_next_start_and_the_last_has_none(tone):
@@ -142,6 +142,7 @@ def test_a_mask_in_which_nothing_is_heard_stops_no_other_call(tone):
     assert table["principal_hz"].iloc[0] == pytest.approx(70_100, abs=60)
     assert table[["principal_hz", "n_jumps", "snr_db"]].iloc[1].isna().all()
     assert table["n_pieces"].tolist() == [1, 1]
+    assert table["class"].tolist() == ["flat", None]
 
 
 def test_edges_of_the_band_are_flagged_and_so_are_those_that_cleaning_keeps(tone):
@@ -192,6 +193,7 @@ def test_images_tell_frequencies_but_no_levels_and_each_is_a_source_of_its_own()
     assert table[LEVELS].isna().all(axis=None)
     assert table["interval_s"].isna().all()
     assert table["cut_in_time"].tolist() == [0, 1]
+    assert table["class"].tolist() == ["flat", "flat"]
     assert list(table)[-1] == "image"
 
 
@@ -201,6 +203,7 @@ def test_images_of_unknown_scale_have_only_the_measures_of_their_masks():
     labels[0, 95:106, 100:200] = labels[0, 200:210, 120:140] = 1
     row = only(stack, MaskStack(labels, stack.layout))
     assert row["n_pieces"] == 2
+    assert row["class"] is None
     measured = [one.name for one in MEASURES if pd.notna(row[one.name])]
     assert measured == ["n_pieces", "cut_low", "cut_high", "cut_in_time"]
 

@@ -20,6 +20,7 @@ from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack,
 from napari_squeakout.core.steps import Progress, Steps
 
 from .catalogue import MEASURES, MeasuredCall
+from .classes import class_of
 from .contour import Contour, contour_of
 from .peaks import (
     NO_PEAKS,
@@ -69,8 +70,9 @@ class Measured:
     Parameters
     ----------
     calls : DataFrame
-        The table of `finding_calls`, with a column for each of `MEASURES`; a cell that cannot be
-        measured is empty. Images of unknown scale have no measures but those of the mask.
+        The table of `finding_calls`, with a column for each of `MEASURES` and the `class`; a cell
+        that cannot be measured is empty. Images of unknown scale have no measures but those of the
+        mask.
     contours : tuple of Contour
         That of each row.
     """
@@ -233,10 +235,22 @@ def _measured(
         values = np.array([one.value(call) for call in calls], np.float64)
         column = pd.Series(values)
         columns[one.name] = column.astype("Int64") if one.is_count else column
+    columns["class"] = pd.Series(_classes(table, calls, settings), dtype=object)
     names = [name for name in ("image",) if name in table]
     measured = pd.concat([table.drop(columns=names), pd.DataFrame(columns)], axis=1)
     measured = measured.assign(**{name: table[name] for name in names})
     return Measured(measured, tuple(call.contour for call in calls))
+
+
+def _classes(
+    table: CallTable, calls: list[MeasuredCall], settings: MeasureSettings
+) -> list[str | None]:
+    """The class of each call; None of images of unknown scale, as no time is known there."""
+    if "duration_s" not in table:
+        return [None] * len(calls)
+    durations_s = table["duration_s"].tolist()
+    pairs = zip(calls, durations_s, strict=True)
+    return [class_of(call.contour, duration_s, settings) for call, duration_s in pairs]
 
 
 def _intervals_s(table: CallTable, layout: Layout) -> NDArray[np.float64]:
