@@ -43,6 +43,10 @@ def summarise(
     output: Flag[Path, Parameter(help="CSV to write, a row a recording.")],
     bins: Flag[Path | None, Parameter(help="CSV to write the calls of each time bin to.")] = None,
     bouts: Flag[Path | None, Parameter(help="CSV to write the bouts to.")] = None,
+    transitions: Flag[
+        Path | None,
+        Parameter(help="CSV to write to how often each class of call follows each within a bout."),
+    ] = None,
     subjects: Flag[
         Path | None,
         Parameter(help="CSV with a column recording and subject, group, litter, sex, age, ..."),
@@ -60,20 +64,25 @@ def summarise(
     zeros; one that cannot be summed up ends the command, so that no row is missing. Nothing that
     is there is replaced.
     """
+    from napari_squeakout.core.measures.transitions import WARNING
     from napari_squeakout.io.tasks.measuring import check_free, summarising, write_summary
 
     if not inputs:
         return misuse("summarise: nothing to sum up: name folders of results or sessions")
-    wanted = [path for path in (output, bins, bouts) if path is not None]
+    wanted = [path for path in (output, bins, bouts, transitions) if path is not None]
     if len(set(wanted)) < len(wanted):
-        return misuse("summarise: --output, --bins and --bouts are files of their own")
+        return misuse(
+            "summarise: --output, --bins, --bouts and --transitions are files of their own"
+        )
     check_free(wanted)
     steps = summarising(inputs, settings, measures=measures, subjects=subjects, names=names)
     summary = shown(steps, "summarise")
-    write_summary(summary, output, bins=bins, bouts=bouts)
+    write_summary(summary, output, bins=bins, bouts=bouts, transitions=transitions)
     n, gap_s = len(summary.recordings), summary.bout_gap_s
     bouts_text = counted(len(summary.bouts), "bout")
     out.print(
         f"{escape(str(output))}: {counted(n, 'recording')}, {bouts_text} ended by {gap_s:.3g} s"
     )
+    if transitions is not None:
+        out.print(f"note: {WARNING}")
     return 0

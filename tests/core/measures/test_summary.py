@@ -124,3 +124,26 @@ def test_calls_come_in_any_order():
 def test_what_cannot_be_summed_up_is_refused(given, said):
     with pytest.raises(InputError, match=said):
         summarised(given())
+
+
+def test_classes_have_their_share_and_follow_each_other_within_bouts():
+    named = {"class": ["flat", "short", "flat", None]}
+    one = recorded("a", (1, 1.1), (2, 2.1), (3, 3.1), (50, 50.1), **named)
+    summary = summarised([one, recorded("silent", **{"class": []})], SummarySettings(bout_gap_s=2))
+    sung, silent = (summary.recordings.iloc[place] for place in (0, 1))
+    assert sung[["flat_share", "short_share", "complex_share"]].tolist() == [
+        pytest.approx(2 / 3),
+        pytest.approx(1 / 3),
+        0,
+    ]
+    assert np.isnan(silent["flat_share"])
+    assert summary.transitions[["from", "to", "count", "bout_gap_s"]].to_numpy().tolist() == [
+        ["short", "flat", 1, 2.0],
+        ["flat", "short", 1, 2.0],
+    ]
+
+
+def test_tables_without_classes_have_no_transitions():
+    summary = summarised([recorded("a", (1, 1.1), (2, 2.1))])
+    assert len(summary.transitions) == 0
+    assert "flat_share" not in summary.recordings

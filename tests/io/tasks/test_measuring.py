@@ -89,16 +89,17 @@ def test_a_session_is_measured_as_a_person_left_it(tmp_path):
 
 
 def test_recordings_are_rows_with_what_is_known_of_them_and_silent_ones_are_zeros(
-    results, tmp_path
+    results, tmp_path, capsys
 ):
     (tmp_path / "subjects.csv").write_text("recording,litter\nm2_WT,007\nm1_KO,3\n")
-    files = {name: tmp_path / f"{name}.csv" for name in ("rows", "bins", "bouts")}
+    files = {name: tmp_path / f"{name}.csv" for name in ("rows", "bins", "bouts", "next")}
     code = command(
         "summarise", *results, "--output", files["rows"], "--bins", files["bins"],
         "--bouts", files["bouts"], "--subjects", tmp_path / "subjects.csv",
-        "--names", "{subject}_{group}",
+        "--names", "{subject}_{group}", "--transitions", files["next"],
     )  # fmt: skip
     assert code == 0
+    assert "another bout_gap_s" in " ".join(capsys.readouterr().out.split())
     rows = pd.read_csv(files["rows"], dtype={"litter": str})
     assert rows["recording"].tolist() == ["m1_KO", "m2_WT"]
     assert rows["duration_s"].tolist() == pytest.approx([DURATION_S] * 2)
@@ -108,6 +109,10 @@ def test_recordings_are_rows_with_what_is_known_of_them_and_silent_ones_are_zero
     assert rows["group"].tolist() == ["KO", "WT"]
     assert len(pd.read_csv(files["bins"])) == 2
     assert len(pd.read_csv(files["bouts"])) == 1
+    assert rows["flat_share"].tolist()[0] == 1
+    assert list(pd.read_csv(files["next"])) == [
+        "recording", "from", "to", "count", "share", "bout_gap_s",
+    ]  # fmt: skip
 
 
 def test_nothing_that_is_there_is_replaced(results, tmp_path, capsys):

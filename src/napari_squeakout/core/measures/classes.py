@@ -7,6 +7,10 @@ none the ways up and down of more than 5 kHz.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from napari_squeakout.core.settings import MeasureSettings
 
 from .contour import Contour, jumps_of
@@ -70,3 +74,9 @@ def ways_of(hz: Values, least_hz: float) -> list[int]:
             ways.append(-1)
             low = at
     return ways
+
+
+def shares_of(classes: Sequence[str | None]) -> dict[str, float]:
+    """Share that each class has of the calls that have one; nan where none has."""
+    known = [name for name in classes if name is not None]
+    return {name: known.count(name) / len(known) if known else np.nan for name in CLASSES}

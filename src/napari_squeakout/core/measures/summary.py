@@ -15,7 +15,9 @@ from napari_squeakout.core.stacks import CallTable
 
 from .bouts import bouts_of, cut_of_intervals
 from .catalogue import MEASURES
+from .classes import shares_of
 from .subjects import ordered
+from .transitions import transitions_of
 
 #: What is summed up of a recording's calls, where their table has it.
 SUMMED = (
@@ -85,6 +87,9 @@ class Summary:
         One row a recording and time bin: calls that begin in it, and calls a minute.
     bouts : DataFrame
         One row a bout: start, end, calls.
+    transitions : DataFrame
+        How often each class follows each within a bout, as `transitions_of` gives it; its
+        `WARNING` belongs to it.
     bout_gap_s : float
         The silence that ends a bout.
     """
@@ -92,6 +97,7 @@ class Summary:
     recordings: pd.DataFrame
     bins: pd.DataFrame
     bouts: pd.DataFrame
+    transitions: pd.DataFrame
     bout_gap_s: float
 
 
@@ -120,7 +126,14 @@ def summarised(
     bouts = pd.concat([_bouts(one, gap_s) for one in recordings], ignore_index=True)
     rows = [_row(one, bouts[bouts["recording"] == one.name], gap_s) for one in recordings]
     bins = pd.concat([_bins(one, settings.bin_s) for one in recordings], ignore_index=True)
-    return Summary(recordings=pd.DataFrame(rows), bins=bins, bouts=bouts, bout_gap_s=gap_s)
+    named = [(one.name, names) for one in recordings for names in _classes_of_bouts(one, gap_s)]
+    return Summary(
+        recordings=pd.DataFrame(rows),
+        bins=bins,
+        bouts=bouts,
+        transitions=transitions_of(named).assign(bout_gap_s=gap_s),
+        bout_gap_s=gap_s,
+    )
 
 
 def _check_names(recordings: Sequence[RecordedCalls]) -> None:
@@ -162,6 +175,8 @@ def _row(one: RecordedCalls, bouts: pd.DataFrame, gap_s: float) -> dict[str, obj
         row |= _usual(name, values[np.isfinite(values)])
     for name in (name for name in _FLAGS if name in calls):
         row[f"{name}_share"] = float(calls[name].astype(float).mean()) if n else np.nan
+    if "class" in calls:
+        row |= {f"{name}_share": share for name, share in shares_of(_classes(one)).items()}
     return _with_about(row, one)
 
 
@@ -234,3 +249,19 @@ def _bouts(one: RecordedCalls, gap_s: float) -> pd.DataFrame:
             "calls": np.bincount(numbers, minlength=count) if count else first,
         }
     )
+
+
+def _classes(one: RecordedCalls) -> list[str | None]:
+    """The class of each call in order of time; None where it has none, as in tables read back."""
+    if "class" not in one.calls:
+        return [None] * len(one.calls)
+    return [name if isinstance(name, str) else None for name in one.calls["class"]]
+
+
+def _classes_of_bouts(one: RecordedCalls, gap_s: float) -> list[list[str | None]]:
+    start_s, end_s = (one.calls[name].to_numpy(float) for name in ("start_s", "end_s"))
+    numbers = bouts_of(start_s, end_s, gap_s).tolist()
+    bouts: dict[int, list[str | None]] = {}
+    for number, name in zip(numbers, _classes(one), strict=True):
+        bouts.setdefault(number, []).append(name)
+    return list(bouts.values())

@@ -162,16 +162,26 @@ def _about(
 
 
 def write_summary(
-    summary: Summary, path: Path, *, bins: Path | None = None, bouts: Path | None = None
+    summary: Summary,
+    path: Path,
+    *,
+    bins: Path | None = None,
+    bouts: Path | None = None,
+    transitions: Path | None = None,
 ) -> None:
-    """Write the rows of the recordings, and where asked for the tables of bins and of bouts.
+    """Write the rows of the recordings, and where asked for the tables of bins, bouts, transitions.
 
     Raises
     ------
     SqueakOutError
         If a file is there already, or cannot be written.
     """
-    tables = ((path, summary.recordings), (bins, summary.bins), (bouts, summary.bouts))
+    tables = (
+        (path, summary.recordings),
+        (bins, summary.bins),
+        (bouts, summary.bouts),
+        (transitions, summary.transitions),
+    )
     wanted = {place: table for place, table in tables if place is not None}
     check_free(list(wanted))
     for place, table in wanted.items():
