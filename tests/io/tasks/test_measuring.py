@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from napari_squeakout import measure_calls, summarise
 from napari_squeakout.cli.running import run_command
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.measures.catalogue import MEASURES
+from napari_squeakout.core.measures.summary import RecordedCalls, summarised
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import Review
 from napari_squeakout.core.settings import CleanSettings, ResultSettings
@@ -21,6 +24,7 @@ from napari_squeakout.io.results.work_results import Work, saving_works
 from napari_squeakout.io.sessions.record import source_file
 from napari_squeakout.io.sessions.sources import begin_session
 from napari_squeakout.io.sources.opening import open_recording
+from napari_squeakout.io.tasks.measuring import write_summary
 
 DURATION_S = 0.66
 
@@ -162,3 +166,20 @@ def test_a_folder_without_masks_and_any_other_folder_are_refused_in_a_sentence(t
 def test_two_recordings_of_one_name_are_refused(results):
     with pytest.raises(InputError, match="more than once"):
         summarise([results[0], results[0]])
+
+
+def test_names_and_notes_like_formulas_stay_text_in_every_table(tmp_path):
+    name = "=cmd|' /C calc'!A0.wav"
+    calls = pd.DataFrame(
+        {"start_s": [1.0, 2.0], "end_s": [1.1, 2.1], "duration_s": 0.1, "class": "flat"}
+    )
+    known = {"note": "=1+1", "=2+3": "@x"}
+    summary = summarised([RecordedCalls(name=name, duration_s=9, calls=calls, about=known)])
+    files = [tmp_path / f"{number}.csv" for number in range(4)]
+    write_summary(summary, files[0], bins=files[1], bouts=files[2], transitions=files[3])
+    for file in files:
+        with file.open(newline="", encoding="utf-8") as lines:
+            table = list(csv.reader(lines))
+        assert table[1][0] == f"'{name}"
+        assert not [cell for row in table for cell in row if cell.startswith(("=", "@"))]
+    assert {"'=1+1", "'@x"} <= set(pd.read_csv(files[0]).iloc[0])
