@@ -140,6 +140,11 @@ class ResultSettings(Settings):
     masks: bool = setting(
         False, "Also write the masks of recordings, as a TIFF with a slice a page."
     )
+    measures: bool = setting(
+        False,
+        "Also write calls_measures.csv: calls.csv with contour, jumps, harmonics, levels and class "
+        "of each call.",
+    )
     mask_size: Literal["page", "source"] = setting(
         "page", "Size of the masks of images: the network's 512 x 512, or that of each image."
     )
