@@ -117,7 +117,7 @@ def measuring(
         If masks and pages are not of one source.
     """
     layout = masks.layout
-    _check_same_pages(stack.layout, layout)
+    check_same_pages(stack.layout, layout)
     apart = yield from telling_apart(masks)
     table = yield from finding_calls(apart, probabilities)
     edges_hz = _band_kept(layout.grid, masks.settings)
@@ -130,7 +130,8 @@ def measuring(
     return _measured(table, heard, layout, settings or MeasureSettings())
 
 
-def _check_same_pages(pages: Layout, masks: Layout) -> None:
+def check_same_pages(pages: Layout, masks: Layout) -> None:
+    """Raise InputError if masks and pages are not of one source."""
     if pages.n_pages != masks.n_pages or pages.grid != masks.grid:
         msg = (
             f"{pages.source}: {pages.n_pages} pages and masks of {masks.n_pages}, or of another "
@@ -160,7 +161,7 @@ def _hear_page(
     sound = _sound(stack, index)
     edges = _edges(layout, index, sound, band_hz)
     for number in np.unique(labels[labels > 0]).tolist():
-        call = heard.setdefault(_key(layout, index, number), _Heard())
+        call = heard.setdefault(call_key(layout, index, number), _Heard())
         mask = labels == number
         call.pieces.add(mask, page=index if layout.contiguous else None)
         _note_edges(call, mask, edges)
@@ -174,7 +175,7 @@ def _hear_page(
             call.column_s = _page_s(layout) / n_columns
 
 
-def _key(layout: Layout, page: int, number: int) -> tuple[int, int]:
+def call_key(layout: Layout, page: int, number: int) -> tuple[int, int]:
     """What a call is known by: a number on two independent images is two calls."""
     return (0 if layout.contiguous else page, number)
 
@@ -227,7 +228,7 @@ def _measured(
     """The table with a column for each measure."""
     intervals = _intervals_s(table, layout)
     calls = [
-        _call(heard[_key(layout, int(page), int(number))], interval_s, settings)
+        _call(heard[call_key(layout, int(page), int(number))], interval_s, settings)
         for page, number, interval_s in zip(table["page"], table["call"], intervals, strict=True)
     ]
     columns: dict[str, Any] = {}
