@@ -46,7 +46,7 @@ from .io.tasks.batch import Outcome
 from .io.tasks.fine_tuning import FineTuning
 from .io.tasks.training import Trained
 from .verbs.learning import approved_pages, fine_tune, fine_tune_on, train
-from .verbs.measuring import measure_calls, summarise
+from .verbs.measuring import embed_calls, measure_calls, summarise
 from .verbs.scoring import score_calls, score_masks
 from .verbs.segmenting import (
     Segmented,
@@ -105,6 +105,7 @@ __all__ = [
     "Work",
     "approved_pages",
     "clean",
+    "embed_calls",
     "evaluate",
     "find_calls",
     "fine_tune",

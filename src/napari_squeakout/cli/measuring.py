@@ -19,6 +19,13 @@ _flat = Parameter(name="*")
 def measure(
     *inputs: Path,
     output: Flag[Path, Parameter(help="Folder for the tables, NAME.csv of each.")],
+    embedding: Flag[
+        str | None,
+        Parameter(
+            help="Name or file of a model: also write NAME_embedding.csv, 1280 numbers of its "
+            "encoder for each call."
+        ),
+    ] = None,
     measures: Flag[MeasureSettings, _flat] = MeasureSettings(),
 ) -> int:
     """Measure the calls of folders of results (segmented with --masks) and of sessions.
@@ -26,11 +33,14 @@ def measure(
     Nothing that is there is replaced. An input that cannot be measured is reported at the end; the
     others get their tables.
     """
+    from napari_squeakout.io.models.registry import load_model
     from napari_squeakout.io.tasks.measuring import writing_measures
 
     if not inputs:
         return misuse("measure: nothing to measure: name folders of results or sessions")
-    written, failures = shown(writing_measures(inputs, output, measures), "measure")
+    encoder = None if embedding is None else load_model(embedding)
+    steps = writing_measures(inputs, output, measures, encoder=encoder)
+    written, failures = shown(steps, "measure")
     for path, n_calls in written:
         out.print(f"{escape(str(path))}: {counted(n_calls, 'call')}")
     for text in failures:

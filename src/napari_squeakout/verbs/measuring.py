@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 from napari_squeakout.core.settings import MeasureSettings, SummarySettings
 from napari_squeakout.core.steps import run
 
-from .choices import PathLike, Told
+from .choices import PathLike, Told, model_of
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from napari_squeakout.core.measures.summary import Summary
+    from napari_squeakout.core.model.model import Model
     from napari_squeakout.core.stacks import (
         CallTable,
         MaskStack,
@@ -52,6 +56,37 @@ def measure_calls(
     from napari_squeakout.core.measures.measuring import measuring
 
     return run(measuring(pages, masks, probabilities, settings), progress).calls
+
+
+def embed_calls(
+    pages: SpectrogramStack,
+    masks: MaskStack,
+    model: Model | PathLike | None = None,
+    *,
+    progress: Told = None,
+) -> NDArray[np.float32]:
+    """What the network's encoder makes of each call, (calls, 1280) in the order of `measure_calls`.
+
+    Parameters
+    ----------
+    pages : SpectrogramStack
+        The source.
+    masks : MaskStack
+        Its calls.
+    model : Model, str or Path, optional
+        Whose encoder; the default model's where none is named. Numbers of two models cannot be
+        compared.
+    progress : callable, optional
+        Told of every step.
+
+    Raises
+    ------
+    InputError
+        If pages and masks are not of one source.
+    """
+    from napari_squeakout.core.measures.embedding import embedding_calls
+
+    return run(embedding_calls(pages, masks, model_of(model)), progress)
 
 
 def summarise(

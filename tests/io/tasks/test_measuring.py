@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from fakes import RATE_HZ, sound
 
-from napari_squeakout import measure_calls, summarise
+from napari_squeakout import embed_calls, measure_calls, summarise
 from napari_squeakout.cli.running import run_command
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.measures.catalogue import MEASURES
@@ -78,6 +78,29 @@ def test_the_command_writes_the_table_that_python_gives(results, tmp_path):
     same = measure_calls(work.stack, work.masks)
     assert table["peak_power_db"].tolist() == pytest.approx(same["peak_power_db"], abs=0.1)
     assert len(pd.read_csv(tmp_path / "tables" / "m2_WT.csv")) == 0
+
+
+def test_the_embedding_is_a_table_beside_with_the_same_calls(results, tmp_path):
+    tables = tmp_path / "tables"
+    assert (
+        command("measure", *results, "--output", tables, "--embedding", "squeakout-synthetic") == 0
+    )
+    table = pd.read_csv(tables / "m1_KO_embedding.csv")
+    assert list(table)[:3] == ["call", "page", "embedding_0"]
+    assert table.shape == (1, 2 + 1280)
+    work = work_on(tmp_path / "again.wav")
+    same = embed_calls(work.stack, work.masks, "squeakout-synthetic")
+    np.testing.assert_allclose(table.to_numpy()[:, 2:], same, atol=2e-4)
+    assert pd.read_csv(tables / "m2_WT_embedding.csv").shape == (0, 2 + 1280)
+
+
+def test_no_table_is_written_where_the_one_beside_it_is_in_the_way(results, tmp_path):
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    (tables / "m1_KO_embedding.csv").write_text("mine")
+    given = ("--output", tables, "--embedding", "squeakout-synthetic")
+    assert command("measure", results[0], *given) == 1
+    assert [path.name for path in tables.iterdir()] == ["m1_KO_embedding.csv"]
 
 
 def test_a_session_is_measured_as_a_person_left_it(tmp_path):

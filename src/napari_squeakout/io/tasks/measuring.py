@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError, SqueakOutError, one_line
+from napari_squeakout.core.measures.embedding import embedding_calls
 from napari_squeakout.core.measures.measuring import measuring
 from napari_squeakout.core.measures.subjects import about_from_names, about_from_table
 from napari_squeakout.core.measures.summary import RecordedCalls, Summary, summarised
+from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import MeasureSettings, SummarySettings
 from napari_squeakout.core.stacks import CallTable
 from napari_squeakout.core.steps import Steps
@@ -19,7 +23,7 @@ from napari_squeakout.io.results.kept_calls import kept_calls
 from napari_squeakout.io.tables.calls import write_calls
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MeasuredSource:
     """What came of one folder of results or session.
 
@@ -31,15 +35,22 @@ class MeasuredSource:
         One row a call.
     duration_s : float or None
         How long its recording is; None of images, and where only part was looked at.
+    embedding : NDArray or None
+        (calls, 1280), where it was asked for.
     """
 
     name: str
     calls: CallTable
     duration_s: float | None
+    embedding: NDArray[np.float32] | None = None
 
 
 def measuring_kept(
-    folder: Path, settings: MeasureSettings | None = None, *, whole: bool = False
+    folder: Path,
+    settings: MeasureSettings | None = None,
+    *,
+    whole: bool = False,
+    encoder: Model | None = None,
 ) -> Steps[MeasuredSource]:
     """Measure the calls of a folder of results or a session.
 
@@ -51,6 +62,8 @@ def measuring_kept(
         What counts as a jump.
     whole : bool
         Whether it has to be a recording that was looked at from end to end.
+    encoder : Model, optional
+        Whose embedding of each call is wanted too.
 
     Yields
     ------
@@ -65,7 +78,12 @@ def measuring_kept(
     with kept_calls(folder) as kept:
         duration_s = kept.duration_s() if whole else None
         measured = yield from measuring(kept.stack, kept.masks, kept.probabilities, settings)
-        return MeasuredSource(kept.name, measured.calls, duration_s)
+        embedding = None
+        if encoder is not None:
+            embedding = yield from embedding_calls(kept.stack, kept.masks, encoder)
+        return MeasuredSource(
+            name=kept.name, calls=measured.calls, duration_s=duration_s, embedding=embedding
+        )
 
 
 def check_free(paths: Sequence[Path]) -> None:
@@ -77,9 +95,15 @@ def check_free(paths: Sequence[Path]) -> None:
 
 
 def writing_measures(
-    folders: Sequence[Path], output: Path, settings: MeasureSettings | None = None
+    folders: Sequence[Path],
+    output: Path,
+    settings: MeasureSettings | None = None,
+    *,
+    encoder: Model | None = None,
 ) -> Steps[tuple[list[tuple[Path, int]], list[str]]]:
     """Write a table a folder of results or session, `<name>.csv`; one that fails stops no other.
+
+    With an encoder also `<name>_embedding.csv`, with the same calls in the same order.
 
     Returns
     -------
@@ -90,16 +114,26 @@ def writing_measures(
     failures: list[str] = []
     for folder in folders:
         try:
-            source = yield from measuring_kept(folder, settings)
+            source = yield from measuring_kept(folder, settings, encoder=encoder)
             path = output / f"{source.name}.csv"
-            check_free([path])
+            tables = {path: source.calls}
+            if source.embedding is not None:
+                tables[output / f"{source.name}_embedding.csv"] = _embedding_table(source)
+            check_free(list(tables))
             output.mkdir(parents=True, exist_ok=True)
-            write_calls(source.calls, path)
+            for place, table in tables.items():
+                write_calls(table, place)
         except SqueakOutError as error:
             failures.append(one_line(error))
             continue
         written.append((path, len(source.calls)))
     return written, failures
+
+
+def _embedding_table(source: MeasuredSource) -> CallTable:
+    """Call and page of each row, then the numbers of the encoder."""
+    values = pd.DataFrame(source.embedding).add_prefix("embedding_")
+    return pd.concat([source.calls[["call", "page"]], values], axis=1)
 
 
 def summarising(
