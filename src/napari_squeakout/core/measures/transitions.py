@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
@@ -39,14 +39,14 @@ def transitions_of(bouts: Sequence[tuple[str, Sequence[str | None]]]) -> pd.Data
     table = pd.DataFrame(pairs, columns=["recording", "from", "to"], dtype=object)
     counts = table.groupby(list(table), sort=False).size().rename("count").reset_index()
     total = counts.groupby(["recording", "from"])["count"].transform("sum")
-    places: dict[Hashable, dict[str, int]] = {
+    places = {
         "recording": _places(recording for recording, _ in bouts),
         "from": _places(CLASSES),
         "to": _places(CLASSES),
     }
     counts = counts.assign(share=counts["count"] / total)
     return counts.sort_values(
-        list(places), key=lambda column: column.map(places[column.name]), ignore_index=True
+        list(places), key=lambda column: column.map(places[str(column.name)]), ignore_index=True
     )
 
 
