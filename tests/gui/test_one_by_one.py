@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 import soundfile
 from fakes import RATE_HZ, sound
+from qtpy.QtGui import QOpenGLContext
 from windows import child, click
 
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.gui.qt.canvas import canvases_of
 
 NAME = "napari-squeakout"
 
@@ -78,6 +80,42 @@ def test_the_recording_before_closes_itself_with_all_that_was_kept(opened):
     assert len(list(dock.sources)) == 1
 
 
+def test_a_recording_comes_again_at_the_page_where_it_was_left(opened):
+    viewer, dock, rest = opened
+    click(dock, "segment_run")
+    rest()
+    viewer.dims.set_current_step(0, 3)
+    rest()
+    open_row(dock, 1)
+    rest()
+    assert dock.source.image.name == "pup1"
+    open_row(dock, 0)
+    rest()
+    assert dock.page() == 3
+
+
+def test_a_second_recording_lies_as_the_first_from_its_first_moment(opened):
+    viewer, dock, rest = opened
+    units = []
+    viewer.layers.events.inserted.connect(lambda _event: units.append(viewer.layers.extent.units))
+    open_row(dock, 1)
+    rest()
+    assert units
+    assert None not in units  # napari would warn of layers whose units differ
+
+
+def test_what_was_drawn_of_a_layer_is_deleted_on_its_own_canvas(opened):
+    viewer, dock, _ = opened
+    (canvas,) = canvases_of(dock.window())
+    canvas.doneCurrent()  # as after a part of the dock, or another window, has been drawn
+    current = []
+    viewer.layers.events.removed.connect(
+        lambda _event: current.append(QOpenGLContext.currentContext())
+    )
+    viewer.layers.remove(dock.source.image)
+    assert current == [canvas.context()]
+
+
 def test_the_list_follows_what_is_done_in_the_window(opened):
     _, dock, rest = opened
     click(dock, "segment_run")
@@ -130,6 +168,17 @@ def test_what_is_kept_nowhere_stays_in_the_window(opened, monkeypatch):
     rest()
     assert dock.source.image.name == "pup1"
     assert names(viewer) == ["pup0", "pup0 calls", "pup0 probabilities", "pup1"]
+
+
+def test_what_the_batch_has_not_come_to_is_not_opened_beside_it(opened):
+    viewer, dock, rest = opened
+    panel = dock.recordings_panel
+    click(dock, "recordings_segment")
+    open_row(dock, 2)
+    assert "pup2.wav: is being segmented with the others" in panel.bar.text
+    rest()
+    assert names(viewer) == ["pup0"]
+    assert states(dock) == ["not yet", "to review", "to review"]
 
 
 def test_the_next_that_waits_for_review_comes_by_one_key(opened):

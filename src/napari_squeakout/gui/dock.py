@@ -219,11 +219,13 @@ class SqueakOutDock(QWidget):
         source, state = self.source, self.state
         if source is None or state is None or source.image not in self.viewer.layers:
             return
-        if not self._soon.isActive():  # another source may just have been chosen
+        is_chosen = not self._soon.isActive()  # another source may just have come
+        if is_chosen:
             keep_in_range(self.viewer, source.image)
         page = self.page()
         self.first_calls.look(page)
-        state.page = page
+        if is_chosen:  # else it is the other's first page
+            state.page = page
         self._head.tell_page(source, page, state.stage(page))
         for panel in self._following:
             panel.set_page(page)

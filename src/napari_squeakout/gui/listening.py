@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from napari_squeakout.gui.qt.callbacks import when_destroyed
+from napari_squeakout.gui.qt.canvas import make_current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,6 +52,7 @@ def listen(
     heard = [
         (layers.selection.events.active, on_sources),
         (layers.events.inserted, on_sources),
+        (layers.events.removing, lambda _event: make_current(dock.window())),
         (layers.events.removed, on_sources),
         (dims.events.current_step, on_page),
         (dims.events.ndisplay, on_sources),

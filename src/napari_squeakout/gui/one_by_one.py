@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .dock import SqueakOutDock
 
+_AT_WORK = "{}: is being segmented with the others: open it when it is, or cancel."
 _BUSY = "Wait until what is being opened is open, or segmented: then try again."
 
 
@@ -50,6 +51,9 @@ class OneByOne(QObject):
         bars = (dock.open_panel.bar, dock.segment_panel.bar, dock.clean_panel.bar)
         if any(bar.job.is_active for bar in bars):
             panel.bar.say(_BUSY)
+            return
+        if panel.waits(row):
+            panel.bar.say(_AT_WORK.format(row.path.name))
             return
         panel.bar.say("")
         self._wanted = row.path

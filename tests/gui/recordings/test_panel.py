@@ -155,6 +155,17 @@ def test_the_recording_that_is_open_is_not_segmented_behind_its_back(panel, rest
     assert "pup0.wav is open in this window" in panel.bar.text
 
 
+def test_a_recording_that_is_opened_before_its_turn_is_left_to_the_window(panel, rested, litter):
+    panel.add([litter])
+    rested()
+    panel.segment()
+    panel.set_current(litter / "pup2.wav")
+    rested()
+    assert column(panel, "State") == ["to review", "to review", "failed"]
+    assert "pup2.wav is open in this window: segment it in part 2." in panel.bar.text
+    assert panel.table.rows[2].session is None
+
+
 def test_what_should_be_known_of_a_recording_is_told_and_stays_on_the_list(
     panel, rested, litter, tmp_path
 ):

@@ -140,6 +140,10 @@ class LayerListEvents(Protocol):
         """A layer came."""
 
     @property
+    def removing(self) -> Emitter:
+        """A layer is about to go."""
+
+    @property
     def removed(self) -> Emitter:
         """A layer went."""
 

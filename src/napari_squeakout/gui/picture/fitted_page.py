@@ -71,6 +71,7 @@ class FittedPage(QObject):
         self._others = PlacedByKhz(viewer, self._make_way)
         self._rests, self._why = False, ""
         viewer.events.reset_view.connect(self._on_reset)
+        viewer.layers.events.inserted.connect(self._on_inserted)
 
     def watch_canvas(self) -> None:
         """Notice when the canvas changes its size; only once the dock is in its window."""
@@ -106,6 +107,7 @@ class FittedPage(QObject):
     def disconnect_viewer(self) -> None:
         """Give the layers kHz and ms again: the dock goes, and nobody else would."""
         self._viewer.events.reset_view.disconnect(self._on_reset)
+        self._viewer.layers.events.inserted.disconnect(self._on_inserted)
         self._others.disconnect_viewer()
         stretch_layers(self._viewer, _NATURAL)
 
@@ -181,6 +183,10 @@ class FittedPage(QObject):
     def _restretch(self, stretch: float) -> None:
         if differs(stretch, self._stretch):
             self._stretch = stretch
+        stretch_layers(self._viewer, self._stretch)
+
+    def _on_inserted(self, _event: Any = None) -> None:
+        """Let a layer lie as the others at once: napari warns when it draws two units together."""
         stretch_layers(self._viewer, self._stretch)
 
     def _on_reset(self, _event: Any = None) -> None:

@@ -48,14 +48,25 @@ def segmenting_all(
     paths: Sequence[Path],
     make_engine: Callable[[], Engine],
     cleaning: CleanSettings,
+    *,
+    why_not: Callable[[Path], str],
 ) -> Steps[list[Ready]]:
-    """Segment recordings into sessions of a project, one after another."""
-    from napari_squeakout.io.tasks.into_sessions import IntoSessions
+    """Segment recordings into sessions of a project, one after another.
+
+    Parameters
+    ----------
+    why_not : callable
+        Why a recording must be left out once its turn comes; empty where it need not.
+    """
+    from napari_squeakout.io.tasks.into_sessions import IntoSessions, Ready
 
     yield Progress(0, len(paths), "recordings")
     into = IntoSessions(engine=make_engine(), folder=folder, cleaning=cleaning)
     done = []
     for index, path in enumerate(paths):
+        if why := why_not(path):
+            done.append(Ready(path=path, failure=why))
+            continue
         steps = into.segmenting(path)
         try:
             while True:

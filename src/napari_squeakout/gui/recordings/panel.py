@@ -66,6 +66,8 @@ class RecordingsPanel(QWidget):
         self._notes: dict[Path, str] = {}
         #: Not segmented with the others, for it is open.
         self._left_out: list[Path] = []
+        #: Being segmented, or waiting for it.
+        self._at_work: tuple[Path, ...] = ()
         self.table = RecordingsTable()
         self.bar = JobBar("recordings")
         self._looking = Job(self)
@@ -146,7 +148,17 @@ class RecordingsPanel(QWidget):
         if not paths:
             self.bar.say(left_out_text(self._left_out))
             return
-        self.bar.start(segmenting_all(self.folder, paths, *self._how()), done=self._on_done)
+        steps = segmenting_all(self.folder, paths, *self._how(), why_not=self._why_not)
+        self._at_work = tuple(paths)
+        self.bar.start(steps, done=self._on_done)
+
+    def waits(self, row: RecordingRow) -> bool:
+        """Whether a recording is being segmented here with others, or is about to be."""
+        return row.path in self._at_work and _is_open(row)
+
+    def _why_not(self, path: Path) -> str:
+        """Two sessions of one recording would be begun."""
+        return left_out_text([path]).rstrip(".") if path == self._current else ""
 
     def following(self) -> RecordingRow | None:
         """The next recording to review behind the one that is open; from the end around."""
@@ -178,6 +190,7 @@ class RecordingsPanel(QWidget):
         if is_active:
             self._look_again.start()
         else:
+            self._at_work = ()
             self._look_again.stop()
             self.look_soon()
         self._refresh()
