@@ -135,7 +135,8 @@ def figures(table: pd.DataFrame) -> list[str]:
 def write_sheet(every: list[Judged], path: Path) -> None:
     """Pictures of calls, each as it is and with its true course in red and its contour in green."""
     tiles = [tile(one) for one in every]
-    rows = [np.concatenate(tiles[i : i + 4], axis=1) for i in range(0, len(tiles) - 3, 4)]
+    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % 4)
+    rows = [np.concatenate(tiles[i : i + 4], axis=1) for i in range(0, len(tiles), 4)]
     Image.fromarray(np.concatenate(rows)).save(path)
 
 
