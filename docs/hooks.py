@@ -7,12 +7,15 @@ from typing import Any, get_args
 
 from napari_squeakout.core import settings
 from napari_squeakout.core import training_settings as learning_settings
+from napari_squeakout.core.measures.catalogue import MEASURES
+from napari_squeakout.core.measures.classes import CLASSES
 from napari_squeakout.core.setting import Settings
 from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.models.registry import load_model
 from napari_squeakout.io.training_runs.events import EventKinds
 
 SETTINGS, FIGURES, EVENTS = "<!-- settings -->", "<!-- figures -->", "<!-- events -->"
+MEASURED, CLASSED = "<!-- measures -->", "<!-- classes -->"
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
@@ -22,6 +25,11 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
         markdown = markdown.replace(SETTINGS, "\n\n".join(_table(kind) for kind in classes))
     if EVENTS in markdown:
         markdown = markdown.replace(EVENTS, _events())
+    if MEASURED in markdown:
+        markdown = markdown.replace(MEASURED, _measures())
+    if CLASSED in markdown:
+        rows = [f"| `{name}` | {rule} |" for name, rule in CLASSES.items()]
+        markdown = markdown.replace(CLASSED, "\n".join(["| class | rule |", "|---|---|", *rows]))
     if FIGURES in markdown:
         metrics = load_model(BUNDLED_MODEL).card.metrics
         rows = [f"| {name.replace('_', ' ')} | {value:g} |" for name, value in metrics.items()]
@@ -55,6 +63,16 @@ def _events() -> str:
         holds = "<br>".join(f"`{name}`: {field.description}" for name, field in own)
         when = (event.__doc__ or "").split("\n\n")[0]
         rows.append(f"| `{event.model_fields['kind'].default}` | {when} | {holds} |")
+    return "\n".join(rows)
+
+
+def _measures() -> str:
+    """A table of what is measured of a call, a row a column of the table."""
+    rows = ["| column | unit | what it is | as in |", "|---|---|---|---|"]
+    rows += [
+        f"| `{one.name}` | {one.unit} | {one.formula.replace('|', '&#124;')} | {one.source} |"
+        for one in MEASURES
+    ]
     return "\n".join(rows)
 
 

@@ -5,6 +5,7 @@ from .core.fine_tuning.approved import ApprovedPages
 from .core.fine_tuning.fine_tune import FineTuned
 from .core.fine_tuning.verdict import Verdict
 from .core.layout import Grid, Layout
+from .core.measures.summary import Summary
 from .core.model.card import ModelCard
 from .core.model.model import Model
 from .core.model.network import SqueakOut
@@ -18,11 +19,13 @@ from .core.settings import (
     CleanSettings,
     CompareSettings,
     ImageSettings,
+    MeasureSettings,
     RecordingSettings,
     RenderSettings,
     ResultSettings,
     SampleSettings,
     SegmentSettings,
+    SummarySettings,
 )
 from .core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from .core.steps import Progress, Steps, run
@@ -47,6 +50,7 @@ from .io.tasks.fine_tuning import FineTuning
 from .io.tasks.training import Trained
 from .verbs.exporting import export_calls
 from .verbs.learning import approved_pages, fine_tune, fine_tune_on, train
+from .verbs.measuring import embed_calls, measure_calls, summarise
 from .verbs.scoring import compare_calls, score_calls, score_masks
 from .verbs.segmenting import (
     Segmented,
@@ -77,6 +81,7 @@ __all__ = [
     "Layout",
     "MaskScores",
     "MaskStack",
+    "MeasureSettings",
     "Model",
     "ModelCard",
     "ModelEntry",
@@ -97,6 +102,8 @@ __all__ = [
     "SqueakOut",
     "SqueakOutError",
     "Steps",
+    "Summary",
+    "SummarySettings",
     "SynthesisSettings",
     "TrainResult",
     "TrainSettings",
@@ -106,6 +113,7 @@ __all__ = [
     "approved_pages",
     "clean",
     "compare_calls",
+    "embed_calls",
     "evaluate",
     "export_calls",
     "find_calls",
@@ -114,6 +122,7 @@ __all__ = [
     "import_model",
     "list_models",
     "load_model",
+    "measure_calls",
     "open_source",
     "read_annotation",
     "read_approved",
@@ -129,6 +138,7 @@ __all__ = [
     "segment_file",
     "segment_files",
     "set_default_model",
+    "summarise",
     "train",
     "unknown_pages",
     "write_calls",

@@ -26,6 +26,7 @@ from .console import FAILED, complain, err, misuse, out, shown
 from .evaluation import evaluate
 from .exporting import export
 from .fine_tuning import fine_tune
+from .measuring import measure, summarise
 from .models import models_app, tell_fallback
 from .reviewing import prepare
 
@@ -49,6 +50,8 @@ app.command(evaluate)
 app.command(compare)
 app.command(export)
 app.command(fine_tune)
+app.command(measure)
+app.command(summarise)
 app.command(prepare)
 
 

@@ -140,6 +140,11 @@ class ResultSettings(Settings):
     masks: bool = setting(
         False, "Also write the masks of recordings, as a TIFF with a slice a page."
     )
+    measures: bool = setting(
+        False,
+        "Also write calls_measures.csv: calls.csv with contour, jumps, harmonics, levels and class "
+        "of each call.",
+    )
     mask_size: Literal["page", "source"] = setting(
         "page", "Size of the masks of images: the network's 512 x 512, or that of each image."
     )
@@ -210,14 +215,51 @@ class CleanSettings(Settings):
         return CleanSettings.model_validate(self.model_dump() | changes)
 
 
+def _bout_gap() -> Any:
+    """What parts two bouts, wherever bouts are told apart."""
+    return setting(
+        2.0,
+        "Silence that parts two bouts of calls (DeepSqueak's syntax: 2 s; others 0.25 s).",
+        unit="s", gt=0, le=3_600, step=0.05,
+    )  # fmt: skip
+
+
 class CompareSettings(Settings):
     """How found calls are set beside annotated ones."""
 
-    bout_gap_s: float = setting(
-        0.25,
-        "Silence that parts two bouts of calls (0.25 s, and 2 s, are in use for mice).",
-        unit="s", gt=0, le=60, step=0.05,
+    bout_gap_s: float = _bout_gap()
+
+
+class MeasureSettings(Settings):
+    """How calls are measured."""
+
+    jump_hz: float = setting(
+        5_000.0,
+        "Smallest sudden change of a call's frequency that counts as a jump (MAD: 5 kHz).",
+        unit="Hz", ge=1_000, le=50_000, step=500,
     )  # fmt: skip
+    fm_hz: float = setting(
+        5_000.0,
+        "Smallest way up or down that makes a class: calls without one are flat.",
+        unit="Hz", ge=500, le=50_000, step=500,
+    )  # fmt: skip
+    short_s: float = setting(
+        0.010, "Calls shorter than this have the class short.", unit="s", ge=0, le=0.1, step=0.001
+    )
+
+
+class SummarySettings(Settings):
+    """How recordings are summed up."""
+
+    bin_s: float = setting(
+        60.0, "Length of the time bins in which calls are counted.", unit="s", ge=1, le=86_400
+    )
+    bout_cut: Literal["gap", "intervals"] = setting(
+        "gap",
+        "What ends a bout: gap, silence of bout_gap_s; intervals, the cut that all intervals given "
+        "suggest, where a mixture of two normal distributions of their logarithms crosses.",
+    )
+    bout_gap_s: float = _bout_gap()
 
 
 class SampleSettings(Settings):

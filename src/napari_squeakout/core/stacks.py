@@ -51,6 +51,25 @@ class Origin:
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class PageDecibels:
+    """A page of a recording on the spectrogram's own grid, whatever is shown of it.
+
+    Parameters
+    ----------
+    power_db : NDArray
+        (rows, columns) float32, dB re full scale^2 / Hz, highest frequency first.
+    floor_db : NDArray
+        (rows, columns) float32, the noise's mean power there, in the same unit.
+    known : NDArray
+        (rows, columns) bool, where the recording says anything.
+    """
+
+    power_db: NDArray[np.float32] = field(repr=False)
+    floor_db: NDArray[np.float32] = field(repr=False)
+    known: NDArray[np.bool_] = field(repr=False)
+
+
 @dataclass(frozen=True, kw_only=True)
 class SpectrogramStack:
     """Pages of spectrogram.
@@ -74,6 +93,9 @@ class SpectrogramStack:
         What grey means on `pages`.
     views : mapping
         Of each meaning of grey that the source can give, the `view` of it.
+    decibels : callable, optional
+        `decibels(index)` gives the sound of a page, to be measured; None where no recording is
+        behind the pages.
     sample_rate_hz : int, optional
         Of the recording that they were rendered from, as it was sampled; None for images.
     recording, rendering : Recording, RenderSettings, optional
@@ -91,6 +113,7 @@ class SpectrogramStack:
     origin: Origin | None = None
     levels: Levels = "page"
     views: Mapping[Levels, Callable[[float], Page]] = field(default_factory=dict, repr=False)
+    decibels: Callable[[int], PageDecibels] | None = field(default=None, repr=False)
     sample_rate_hz: int | None = None
     recording: Recording | None = field(default=None, repr=False)
     rendering: RenderSettings | None = field(default=None, repr=False)
@@ -121,6 +144,7 @@ class SpectrogramStack:
             pages=self.pages[first:stop],
             view=None if self.view is None else _view_from(self.view, first),
             views={levels: _view_from(view, first) for levels, view in self.views.items()},
+            decibels=None if self.decibels is None else _decibels_from(self.decibels, first),
             recording=None,
             rendering=None,
             known=None if self.known is None else _view_from(self.known, first),
@@ -130,6 +154,13 @@ class SpectrogramStack:
 def _view_from(view: Callable[[float], Seen], first: int) -> Callable[[float], Seen]:
     """A view of a part, whose positions count from the part's first page."""
     return lambda position: view(position + first)
+
+
+def _decibels_from(
+    decibels: Callable[[int], PageDecibels], first: int
+) -> Callable[[int], PageDecibels]:
+    """The sound of a part, whose pages count from the part's first."""
+    return lambda index: decibels(index + first)
 
 
 @dataclass(frozen=True)

@@ -138,6 +138,17 @@ def test_a_picture_is_written_where_asked_for(tmp_path, recording):
         assert image.size == (2 * 524 + 12, 552 + 12)
 
 
+def test_measures_are_written_beside_the_table_where_asked_for(tmp_path, recording):
+    result, table = written(recording, tmp_path / "out", result=ResultSettings(measures=True))
+    measured = pd.read_csv(result.folder / "calls_measures.csv")
+    pd.testing.assert_frame_equal(measured[list(table)], table)
+    assert {"principal_hz", "n_jumps", "class"} <= set(measured)
+    known = json.loads((result.folder / "run.json").read_text())["files"]
+    assert "calls_measures.csv" in known
+    plain, _ = written(recording, tmp_path / "plain")
+    assert not (plain.folder / "calls_measures.csv").exists()
+
+
 def test_images_without_calls_get_a_header_and_empty_masks(tmp_path, images):
     nothing = BrightPixels(lambda pages: np.zeros(pages.shape, np.uint8))
     result, table = written(images, tmp_path / "out", engine=nothing)

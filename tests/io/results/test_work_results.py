@@ -76,6 +76,14 @@ def test_work_is_saved_with_table_masks_picture_and_record(work, tmp_path):
     assert known["not_segmented"] == []
 
 
+def test_work_is_saved_with_its_measures_where_they_are_asked_for(work, tmp_path):
+    run(saving_works({"rec": work}, tmp_path / "out", wanted=ResultSettings(measures=True)))
+    measured = pd.read_csv(tmp_path / "out" / "rec" / "calls_measures.csv")
+    calls = pd.read_csv(tmp_path / "out" / "rec" / "calls.csv")
+    pd.testing.assert_frame_equal(measured[list(calls)], calls)
+    assert "class" in measured
+
+
 def test_pages_never_segmented_are_told_and_get_no_empty_mask(work, tmp_path):
     saved = run(saving_works({"rec": work}, tmp_path, wanted=ALL))
     folder = tmp_path / "rec"

@@ -107,6 +107,11 @@ def test_real_annotations_are_read(shared):
         assert read_intervals(path).max() < 7
 
 
+def test_a_column_that_is_called_like_a_formula_stays_text(tmp_path):
+    write_calls(pd.DataFrame({"start_s": [1.0], "=1+1": ["=2"]}), tmp_path / "calls.csv")
+    assert (tmp_path / "calls.csv").read_text() == "start_s,'=1+1\n1.0,'=2\n"
+
+
 @pytest.mark.parametrize("name", ["=cmd|' /C calc'!A1", "+1", "-2", "@SUM(1)", "\tx", "\uff1d1"])
 def test_a_name_that_a_spreadsheet_would_run_gets_an_apostrophe(tmp_path, name):
     write_calls(pd.DataFrame({"image": [name, "a=b"], "start_px": [-1.0, 2.0]}), tmp_path / "a.csv")

@@ -19,7 +19,7 @@ from PIL import Image
 from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.recording import Recording, Samples
 from napari_squeakout.core.settings import RenderSettings
-from napari_squeakout.core.stacks import Page
+from napari_squeakout.core.stacks import Page, PageDecibels
 
 from .spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, in_passband, page_columns, power_db
 
@@ -108,6 +108,12 @@ class Levelled:
         db, known = self._spectrogram(first, stop)
         levels = db - self._floor_db(first, stop)
         return np.where(known, levels, _texture_db(first, stop, self._settings))
+
+    def decibels(self, index: int) -> PageDecibels:
+        """A page's power and the floor it stands on, column by column, nothing smoothed."""
+        first = index * self._block
+        power_db, known = self._spectrogram(first, first + self._block)
+        return PageDecibels(power_db, self._floor_db(first, first + self._block), known)
 
     def _spectrogram(self, first: int, stop: int) -> tuple[Decibels, NDArray[np.bool_]]:
         """Levels in dB re full scale, and where they are known, (rows, columns) each."""

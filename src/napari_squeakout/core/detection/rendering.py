@@ -100,6 +100,7 @@ def render(recording: Recording, settings: RenderSettings | None = None) -> Spec
         notes=notes,
         levels=settings.levels,
         views=views,
+        decibels=levelled.decibels,
         sample_rate_hz=recording.sample_rate_hz,
         recording=recording,
         rendering=settings,

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.detection.finding import finding
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.settings import (
-    ResultSettings,
-)
-from napari_squeakout.core.stacks import CallTable, MaskStack, SpectrogramStack
+from napari_squeakout.core.measures.measuring import measuring
+from napari_squeakout.core.settings import ResultSettings
+from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import atomic_folder
 from napari_squeakout.io.scratch import array_in_file
@@ -77,7 +76,7 @@ def writing_result(
         From `plan_inputs`.
     output : str or Path
         Folder in which a folder of the input's name is written: `calls.csv`, `run.json`, and
-        `masks/` for images, `masks.tif` and `picture.png` where asked for.
+        `masks/` for images, `masks.tif`, `picture.png` and `calls_measures.csv` where asked for.
     engine : Engine
         Model and device.
     settled : RunSettings, optional
@@ -107,6 +106,8 @@ def writing_result(
         found = yield from finding(stack, engine, settled.clean, out=room)
         calls = found.calls
         write_parts(stack, (found.masks, calls), draft, settled.result)
+        if settled.result.measures:
+            yield from measuring_into(draft, stack, found.masks, found.probabilities)
         apart = model_notes(stack, engine.model)
         edges = yield from noting_band(stack, calls)
         notes = (*stack.notes, *engine.notes[notes_before:], *apart, *edges)
@@ -133,6 +134,8 @@ def writing_result(
 
 
 _SCRATCH = "probabilities.part"
+#: The table of measures, beside that of calls.
+MEASURES_TABLE = "calls_measures.csv"
 
 
 def _opening(source: Input, settled: RunSettings) -> Steps[SpectrogramStack]:
@@ -181,6 +184,30 @@ def write_parts(
         write_mask_tiff(masks, draft / "masks.tif")
     if wanted.picture:
         write_picture(stack, masks, calls, draft / "picture.png", without=unknown)
+
+
+def measuring_into(
+    draft: Path,
+    stack: SpectrogramStack,
+    masks: MaskStack,
+    probabilities: ProbabilityStack | None,
+) -> Steps[None]:
+    """Write the measures of the calls beside their table, with the usual thresholds.
+
+    Parameters
+    ----------
+    draft : Path
+        Folder to write into.
+    stack, masks, probabilities : SpectrogramStack, MaskStack, ProbabilityStack
+        As for `measuring`.
+
+    Yields
+    ------
+    Progress
+        After every page.
+    """
+    measured = yield from measuring(stack, masks, probabilities)
+    write_calls(measured.calls, draft / MEASURES_TABLE)
 
 
 def _files_of(path: Path) -> list[Path]:

@@ -27,7 +27,7 @@ from napari_squeakout.io.sources.inputs import names_apart
 from napari_squeakout.io.sources.stack_domain import noting_band
 
 from .result_folder import replaceable, write_record
-from .results import write_parts
+from .results import measuring_into, write_parts
 from .run_record import made_with
 
 _REMEDIES = ("choose another folder", "allow that it is replaced")
@@ -162,6 +162,8 @@ def _saving(
         masks = yield from telling_apart(work.masks)
         calls = yield from finding_calls(masks, work.probabilities)
         write_parts(work.stack, (masks, calls), draft, wanted, unknown=unknown)
+        if wanted.measures:
+            yield from measuring_into(draft, work.stack, masks, work.probabilities)
         source, doubt = input_of(work)
         if page_hashes(work.masks) != before or unknown_pages(work) != unknown:
             msg = f"{layout.source}: its calls were changed while they were saved: save them again"

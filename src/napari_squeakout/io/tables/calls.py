@@ -36,8 +36,8 @@ def write_calls(table: CallTable, path: str | Path) -> None:
     ----------
     table : DataFrame
         One row a call. Times are rounded to 6 decimals, frequencies to 1, probabilities to 4. Text
-        that a spreadsheet would take for a formula gets an apostrophe in front; signs that would
-        act on a terminal are spelt out.
+        that a spreadsheet would take for a formula gets an apostrophe in front, names of columns
+        too; signs that would act on a terminal are spelt out.
     path : str or Path
         File to write.
 
@@ -53,6 +53,8 @@ def write_calls(table: CallTable, path: str | Path) -> None:
     for name in table.columns:
         if table[name].dtype.kind == "f":
             rounded[name] = table[name].astype(np.float64).round(_decimals(str(name)))
+    # A table of subjects brings columns of its own.
+    rounded.columns = pd.Index([harmless(name) for name in table.columns])
     with atomic_file(path) as draft:
         # Names of files may hold what is no UTF-8.
         rounded.rename(columns=harmless).to_csv(

@@ -1,0 +1,98 @@
+"""The `measure` and `summarise` commands: kept calls in numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated as Flag
+
+from cyclopts import Parameter
+from rich.markup import escape
+
+from napari_squeakout.core.numerals import counted
+from napari_squeakout.core.settings import MeasureSettings, SummarySettings
+
+from .console import FAILED, complain, misuse, out, shown
+
+_flat = Parameter(name="*")
+
+
+def measure(
+    *inputs: Path,
+    output: Flag[Path, Parameter(help="Folder for the tables, NAME.csv of each.")],
+    embedding: Flag[
+        str | None,
+        Parameter(
+            help="Name or file of a model: also write NAME_embedding.csv, 1280 numbers of its "
+            "encoder for each call."
+        ),
+    ] = None,
+    measures: Flag[MeasureSettings, _flat] = MeasureSettings(),
+) -> int:
+    """Measure the calls of folders of results (segmented with --masks) and of sessions.
+
+    Nothing that is there is replaced. An input that cannot be measured is reported at the end; the
+    others get their tables.
+    """
+    from napari_squeakout.io.models.registry import load_model
+    from napari_squeakout.io.tasks.measuring import writing_measures
+
+    if not inputs:
+        return misuse("measure: nothing to measure: name folders of results or sessions")
+    encoder = None if embedding is None else load_model(embedding)
+    steps = writing_measures(inputs, output, measures, encoder=encoder)
+    written, failures = shown(steps, "measure")
+    for path, n_calls in written:
+        out.print(f"{escape(str(path))}: {counted(n_calls, 'call')}")
+    for text in failures:
+        complain(text)
+    return FAILED if failures else 0
+
+
+def summarise(
+    *inputs: Path,
+    output: Flag[Path, Parameter(help="CSV to write, a row a recording.")],
+    bins: Flag[Path | None, Parameter(help="CSV to write the calls of each time bin to.")] = None,
+    bouts: Flag[Path | None, Parameter(help="CSV to write the bouts to.")] = None,
+    transitions: Flag[
+        Path | None,
+        Parameter(help="CSV to write to how often each class of call follows each within a bout."),
+    ] = None,
+    subjects: Flag[
+        Path | None,
+        Parameter(help="CSV with a column recording and subject, group, litter, sex, age, ..."),
+    ] = None,
+    names: Flag[
+        str | None,
+        Parameter(help="Pattern that reads these from the recordings' names: {subject}_{group}."),
+    ] = None,
+    settings: Flag[SummarySettings, _flat] = SummarySettings(),
+    measures: Flag[MeasureSettings, _flat] = MeasureSettings(),
+) -> int:
+    """Sum up recordings, a row each: counts, rates, bouts and the usual measures.
+
+    Of folders of results (segmented with --masks) and sessions. A silent recording is a row of
+    zeros; one that cannot be summed up ends the command, so that no row is missing. Nothing that
+    is there is replaced.
+    """
+    from napari_squeakout.core.measures.transitions import WARNING
+    from napari_squeakout.io.tasks.measuring import check_free, summarising, write_summary
+
+    if not inputs:
+        return misuse("summarise: nothing to sum up: name folders of results or sessions")
+    wanted = [path for path in (output, bins, bouts, transitions) if path is not None]
+    if len(set(wanted)) < len(wanted):
+        return misuse(
+            "summarise: --output, --bins, --bouts and --transitions are files of their own"
+        )
+    check_free(wanted)
+    steps = summarising(inputs, settings, measures=measures, subjects=subjects, names=names)
+    summary = shown(steps, "summarise")
+    write_summary(summary, output, bins=bins, bouts=bouts, transitions=transitions)
+    n, gap_s = len(summary.recordings), summary.bout_gap_s
+    bouts_text = counted(len(summary.bouts), "bout")
+    out.print(
+        f"{escape(str(output))}: {counted(n, 'recording')}, {bouts_text} ended by {gap_s:.3g} s"
+    )
+    if transitions is not None:
+        out.print(f"note: {WARNING}")
+    return 0

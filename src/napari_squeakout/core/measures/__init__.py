@@ -1,0 +1,1 @@
+"""Calls -> numbers: what is measured of each, and what recordings come to."""

@@ -1,0 +1,222 @@
+"""Kept calls -> tables of measures, and summaries over recordings, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from napari_squeakout.core.errors import InputError, SqueakOutError, one_line
+from napari_squeakout.core.measures.embedding import embedding_calls
+from napari_squeakout.core.measures.measuring import measuring
+from napari_squeakout.core.measures.subjects import about_from_names, about_from_table
+from napari_squeakout.core.measures.summary import RecordedCalls, Summary, summarised
+from napari_squeakout.core.model.model import Model
+from napari_squeakout.core.settings import MeasureSettings, SummarySettings
+from napari_squeakout.core.stacks import CallTable
+from napari_squeakout.core.steps import Steps
+from napari_squeakout.io.results.kept_calls import kept_calls
+from napari_squeakout.io.tables.calls import write_calls
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasuredSource:
+    """What came of one folder of results or session.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    calls : DataFrame
+        One row a call.
+    duration_s : float or None
+        How long its recording is; None of images, and where only part was looked at.
+    embedding : NDArray or None
+        (calls, 1280), where it was asked for.
+    """
+
+    name: str
+    calls: CallTable
+    duration_s: float | None
+    embedding: NDArray[np.float32] | None = None
+
+
+def measuring_kept(
+    folder: Path,
+    settings: MeasureSettings | None = None,
+    *,
+    whole: bool = False,
+    encoder: Model | None = None,
+) -> Steps[MeasuredSource]:
+    """Measure the calls of a folder of results or a session.
+
+    Parameters
+    ----------
+    folder : Path
+        It is not touched.
+    settings : MeasureSettings, optional
+        What counts as a jump.
+    whole : bool
+        Whether it has to be a recording that was looked at from end to end.
+    encoder : Model, optional
+        Whose embedding of each call is wanted too.
+
+    Yields
+    ------
+    Progress
+        After every page, three times over.
+
+    Raises
+    ------
+    InputError
+        If it cannot be measured.
+    """
+    with kept_calls(folder) as kept:
+        duration_s = kept.duration_s() if whole else None
+        measured = yield from measuring(kept.stack, kept.masks, kept.probabilities, settings)
+        embedding = None
+        if encoder is not None:
+            embedding = yield from embedding_calls(kept.stack, kept.masks, encoder)
+        return MeasuredSource(
+            name=kept.name, calls=measured.calls, duration_s=duration_s, embedding=embedding
+        )
+
+
+def check_free(paths: Sequence[Path]) -> None:
+    """Raise InputError if one of the files to be written is there already."""
+    for path in paths:
+        if path.exists() or path.is_symlink():
+            msg = f"{path}: exists already and stays: choose another name"
+            raise InputError(msg)
+
+
+def writing_measures(
+    folders: Sequence[Path],
+    output: Path,
+    settings: MeasureSettings | None = None,
+    *,
+    encoder: Model | None = None,
+) -> Steps[tuple[list[tuple[Path, int]], list[str]]]:
+    """Write a table a folder of results or session, `<name>.csv`; one that fails stops no other.
+
+    With an encoder also `<name>_embedding.csv`, with the same calls in the same order.
+
+    Returns
+    -------
+    tuple
+        Each file with its number of calls; and why others were not measured, a sentence each.
+    """
+    written: list[tuple[Path, int]] = []
+    failures: list[str] = []
+    for folder in folders:
+        try:
+            source = yield from measuring_kept(folder, settings, encoder=encoder)
+            path = output / f"{source.name}.csv"
+            tables = {path: source.calls}
+            if source.embedding is not None:
+                tables[output / f"{source.name}_embedding.csv"] = _embedding_table(source)
+            check_free(list(tables))
+            output.mkdir(parents=True, exist_ok=True)
+            for place, table in tables.items():
+                write_calls(table, place)
+        except SqueakOutError as error:
+            failures.append(one_line(error))
+            continue
+        written.append((path, len(source.calls)))
+    return written, failures
+
+
+def _embedding_table(source: MeasuredSource) -> CallTable:
+    """Call and page of each row, then the numbers of the encoder."""
+    values = pd.DataFrame(source.embedding).add_prefix("embedding_")
+    return pd.concat([source.calls[["call", "page"]], values], axis=1)
+
+
+def summarising(
+    folders: Sequence[Path],
+    settings: SummarySettings | None = None,
+    *,
+    measures: MeasureSettings | None = None,
+    subjects: Path | None = None,
+    names: str | None = None,
+) -> Steps[Summary]:
+    """Sum up recordings, a row each; one that cannot be read fails all, or it would be missing.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Folders of results and sessions, each of one recording.
+    settings : SummarySettings, optional
+        Time bins and bouts.
+    measures : MeasureSettings, optional
+        As for `measuring_kept`.
+    subjects : Path, optional
+        A CSV with a column `recording` and what is known of each: subject, group, litter, ...
+    names : str, optional
+        A pattern that reads it from their names: `{subject}_{group}`.
+
+    Raises
+    ------
+    InputError
+        If one cannot be measured, or is not in the table or does not fit the pattern.
+    """
+    recordings = []
+    for folder in folders:
+        source = yield from measuring_kept(folder, measures, whole=True)
+        if source.duration_s is not None:
+            recordings.append(
+                RecordedCalls(name=source.name, duration_s=source.duration_s, calls=source.calls)
+            )
+    about = _about([one.name for one in recordings], subjects, names)
+    known = [replace(one, about=about.get(one.name, {})) for one in recordings]
+    return summarised(known, settings)
+
+
+def _about(
+    recordings: Sequence[str], subjects: Path | None, pattern: str | None
+) -> Mapping[str, dict[str, object]]:
+    """What is known of each; a table says more than a name and is asked where both are given."""
+    if subjects is None and pattern is None:
+        return {}
+    read = {} if pattern is None else about_from_names(recordings, pattern)
+    if subjects is None:
+        return read
+    try:
+        # As text: a litter 007 is not 7.
+        table = pd.read_csv(subjects, dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    except (OSError, ValueError) as error:
+        msg = f"{subjects}: cannot be read as a table ({one_line(error)}): give a CSV in UTF-8"
+        raise InputError(msg) from error
+    stated = about_from_table(table, recordings, called=str(subjects))
+    return {name: {**read.get(name, {}), **stated[name]} for name in recordings}
+
+
+def write_summary(
+    summary: Summary,
+    path: Path,
+    *,
+    bins: Path | None = None,
+    bouts: Path | None = None,
+    transitions: Path | None = None,
+) -> None:
+    """Write the rows of the recordings, and where asked for the tables of bins, bouts, transitions.
+
+    Raises
+    ------
+    SqueakOutError
+        If a file is there already, or cannot be written.
+    """
+    tables = (
+        (path, summary.recordings),
+        (bins, summary.bins),
+        (bouts, summary.bouts),
+        (transitions, summary.transitions),
+    )
+    wanted = {place: table for place, table in tables if place is not None}
+    check_free(list(wanted))
+    for place, table in wanted.items():
+        write_calls(table, place)
