@@ -17,10 +17,10 @@ from qtpy.QtWidgets import (
 
 from napari_squeakout.core.presets import CUSTOM, THOROUGHNESS, thoroughness_of, with_thoroughness
 from napari_squeakout.core.training_settings import FineTuneSettings
+from napari_squeakout.gui.forms.choice import ChoiceEditor
+from napari_squeakout.gui.forms.form import SettingsForm
 from napari_squeakout.gui.qt.buttons import button, named
 from napari_squeakout.gui.qt.callbacks import later
-from napari_squeakout.gui.qt.editors import ChoiceEditor
-from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, copy_text, message_label
 from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.qt.wording import sentences

@@ -9,10 +9,10 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QPushButton, Q
 
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.settings import ResultSettings
+from napari_squeakout.gui.forms.form import SettingsForm
 from napari_squeakout.gui.layers.layers import source_of
 from napari_squeakout.gui.layers.roles import role_of
 from napari_squeakout.gui.qt.buttons import named
-from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.source.contents import mask_stack, probability_stack
 

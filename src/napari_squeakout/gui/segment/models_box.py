@@ -17,8 +17,8 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidge
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.gui.forms.choice import ChoiceEditor
 from napari_squeakout.gui.qt.buttons import button
-from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.elided import ElidedButton
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 

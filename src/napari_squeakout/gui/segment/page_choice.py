@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qtpy.QtWidgets import QHBoxLayout, QSpinBox, QWidget
 
-from napari_squeakout.gui.qt.editors import ChoiceEditor
+from napari_squeakout.gui.forms.choice import ChoiceEditor
 from napari_squeakout.gui.qt.wheel import keep_from_wheel
 
 ALL, THIS, RANGE = "All pages", "This page", "Pages from … to"

@@ -18,11 +18,12 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from .callbacks import later
-from .job_bar import message_label
+from napari_squeakout.gui.qt.callbacks import later
+from napari_squeakout.gui.qt.job_bar import message_label
+from napari_squeakout.gui.qt.section import Section
+from napari_squeakout.gui.qt.wheel import keep_from_wheel
+
 from .number import Number, NumberRange
-from .section import Section
-from .wheel import keep_from_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from magicgui.widgets.bases import ValuedContainerWidget
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QAbstractSpinBox, QSlider, QWidget
 
-from .wheel import keep_from_wheel
+from napari_squeakout.gui.qt.wheel import keep_from_wheel
 
 _LARGEST = 2_147_483_647
 #: Beyond this many steps a slider's lower end gets more of its length.
