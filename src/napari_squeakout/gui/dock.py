@@ -55,6 +55,9 @@ if TYPE_CHECKING:
     from napari_squeakout.gui.source.state import SourceState
 
 _WIDTH_PX, _HEIGHT_PX = 340, 600
+#: The parts in which the work goes on after a source was opened, and once it has calls.
+_OPENED = ("segment_section",)
+_SEGMENTED = ("clean_section", "review_section", "tools_section")
 #: Buttons of which one may want several uses at once.
 _REPEATABLE = ("review_previous", "review_next", "tools_erode", "tools_dilate")
 
@@ -161,6 +164,8 @@ class SqueakOutDock(QWidget):
             keep_in_range(self.viewer, source.image)
         if source is not None and self.source is not None and source.image != self.source.image:
             self._head.forget(self._telling)
+        if source is not None and (self.source is None or source.image != self.source.image):
+            self.parts.take_in_hand(*(_SEGMENTED if source.calls is not None else _OPENED))
         self.source, self.state = source, state
         self._sight.show(source)
         self.picture.set_source(source)
@@ -276,7 +281,7 @@ class SqueakOutDock(QWidget):
         self._soon.start()
 
     def _lay_out(self) -> None:
-        parts = Sections(self._notes)
+        parts = self.parts = Sections(self._notes)
         # Folded away until there is a list: most days begin with one recording.
         self._list = parts.add(
             "Recordings", "recordings_section", [self.recordings_panel], is_open=False
@@ -293,8 +298,9 @@ class SqueakOutDock(QWidget):
         parts.add("Picture", "picture_section", [self.picture_panel], is_open=False)
         # Folded away until it is wanted: it looks at all pages of the sessions.
         tuning = parts.add(
-            "6  Fine-tune", "fine_tune_section", [self.fine_tune_panel], is_open=False
-        )
+            "6  Fine-tune", "fine_tune_section", [self.fine_tune_panel],
+            is_open=False, is_remembered=False,
+        )  # fmt: skip
         tuning.toggled.connect(self.fine_tune_panel.switch)
         self.fine_tune_panel.found.connect(lambda: tuning.expand(animate=False))
         outer = QVBoxLayout(self)
