@@ -13,6 +13,8 @@ from windows import child, click
 from napari_squeakout.core.setting import Settings, check_order, setting
 from napari_squeakout.gui.forms.dialogs import Folder, ask
 
+WORDS = {"title": "Copy", "words": "A copy.", "accept": "Copy it"}
+
 
 class Copied(Settings):
     folder: Folder = setting(None, "Where it goes.")
@@ -34,7 +36,13 @@ def window(qtbot):
 def answers(window):
     """What was accepted, of a dialog that is open."""
     accepted = []
-    ask(window, Copied(), "trial", title="Copy", accept="Copy it", done=accepted.append)
+    ask(
+        window,
+        Copied(),
+        "trial",
+        **WORDS,
+        done=accepted.append,
+    )
     return accepted
 
 
@@ -43,6 +51,7 @@ def test_it_is_accepted_once_every_path_is_chosen_and_gives_the_whole_settings(
 ):
     dialog = child(window, "trial_dialog")
     assert dialog.windowTitle() == "Copy"
+    assert child(dialog, "trial_words").text() == "A copy."
     assert child(dialog, "trial_accept").text() == "Copy it"
     assert not child(dialog, "trial_accept").isEnabled()
     child(dialog, "trial_folder_line").setText(str(tmp_path))
@@ -61,7 +70,13 @@ def test_enter_accepts_it_and_escape_leaves_everything_as_it_was(window, answers
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
     assert answers == []
-    ask(window, Copied(), "again", title="Copy", accept="Copy it", done=answers.append)
+    ask(
+        window,
+        Copied(),
+        "again",
+        **WORDS,
+        done=answers.append,
+    )
     dialog = child(window, "again_dialog")
     for name in ("folder", "weights"):
         child(dialog, f"again_{name}_line").setText(str(tmp_path))
@@ -82,7 +97,13 @@ def test_a_file_and_a_folder_are_chosen_in_the_dialogs_that_they_ask_for(
         return str(answers[mode])
 
     monkeypatch.setattr(widgets, "show_file_dialog", choose)
-    ask(window, Copied(), "trial", title="Copy", accept="Copy it", done=asked.append)
+    ask(
+        window,
+        Copied(),
+        "trial",
+        **WORDS,
+        done=asked.append,
+    )
     for name, chosen in (("folder", tmp_path), ("weights", tmp_path / "b.pt")):
         click(window, f"trial_{name}_choose")
         assert child(window, f"trial_{name}_line").text() == str(chosen)
@@ -100,7 +121,7 @@ def test_what_contradicts_cannot_be_accepted(window):
         def model_post_init(self, _context):
             check_order(self, "low", "high")
 
-    ask(window, Band(), "band", title="Band", accept="Use", done=print)
+    ask(window, Band(), "band", **WORDS, done=print)
     assert child(window, "band_accept").isEnabled()
     child(window, "band_low").setValue(5.0)
     assert not child(window, "band_accept").isEnabled()
@@ -112,9 +133,13 @@ def test_what_contradicts_cannot_be_accepted(window):
 def test_only_those_asked_for_are_shown(window):
     accepted = []
     ask(
-        window, Copied(name="rat"), "few", title="Few", accept="Use", done=accepted.append,
+        window,
+        Copied(name="rat"),
+        "few",
+        **WORDS,
+        done=accepted.append,
         fields=("name",),
-    )  # fmt: skip
+    )
     labels = [label.text() for label in child(window, "few_dialog").findChildren(QLabel)]
     assert "Name" in labels
     assert "Folder" not in labels

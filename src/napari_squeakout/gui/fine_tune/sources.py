@@ -139,8 +139,12 @@ class TrainingSources(QWidget):
             assert asked.images is not None and asked.masks is not None  # noqa: S101, PT018 - nothing is accepted without them
             self.add_folders(asked.images, asked.masks)
 
-        title = "Learn from images and their masks"
-        ask(self, PageFolders(), "folders", title=title, accept="Add", done=add)
+        ask(
+            self, PageFolders(), "folders",
+            title="Learn from images",
+            words="A mask has the name of its image, in a folder of its own.",
+            accept="Add", done=add,
+        )  # fmt: skip
 
     def _ask_where(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "Folder with the recording or images")

@@ -8,9 +8,11 @@ from typing import Annotated, TypeVar
 
 from magicgui.types import FileDialogMode
 from magicgui.widgets import Dialog
+from qtpy.QtGui import QIcon
 from qtpy.QtWidgets import QDialogButtonBox, QWidget
 
 from napari_squeakout.core.setting import Settings
+from napari_squeakout.gui.qt.job_bar import message_label
 
 from .fields import is_path
 from .form import SettingsForm
@@ -27,6 +29,7 @@ def ask(
     panel: str,
     *,
     title: str,
+    words: str,
     accept: str,
     done: Callable[[Asked], object],
     fields: Sequence[str] | None = None,
@@ -43,8 +46,8 @@ def ask(
         What it begins with.
     panel : str
         First part of the object names: `<panel>_dialog`, `<panel>_accept`, `<panel>_<field>`.
-    title, accept : str
-        Words over the dialog and on its button.
+    title, words, accept : str
+        Over the dialog, at its top, and on its button.
     done : callable
         Gets the settings as they were accepted.
     fields : sequence of str, optional
@@ -57,8 +60,12 @@ def ask(
     form = SettingsForm(type(settings), panel, fields=fields)
     form.set_value(settings)
     form.setMinimumWidth(_LEAST_PX)
-    window.layout().insertWidget(0, form)
-    button = window.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok)
+    window.layout().insertWidget(0, message_label(f"{panel}_words", words))
+    window.layout().insertWidget(1, form)
+    buttons = window.findChild(QDialogButtonBox)
+    for one in buttons.buttons():
+        one.setIcon(QIcon())  # no other button of napari's has one
+    button = buttons.button(QDialogButtonBox.StandardButton.Ok)
     button.setObjectName(f"{panel}_accept")
     button.setText(accept)
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 #: Everything is written; what can be chosen is the size of the masks of images.
 _ALL, _CHOSEN = ResultSettings(masks=True, picture=True), ("mask_size",)
 _MOST_NAMED = 3
+_WORDS = "Each recording gets a folder of its name in the one you choose."
 #: Under this name it is kept where results went last.
 _KEPT_AS = "saving"
 
@@ -37,7 +38,7 @@ _KEPT_AS = "saving"
 class SavingSettings(ResultSettings):
     """Where results go, and what they are."""
 
-    folder: Folder = setting(None, "Each recording gets a folder in it, called after it.")
+    folder: Folder = setting(None, _WORDS)
 
 
 class ResultsBox(QWidget):
@@ -120,7 +121,7 @@ class ResultsBox(QWidget):
         if last.folder is not None and not last.folder.is_dir():
             last = last.model_copy(update={"folder": None})
         are_images = any(not one.stack.layout.contiguous for one in sources)
-        words = "Save all results" if len(sources) > 1 else "Save results"
+        title = "Save all results" if len(sources) > 1 else "Save results"
 
         def begin(asked: SavingSettings) -> None:
             keep_preferences(asked, _KEPT_AS)
@@ -128,7 +129,10 @@ class ResultsBox(QWidget):
             self.save(sources, asked.folder, asked.model_dump(include=set(_CHOSEN)))
 
         shown = ("folder", *_CHOSEN) if are_images else ("folder",)
-        ask(self, last, "results", title=words, accept="Save", done=begin, fields=shown)
+        ask(
+            self, last, "results", title=title, words=_WORDS, accept="Save", done=begin,
+            fields=shown,
+        )  # fmt: skip
 
     def _may_replace(self, folder: Path, there: Sequence[str]) -> bool:
         """Ask before anything is replaced; what is no result of ours stays whatever is said."""

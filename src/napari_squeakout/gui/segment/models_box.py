@@ -136,8 +136,12 @@ class ModelsBox(QWidget):
             assert asked.file is not None  # noqa: S101 - nothing is accepted without one
             self.import_file(asked.file, asked.name.strip())
 
-        title = "Import a model"
-        ask(self, ImportSettings(), "import", title=title, accept="Import", done=begin)
+        ask(
+            self, ImportSettings(), "import",
+            title="Import a model",
+            words="The weights are copied to the models of this program, and checked.",
+            accept="Import", done=begin,
+        )  # fmt: skip
 
     def _take_in(self, model: Any) -> None:
         self._bar.say(f"{model.name} is here: {model.card.identity or 'a safetensors file'}")
