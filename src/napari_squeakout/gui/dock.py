@@ -197,6 +197,7 @@ class SqueakOutDock(QWidget):
         """There is something on the list of recordings: unfold it."""
         self._list.show()
         self._list.expand(animate=False)
+        self.parts.take_in_hand("recordings_section")
 
     def _leave(self) -> None:
         """Take everything that acts off a source first: whatever fails, it is out of sight."""
