@@ -51,13 +51,14 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.core.settings import CleanSettings
+    from napari_squeakout.gui.layers.layer_kinds import ImageLayer
     from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.state import SourceState
 
 _WIDTH_PX, _HEIGHT_PX = 340, 600
-#: The parts in which the work goes on after a source was opened, and once it has calls.
+#: The parts in which the work goes on in a source that comes, without and with calls.
 _OPENED = ("segment_section",)
-_SEGMENTED = ("clean_section", "review_section", "tools_section")
+_SEGMENTED = ("review_section", "tools_section", "clean_section")
 #: Buttons of which one may want several uses at once.
 _REPEATABLE = ("review_previous", "review_next", "tools_erode", "tools_dilate")
 
@@ -78,6 +79,7 @@ class SqueakOutDock(QWidget):
         #: What is known of each source of the window; another dock may have begun it.
         self.sources = registry_in(napari_viewer) or begin_registry(napari_viewer)
         self.source: SourceLayers | None = None
+        self._last_image: ImageLayer | None = None
         #: That of the source.
         self.state: SourceState | None = None
         self._sight = OneInSight(napari_viewer, self._on_hidden_or_shown)
@@ -164,7 +166,10 @@ class SqueakOutDock(QWidget):
             keep_in_range(self.viewer, source.image)
         if source is not None and self.source is not None and source.image != self.source.image:
             self._head.forget(self._telling)
-        if source is not None and (self.source is None or source.image != self.source.image):
+        if self._last_image is not None and self._last_image not in self.viewer.layers:
+            self._last_image = None
+        if source is not None and source.image != self._last_image:  # not one that is back again
+            self._last_image = source.image
             self.parts.take_in_hand(*(_SEGMENTED if source.calls is not None else _OPENED))
         self.source, self.state = source, state
         self._sight.show(source)
