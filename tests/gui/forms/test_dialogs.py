@@ -63,6 +63,18 @@ def test_it_is_accepted_once_every_path_is_chosen_and_gives_the_whole_settings(
     assert window.findChild(QDialog) is None
 
 
+def test_a_path_that_is_typed_means_what_it_means_in_a_terminal(
+    window, answers, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    child(window, "trial_folder_line").setText("~/results")
+    child(window, "trial_weights_line").setText("a.pt")
+    click(window, "trial_accept")
+    assert answers == [Copied(folder=tmp_path / "home" / "results", weights=tmp_path / "a.pt")]
+
+
 def test_enter_accepts_it_and_escape_leaves_everything_as_it_was(window, answers, qtbot, tmp_path):
     dialog = child(window, "trial_dialog")
     for name in ("folder", "weights"):

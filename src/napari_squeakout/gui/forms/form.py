@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from magicgui.type_map import TypeMap
@@ -137,7 +138,7 @@ class SettingsForm(QWidget):
         return inside
 
     def _on_change(self, _value: Any = None) -> None:
-        given = {name: widget.value for name, widget in self._widgets.items()}
+        given = {name: _given(widget.value) for name, widget in self._widgets.items()}
         try:
             self._value = self._class(**{**self._value.model_dump(), **given})
         except ValidationError as error:
@@ -156,6 +157,11 @@ class SettingsForm(QWidget):
             self._pause.start()
         else:
             self.settled.emit(self._value)
+
+
+def _given(value: Any) -> Any:
+    """What a widget holds; of a path that was typed, the place that is meant."""
+    return value.expanduser().absolute() if isinstance(value, Path) else value
 
 
 def rows_in(widget: QWidget) -> QFormLayout:
