@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import scipy.ndimage
+from qtpy.QtCore import QEvent
 from qtpy.QtGui import QImage
-from qtpy.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
+from qtpy.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QWidget
 
 from napari_squeakout.core.steps import Progress
 
@@ -86,6 +87,21 @@ def open_by_clicking(qtbot: Any, monkeypatch: Any, dock: Any, path: Any) -> None
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", chosen)
     click(dock, "open_file")
     wait_until_idle(qtbot, dock)
+
+
+def answer(dock: Any, panel: str, **answers: Any) -> None:
+    """Fill in the dialog that was opened, by its lines and choices, and accept it."""
+    dialog = child(dock, f"{panel}_dialog")
+    assert dialog.isVisible()
+    for field, value in answers.items():
+        kind = "_line" if dialog.findChild(QWidget, f"{panel}_{field}_line") else ""
+        editor = child(dialog, f"{panel}_{field}{kind}")
+        if hasattr(editor, "setCurrentText"):
+            editor.setCurrentText(str(value))
+        else:
+            editor.setText(str(value))
+    click(dialog, f"{panel}_accept")
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def segment_until_calls_come(

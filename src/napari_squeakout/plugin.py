@@ -136,14 +136,14 @@ def _warn(*texts: str) -> None:
 
 def sample_recording() -> list[LayerData]:
     """A synthetic recording and, hidden, its true masks."""
-    from napari_squeakout.gui.layers.samples import synthetic_recording
+    from napari_squeakout.gui.samples import synthetic_recording
 
     return _shown(*synthetic_recording(_SAMPLE_S, seed=_SAMPLE_SEED))
 
 
 def sample_images() -> list[LayerData]:
     """Synthetic spectrogram images and, hidden, their true masks."""
-    from napari_squeakout.gui.layers.samples import synthetic_images
+    from napari_squeakout.gui.samples import synthetic_images
 
     return _shown(*synthetic_images(_SAMPLE_IMAGES, seed=_SAMPLE_SEED))
 

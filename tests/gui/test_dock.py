@@ -394,6 +394,30 @@ def test_the_threshold_is_in_view_once_there_are_calls(dock_of, recording, qtbot
         assert is_in_full_view(child(dock, name)), name
 
 
+def test_on_a_small_screen_the_part_in_hand_stays_so_whatever_layer_is_looked_at(
+    dock_of, recording, qtbot, monkeypatch
+):
+    viewer, dock = dock_of(show=True)
+    viewer.window.resize(1280, 720)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    assert child(dock, "segment_section").isExpanded()
+    assert is_in_full_view(child(dock, "segment_run"))
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    click(dock, "review_section_header")
+    wait_until_idle(qtbot, dock)
+    for name in ("review_approve", "review_next", "review_note"):
+        assert is_in_full_view(child(dock, name)), name
+    assert not child(dock, "clean_section").isExpanded()
+    image = dock.source.image
+    viewer.layers.selection.active = viewer.add_points([[0, 60, 100]], name="marks")
+    wait_until_idle(qtbot, dock)
+    viewer.layers.selection.active = image
+    wait_until_idle(qtbot, dock)
+    assert child(dock, "review_section").isExpanded()
+    assert not child(dock, "clean_section").isExpanded()
+
+
 def test_a_section_unfolded_by_hand_stays_so(dock_of, recording, qtbot, monkeypatch):
     _, dock = dock_of()
     section = child(dock, "open_section")

@@ -11,7 +11,7 @@ from windows import bars, click, text, wait_until_idle
 from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.synthesis.pages import synthesise_recording
 from napari_squeakout.core.training_settings import SynthesisSettings
-from napari_squeakout.gui.layers.samples import synthetic_recording
+from napari_squeakout.gui.samples import synthetic_recording
 from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.models.registry import list_models
 

@@ -72,6 +72,7 @@ class Coordination(QObject):
         self._pages_shown = 0
         # Now, not when a run begins: what moves under the mouse then is the second of two clicks.
         self._dock.open_section.tuck_away()
+        self._dock.parts.take_in_hand("clean_section", "review_section", "tools_section")
         source = source_of(self._dock.viewer, image)
         if source is not None:
             self._dock.clean_panel.apply(source)

@@ -51,10 +51,14 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.core.settings import CleanSettings
+    from napari_squeakout.gui.layers.layer_kinds import ImageLayer
     from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.state import SourceState
 
 _WIDTH_PX, _HEIGHT_PX = 340, 600
+#: The parts in which the work goes on in a source that comes, without and with calls.
+_OPENED = ("segment_section",)
+_SEGMENTED = ("review_section", "tools_section", "clean_section")
 #: Buttons of which one may want several uses at once.
 _REPEATABLE = ("review_previous", "review_next", "tools_erode", "tools_dilate")
 
@@ -75,6 +79,7 @@ class SqueakOutDock(QWidget):
         #: What is known of each source of the window; another dock may have begun it.
         self.sources = registry_in(napari_viewer) or begin_registry(napari_viewer)
         self.source: SourceLayers | None = None
+        self._last_image: ImageLayer | None = None
         #: That of the source.
         self.state: SourceState | None = None
         self._sight = OneInSight(napari_viewer, self._on_hidden_or_shown)
@@ -161,6 +166,11 @@ class SqueakOutDock(QWidget):
             keep_in_range(self.viewer, source.image)
         if source is not None and self.source is not None and source.image != self.source.image:
             self._head.forget(self._telling)
+        if self._last_image is not None and self._last_image not in self.viewer.layers:
+            self._last_image = None
+        if source is not None and source.image != self._last_image:  # not one that is back again
+            self._last_image = source.image
+            self.parts.take_in_hand(*(_SEGMENTED if source.calls is not None else _OPENED))
         self.source, self.state = source, state
         self._sight.show(source)
         self.picture.set_source(source)
@@ -192,6 +202,7 @@ class SqueakOutDock(QWidget):
         """There is something on the list of recordings: unfold it."""
         self._list.show()
         self._list.expand(animate=False)
+        self.parts.take_in_hand("recordings_section")
 
     def _leave(self) -> None:
         """Take everything that acts off a source first: whatever fails, it is out of sight."""
@@ -278,7 +289,7 @@ class SqueakOutDock(QWidget):
         self._soon.start()
 
     def _lay_out(self) -> None:
-        parts = Sections(self._notes)
+        parts = self.parts = Sections(self._notes)
         # Folded away until there is a list: most days begin with one recording.
         self._list = parts.add(
             "Recordings", "recordings_section", [self.recordings_panel], is_open=False
@@ -295,8 +306,9 @@ class SqueakOutDock(QWidget):
         parts.add("Picture", "picture_section", [self.picture_panel], is_open=False)
         # Folded away until it is wanted: it looks at all pages of the sessions.
         tuning = parts.add(
-            "6  Fine-tune", "fine_tune_section", [self.fine_tune_panel], is_open=False
-        )
+            "6  Fine-tune", "fine_tune_section", [self.fine_tune_panel],
+            is_open=False, is_remembered=False,
+        )  # fmt: skip
         tuning.toggled.connect(self.fine_tune_panel.switch)
         self.fine_tune_panel.found.connect(lambda: tuning.expand(animate=False))
         outer = QVBoxLayout(self)

@@ -36,7 +36,7 @@ def keep_preferences(settings: Settings, name: str) -> None:
 
     Never complains: whoever works must not be kept from it by a file that cannot be written.
     """
-    text = json.dumps(settings.model_dump(), indent=1)
+    text = json.dumps(settings.model_dump(mode="json"), indent=1)
     with suppress(SqueakOutError, OSError, UnicodeError), atomic_file(_file(name)) as draft:
         draft.write_text(text + "\n", encoding="utf-8")
 

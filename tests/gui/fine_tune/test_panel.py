@@ -14,6 +14,7 @@ import pytest
 from qtpy.QtGui import QGuiApplication
 from qtpy.QtWidgets import QFileDialog
 from windows import (
+    answer,
     child,
     click,
     segment_until_calls_come,
@@ -158,9 +159,10 @@ def test_sessions_and_folders_are_added_to_what_is_learned_from(
             page = np.zeros((512, 512), np.uint8)
             page[100:120, 50 * number : 50 * number + 40] = level
             Image.fromarray(page).save(tmp_path / name / f"{number}.png")
-    answers = iter([str(tmp_path / "images"), str(tmp_path / "masks"), str(tmp_path)])
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_a, **_o: next(answers))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_a, **_o: str(tmp_path))
     click(dock, "train_add_folders")
+    assert not child(dock, "folders_accept").isEnabled()
+    answer(dock, "folders", images=tmp_path / "images", masks=tmp_path / "masks")
     looked(qtbot, dock)
     assert text(dock, "train_pages").startswith("8 approved pages: 8 with 8 calls")
     assert child(dock, "train_run").isEnabled(), text(dock, "train_why")

@@ -12,6 +12,8 @@ from windows import child, click, open_by_clicking, wait_until_idle
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.gui.layers.layers import page_in_view
 from napari_squeakout.gui.overview import making
+from napari_squeakout.gui.overview.settings import OverviewSettings
+from napari_squeakout.io.preferences import read_preferences
 from napari_squeakout.io.sessions.record import OVERVIEW
 
 
@@ -122,6 +124,32 @@ def test_it_can_be_sent_away_and_fetched_back(dock_of, recording, qtbot, monkeyp
     assert made == ["tones"]
     dock.overview.end()
     assert strip.parentWidget() is None
+
+
+def test_whether_it_is_wanted_is_remembered(dock_of, recording, qtbot, monkeypatch):
+    _, first = dock_of()
+    assert child(first, "overview_shown").isChecked()
+    child(first, "overview_shown").click()
+    _, second = dock_of()
+    assert not child(second, "overview_shown").isChecked()
+    open_by_clicking(qtbot, monkeypatch, second, recording)
+    assert second.overview.strip.parentWidget() is None
+    child(second, "overview_shown").click()
+    _, third = dock_of()
+    assert child(third, "overview_shown").isChecked()
+
+
+def test_a_window_that_is_closed_or_minimised_does_not_switch_it_off(
+    dock_of, recording, qtbot, monkeypatch
+):
+    _, dock = dock_of(show=True)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    around = dock.overview.strip.parentWidget()
+    assert around.toggleViewAction().isChecked()
+    around.window().hide()
+    assert not around.toggleViewAction().isChecked()  # Qt takes it for closed
+    assert child(dock, "overview_shown").isChecked()
+    assert read_preferences(OverviewSettings, "overview").shown
 
 
 def test_each_recording_has_its_own_and_images_have_none(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from napari.utils.theme import get_theme
 from qtpy.QtGui import QColor, QImage, QPainter
-from windows import child, open_by_clicking, pixels_of
+from windows import child, open_by_clicking, pixels_of, wait_until_idle
 
 from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
 from napari_squeakout.gui.layers.layers import show_calls
@@ -144,7 +144,9 @@ def test_rulers_and_numbers_go_when_they_are_switched_off(dock_of, recording, qt
     open_by_clicking(qtbot, monkeypatch, dock, recording)
     qtbot.wait(100)
     assert grabbed(dock)[..., 3].any()
+    child(dock, "picture_neighbours").setChecked(False)
     child(dock, "picture_rulers").setChecked(False)
+    wait_until_idle(qtbot, dock)
     assert not grabbed(dock)[..., 3].any()
     child(dock, "picture_rulers").setChecked(True)
     viewer.dims.ndisplay = 3

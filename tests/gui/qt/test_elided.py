@@ -5,7 +5,7 @@ from qtpy.QtCore import QEvent, QPoint
 from qtpy.QtGui import QHelpEvent
 from qtpy.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
 
-from napari_squeakout.gui.qt.editors import ChoiceEditor
+from napari_squeakout.gui.forms.choice import ChoiceEditor
 from napari_squeakout.gui.qt.elided import ElidedButton
 
 _NAME = "mouse-12-session-3-left-cage-tuned (fine-tuned)"

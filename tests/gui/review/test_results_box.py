@@ -9,16 +9,25 @@ import numpy as np
 import pandas as pd
 import tifffile
 from PIL import Image
-from qtpy.QtWidgets import QFileDialog, QMessageBox
-from windows import child, click, open_by_clicking, segment_until_calls_come, text, wait_until_idle
+from qtpy.QtWidgets import QMessageBox, QWidget
+from windows import (
+    answer,
+    child,
+    click,
+    open_by_clicking,
+    segment_until_calls_come,
+    text,
+    wait_until_idle,
+)
 
 
-def choose(monkeypatch, folder, *, replace=False):
-    """What a person answers; gives the questions that were asked."""
+def save(monkeypatch, dock, folder, *, button="results_save", replace=False, **chosen):
+    """What a person does; gives the questions that were asked before anything is replaced."""
     asked = []
-    button = QMessageBox.StandardButton.Yes if replace else QMessageBox.StandardButton.No
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, **__: str(folder))
-    monkeypatch.setattr(QMessageBox, "question", lambda *words: asked.append(words[2]) or button)
+    said = QMessageBox.StandardButton.Yes if replace else QMessageBox.StandardButton.No
+    monkeypatch.setattr(QMessageBox, "question", lambda *words: asked.append(words[2]) or said)
+    click(dock, button)
+    answer(dock, "results", folder=folder, **chosen)
     return asked
 
 
@@ -34,8 +43,7 @@ def test_corrected_calls_are_saved_and_replaced_only_when_asked(
     pixels = (np.full(200, 5), np.repeat(np.arange(10), 20) + 40, np.tile(np.arange(20), 10) + 60)
     calls.data_setitem(pixels, np.full(200, 77))
     qtbot.wait(200)
-    asked = choose(monkeypatch, tmp_path)
-    click(dock, "results_save")
+    save(monkeypatch, dock, tmp_path)
     wait_until_idle(qtbot, dock)
     folder = tmp_path / "tones"
     n_calls = len(np.unique(calls.data)) - 1
@@ -45,13 +53,12 @@ def test_corrected_calls_are_saved_and_replaced_only_when_asked(
     assert json.loads((folder / "run.json").read_text())["review"]["corrected"] == 1
     assert (folder / "picture.png").exists()
     before = (folder / "run.json").read_bytes()
-    click(dock, "results_save")
+    asked = save(monkeypatch, dock, tmp_path)
     wait_until_idle(qtbot, dock)
     assert len(asked) == 1
     assert (folder / "run.json").read_bytes() == before
     (folder / "my notes.txt").write_text("mine")
-    choose(monkeypatch, tmp_path, replace=True)
-    click(dock, "results_save")
+    save(monkeypatch, dock, tmp_path, replace=True)
     wait_until_idle(qtbot, dock)
     assert "my notes.txt: was not written by this program" in text(dock, "results_message")
     assert (folder / "run.json").read_bytes() == before
@@ -73,8 +80,7 @@ def test_all_recordings_with_calls_are_saved_together(
     click(dock, "session_anew")  # the same sound has been worked on before
     click(dock, "segment_run")
     wait_until_idle(qtbot, dock)
-    choose(monkeypatch, tmp_path / "out")
-    click(dock, "results_save_all")
+    save(monkeypatch, dock, tmp_path / "out", button="results_save_all")
     wait_until_idle(qtbot, dock)
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == sorted([f"{recording.parent.name}_tones", "other_tones"])
@@ -86,17 +92,17 @@ def test_masks_of_images_are_as_large_as_one_chooses(
     viewer, dock = dock_of()
     segment_until_calls_come(qtbot, monkeypatch, viewer, dock, recording)
     wait_until_idle(qtbot, dock)
-    assert dock.results_box.form.isHidden()  # recordings have one size
+    click(dock, "results_save")
+    assert dock.findChild(QWidget, "results_mask_size") is None  # recordings have one size
+    child(dock, "results_dialog").reject()
+    assert text(dock, "results_message") == ""
     pages = tmp_path / "pages"
     pages.mkdir()
     Image.fromarray(np.full((227, 300), 90, np.uint8)).save(pages / "a.png")
     open_by_clicking(qtbot, monkeypatch, dock, pages / "a.png")
     click(dock, "segment_run")
     wait_until_idle(qtbot, dock)
-    assert not dock.results_box.form.isHidden()
-    choose(monkeypatch, tmp_path / "out")
-    child(dock, "results_mask_size").setCurrentText("source")
-    click(dock, "results_save")
+    save(monkeypatch, dock, tmp_path / "out", mask_size="source")
     wait_until_idle(qtbot, dock)
     with Image.open(tmp_path / "out/a/masks/a.png") as mask:
         assert mask.size == (300, 227)
@@ -104,3 +110,24 @@ def test_masks_of_images_are_as_large_as_one_chooses(
         json.loads((tmp_path / "out/a/run.json").read_text())["settings"]["result"]["mask_size"]
         == "source"
     )
+
+
+def test_the_folder_of_the_last_time_is_offered_again_while_it_is_there(
+    dock_of, recording, qtbot, monkeypatch, tmp_path
+):
+    viewer, dock = dock_of()
+    segment_until_calls_come(qtbot, monkeypatch, viewer, dock, recording)
+    wait_until_idle(qtbot, dock)
+    click(dock, "results_save")
+    assert not child(dock, "results_accept").isEnabled()  # nowhere is no folder
+    child(dock, "results_dialog").reject()
+    qtbot.wait(10)
+    save(monkeypatch, dock, tmp_path / "out")
+    wait_until_idle(qtbot, dock)
+    click(dock, "results_save")
+    assert child(dock, "results_folder_line").text() == str(tmp_path / "out")
+    child(dock, "results_dialog").reject()
+    qtbot.wait(10)
+    (tmp_path / "out").rename(tmp_path / "elsewhere")
+    click(dock, "results_save")
+    assert child(dock, "results_folder_line").text() == ""

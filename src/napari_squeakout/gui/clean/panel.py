@@ -9,13 +9,13 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_squeakout.core.presets import CUSTOM, PRESETS, preset_of
 from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.gui.forms.choice import ChoiceEditor
+from napari_squeakout.gui.forms.form import SettingsForm
 from napari_squeakout.gui.layers.page_watch import listen
 from napari_squeakout.gui.layers.roles import SourceLayers
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.callbacks import later
-from napari_squeakout.gui.qt.editors import ChoiceEditor
-from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 
 from .jobs import Cleaning, Order, sources_with_probabilities

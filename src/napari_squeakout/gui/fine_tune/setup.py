@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QCheckBox,
-    QFormLayout,
     QHBoxLayout,
     QPushButton,
     QVBoxLayout,
@@ -16,11 +15,12 @@ from qtpy.QtWidgets import (
 )
 
 from napari_squeakout.core.presets import CUSTOM, THOROUGHNESS, thoroughness_of, with_thoroughness
+from napari_squeakout.core.setting import Settings, setting
 from napari_squeakout.core.training_settings import FineTuneSettings
+from napari_squeakout.gui.forms.choice import ChoiceEditor
+from napari_squeakout.gui.forms.form import SettingsForm, make_widget, rows_in
 from napari_squeakout.gui.qt.buttons import button, named
 from napari_squeakout.gui.qt.callbacks import later
-from napari_squeakout.gui.qt.editors import ChoiceEditor
-from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, copy_text, message_label
 from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.qt.wording import sentences
@@ -43,6 +43,16 @@ if TYPE_CHECKING:
 _WAIT_MS = 300
 _LOOKING = "Looking at the approved pages…"
 _NO_PAGES = "Approve pages in Review first, or add a session or folders."
+
+
+class CurveSettings(Settings):
+    """What is done beside the fine-tuning itself."""
+
+    learning_curve: bool = setting(
+        False,
+        "Learns from a quarter and half of the pages too, and says what more pages are likely to "
+        "bring.",
+    )
 
 
 class TrainingSetup(QWidget):
@@ -76,9 +86,9 @@ class TrainingSetup(QWidget):
         self.form = SettingsForm(
             FineTuneSettings, "train", fields=("freeze_encoder", *others), advanced=others
         )
-        self._curve = named(
-            QCheckBox("Learning curve (takes about twice as long)"), "train_learning_curve"
-        )
+        curve = make_widget("learning_curve", CurveSettings.model_fields["learning_curve"], "train")
+        self._curve: QCheckBox = curve.native
+        self._curve.setText("Learning curve (takes about twice as long)")
         self._name = ModelName("train_name")
         self._pages, self._split = message_label("train_pages"), message_label("train_split")
         self._time, self._why = message_label("train_time"), message_label("train_why")
@@ -225,17 +235,10 @@ class TrainingSetup(QWidget):
         self._name.textEdited.connect(lambda _text: self._show())
         self._run.clicked.connect(self._on_run)
         self._copy.clicked.connect(self._copy_command)
-        self._curve.setToolTip(
-            "Learns from a quarter and half of the pages too, and says what more pages are "
-            "likely to bring"
-        )
 
     def _lay_out(self) -> None:
-        rows = QFormLayout()
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        rows.setHorizontalSpacing(8)
-        rows.setVerticalSpacing(5)
+        chosen = QWidget()
+        rows = rows_in(chosen)
         rows.addRow("Base model", self._base)
         rows.addRow("Thoroughness", self._thoroughness)
         rows.addRow("Name of the result", self._name)
@@ -249,8 +252,7 @@ class TrainingSetup(QWidget):
         layout.addWidget(self.sources)
         for label in (self._pages, self._split):
             layout.addWidget(label)
-        layout.addLayout(rows)
-        for widget in (self.form, self._time, self._why):
+        for widget in (chosen, self.form, self._time, self._why):
             layout.addWidget(widget)
         layout.addLayout(buttons)
         layout.addWidget(self.bar)

@@ -17,6 +17,8 @@ from qtpy.QtWidgets import (
 )
 
 from napari_squeakout.core.numerals import counted
+from napari_squeakout.core.setting import Settings, setting
+from napari_squeakout.gui.forms.dialogs import Folder, ask
 from napari_squeakout.gui.qt.buttons import button, named
 from napari_squeakout.gui.qt.job_bar import message_label
 
@@ -28,6 +30,13 @@ if TYPE_CHECKING:
 _SOURCE = Qt.ItemDataRole.UserRole
 _ROW_PX, _MOST_ROWS = 22, 6
 _RECORD, _ENDING = "session.json", ".squeakout"
+
+
+class PageFolders(Settings):
+    """Pages to learn from that lie in folders."""
+
+    images: Folder = setting(None, "Folder of the spectrogram images.")
+    masks: Folder = setting(None, "Folder of their masks: files of the same names.")
 
 
 class TrainingSources(QWidget):
@@ -126,15 +135,16 @@ class TrainingSources(QWidget):
             self.add_session(Path(name))
 
     def _ask_for_folders(self) -> None:
-        images = QFileDialog.getExistingDirectory(self, "Folder of the spectrogram images")
-        if not images:
-            return
-        start = str(Path(images).parent)
-        masks = QFileDialog.getExistingDirectory(
-            self, "Folder of their masks: files of the same names", start
-        )
-        if masks:
-            self.add_folders(Path(images), Path(masks))
+        def add(asked: PageFolders) -> None:
+            assert asked.images is not None and asked.masks is not None  # noqa: S101, PT018 - nothing is accepted without them
+            self.add_folders(asked.images, asked.masks)
+
+        ask(
+            self, PageFolders(), "folders",
+            title="Learn from images",
+            words="A mask has the name of its image, in a folder of its own.",
+            accept="Add", done=add,
+        )  # fmt: skip
 
     def _ask_where(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "Folder with the recording or images")

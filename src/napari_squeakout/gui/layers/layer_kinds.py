@@ -119,6 +119,18 @@ class ImageEvents(LayerEvents, Protocol):
     def data(self) -> Emitter:
         """It was given other data."""
 
+    @property
+    def contrast_limits(self) -> Emitter:
+        """Other values are black and white."""
+
+    @property
+    def gamma(self) -> Emitter:
+        """Its greys bend otherwise."""
+
+    @property
+    def colormap(self) -> Emitter:
+        """It has other colours."""
+
 
 class ImageLayer(Layer, Protocol):
     """A layer that is a picture; its data may be any array, lazy ones too."""
@@ -126,6 +138,9 @@ class ImageLayer(Layer, Protocol):
     rgb: bool
     multiscale: bool
     contrast_limits: Sequence[float]
+    gamma: float
+    #: Maps values 0..1 to colours.
+    colormap: Any
 
     @property
     def events(self) -> ImageEvents:

@@ -11,6 +11,8 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidge
 from napari_squeakout.core.detection.spectrogram import image_grid
 from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import SpectrogramStack
+from napari_squeakout.gui.forms.choice import ChoiceEditor
+from napari_squeakout.gui.forms.form import SettingsForm
 from napari_squeakout.gui.layers.contrast import (
     CLEAR,
     NETWORK,
@@ -26,8 +28,6 @@ from napari_squeakout.gui.layers.opened import gone_to
 from napari_squeakout.gui.layers.roles import SourceLayers
 from napari_squeakout.gui.layers.viewer import Viewer
 from napari_squeakout.gui.qt.buttons import button
-from napari_squeakout.gui.qt.editors import ChoiceEditor
-from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar
 from napari_squeakout.gui.qt.keyboard import bind_key
 from napari_squeakout.gui.qt.section import Section

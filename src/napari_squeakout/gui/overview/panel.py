@@ -11,12 +11,15 @@ import numpy as np
 from qtpy.QtCore import QObject, Qt, Signal
 from qtpy.QtWidgets import QCheckBox, QDockWidget, QMainWindow
 
+from napari_squeakout.gui.forms.form import make_widget
 from napari_squeakout.gui.qt.callbacks import when_destroyed
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.source.page_states import PageStates
+from napari_squeakout.io.preferences import keep_preferences, read_preferences
 
 from .call_marks import PER_PAGE, marking, marks_of
 from .making import keeping, making
+from .settings import OverviewSettings
 from .strip import OverviewStrip
 
 if TYPE_CHECKING:
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from napari_squeakout.gui.qt.failures import Failure
     from napari_squeakout.gui.source.state import SourceState
 
+#: Under this name it is kept whether the strip is wanted.
+_KEPT_AS = "overview"
 # Of recordings looked at before, half a megabyte each.
 _MOST_KNOWN = 16
 # Pages looked at while the window waits; of more the job beside it tells.
@@ -56,10 +61,10 @@ class WholeRecording(QObject):
         super().__init__(parent)
         self._viewer = viewer
         self.strip = OverviewStrip("overview")
-        self.switch = QCheckBox("Whole recording under the picture")
-        self.switch.setObjectName("overview_shown")
-        self.switch.setChecked(True)
-        self.switch.setToolTip("A click on the strip goes to a page; the wheel zooms")
+        shown = make_widget("shown", OverviewSettings.model_fields["shown"], "overview")
+        self.switch: QCheckBox = shown.native
+        self.switch.setText("Whole recording under the picture")
+        self.switch.setChecked(read_preferences(OverviewSettings, _KEPT_AS).shown)
         self._source: SourceLayers | None = None
         self._state: SourceState | None = None
         self._stack: SpectrogramStack | None = None
@@ -151,11 +156,15 @@ class WholeRecording(QObject):
         return around if isinstance(around, QDockWidget) else None
 
     def _on_toggled(self, is_shown: bool) -> None:
-        """Somebody has shown or closed it by napari's own means."""
-        if not self._is_placing:
+        """Somebody has shown or closed it by napari's own means; not so where its window goes."""
+        dock = self._dock()
+        main = None if dock is None else dock.parentWidget()
+        is_going = main is not None and (not main.isVisible() or main.isMinimized())
+        if not self._is_placing and (is_shown or not is_going):
             self.switch.setChecked(is_shown)
 
-    def _on_switched(self, _is_on: bool) -> None:
+    def _on_switched(self, is_on: bool) -> None:
+        keep_preferences(OverviewSettings(shown=is_on), _KEPT_AS)
         self._place()
         self._make()
 

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 #: Of a place or a zoom, as a part of the canvas.
 _ALMOST = 0.005
 _NATURAL = 1.0
+#: Of the canvas' width, what is seen of the page before, and of that after.
+_BESIDE, _MOST_BESIDE_PX = 0.04, 60
+#: What the page itself keeps of it.
+_LEAST = 0.72
 
 
 class Margins(NamedTuple):
@@ -62,6 +66,7 @@ class FittedPage(QObject):
         self._dock = dock
         self._source: SourceLayers | None = None
         self._fills, self._margins = True, Margins(0, 0, 0, 0)
+        self._has_neighbours = False
         self._stretch = _NATURAL
         #: Centre and zoom as they were when something was fitted last.
         self._fitted: tuple[Any, float] | None = None
@@ -93,10 +98,11 @@ class FittedPage(QObject):
         else:
             stretch_layers(self._viewer, self._stretch)
 
-    def arrange(self, *, fills: bool, margins: Margins) -> None:
+    def arrange(self, *, fills: bool, margins: Margins, has_neighbours: bool = False) -> None:
         """Say whether the page is stretched, and what stays free around it."""
         changed, self._fills = fills != self._fills, fills
         is_fitted, self._margins = self._is_fitted(), margins
+        self._has_neighbours = has_neighbours
         if changed and self._source is not None:
             self._make_way()
             self._restretch(self._wanted(self._source))
@@ -131,7 +137,7 @@ class FittedPage(QObject):
         (top, left), (bottom, right) = page_corners(source.image)
         room = self._room()
         zoom = min(room[0] / abs(right - left), room[1] / abs(top - bottom))
-        camera, margins = camera_of(self._viewer), self._margins
+        camera, margins = camera_of(self._viewer), self._free()
         up = 1 if camera.orientation2d[0] == "up" else -1
         centre = (
             (top + bottom) / 2 + up * (margins.top - margins.bottom) / 2 / zoom,
@@ -149,8 +155,19 @@ class FittedPage(QObject):
     def _room(self) -> tuple[float, float]:
         """Width and height that the page may have."""
         width, height = self.size()
-        left, top, right, bottom = self._margins
+        left, top, right, bottom = self._free()
         return max(width - left - right, 1.0), max(height - top - bottom, 1.0)
+
+    def _free(self) -> Margins:
+        """What is free around the page, and shows those before and after it where there are any."""
+        left, top, right, bottom = self._margins
+        # A page that keeps its shape needs all the width there is.
+        if not self._has_neighbours or not self._fills:
+            return self._margins
+        width = self.size()[0]
+        spare = ((1 - _LEAST) * width - left - right) / 2
+        beside = max(round(min(_BESIDE * width, _MOST_BESIDE_PX, spare)), 0)
+        return Margins(left + beside, top, right + beside, bottom)
 
     def _wanted(self, source: SourceLayers) -> float:
         grid = source.stack.layout.grid

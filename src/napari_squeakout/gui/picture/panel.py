@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_squeakout.gui.qt.form import SettingsForm
+from napari_squeakout.gui.forms.form import SettingsForm
 from napari_squeakout.gui.qt.keyboard import bind_key
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
 

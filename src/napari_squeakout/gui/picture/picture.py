@@ -9,11 +9,12 @@ from qtpy.QtCore import QObject, QRectF
 from qtpy.QtGui import QColor
 
 from napari_squeakout.gui.layers.sight import why_not_in_view
-from napari_squeakout.gui.qt.callbacks import when_destroyed
+from napari_squeakout.gui.qt.callbacks import later, when_destroyed
 from napari_squeakout.gui.qt.canvas import camera_of, grid_of
 
 from .call_numbers import Onset, onsets, paint_numbers
 from .fitted_page import FittedPage, Margins
+from .neighbours import COLUMNS, Beside, beside, paint_beside
 from .outline import fit_outline
 from .overlay import Overlay
 from .page_place import PagePlace, page_place
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
     from qtpy.QtGui import QPainter
     from qtpy.QtWidgets import QWidget
 
-    from napari_squeakout.gui.layers.layer_kinds import Emitter, LabelsLayer
+    from napari_squeakout.gui.layers.layer_kinds import Emitter, ImageLayer, LabelsLayer
     from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.gui.layers.viewer import Viewer
 
 #: Free around the page: the frame of the canvas, and half of a number at a ruler's end.
 _PLAIN, _RULED = Margins(6, 6, 6, 6), Margins(LEFT_PX + 2, 10, 14, BELOW_PX + 2)
+#: Who turns many pages waits for none of those beside them.
+_BESIDE_MS = 60
 
 
 class Picture(QObject):
@@ -53,6 +56,10 @@ class Picture(QObject):
         #: Where the calls of the page in view begin; None where that is to be found out.
         self._onsets: list[Onset] | None = None
         self._overlay: Overlay | None = None
+        #: What lies beside the page in view; None where that is to be found out.
+        self._beside: Beside | None = None
+        self._beside_soon = later(self, _BESIDE_MS, self._look_beside)
+        self._look: ImageLayer | None = None
         self.fitted = FittedPage(viewer, dock)
         self.fitted.moved.connect(self._on_moved)
         camera = camera_of(viewer).events
@@ -76,9 +83,8 @@ class Picture(QObject):
     def show(self, settings: PictureSettings) -> None:
         """Follow settings."""
         self._settings = settings
-        self.fitted.arrange(
-            fills=settings.fill_canvas, margins=_RULED if settings.rulers else _PLAIN
-        )
+        self._arrange()
+        self._on_beside()
         self._on_moved()
 
     def set_source(self, source: SourceLayers | None) -> None:
@@ -90,12 +96,21 @@ class Picture(QObject):
             self._calls = calls
             for emitter in _changes_of(calls):
                 emitter.connect(self._on_calls)
+        image = None if source is None else source.image
+        if image != self._look:
+            self._let_go_of_look()
+            self._look, self._beside = image, None
+            for emitter in _looks_of(image):
+                emitter.connect(self._on_beside)
+        self._arrange()
         self.fitted.set_source(source)
         self._on_calls()
         self._on_moved()
 
     def set_page(self, page: int) -> None:
         """Follow the page in view."""
+        if page != self._page:
+            self._beside = None
         self._page = page
         self._on_calls()
 
@@ -104,6 +119,7 @@ class Picture(QObject):
         for emitter in self._listened:
             emitter.disconnect(self._on_moved)
         self._let_go_of_calls()
+        self._let_go_of_look()
         self.fitted.disconnect_viewer()
         overlay, self._overlay = self._overlay, None
         if overlay is not None:
@@ -125,13 +141,18 @@ class Picture(QObject):
         within = QRectF(0, 0, *size)
         if self._settings.rulers:
             within = QRectF(LEFT_PX, 0, size[0] - LEFT_PX, size[1] - BELOW_PX)
+        if self._beside is not None:
+            paint_beside(painter, place, within, self._beside)
         if self._settings.call_numbers:
             self._paint_numbers(painter, place, within)
         if self._settings.rulers:
             layout = source.stack.layout
             of_recording = self._settings.time_from == "recording"
             across = time_scale(layout, self._page, of_recording=of_recording)
-            paint_rulers(painter, place, size, (frequency_scale(layout), across), self._colours())
+            scales = (frequency_scale(layout), across)
+            # Also where nothing comes before: a ruler that moved with the page would be read anew.
+            beside_px = COLUMNS * place.pixel_px()[1] if self._has_neighbours() else 0.0
+            paint_rulers(painter, place, size, scales, self._colours(), beside_px=beside_px)
 
     def _paint_numbers(self, painter: QPainter, place: PagePlace, within: QRectF) -> None:
         calls = self._calls
@@ -147,9 +168,34 @@ class Picture(QObject):
             *(QColor(*colour.as_rgb_tuple()[:3]) for colour in (theme.text, theme.canvas))
         )
 
+    def _arrange(self) -> None:
+        """Leave room around the page for what is shown there."""
+        self.fitted.arrange(
+            fills=self._settings.fill_canvas,
+            margins=_RULED if self._settings.rulers else _PLAIN,
+            has_neighbours=self._has_neighbours(),
+        )
+
+    def _has_neighbours(self) -> bool:
+        source = self._source
+        return self._settings.neighbours and source is not None and source.stack.layout.contiguous
+
+    def _look_beside(self) -> None:
+        """Find out what lies beside the page in view."""
+        source = self._source
+        self._beside = None
+        is_wanted = source is not None and self._has_neighbours() and source.image.visible
+        if source is not None and is_wanted and source.image in self._viewer.layers:
+            self._beside = beside(source, self._page)
+        self._redraw()
+
+    def _on_beside(self, _event: Any = None) -> None:
+        self._beside_soon.start()
+        self._redraw()
+
     def _on_calls(self, _event: Any = None) -> None:
         self._onsets = None
-        self._redraw()
+        self._on_beside()
 
     def _on_moved(self, _event: Any = None) -> None:
         if self._overlay is not None:
@@ -171,6 +217,19 @@ class Picture(QObject):
         for emitter in _changes_of(self._calls):
             emitter.disconnect(self._on_calls)
         self._calls = None
+
+    def _let_go_of_look(self) -> None:
+        for emitter in _looks_of(self._look):
+            emitter.disconnect(self._on_beside)
+        self._look = None
+
+
+def _looks_of(image: ImageLayer | None) -> tuple[Emitter, ...]:
+    """What tells that the page looks otherwise."""
+    if image is None:
+        return ()
+    tells = image.events
+    return (tells.contrast_limits, tells.gamma, tells.colormap, tells.visible)
 
 
 def _changes_of(calls: LabelsLayer | None) -> tuple[Emitter, ...]:

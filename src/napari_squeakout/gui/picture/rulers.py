@@ -138,6 +138,8 @@ def paint_rulers(
     size: tuple[int, int],
     scales: tuple[Scale, Scale],
     colours: Colours,
+    *,
+    beside_px: float = 0.0,
 ) -> None:
     """Draw both rulers where the page is, or at the canvas' edges where it reaches beyond.
 
@@ -153,6 +155,8 @@ def paint_rulers(
         Of frequency and of time.
     colours : Colours
         The theme's.
+    beside_px : float
+        How far what is shown beside the page reaches; frequency is read at its edge.
     """
     font = painter.font()
     font.setPixelSize(_FONT_PX)
@@ -165,8 +169,10 @@ def paint_rulers(
     top = max(min(place.top, place.bottom), 0.0)
     if right <= left or bottom <= top:
         return  # the page is out of sight
-    _paint_strips(painter, (left, top, right, bottom), colours.canvas)
-    _paint_frequency(painter, place, (left, top, bottom), scales[0])
+    edge = max(left - beside_px, float(LEFT_PX))
+    end = min(right + beside_px, float(size[0]))
+    _paint_strips(painter, (edge, top, end, bottom), colours.canvas)
+    _paint_frequency(painter, place, (edge, top, bottom), scales[0])
     _paint_time(painter, place, (left, right, bottom), scales[1], float(size[0]))
 
 

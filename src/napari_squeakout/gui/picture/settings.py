@@ -15,6 +15,11 @@ class PictureSettings(Settings):
         "Stretch frequency so that the page fills the canvas. Off, a kHz is as high as a "
         "millisecond is wide.",
     )
+    neighbours: bool = setting(
+        True,
+        "What comes right before and after the page, dimmed beside it: a call on its border is "
+        "seen whole.",
+    )
     rulers: bool = setting(True, "Frequency and time at the edges of the page.")
     time_from: Literal["recording", "page"] = setting(
         "recording",

@@ -1,1 +1,1 @@
-"""What the window is made of, whatever it shows: forms, jobs, messages."""
+"""What the window is made of, whatever it shows: jobs, messages, keys, sections."""

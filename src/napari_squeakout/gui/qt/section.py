@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QIcon, QPixmap
 from qtpy.QtWidgets import QLayout, QSizePolicy, QWidget
 from superqt import QCollapsible
@@ -32,6 +32,9 @@ class Section(QCollapsible):
     main : bool
         Whether it is a step of the work, not a part of one.
     """
+
+    #: Somebody has clicked the header: object name, whether it is unfolded now.
+    turned_by_hand = Signal(str, bool)
 
     def __init__(
         self,
@@ -75,6 +78,7 @@ class Section(QCollapsible):
 
     def _on_click(self, _checked: bool) -> None:
         self._by_hand = True
+        self.turned_by_hand.emit(self.objectName(), self.isExpanded())
 
     def _after_toggle(self, is_open: bool) -> None:
         self.toggleButton().setIcon(QIcon())

@@ -5,16 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QPushButton, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_squeakout.core.numerals import counted
-from napari_squeakout.gui.qt.buttons import named
-from napari_squeakout.gui.qt.wheel import keep_from_wheel
+from napari_squeakout.core.setting import Settings, setting
+from napari_squeakout.gui.forms.form import SettingsForm
+from napari_squeakout.gui.qt.buttons import button
 
 if TYPE_CHECKING:
     from .review_state import Reviewing
 
-_USUALLY_BELOW = 0.2
+
+class EmptyPagesSettings(Settings):
+    """Which pages count as empty beyond doubt."""
+
+    below: float = setting(
+        0.2, "The highest probability that such a page may have anywhere.",
+        title="Highest probability below", ge=0, le=1, step=0.05,
+    )  # fmt: skip
 
 
 class EmptyPages(QWidget):
@@ -33,26 +41,22 @@ class EmptyPages(QWidget):
         super().__init__(parent)
         self._reviewing = reviewing
         self._approved: tuple[int, ...] = ()
-        self._below = named(QDoubleSpinBox(), "review_below")
-        self._below.setRange(0.0, 1.0)
-        self._below.setSingleStep(0.05)
-        self._below.setValue(_USUALLY_BELOW)
-        self._below.setToolTip("The highest probability that such a page may have anywhere")
-        keep_from_wheel(self._below)
-        self._approve = named(QPushButton("Approve empty pages"), "review_approve_empty")
-        self._approve.setToolTip(
-            "Approve pages without calls in which the network is nowhere as sure as this"
+        self._form = SettingsForm(EmptyPagesSettings, "review")
+        self._approve = button(
+            "Approve empty pages", "review_approve_empty",
+            "Approve pages without calls in which the network is nowhere as sure as this",
+        )  # fmt: skip
+        self._back = button(
+            "Take back", "review_empty_back", "Take the approvals of these empty pages back"
         )
         self._approve.clicked.connect(self._on_approve)
-        self._back = named(QPushButton("Take back"), "review_empty_back")
-        self._back.setToolTip("Take the approvals of these empty pages back")
         self._back.clicked.connect(self._on_back)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.addWidget(QLabel("Highest probability below"), 0, 0)
-        grid.addWidget(self._below, 0, 1)
-        grid.addWidget(self._approve, 1, 0)
-        grid.addWidget(self._back, 1, 1)
+        column, buttons = QVBoxLayout(self), QHBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._form)
+        buttons.addWidget(self._approve, stretch=2)
+        buttons.addWidget(self._back, stretch=1)
+        column.addLayout(buttons)
 
     def refresh(self) -> None:
         """Enable what can be used."""
@@ -65,7 +69,7 @@ class EmptyPages(QWidget):
         self._approved = ()
 
     def _on_approve(self) -> None:
-        below = self._below.value()
+        below = self._form.value().below
         approved = self._reviewing.approve_empty(below)
         self._approved = (*self._approved, *approved)
         n_pages = counted(len(approved), "empty page")

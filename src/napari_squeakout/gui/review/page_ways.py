@@ -10,8 +10,8 @@ from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from napari_squeakout.core.review.navigation import DOUBT, EVERY, EXTRA, MISSED, OPEN, WAYS
 from napari_squeakout.core.review.review import PageState
+from napari_squeakout.gui.forms.choice import ChoiceEditor
 from napari_squeakout.gui.qt.buttons import button
-from napari_squeakout.gui.qt.editors import ChoiceEditor
 
 if TYPE_CHECKING:
     from .review_state import Reviewing

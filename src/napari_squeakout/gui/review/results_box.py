@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from napari_squeakout.core.numerals import counted
+from napari_squeakout.core.setting import setting
 from napari_squeakout.core.settings import ResultSettings
+from napari_squeakout.gui.forms.dialogs import Folder, ask
 from napari_squeakout.gui.layers.layers import source_of
 from napari_squeakout.gui.layers.roles import role_of
 from napari_squeakout.gui.qt.buttons import named
-from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.source.contents import mask_stack, probability_stack
+from napari_squeakout.io.preferences import keep_preferences, read_preferences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +30,15 @@ if TYPE_CHECKING:
 #: Everything is written; what can be chosen is the size of the masks of images.
 _ALL, _CHOSEN = ResultSettings(masks=True, picture=True), ("mask_size",)
 _MOST_NAMED = 3
+_WORDS = "Each recording gets a folder of its name in the one you choose."
+#: Under this name it is kept where results went last.
+_KEPT_AS = "saving"
+
+
+class SavingSettings(ResultSettings):
+    """Where results go, and what they are."""
+
+    folder: Folder = setting(None, _WORDS)
 
 
 class ResultsBox(QWidget):
@@ -56,7 +67,6 @@ class ResultsBox(QWidget):
         )
         self._save_all = named(QPushButton("Save all…"), "results_save_all")
         self._save_all.setToolTip("The same for every recording here that has calls")
-        self.form = SettingsForm(ResultSettings, "results", fields=_CHOSEN)
         self._why = message_label("results_why")
         self._save.clicked.connect(lambda _checked: self._ask_for_folder(self._acted_on()))
         self._save_all.clicked.connect(lambda _checked: self._ask_for_folder(self._with_calls()))
@@ -74,7 +84,9 @@ class ResultsBox(QWidget):
         self._hindrance = why
         self._refresh()
 
-    def save(self, sources: Sequence[SourceLayers], folder: Path) -> None:
+    def save(
+        self, sources: Sequence[SourceLayers], folder: Path, chosen: Mapping[str, Any]
+    ) -> None:
         """Write the results of sources into a folder, beside the window."""
         with self.bar.attempt():
             works = self._works(sources)
@@ -84,7 +96,6 @@ class ResultsBox(QWidget):
                 return
             from napari_squeakout.io.results.work_results import saving_works
 
-            chosen = self.form.value().model_dump(include=set(_CHOSEN))
             wanted = _ALL.model_copy(update={"overwrite": bool(there), **chosen})
             read = tuple(file for one in self._open() for file in _files_of(one))
             self.bar.start(saving_works(works, folder, wanted=wanted, inputs=read), done=self._tell)
@@ -103,12 +114,25 @@ class ResultsBox(QWidget):
         }
 
     def _ask_for_folder(self, sources: Sequence[SourceLayers]) -> None:
+        """Where to, from the folder of the last time; images also how large."""
         if not sources:
             return
-        title = "Folder for the results: each recording gets one in it"
-        name = QFileDialog.getExistingDirectory(self, title)
-        if name:
-            self.save(sources, Path(name))
+        last = read_preferences(SavingSettings, _KEPT_AS)
+        if last.folder is not None and not last.folder.is_dir():
+            last = last.model_copy(update={"folder": None})
+        are_images = any(not one.stack.layout.contiguous for one in sources)
+        title = "Save all results" if len(sources) > 1 else "Save results"
+
+        def begin(asked: SavingSettings) -> None:
+            keep_preferences(asked, _KEPT_AS)
+            assert asked.folder is not None  # noqa: S101 - nothing is accepted without one
+            self.save(sources, asked.folder, asked.model_dump(include=set(_CHOSEN)))
+
+        shown = ("folder", *_CHOSEN) if are_images else ("folder",)
+        ask(
+            self, last, "results", title=title, words=_WORDS, accept="Save", done=begin,
+            fields=shown,
+        )  # fmt: skip
 
     def _may_replace(self, folder: Path, there: Sequence[str]) -> bool:
         """Ask before anything is replaced; what is no result of ours stays whatever is said."""
@@ -158,7 +182,6 @@ class ResultsBox(QWidget):
         self._save.setEnabled(free and not why)
         self._save_all.setEnabled(free and not self._hindrance and n_ready > 0)
         self._save_all.setVisible(n_ready > 1)
-        self.form.setVisible(any(not one.stack.layout.contiguous for one in self._with_calls()))
         self._why.setText(why)
         self._why.setVisible(bool(why) and free)
 
@@ -168,7 +191,6 @@ class ResultsBox(QWidget):
         buttons.addWidget(self._save_all, stretch=1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.form)
         layout.addLayout(buttons)
         layout.addWidget(self._why)
         layout.addWidget(self.bar)

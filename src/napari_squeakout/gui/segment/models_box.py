@@ -10,15 +10,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from magicgui.types import FileDialogMode
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
-from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.setting import Settings, setting
 from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.gui.forms.choice import ChoiceEditor
+from napari_squeakout.gui.forms.dialogs import ask
 from napari_squeakout.gui.qt.buttons import button
-from napari_squeakout.gui.qt.editors import ChoiceEditor
 from napari_squeakout.gui.qt.elided import ElidedButton
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 
@@ -28,6 +31,16 @@ if TYPE_CHECKING:
     from napari_squeakout.core.settings import RenderSettings
 
 _POLL_S = 0.1
+_KINDS = "Weights (*.safetensors *.ckpt *.pt *.pth)"
+
+
+class ImportSettings(Settings):
+    """A model that is taken in."""
+
+    file: Annotated[Path | None, FileDialogMode.EXISTING_FILE, _KINDS] = setting(
+        None, "Weights of a model: a .safetensors, .ckpt, .pt or .pth file."
+    )
+    name: str = setting("", "What to call it here; left empty, it is called after the file.")
 
 
 class ModelsBox(QWidget):
@@ -110,19 +123,25 @@ class ModelsBox(QWidget):
         """Download the published model."""
         self._bar.start(fetching(), done=self._take_in)
 
-    def import_file(self, file: Path) -> None:
+    def import_file(self, file: Path, name: str = "") -> None:
         """Take a weights file into the models."""
-        self._bar.start(importing(file), done=self._take_in)
+        self._bar.start(importing(file, name), done=self._take_in)
 
     def _set_default(self, name: str) -> None:
         """Make a model the default, and the chosen one."""
         self._bar.start(choosing(name), done=lambda _: self.look(self._wanted_device, choose=name))
 
     def _ask_for_file(self) -> None:
-        kinds = "Weights (*.safetensors *.ckpt *.pt *.pth)"
-        file, _ = QFileDialog.getOpenFileName(self, "Weights of a model", "", kinds)
-        if file:
-            self.import_file(Path(file))
+        def begin(asked: ImportSettings) -> None:
+            assert asked.file is not None  # noqa: S101 - nothing is accepted without one
+            self.import_file(asked.file, asked.name.strip())
+
+        ask(
+            self, ImportSettings(), "import",
+            title="Import a model",
+            words="The weights are copied to the models of this program, and checked.",
+            accept="Import", done=begin,
+        )  # fmt: skip
 
     def _take_in(self, model: Any) -> None:
         self._bar.say(f"{model.name} is here: {model.card.identity or 'a safetensors file'}")
@@ -188,12 +207,12 @@ def looking(device: str) -> Steps[tuple[list[Any], str]]:
     return entries, line
 
 
-def importing(file: Path) -> Steps[Any]:
+def importing(file: Path, name: str = "") -> Steps[Any]:
     """Take a weights file into the models that can be named."""
     yield Progress(0, 1, "files")
     from napari_squeakout.io.models.registry import import_model
 
-    return import_model(file)
+    return import_model(file, name or None)
 
 
 def fetching() -> Steps[Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QHBoxLayout, QSpinBox, QWidget
+from magicgui.widgets import Container, SpinBox
+from qtpy.QtWidgets import QWidget
 
-from napari_squeakout.gui.qt.editors import ChoiceEditor
+from napari_squeakout.gui.forms.choice import ChoiceEditor
 from napari_squeakout.gui.qt.wheel import keep_from_wheel
 
 ALL, THIS, RANGE = "All pages", "This page", "Pages from … to"
@@ -17,12 +18,10 @@ class PageChoice:
         self.which = ChoiceEditor("segment_pages", (ALL, THIS, RANGE))
         self.which.set_tooltip("Which pages the network is asked about")
         self._from, self._to = _page_box("segment_from"), _page_box("segment_to")
+        self._row = Container(widgets=[self._from, self._to], layout="horizontal", labels=False)
+        self._row.margins = (0, 0, 0, 0)
         #: Shown where a range is chosen.
-        self.range = QWidget()
-        row = QHBoxLayout(self.range)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._from)
-        row.addWidget(self._to)
+        self.range: QWidget = self._row.native
 
     def choose_all(self) -> None:
         """Ask about all pages."""
@@ -30,8 +29,10 @@ class PageChoice:
 
     def set_n_pages(self, n_pages: int) -> None:
         """Offer the pages that a source has."""
+        last = max(n_pages - 1, 0)
         for box in (self._from, self._to):
-            box.setRange(0, n_pages - 1)
+            box.value = min(box.value, last)
+            box.max = last
 
     def refresh(self) -> None:
         """Show the range where one is chosen."""
@@ -42,15 +43,14 @@ class PageChoice:
         if self.which.value() == THIS:
             return in_view, in_view + 1
         if self.which.value() == RANGE:
-            first, last = sorted((self._from.value(), self._to.value()))
+            first, last = sorted((self._from.value, self._to.value))
             return first, last + 1
         return 0, n_pages
 
 
-def _page_box(name: str) -> QSpinBox:
-    box = QSpinBox()
-    box.setObjectName(name)
-    box.setRange(0, 0)
-    box.setToolTip("Number of a page, from 0, as on the slider under the picture")
-    keep_from_wheel(box)
+def _page_box(name: str) -> SpinBox:
+    tooltip = "Number of a page, from 0, as on the slider under the picture"
+    box = SpinBox(value=0, min=0, max=0, name=name, tooltip=tooltip)
+    box.native.setObjectName(name)
+    keep_from_wheel(box.native)
     return box

@@ -13,8 +13,8 @@ from napari_squeakout.core.numerals import are, counted
 from napari_squeakout.core.review.page_stages import count_segmented
 from napari_squeakout.core.settings import SegmentSettings
 from napari_squeakout.core.steps import Progress
+from napari_squeakout.gui.forms.form import SettingsForm
 from napari_squeakout.gui.layers.roles import SourceLayers
-from napari_squeakout.gui.qt.form import SettingsForm
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
 from napari_squeakout.gui.qt.jobs import State
 from napari_squeakout.gui.source.contents import probability_stack

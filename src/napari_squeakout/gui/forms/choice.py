@@ -14,8 +14,8 @@ from qtpy.QtWidgets import (
     QStylePainter,
 )
 
-from .elided import elided, tell_whole
-from .wheel import keep_from_wheel
+from napari_squeakout.gui.qt.elided import elided, tell_whole
+from napari_squeakout.gui.qt.wheel import keep_from_wheel
 
 if TYPE_CHECKING:
     from qtpy.QtGui import QPaintEvent

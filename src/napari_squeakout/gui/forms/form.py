@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from magicgui.type_map import TypeMap
-from magicgui.widgets import CheckBox
+from magicgui.widgets import CheckBox, FileEdit
 from pydantic import ValidationError
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
@@ -18,11 +19,13 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from .callbacks import later
-from .job_bar import message_label
-from .number import Number, NumberRange
-from .section import Section
-from .wheel import keep_from_wheel
+from napari_squeakout.gui.qt.callbacks import later
+from napari_squeakout.gui.qt.job_bar import message_label
+from napari_squeakout.gui.qt.section import Section
+from napari_squeakout.gui.qt.wheel import keep_from_wheel
+
+from .fields import label_of, number_range, path_options, tooltip_of
+from .number import Number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +37,6 @@ if TYPE_CHECKING:
 
 #: A change counts as settled when nothing has moved for this long.
 _SETTLED_MS = 300
-_UNIT_ENDINGS = {"s": "_s", "Hz": "_hz", "px": "_px", "dB": "_db"}
-_MOST_DECIMALS = 6
 
 # A copy: what other plugins have magicgui make of numbers stays theirs.
 _WIDGETS = TypeMap.global_instance().copy()
@@ -59,6 +60,8 @@ class SettingsForm(QWidget):
         Those among them that are folded away at first.
     """
 
+    #: Something was edited, whether the whole is valid or not.
+    edited = Signal()
     #: Every change, also while dragging; carries the whole settings.
     value_changed = Signal(object)
     #: The same once dragging is over and nothing has moved for a moment.
@@ -122,14 +125,8 @@ class SettingsForm(QWidget):
         return any(slider.isSliderDown() for slider in self.findChildren(QSlider))
 
     def _rows(self, names: list[str]) -> QWidget:
-        # Not magicgui's rows: they measure labels before napari's style gives them their font.
         inside = QWidget()
-        rows = QFormLayout(inside)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        rows.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        rows.setHorizontalSpacing(8)
-        rows.setVerticalSpacing(5)
+        rows = rows_in(inside)
         for name in names:
             widget = make_widget(name, self._class.model_fields[name], self._panel)
             widget.changed.connect(self._on_change)
@@ -141,15 +138,17 @@ class SettingsForm(QWidget):
         return inside
 
     def _on_change(self, _value: Any = None) -> None:
-        given = {name: widget.value for name, widget in self._widgets.items()}
+        given = {name: _given(widget.value) for name, widget in self._widgets.items()}
         try:
             self._value = self._class(**{**self._value.model_dump(), **given})
         except ValidationError as error:
             text = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
             self._problem.setText(text[:1].upper() + text[1:])
             self._problem.show()
+            self.edited.emit()
             return
         self._problem.hide()
+        self.edited.emit()
         self.value_changed.emit(self._value)
         self._pause.start()
 
@@ -158,6 +157,22 @@ class SettingsForm(QWidget):
             self._pause.start()
         else:
             self.settled.emit(self._value)
+
+
+def _given(value: Any) -> Any:
+    """What a widget holds; of a path that was typed, the place that is meant."""
+    return value.expanduser().absolute() if isinstance(value, Path) else value
+
+
+def rows_in(widget: QWidget) -> QFormLayout:
+    """Rows of a label and what is edited; magicgui's measure labels before napari's style does."""
+    rows = QFormLayout(widget)
+    rows.setContentsMargins(0, 0, 0, 0)
+    rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    rows.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    rows.setHorizontalSpacing(8)
+    rows.setVerticalSpacing(5)
+    return rows
 
 
 def make_widget(name: str, field: FieldInfo, panel: str) -> BaseValueWidget[Any]:
@@ -169,7 +184,9 @@ def make_widget(name: str, field: FieldInfo, panel: str) -> BaseValueWidget[Any]
         If magicgui has no widget for that kind of value.
     """
     kinds = {field.annotation, *get_args(field.annotation)}
-    options = {"limits": number_range(field)} if kinds & {int, float} else {}
+    options: dict[str, Any] = path_options(field)
+    if kinds & {int, float}:
+        options["limits"] = number_range(field)
     widget: Any = _WIDGETS.create_widget(
         annotation=field.annotation,
         name=f"{panel}_{name}",
@@ -178,69 +195,13 @@ def make_widget(name: str, field: FieldInfo, panel: str) -> BaseValueWidget[Any]
     )
     if not isinstance(widget, Number):
         widget.native.setObjectName(widget.name)
+    if isinstance(widget, FileEdit):
+        widget.line_edit.native.setObjectName(f"{widget.name}_line")
+        widget.choose_btn.native.setObjectName(f"{widget.name}_choose")
+        widget.choose_btn.text = "Choose…"
     if isinstance(widget, CheckBox):
         widget.text = ""  # its label stands before it, as those of the others
     if isinstance(widget.native, QComboBox):
         widget.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         keep_from_wheel(widget.native)
     return widget  # type: ignore[no-any-return]  # create_widget promises any Widget
-
-
-def number_range(field: FieldInfo) -> NumberRange:
-    """Bounds, step and unit of a number."""
-    bounds = {
-        key: getattr(constraint, key)
-        for constraint in field.metadata
-        for key in ("ge", "gt", "le", "lt", "multiple_of")
-        if getattr(constraint, key, None) is not None
-    }
-    whole, extra = int in {field.annotation, *get_args(field.annotation)}, _extra(field)
-    step = bounds.get("multiple_of") or extra.get("step") or (1 if whole else 0.01)
-    factor, unit = _shown_unit(extra.get("unit") or "", bounds.get("le"), step)
-    decimals = 0 if whole else _decimals(factor, step, field.default)
-    # What an open bound excludes lies one place of the last digit away.
-    least = step if whole else 10**-decimals / factor
-    return NumberRange(
-        whole=whole,
-        low=bounds.get("ge", bounds["gt"] + least if "gt" in bounds else None),
-        high=bounds.get("le", bounds["lt"] - least if "lt" in bounds else None),
-        step=step,
-        factor=factor,
-        unit=unit,
-        decimals=decimals,
-    )
-
-
-def label_of(name: str, field: FieldInfo) -> str:
-    """A field's title, or its name without the unit's ending."""
-    if field.title:
-        return field.title
-    ending = _UNIT_ENDINGS.get(_extra(field).get("unit") or "", "")
-    return name.removesuffix(ending).replace("_", " ").capitalize()
-
-
-def tooltip_of(field: FieldInfo) -> str:
-    """What a setting does, wrapped by Qt because it is rich text."""
-    text = (field.description or "").replace("&", "&amp;").replace("<", "&lt;")
-    default = "none" if field.default is None else field.default
-    return f"<p>{text}</p><p>Default: {default}</p>"
-
-
-def _extra(field: FieldInfo) -> dict[str, Any]:
-    return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-
-
-def _shown_unit(unit: str, largest: float | None, step: float) -> tuple[float, str]:
-    """Short times are shown in ms, frequencies in kHz."""
-    if unit == "s" and ((largest is not None and largest <= 1) or step < 0.01):  # noqa: PLR2004
-        return 1e3, "ms"
-    return (1e-3, "kHz") if unit == "Hz" else (1.0, unit)
-
-
-def _decimals(factor: float, *values: Any) -> int:
-    """Places that show the step and the default exactly, where that is possible."""
-    shown = [value * factor for value in values if isinstance(value, int | float)]
-    for places in range(_MOST_DECIMALS):
-        if all(abs(round(value, places) - value) < 1e-9 for value in shown):  # noqa: PLR2004
-            return places
-    return _MOST_DECIMALS

@@ -15,7 +15,7 @@ from napari_squeakout.core.settings import (
     RenderSettings,
     SegmentSettings,
 )
-from napari_squeakout.gui.qt.form import SettingsForm, make_widget
+from napari_squeakout.gui.forms.form import SettingsForm, make_widget
 
 CLASSES = [
     item

@@ -17,9 +17,8 @@ from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.synthesis.masks import page_mask
 from napari_squeakout.core.synthesis.pages import synthesise_pages, synthesise_recording
 from napari_squeakout.core.training_settings import SynthesisSettings
-
-from .axes import axes_of_layout
-from .roles import ROLE, Role
+from napari_squeakout.gui.layers.axes import axes_of_layout
+from napari_squeakout.gui.layers.roles import ROLE, Role
 
 #: Layer data as napari takes it: (data, attributes, kind of layer).
 LayerData = tuple[Any, dict[str, Any], str]

@@ -5,7 +5,6 @@ It is shown in a unit that suits its size; its value is always in the unit of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from magicgui.types import Undefined
@@ -14,73 +13,12 @@ from magicgui.widgets.bases import ValuedContainerWidget
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QAbstractSpinBox, QSlider, QWidget
 
-from .wheel import keep_from_wheel
+from napari_squeakout.gui.qt.wheel import keep_from_wheel
+
+from .fields import NumberRange
 
 _LARGEST = 2_147_483_647
-#: Beyond this many steps a slider's lower end gets more of its length.
-_EVEN_STEPS = 300
-_CURVE = 3
-_SLIDER_STEPS = 1000
 _SPIN_PX, _SLIDER_PX, _GAP_PX = 72, 36, 6
-
-
-@dataclass(frozen=True, kw_only=True)
-class NumberRange:
-    """What a number may be, in the unit of the setting, and how it is shown.
-
-    Parameters
-    ----------
-    whole : bool
-        Whether it is an integer.
-    low, high : float, optional
-        Bounds, both inside.
-    step : float
-        What one click changes.
-    factor : float
-        Shown value / value.
-    unit : str
-        Unit shown.
-    decimals : int
-        Places shown.
-    """
-
-    whole: bool = False
-    low: float | None = None
-    high: float | None = None
-    step: float = 0.01
-    factor: float = 1.0
-    unit: str = ""
-    decimals: int = 2
-
-    def inside(self, value: float) -> float:
-        """The nearest value within the bounds."""
-        value = value if self.high is None else min(value, self.high)
-        return value if self.low is None else max(value, self.low)
-
-    def positions(self) -> int:
-        """How many steps a slider has; 0 where a bound is open and there is none."""
-        if self.low is None or self.high is None:
-            return 0
-        return _SLIDER_STEPS if self._is_curved() else max(1, round(self._steps()))
-
-    def position_of(self, value: float) -> int:
-        """Where a slider stands for a value."""
-        fraction = max(0.0, (value - (self.low or 0)) / self.step / self._steps())
-        return round(
-            (fraction ** (1 / _CURVE) if self._is_curved() else fraction) * self.positions()
-        )
-
-    def value_at(self, position: int) -> float:
-        """What a slider stands for."""
-        fraction = position / self.positions()
-        fraction = fraction**_CURVE if self._is_curved() else fraction
-        return self.inside((self.low or 0) + round(fraction * self._steps()) * self.step)
-
-    def _steps(self) -> float:
-        return ((self.high or 0) - (self.low or 0)) / self.step
-
-    def _is_curved(self) -> bool:
-        return self._steps() > _EVEN_STEPS
 
 
 class Number(ValuedContainerWidget[float]):

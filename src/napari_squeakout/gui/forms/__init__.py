@@ -1,0 +1,1 @@
+"""Settings classes -> forms and dialogs of magicgui's widgets."""

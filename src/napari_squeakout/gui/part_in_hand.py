@@ -1,0 +1,186 @@
+"""The part that is worked in is seen whole: where not all parts fit, the others fold by themselves.
+
+Those longest out of hand fold first, and come back once there is room. What a person has folded or
+unfolded is known apart from what was folded for want of room.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QEvent, QObject, QPoint
+from qtpy.QtGui import QCursor
+from qtpy.QtWidgets import QApplication, QScrollArea, QWidget
+
+from napari_squeakout.gui.qt.callbacks import later
+from napari_squeakout.gui.qt.section import Section
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Layouts have settled by then; a mouse that has not moved for so long rests.
+_REVEAL_MS, _STILL_MS = 30, 1000
+
+
+class PartInHand(QObject):
+    """Folds and unfolds the parts of a column.
+
+    Parameters
+    ----------
+    column : QWidget
+        What is scrolled; its sections are told by `add`.
+    """
+
+    def __init__(self, column: QWidget) -> None:
+        super().__init__(column)
+        self._column = column
+        #: Last in hand first.
+        self._parts: list[Section] = []
+        #: Unfolded where there is room.
+        self._wanted: dict[Section, bool] = {}
+        self._is_fitting = self._is_sure = self._is_due = False
+        self._cursor: QPoint | None = None
+        self._height = 0
+        self._viewport: QWidget | None = None
+        # A second click must find what the first one found: nothing moves until it may have come.
+        self._after_click = later(self, QApplication.doubleClickInterval(), self._fit_surely)
+        self._soon, self._still = later(self, 0, self._fit), later(self, _STILL_MS, self._fit)
+        self._room_soon = later(self, 0, self._fit_surely)
+        self._reveal_soon = later(self, _REVEAL_MS, self._reveal)
+        column.installEventFilter(self)
+
+    def add(self, section: Section) -> None:
+        """Take a part in, and the sections within it."""
+        self._parts.append(section)
+        self._wanted[section] = section.isExpanded()
+        section.toggled.connect(partial(self._on_toggled, section))
+        for one in (section, *section.findChildren(Section)):
+            one.turned_by_hand.connect(partial(self._on_hand, section))
+
+    def take(self, *names: str) -> None:
+        """Go on in these parts, as soon as the mouse rests or is elsewhere."""
+        for name in reversed(names):
+            for part in [part for part in self._parts if part.objectName() == name]:
+                self._put_first(part)
+        self._is_due = True
+        self._soon.start()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
+        """Hear of the room there is, and of the mouse that leaves."""
+        kind = QEvent.Type.None_ if event is None else event.type()
+        if watched is self._column and kind == QEvent.Type.Show:
+            self._watch_room()
+        if watched is self._viewport and kind == QEvent.Type.Resize:
+            self._on_room()
+        if watched is self._column and kind == QEvent.Type.Leave and self._is_due:
+            self._soon.start()
+        return False
+
+    def _watch_room(self) -> None:
+        viewport = self._column.parentWidget()
+        if viewport is not None and viewport is not self._viewport:
+            self._viewport = viewport
+            viewport.installEventFilter(self)
+        self._on_room()
+
+    def _on_room(self) -> None:
+        height = 0 if self._viewport is None else self._viewport.height()
+        if height != self._height:
+            self._height = height
+            self._room_soon.start()
+
+    def _on_toggled(self, section: Section, is_open: bool) -> None:
+        """Whoever folds or unfolds a part wants it so, but for this."""
+        if self._is_fitting:
+            return
+        self._wanted[section] = is_open
+        if is_open:
+            self._put_first(section)
+
+    def _on_hand(self, section: Section, _name: str, is_open: bool) -> None:
+        if is_open:
+            self._put_first(section)
+        self._after_click.start()
+
+    def _put_first(self, section: Section) -> None:
+        self._parts.remove(section)
+        self._parts.insert(0, section)
+
+    # --- what fits ------------------------------------------------------------------------------
+
+    def _fit_surely(self) -> None:
+        """Somebody has asked for it, by a click or by giving the window another size."""
+        self._is_sure = True
+        self._fit()
+        self._is_sure = False
+
+    def _is_in_use(self) -> bool:
+        """Whether the mouse moves among the parts: it would click what comes under it."""
+        before, self._cursor = self._cursor, QCursor.pos()
+        if self._is_sure or not self._column.underMouse() or self._cursor == before:
+            self._cursor = None
+            return False
+        self._still.start()
+        return True
+
+    def _fit(self) -> None:
+        """Unfold those last in hand, as many as fit; the first also where it does not."""
+        if not self._column.isVisible() or self._viewport is None or self._after_click.isActive():
+            return
+        if self._is_in_use():
+            return
+        self._is_due = False
+        room = self._viewport.height() - self._folded_height()
+        wanted = [part for part in self._parts if self._wanted[part] and not part.isHidden()]
+        with self._fitting():
+            for index, part in enumerate(wanted):
+                room -= _inside_height(part)
+                fits = not index or room >= 0
+                if fits is not part.isExpanded():
+                    (part.expand if fits else part.collapse)(animate=False)
+        self._reveal_soon.start()
+
+    @contextmanager
+    def _fitting(self) -> Iterator[None]:
+        self._is_fitting = True
+        try:
+            yield
+        finally:
+            self._is_fitting = False
+
+    def _folded_height(self) -> int:
+        """How high the column is with all parts folded."""
+        inside = sum(_inside_height(part) for part in self._parts if part.isExpanded())
+        layout = self._column.layout()
+        if layout is None:  # never, but for types
+            return 0
+        width = self._column.width()
+        whole = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else -1
+        return (whole if whole >= 0 else layout.totalSizeHint().height()) - inside
+
+    def _reveal(self) -> None:
+        """Scroll to the part in hand: whole, or from its title on where it is too high for that."""
+        part = next((one for one in self._parts if self._wanted[one] and one.isVisible()), None)
+        area = None if self._viewport is None else self._viewport.parentWidget()
+        if part is None or not isinstance(area, QScrollArea) or self._viewport is None:
+            return
+        bar, room = area.verticalScrollBar(), self._viewport.height()
+        if bar is None:
+            return
+        top, bottom = part.y(), part.y() + part.height()
+        if bottom > bar.value() + room:
+            bar.setValue(bottom - room)
+        if top < bar.value():
+            bar.setValue(top)
+
+
+def _inside_height(part: Section) -> int:
+    """How high what a part holds is, also while it is folded away."""
+    layout, width = part.content().layout(), part.width()
+    if layout is None:  # never, but for types
+        return 0
+    if layout.hasHeightForWidth():
+        return int(layout.totalHeightForWidth(width))
+    return int(layout.totalSizeHint().height())
