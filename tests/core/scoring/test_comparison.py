@@ -43,18 +43,18 @@ def test_pieces_of_one_call_are_split_and_not_extra():
 
 
 def test_bouts_are_parted_by_silence():
-    annotated = times((0, 0.1), (0.3, 0.4), (1, 1.1))
+    annotated = times((0, 0.1), (0.3, 0.4), (3, 3.1))
     compared = compare_calls(annotated, annotated)
     assert compared.bouts["annotated"].tolist() == [2, 1]
-    assert compared.bouts[["start_s", "end_s"]].to_numpy().tolist() == [[0, 0.4], [1, 1.1]]
+    assert compared.bouts[["start_s", "end_s"]].to_numpy().tolist() == [[0, 0.4], [3, 3.1]]
     assert compared.calls["bout"].tolist() == [1, 1, 2]
     assert (
-        len(compare_calls(annotated, annotated, settings=CompareSettings(bout_gap_s=2)).bouts) == 1
+        len(compare_calls(annotated, annotated, settings=CompareSettings(bout_gap_s=3)).bouts) == 1
     )
 
 
 def test_a_found_call_over_two_bouts_counts_in_the_first_alone():
-    compared = compare_calls(times((0, 0.1), (1, 1.1)), times((0, 1.1)))
+    compared = compare_calls(times((0, 0.1), (3, 3.1)), times((0, 3.1)))
     assert compared.bouts["found"].tolist() == [1, 0]
     assert compared.figures()["merge_ratio"] == 0.5
 
