@@ -41,10 +41,10 @@ from napari_squeakout import (
     run,
     segment,
 )
-from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.measures.classes import CLASSES
 from napari_squeakout.core.measures.contour import Contour
 from napari_squeakout.core.measures.measuring import measuring
+from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.scoring.agreement import class_agreement
 from napari_squeakout.core.synthesis.courses import DrawnCall, drawn_calls
 

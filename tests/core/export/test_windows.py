@@ -7,12 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_squeakout.core.export.windows import (
-    Stretch,
-    window_labels,
-    windows_around,
-    windows_of,
-)
+from napari_squeakout.core.export.windows import Stretch, window_labels, windows_around, windows_of
 from napari_squeakout.core.layout import STANDARD_GRID, Layout
 from napari_squeakout.core.stacks import MaskStack
 

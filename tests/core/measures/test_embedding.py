@@ -7,12 +7,12 @@ import pytest
 from fakes import FIRST_S, PAGE_S, RATE_HZ, sound
 
 from napari_squeakout import load_model
-from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.measures.embedding import EMBEDDING_SIZE, embedding_calls
 from napari_squeakout.core.measures.measuring import measuring
 from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.render import render
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.stacks import MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import run

@@ -10,13 +10,13 @@ import pytest
 from fakes import FIRST_S, PAGE_S, RATE_HZ, sound
 
 from napari_squeakout.core.detection.calls import finding_calls
-from napari_squeakout.core.detection.rendering import render
-from napari_squeakout.core.detection.spectrogram import image_grid
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.measures.catalogue import MEASURES
 from napari_squeakout.core.measures.measuring import measuring
 from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.render import render
+from napari_squeakout.core.rendering.spectrogram import image_grid
 from napari_squeakout.core.settings import CleanSettings, ImageSettings, RenderSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, run

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from napari_squeakout.io.tables.safe_text import (
-    before_it_was_harmless,
-    harmless,
-    harmless_in_line,
-)
+from napari_squeakout.io.tables.safe_text import before_it_was_harmless, harmless, harmless_in_line
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\uff1d1", "\uff0b1", "\uff0d1"])

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from napari_squeakout.core.detection.calls import finding_calls
 from napari_squeakout.core.detection.numbering import telling_apart
-from napari_squeakout.core.detection.rendering import view_as
 from napari_squeakout.core.errors import ModelError
 from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.model.network import STRIDE
+from napari_squeakout.core.rendering.render import view_as
 from napari_squeakout.core.stacks import MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 

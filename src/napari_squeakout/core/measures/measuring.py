@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from napari_squeakout.core.detection.calls import finding_calls
 from napari_squeakout.core.detection.numbering import telling_apart
-from napari_squeakout.core.detection.rendering import view_as
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.layout import PAGE_PX, Grid, Layout
 from napari_squeakout.core.morphology import BoolImage
+from napari_squeakout.core.rendering.render import view_as
 from napari_squeakout.core.settings import CleanSettings, MeasureSettings
 from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.levelling import silent_columns
-from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.morphology import BoolImage
 from napari_squeakout.core.recording import Samples
+from napari_squeakout.core.rendering.levelling import silent_columns
+from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.training_settings import SynthesisSettings
 

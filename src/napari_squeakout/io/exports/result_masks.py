@@ -12,9 +12,9 @@ import tifffile
 from natsort import natsorted
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.spectrogram import image_grid
 from napari_squeakout.core.errors import InputError, one_line
 from napari_squeakout.core.layout import PAGE_PX, Grid, Layout
+from napari_squeakout.core.rendering.spectrogram import image_grid
 from napari_squeakout.core.settings import CleanSettings, ImageSettings
 from napari_squeakout.core.stacks import CallTable, MaskStack
 from napari_squeakout.io.results.masks import mask_files, read_mask

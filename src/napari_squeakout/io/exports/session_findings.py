@@ -7,22 +7,17 @@ from pathlib import Path, PureWindowsPath
 
 import numpy as np
 
-from napari_squeakout.core.detection.band_edges import cut_note
 from napari_squeakout.core.detection.calls import finding_calls
 from napari_squeakout.core.detection.numbering import reused_text, telling_apart
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.rendering.band_edges import cut_note
 from napari_squeakout.core.review.page_stages import unknown_text
 from napari_squeakout.core.review.review import labels_hash
 from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.results.session_work import work_in
-from napari_squeakout.io.results.work_results import (
-    input_of,
-    page_hashes,
-    record_of,
-    unknown_pages,
-)
+from napari_squeakout.io.results.work_results import input_of, page_hashes, record_of, unknown_pages
 from napari_squeakout.io.sessions.session import Session, open_session
 from napari_squeakout.io.sessions.sources import reading_back
 

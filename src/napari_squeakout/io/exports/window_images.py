@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from napari_squeakout.core.detection.rendering import view_as
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.export.windows import window_labels, windows_of
 from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.numerals import counted
+from napari_squeakout.core.rendering.render import view_as
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.files import atomic_file
 
