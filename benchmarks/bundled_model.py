@@ -21,10 +21,10 @@ from pathlib import Path
 import numpy as np
 
 from napari_squeakout import SynthesisSettings, TrainSettings, run
-from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.model.domain import domain_of
 from napari_squeakout.core.model.model import Model
+from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.training.batches import RotatingPages, TrainingPages, split_pages
 from napari_squeakout.core.training.loop import teaching

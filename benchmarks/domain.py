@@ -13,8 +13,8 @@ import argparse
 from pathlib import Path
 
 from napari_squeakout import SynthesisSettings, load_model, read_images
-from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.model.domain import Domain, domain_note, domain_of
+from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.synthesis.pages import HELD_OUT_SEED, synthesise_pages
 from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.models.registry import list_models

@@ -19,12 +19,12 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from napari_squeakout import ApprovedPages, CleanSettings, Engine, load_model, run
-from napari_squeakout.core.detection.levelling import Levelled
-from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.fine_tuning.fine_tune import tuning
 from napari_squeakout.core.fine_tuning.model_cards import fine_tuned_model
 from napari_squeakout.core.fine_tuning.splits import PagePlace
 from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.levelling import Levelled
+from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.scoring.page_scores import figures, page_figures
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.synthesis.masks import page_mask

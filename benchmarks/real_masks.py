@@ -65,10 +65,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from napari_squeakout import RenderSettings
-from napari_squeakout.core.detection.levelling import Levelled
-from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.levelling import Levelled
+from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.stacks import Page
 from napari_squeakout.core.synthesis.masks import page_mask
 from napari_squeakout.io.tables.calls import read_intervals

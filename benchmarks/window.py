@@ -18,9 +18,9 @@ import numpy as np
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QApplication, QWidget
 
-from napari_squeakout.core.detection.rendering import render
-from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.render import render
+from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.synthesis.pages import synthesise_recording
 from napari_squeakout.core.training_settings import SynthesisSettings

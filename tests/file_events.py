@@ -207,10 +207,7 @@ def _set_up(fate: Fate) -> None:
 
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)  # its threads have stayed with the parent
-    from napari_squeakout.io import (
-        drafts,
-        scratch,  # noqa: F401 - as soon as all that is patched is there
-    )
+    from napari_squeakout.io import drafts
 
     sys.addaudithook(lambda event, arguments: _hear(fate, event, arguments))
     whole = io.open

@@ -110,6 +110,12 @@ def test_no_folder_is_too_full_to_look_through(root):
         assert len(modules) <= 15, folder
 
 
+def test_no_module_is_too_long_to_read(root):
+    package = root / "src" / "napari_squeakout"
+    lines = {path: len(path.read_text("utf-8").splitlines()) for path in package.rglob("*.py")}
+    assert [(path, n) for path, n in lines.items() if n > 300] == []
+
+
 def test_every_module_says_its_one_job_first(root):
     for path in (root / "src" / "napari_squeakout").rglob("*.py"):
         first = path.read_text(encoding="utf-8").splitlines()[0]

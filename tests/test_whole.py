@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from napari_squeakout.core.detection.engine import Engine
-from napari_squeakout.core.detection.rendering import render
+from napari_squeakout.core.rendering.render import render
 from napari_squeakout.core.scoring.event_scores import Annotated, score_events
 from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.steps import run

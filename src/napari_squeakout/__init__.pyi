@@ -1,5 +1,4 @@
 from .core.detection.engine import Engine
-from .core.detection.rendering import render
 from .core.errors import InputError, ModelError, SqueakOutError
 from .core.fine_tuning.approved import ApprovedPages
 from .core.fine_tuning.fine_tune import FineTuned
@@ -9,6 +8,7 @@ from .core.model.card import ModelCard
 from .core.model.model import Model
 from .core.model.network import SqueakOut
 from .core.recording import Recording
+from .core.rendering.render import render
 from .core.review.review import PageState, Review
 from .core.scoring.annotation import Annotation
 from .core.scoring.event_scores import EventScores

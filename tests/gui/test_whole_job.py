@@ -8,7 +8,7 @@ import soundfile
 from qtpy.QtCore import QThreadPool
 from windows import bars, click, text, wait_until_idle
 
-from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
+from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.synthesis.pages import synthesise_recording
 from napari_squeakout.core.training_settings import SynthesisSettings
 from napari_squeakout.gui.layers.samples import synthetic_recording

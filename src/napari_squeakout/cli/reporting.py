@@ -50,11 +50,7 @@ from .console import complain, err, out, shown
 
 if TYPE_CHECKING:
     from napari_squeakout.core.fine_tuning.approved import ApprovedPages
-    from napari_squeakout.core.fine_tuning.fine_tune import (
-        EpochReport,
-        FineTuned,
-        TrainingEvent,
-    )
+    from napari_squeakout.core.fine_tuning.fine_tune import EpochReport, FineTuned, TrainingEvent
     from napari_squeakout.core.fine_tuning.learning_curve import LearningCurve
     from napari_squeakout.io.models.keeping import Kept
 

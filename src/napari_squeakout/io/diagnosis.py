@@ -17,9 +17,10 @@ from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.settings import CleanSettings, SegmentSettings
 from napari_squeakout.core.synthesis.pages import synthesise_pages
 from napari_squeakout.core.training_settings import SynthesisSettings
-from napari_squeakout.io.home import log_file
 from napari_squeakout.io.models.files import models_folder
 from napari_squeakout.io.models.registry import default_model, list_models, load_model
+
+from .home import log_file
 
 
 def diagnose() -> Iterator[tuple[str, str]]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.setting import Settings
-from napari_squeakout.io.files import atomic_file
-from napari_squeakout.io.home import home_folder
+
+from .files import atomic_file
+from .home import home_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from fakes import FIRST_S, PAGE_S, RATE_HZ, BrightPixels, sound
 
-from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.detection.segment import segmenting_pages
 from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
 from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.render import render
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 

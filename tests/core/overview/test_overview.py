@@ -5,12 +5,12 @@ import threading
 import numpy as np
 import pytest
 
-from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.overview import overview as module
 from napari_squeakout.core.overview.overview import LEVELS_PER_DB, Overview, looking_over
 from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.render import render
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import run

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from napari_squeakout.core.detection.packed_masks import NumberedPages
-from napari_squeakout.core.detection.spectrogram import (
+from napari_squeakout.core.rendering.spectrogram import (
     STEP,
     WINDOW,
     page_columns,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_squeakout.core.detection.spectrogram import power_db
+from napari_squeakout.core.rendering.spectrogram import power_db
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.synthesis import backgrounds as noises
 from napari_squeakout.core.synthesis import disturbances

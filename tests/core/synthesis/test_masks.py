@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_squeakout.core.detection.spectrogram import power_db
 from napari_squeakout.core.morphology import tidy
+from napari_squeakout.core.rendering.spectrogram import power_db
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.synthesis.masks import mark, no_margin, noise_floor_db, page_mask, tidied
 from napari_squeakout.core.synthesis.reverberation import OPEN, Arriving, Room

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from napari_squeakout.core.detection.spectrogram import page_from_db, power_db
+from napari_squeakout.core.rendering.spectrogram import page_from_db, power_db
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.synthesis import backgrounds as noises
 from napari_squeakout.core.synthesis.masks import page_mask

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_squeakout.core.detection.spectrogram import band_centres_hz, power_db
+from napari_squeakout.core.rendering.spectrogram import band_centres_hz, power_db
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.synthesis import scenes
 from napari_squeakout.core.synthesis.scenes import synthesise_scene

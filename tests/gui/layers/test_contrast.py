@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from napari.components import ViewerModel
 
-from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.render import render
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.contrast import (

@@ -10,10 +10,10 @@ import pytest
 from napari.layers import Image, Labels
 from napari.utils.notifications import notification_manager
 
-from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.layout import STANDARD_GRID, Layout
 from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.render import render
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers import layers

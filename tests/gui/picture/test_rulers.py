@@ -8,12 +8,7 @@ from windows import child, open_by_clicking, pixels_of
 
 from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
 from napari_squeakout.gui.layers.layers import show_calls
-from napari_squeakout.gui.picture.rulers import (
-    LEFT_PX,
-    frequency_scale,
-    ticks_along,
-    time_scale,
-)
+from napari_squeakout.gui.picture.rulers import LEFT_PX, frequency_scale, ticks_along, time_scale
 from napari_squeakout.gui.qt.canvas import camera_of
 
 _RECORDING = Layout(

@@ -16,12 +16,7 @@ from napari_squeakout.core.review.review import Review, approve
 from napari_squeakout.core.settings import CleanSettings, ResultSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
 from napari_squeakout.core.steps import run
-from napari_squeakout.io.results.work_results import (
-    Work,
-    result_names,
-    saving_works,
-    unknown_pages,
-)
+from napari_squeakout.io.results.work_results import Work, result_names, saving_works, unknown_pages
 from napari_squeakout.io.sessions.record import source_file
 from napari_squeakout.io.sources.opening import open_recording
 

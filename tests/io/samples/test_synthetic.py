@@ -9,8 +9,8 @@ import soundfile
 import tifffile
 from PIL import Image
 
-from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.rendering.render import render
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.synthesis.pages import synthesise_pages
 from napari_squeakout.core.synthesis.scenes import Scene

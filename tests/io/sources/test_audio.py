@@ -16,12 +16,13 @@ import pytest
 import soundfile
 from bad_inputs import BAD_RECORDINGS, CUT_RECORDINGS, RATE_HZ, UNSUITABLE_RECORDINGS, noise
 
-from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.rendering.render import render
 from napari_squeakout.core.settings import RecordingSettings
-from napari_squeakout.io.sources import audio, wave_header
+from napari_squeakout.io.sources import audio
 from napari_squeakout.io.sources.audio import RECORDING_SUFFIXES, is_recording, read_recording
 from napari_squeakout.io.sources.opening import open_recording
+from napari_squeakout.io.sources.sound_files import wave_header
 
 HOUR = 3600 * RATE_HZ
 

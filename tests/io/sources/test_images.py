@@ -12,8 +12,8 @@ import tifffile
 from bad_inputs import BAD_IMAGES, cut, grey
 from PIL import Image
 
-from napari_squeakout.core.detection.spectrogram import network_input
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.rendering.spectrogram import network_input
 from napari_squeakout.core.settings import ImageSettings
 from napari_squeakout.core.steps import Progress, run
 from napari_squeakout.io.sources import decode as decoding

@@ -10,9 +10,9 @@ import soundfile
 from fakes import RATE_HZ, sound
 from PIL import Image
 
-from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.model.domain import domain_shift_reasons
 from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.render import render
 from napari_squeakout.core.settings import ImageSettings, RenderSettings
 from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.models.registry import load_model

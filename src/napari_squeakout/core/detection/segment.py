@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.core.rendering.render import View, view_as
 from napari_squeakout.core.stacks import Page, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 
 from .engine import Engine
-from .rendering import View, view_as
 
 # Rendering a page takes a few ms of one core: two threads keep a CPU and most GPUs busy.
 _RENDER_THREADS = 2

@@ -16,10 +16,10 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.levelling import floor_of, quiet_of
-from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.recording import Recording, Samples
+from napari_squeakout.core.rendering.levelling import floor_of, quiet_of
+from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps

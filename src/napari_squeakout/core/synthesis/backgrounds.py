@@ -13,8 +13,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.recording import Samples
+from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ
 
 from .disturbances import LASTING, PASSING, coloured, rumble
 

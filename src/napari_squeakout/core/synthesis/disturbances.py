@@ -12,8 +12,8 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.recording import Samples
+from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ
 
 Rng = np.random.Generator
 

@@ -17,10 +17,10 @@ import scipy.ndimage
 from numpy.typing import NDArray
 from PIL import Image
 
-from napari_squeakout.core.detection.spectrogram import STEP, WINDOW, power_db
 from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.morphology import BoolImage, tidy
 from napari_squeakout.core.recording import Samples
+from napari_squeakout.core.rendering.spectrogram import STEP, WINDOW, power_db
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.training_settings import SynthesisSettings
 

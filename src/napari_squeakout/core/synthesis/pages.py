@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from napari_squeakout.core.detection.levelling import Levelled, levelled_image
-from napari_squeakout.core.detection.spectrogram import (
+from napari_squeakout.core.morphology import BoolImage
+from napari_squeakout.core.recording import Recording, Samples
+from napari_squeakout.core.rendering.levelling import Levelled, levelled_image
+from napari_squeakout.core.rendering.spectrogram import (
     SAMPLE_RATE_HZ,
     STEP,
     WINDOW,
@@ -16,8 +18,6 @@ from napari_squeakout.core.detection.spectrogram import (
     page_from_db,
     power_db,
 )
-from napari_squeakout.core.morphology import BoolImage
-from napari_squeakout.core.recording import Recording, Samples
 from napari_squeakout.core.settings import Levels, RenderSettings
 from napari_squeakout.core.stacks import Page
 from napari_squeakout.core.training_settings import SynthesisSettings

@@ -14,8 +14,8 @@ import scipy.fft
 import scipy.signal
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.recording import Samples
+from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ
 
 # An exponential decay by 60 dB takes this many time constants, in power.
 _TIME_CONSTANTS_IN_60_DB = 6 * np.log(10)

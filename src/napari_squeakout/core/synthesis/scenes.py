@@ -14,8 +14,11 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.levelling import silent_columns
-from napari_squeakout.core.detection.spectrogram import (
+from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.core.morphology import BoolImage
+from napari_squeakout.core.recording import Samples
+from napari_squeakout.core.rendering.levelling import silent_columns
+from napari_squeakout.core.rendering.spectrogram import (
     PASSBAND,
     SAMPLE_RATE_HZ,
     STEP,
@@ -24,9 +27,6 @@ from napari_squeakout.core.detection.spectrogram import (
     page_grid,
     power_db,
 )
-from napari_squeakout.core.layout import PAGE_PX
-from napari_squeakout.core.morphology import BoolImage
-from napari_squeakout.core.recording import Samples
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.training_settings import SynthesisSettings
 

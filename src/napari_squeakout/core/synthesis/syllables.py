@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
+from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ
 
 from .contours import HIGHEST_HZ, LOWEST_HZ, Curve, envelope, frequency_course, inside_band, wobble
 

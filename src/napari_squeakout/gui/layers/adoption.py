@@ -11,8 +11,8 @@ from napari.layers import Image
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from napari_squeakout.core.detection.spectrogram import network_input
 from napari_squeakout.core.layout import PAGE_PX, Layout
+from napari_squeakout.core.rendering.spectrogram import network_input
 from napari_squeakout.core.stacks import Page, SpectrogramStack
 from napari_squeakout.io.sources.decode import eight_bit
 

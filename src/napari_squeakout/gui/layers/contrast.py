@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_squeakout.core.detection.levelling import grey_of_db
+from napari_squeakout.core.rendering.levelling import grey_of_db
 
 if TYPE_CHECKING:
     from napari_squeakout.core.stacks import SpectrogramStack

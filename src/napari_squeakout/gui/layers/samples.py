@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.detection.clean import number_columns
-from napari_squeakout.core.detection.rendering import render
-from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ, page_columns
 from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.render import render
+from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ, page_columns
 from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.synthesis.masks import page_mask

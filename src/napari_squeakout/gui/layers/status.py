@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_squeakout.core.detection.levelling import HIGHEST_DB, LOWEST_DB, db_of_grey
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.core.rendering.levelling import HIGHEST_DB, LOWEST_DB, db_of_grey
 
 from .roles import member, role_of
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from napari_squeakout.core.detection.spectrogram import image_grid
+from napari_squeakout.core.rendering.spectrogram import image_grid
 from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.contrast import (

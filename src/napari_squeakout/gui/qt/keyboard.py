@@ -12,7 +12,7 @@ from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtGui import QKeyEvent, QKeySequence, QShortcut
 from qtpy.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
-from napari_squeakout.gui.qt.canvas import canvases_of
+from .canvas import canvases_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -8,12 +8,7 @@ import numpy as np
 from qtpy.QtCore import QObject, Signal
 
 from napari_squeakout.core.review.page_stages import PageStage
-from napari_squeakout.core.review.review import (
-    PageState,
-    Review,
-    checked,
-    worked_on,
-)
+from napari_squeakout.core.review.review import PageState, Review, checked, worked_on
 from napari_squeakout.gui.layers.page_watch import PageWatch
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.source.calls_layer import known_proposals, why_not_kept

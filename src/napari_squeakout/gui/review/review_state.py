@@ -9,12 +9,7 @@ import numpy as np
 
 from napari_squeakout.core.review.navigation import following_page, most_doubtful, place_in_doubt
 from napari_squeakout.core.review.page_stages import PageStage
-from napari_squeakout.core.review.review import (
-    approve,
-    approve_empty,
-    withdraw,
-    worked_on,
-)
+from napari_squeakout.core.review.review import approve, approve_empty, withdraw, worked_on
 from napari_squeakout.core.review.uncertainty import review_order
 from napari_squeakout.gui.layers.label_pages import write_page
 

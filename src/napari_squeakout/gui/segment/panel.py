@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from napari_squeakout.core.detection.rendering_check import rendering_text
 from napari_squeakout.core.numerals import are, counted
+from napari_squeakout.core.rendering.mismatch import rendering_text
 from napari_squeakout.core.review.page_stages import count_segmented
 from napari_squeakout.core.settings import SegmentSettings
 from napari_squeakout.core.steps import Progress

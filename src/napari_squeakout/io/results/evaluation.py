@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.detection.finding import finding
-from napari_squeakout.core.detection.rendering import render
-from napari_squeakout.core.detection.rendering_check import rendering_text
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.mismatch import rendering_text
+from napari_squeakout.core.rendering.render import render
 from napari_squeakout.core.scoring.annotation import Annotation
 from napari_squeakout.core.scoring.event_scores import Annotated
 from napari_squeakout.core.scoring.mask_scores import Calibration, MaskScores, evaluate, reliability

@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.detection.finding import finding
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.settings import (
-    ResultSettings,
-)
+from napari_squeakout.core.settings import ResultSettings
 from napari_squeakout.core.stacks import CallTable, MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import atomic_folder

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from napari_squeakout.core.detection.band_edges import cut_note
 from napari_squeakout.core.detection.calls import finding_calls
 from napari_squeakout.core.detection.numbering import reused_text, telling_apart
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.rendering.band_edges import cut_note
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.tables.calls import write_calls

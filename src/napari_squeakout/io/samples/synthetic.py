@@ -16,9 +16,9 @@ import soundfile
 from numpy.typing import NDArray
 from PIL import Image
 
-from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.recording import Samples
+from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, page_columns
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.stacks import MaskStack, Page
 from napari_squeakout.core.steps import Progress, Steps

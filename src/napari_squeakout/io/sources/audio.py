@@ -16,10 +16,9 @@ from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.recording import Recording, Samples
 from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.io.files import check_readable
-
-from .guano import stated_expansion
-from .sound_file import Sound, open_sound
-from .sound_length import find_sound
+from napari_squeakout.io.sources.sound_files.file import Sound, open_sound
+from napari_squeakout.io.sources.sound_files.guano import stated_expansion
+from napari_squeakout.io.sources.sound_files.length import find_sound
 
 _SUFFIXES_BY_FORMAT = {
     "AIFF": (".aif", ".aifc", ".aiff"),

@@ -15,9 +15,9 @@ from natsort import natsorted
 from numpy.typing import NDArray
 from PIL import ImageOps
 
-from napari_squeakout.core.detection.spectrogram import image_grid, network_input
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.layout import PAGE_PX, Layout
+from napari_squeakout.core.rendering.spectrogram import image_grid, network_input
 from napari_squeakout.core.settings import ImageSettings
 from napari_squeakout.core.stacks import Origin, Page, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps, run

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from napari_squeakout.core.detection.rendering import render
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.rendering.render import render
 from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import Origin, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps

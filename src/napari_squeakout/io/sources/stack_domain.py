@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from napari_squeakout.core.detection.band_edges import below_note, cut_note, finding_whistles
-from napari_squeakout.core.detection.polarity import are_swapped
-from napari_squeakout.core.detection.rendering import view_as
-from napari_squeakout.core.detection.rendering_check import rendering_text
-from napari_squeakout.core.detection.resample import at_rate
-from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.model.domain import Domain, domain_note, domain_of
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.band_edges import below_note, cut_note, finding_whistles
+from napari_squeakout.core.rendering.mismatch import rendering_text
+from napari_squeakout.core.rendering.polarity import are_swapped
+from napari_squeakout.core.rendering.render import view_as
+from napari_squeakout.core.rendering.resample import at_rate
+from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.settings import Levels, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import CallTable, Page, SpectrogramStack
 from napari_squeakout.core.steps import Steps

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.rendering import view_as
 from napari_squeakout.core.fine_tuning.approved import ApprovedPages
 from napari_squeakout.core.fine_tuning.splits import PagePlace
 from napari_squeakout.core.layout import PAGE_PX, Grid
+from napari_squeakout.core.rendering.render import view_as
 from napari_squeakout.core.review.review import labels_hash
 from napari_squeakout.core.settings import Levels
 from napari_squeakout.core.stacks import SpectrogramStack

@@ -15,12 +15,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.rendering import check_band, view_as
-from napari_squeakout.core.detection.resample import at_rate
-from napari_squeakout.core.detection.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.recording import Samples
+from napari_squeakout.core.rendering.render import check_band, view_as
+from napari_squeakout.core.rendering.resample import at_rate
+from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.settings import Levels, RenderSettings
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.core.synthesis.pages import synthesise_pages

@@ -7,10 +7,10 @@ import pytest
 from fakes import RATE_HZ, sound
 from PIL import Image
 
-from napari_squeakout.core.detection.polarity import are_swapped
-from napari_squeakout.core.detection.rendering import render
-from napari_squeakout.core.detection.spectrogram import network_input
 from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.polarity import are_swapped
+from napari_squeakout.core.rendering.render import render
+from napari_squeakout.core.rendering.spectrogram import network_input
 
 
 def pages_of(samples, rate_hz=RATE_HZ):

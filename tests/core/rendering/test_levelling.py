@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_squeakout.core.detection.levelling import (
+from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.levelling import (
     HIGHEST_DB,
     LOWEST_DB,
     Levelled,
@@ -13,8 +14,7 @@ from napari_squeakout.core.detection.levelling import (
     page_of_levels,
     silent_columns,
 )
-from napari_squeakout.core.detection.spectrogram import page_from_db, power_db
-from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.spectrogram import page_from_db, power_db
 from napari_squeakout.core.settings import RenderSettings
 
 RATE_HZ = 250_000
@@ -168,7 +168,7 @@ def test_calls_in_noise_of_less_than_the_recorders_last_bit_stand_out():
 
 
 def test_a_night_of_floors_need_not_be_in_memory(monkeypatch):
-    monkeypatch.setattr("napari_squeakout.core.detection.levelling._KEPT_BLOCKS", 20)
+    monkeypatch.setattr("napari_squeakout.core.rendering.levelling._KEPT_BLOCKS", 20)
     sound = noise(30.0)
     night, fresh = levelled(sound), levelled(sound)
     for position in range(130):

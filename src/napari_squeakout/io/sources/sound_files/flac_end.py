@@ -17,7 +17,7 @@ import soundfile
 
 from napari_squeakout.core.errors import InputError
 
-from .sound_file import Mended, open_sound
+from .file import Mended, open_sound
 
 _MAGIC = b"fLaC"
 # The header's first block: sizes of frames' contents, then rate, channels, bits and the total.

@@ -6,15 +6,15 @@ import scipy.signal
 import soundfile
 from PIL import Image
 
-from napari_squeakout.core.detection.rendering import render
-from napari_squeakout.core.detection.spectrogram import (
+from napari_squeakout.core.layout import STANDARD_GRID, Grid
+from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.render import render
+from napari_squeakout.core.rendering.spectrogram import (
     image_grid,
     page_from_db,
     page_grid,
     power_db,
 )
-from napari_squeakout.core.layout import STANDARD_GRID, Grid
-from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import ImageSettings, RenderSettings
 
 RATE_HZ = 250_000

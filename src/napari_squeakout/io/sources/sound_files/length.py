@@ -8,9 +8,9 @@ import soundfile
 
 from napari_squeakout.core.errors import InputError
 
+from .file import Mended, Sound, open_sound
 from .flac_end import flac_with_true_end
 from .other_headers import read_other_promise
-from .sound_file import Mended, Sound, open_sound
 from .wave_header import WAV_LIMIT_BYTES, Promise, read_promise
 
 _MOST_SAMPLES = 2**62

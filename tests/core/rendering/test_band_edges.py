@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from napari_squeakout.core.detection.band_edges import (
+from napari_squeakout.core.detection.calls import SCALED_COLUMNS
+from napari_squeakout.core.layout import STANDARD_GRID
+from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.band_edges import (
     Whistle,
     below_note,
     cut_note,
     finding_whistles,
 )
-from napari_squeakout.core.detection.calls import SCALED_COLUMNS
-from napari_squeakout.core.layout import STANDARD_GRID
-from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.steps import run
 

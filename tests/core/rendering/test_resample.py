@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_squeakout.core.detection.resample import at_rate
 from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.resample import at_rate
 
 TARGET_HZ = 250_000
 RATES_HZ = [192_000, 300_000, 384_000]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_squeakout.core.detection.rendering_check import rendering_text
 from napari_squeakout.core.layout import STANDARD_GRID, Layout
+from napari_squeakout.core.rendering.mismatch import rendering_text
 from napari_squeakout.core.settings import RenderSettings
 
 RECORDING = Layout(

@@ -1,0 +1,1 @@
+"""A recording -> pages: resampled, as a spectrogram, levelled by the noise."""

@@ -1,0 +1,1 @@
+"""What a sound file holds, whatever its header says: lengths, broken ends, metadata."""
