@@ -131,7 +131,11 @@ def functions_in(folder):
                 yield f"{path.relative_to(folder.parent)}:{node.lineno}", node
 
 
-@pytest.mark.parametrize("room", ["core", "io", "cli", "verbs"])
+#: Inner ones of the window that are still called otherwise.
+CALLED_OTHERWISE = {"_band_notes", "_placed", "_reported"}
+
+
+@pytest.mark.parametrize("room", ["core", "io", "cli", "verbs", "gui"])
 def test_what_gives_steps_is_called_after_what_is_being_done(root, room):
     steps = [
         (where, function.name)
@@ -143,6 +147,7 @@ def test_what_gives_steps_is_called_after_what_is_being_done(root, room):
         (where, name)
         for where, name in steps
         if not any(word.endswith("ing") for word in name.split("_"))
+        and name not in CALLED_OTHERWISE
     ]
     assert not misnamed
 

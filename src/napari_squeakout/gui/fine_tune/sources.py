@@ -19,6 +19,8 @@ from qtpy.QtWidgets import (
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.gui.qt.buttons import button, named
 from napari_squeakout.gui.qt.job_bar import message_label
+from napari_squeakout.gui.source.session_dialogs import ask_for_files, ask_for_session
+from napari_squeakout.io.sessions.record import RECORD, SUFFIX
 
 if TYPE_CHECKING:
     from napari_squeakout.io.training_pages.survey import Survey
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
 _SOURCE = Qt.ItemDataRole.UserRole
 _ROW_PX, _MOST_ROWS = 22, 6
-_RECORD, _ENDING = "session.json", ".squeakout"
 
 
 class TrainingSources(QWidget):
@@ -92,8 +93,8 @@ class TrainingSources(QWidget):
 
     def add_session(self, folder: Path) -> None:
         """Add a session; of a folder that is none, all sessions in it."""
-        is_one = (folder / _RECORD).is_file()
-        inside = [] if is_one else sorted(folder.glob(f"*{_ENDING}"))
+        is_one = (folder / RECORD).is_file()
+        inside = [] if is_one else sorted(folder.glob(f"*{SUFFIX}"))
         self._add(*(inside or [folder]))
 
     def add_folders(self, images: Path, masks: Path) -> None:
@@ -116,14 +117,9 @@ class TrainingSources(QWidget):
             self.changed.emit()
 
     def _ask_for_session(self) -> None:
-        from napari_squeakout.io.sessions.finding import sessions_folder
-
-        start = str(sessions_folder()) if sessions_folder().is_dir() else ""
-        name = QFileDialog.getExistingDirectory(
-            self, "A session (a folder .squeakout), or a folder of several", start
-        )
-        if name:
-            self.add_session(Path(name))
+        folder = ask_for_session(self, f"A session (a folder {SUFFIX}), or a folder of several")
+        if folder is not None:
+            self.add_session(folder)
 
     def _ask_for_folders(self) -> None:
         images = QFileDialog.getExistingDirectory(self, "Folder of the spectrogram images")
@@ -137,9 +133,9 @@ class TrainingSources(QWidget):
             self.add_folders(Path(images), Path(masks))
 
     def _ask_where(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Folder with the recording or images")
-        if name:
-            self.near = (*self.near, Path(name))
+        folder = ask_for_files(self)
+        if folder is not None:
+            self.near = (*self.near, folder)
             self.changed.emit()
 
     def _on_ticked(self, item: QListWidgetItem) -> None:
@@ -209,6 +205,6 @@ class TrainingSources(QWidget):
 def _named(source: Source) -> tuple[str, str]:
     """What a source is called, and where it lies."""
     if isinstance(source, Path):
-        return source.name.removesuffix(_ENDING), str(source)
+        return source.name.removesuffix(SUFFIX), str(source)
     images, masks = source
     return f"{images.name} with {masks.name}", f"{images}\n{masks}"

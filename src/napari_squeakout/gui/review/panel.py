@@ -27,11 +27,11 @@ from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.source.page_states import COLOURS
 from napari_squeakout.gui.source.session_jobs import looking_over
 
+from .accuracy import ProposalsRight
 from .annotation_overlay import Comparison, EarlierAnnotation
 from .empty_pages import EmptyPages
 from .page_strip import PageStrip
 from .page_ways import PageWays, key_button
-from .proposals_right import ProposalsRight
 from .review_state import Reviewing
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from napari_squeakout.core.settings import ResultSettings
 from napari_squeakout.core.stacks import CallTable, MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import atomic_folder
+from napari_squeakout.io.scratch import IN_MEMORY_BYTES as _IN_MEMORY_BYTES
 from napari_squeakout.io.scratch import array_in_file
 from napari_squeakout.io.seals import Seal, check_unchanged, seal, sha256_of
 from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
@@ -29,9 +30,6 @@ from .masks import write_mask_tiff, write_page_masks
 from .picture import write_picture
 from .result_folder import replaceable, write_record
 from .run_record import RunSettings, record_of
-
-# Probabilities beyond this lie in a file, so that an hour of recording need not fit in memory.
-_IN_MEMORY_BYTES = 2**28
 
 
 @dataclass(frozen=True, kw_only=True)
