@@ -53,14 +53,14 @@ class TrainingSources(QWidget):
         self._why = message_label("train_session_why")
         self._add_session = button(
             "Add session…", "train_add_session",
-            "Learn from another session too; of a folder, all sessions in it",
+            "Also use the approved pages of another session, or of all sessions in a folder",
         )  # fmt: skip
         self._add_folders = button(
             "Add folders…", "train_add_folders",
-            "Learn from a folder of spectrogram images and one of their masks",
+            "Also use a folder of spectrogram images with a folder of their masks",
         )  # fmt: skip
         self._remove = button(
-            "Remove", "train_remove", "Take the selected line off this list; nothing is deleted"
+            "Remove", "train_remove", "Remove the selected line from this list; no file is deleted"
         )
         self._find = button(
             "Where are its files now…", "train_find",

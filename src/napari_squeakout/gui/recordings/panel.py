@@ -79,16 +79,16 @@ class RecordingsPanel(QWidget):
             "Show the list of a project again: the folder with its project.json",
         )  # fmt: skip
         self._remove = button(
-            "Take off", "recordings_remove",
-            "Take the chosen recordings off the list; their sessions stay",
+            "Remove", "recordings_remove",
+            "Remove the selected recordings from the list; files and sessions stay",
         )  # fmt: skip
         self._segment = button(
             "Segment all", "recordings_segment",
-            "Segment the recordings that are not yet, or the chosen ones, one after another",
+            "Segment the selected recordings, or all that are not segmented yet, one after another",
         )  # fmt: skip
         self._next = button(
             f"Next  [ {_NEXT} ]", "recordings_next",
-            "Open the next recording that is not reviewed; this one is closed, all kept (key X)",
+            "Save and close this recording, and open the next one not reviewed yet (key X)",
         )  # fmt: skip
         self.setAcceptDrops(True)
         self._look_again = every(self, _LOOK_EVERY_MS, self._look)

@@ -245,7 +245,7 @@ class ReviewPanel(QWidget):
         top.addWidget(self._progress)
         buttons.addWidget(self._reject, stretch=1)
         buttons.addWidget(self._withdraw, stretch=1)
-        self._note.setToolTip("Kept in the session")
+        self._note.setToolTip("A note on this page, saved in the session")
         self.strip.setToolTip("All pages: click one to go there")
         many = Section("Many pages at once", "review_many", open_=False)
         many.addWidget(self._many)
