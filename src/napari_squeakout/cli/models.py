@@ -111,7 +111,9 @@ def import_model(
 
 @models_app.command
 def fetch(
-    name: Literal["squeakout-published"] = "squeakout-published",
+    name: Annotated[
+        Literal["squeakout-published"], Parameter(help="Which model.")
+    ] = "squeakout-published",
     *,
     url: Annotated[str | None, Parameter(help="Another address of the same file.")] = None,
 ) -> int:
