@@ -21,7 +21,7 @@ from napari_squeakout.io.scratch import array_in_file
 from napari_squeakout.io.seals import Seal, check_unchanged, seal, sha256_of
 from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
 from napari_squeakout.io.sources.images import reading_images
-from napari_squeakout.io.sources.inputs import Input, is_folder
+from napari_squeakout.io.sources.inputs import Input, holds_images, is_folder
 from napari_squeakout.io.sources.opening import open_recording
 from napari_squeakout.io.sources.stack_domain import model_notes, noting_band
 from napari_squeakout.io.tables.calls import write_calls
@@ -133,7 +133,7 @@ _SCRATCH = "probabilities.part"
 
 def _opening(source: Input, settled: RunSettings) -> Steps[SpectrogramStack]:
     path = source.path
-    if is_folder(path) or path.suffix.lower() in (*IMAGE_SUFFIXES, ".npy"):
+    if holds_images(path):
         return (yield from reading_images(path, settled.images))
     return open_recording(path, settled.recording, settled.render)
 
