@@ -152,6 +152,30 @@ def test_what_gives_steps_is_called_after_what_is_being_done(root, room):
     assert not misnamed
 
 
+def named_arguments_of_qt(path):
+    """Calls of Qt's own classes in a module that name an argument."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = {
+        name.asname or name.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("qtpy")
+        for name in node.names
+    }
+    return [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in imported and node.keywords
+    ]
+
+
+def test_no_argument_of_qt_is_named_as_only_one_binding_names_it(root):
+    """PyQt6 and PySide6 call some of them otherwise; while painting that ends the process."""
+    modules = sorted((root / "src" / "napari_squeakout" / "gui").rglob("*.py"))
+    named = {path: calls for path in modules if (calls := named_arguments_of_qt(path))}
+    assert len(modules) > 50
+    assert named == {}
+
+
 #: Rooms whose wide dataclasses are still built by place.
 BY_PLACE = ("gui", "core/synthesis")
 
