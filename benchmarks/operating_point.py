@@ -31,7 +31,7 @@ from napari_squeakout import (
 from napari_squeakout.core.detection.calls import finding_calls
 from napari_squeakout.core.detection.clean import cleaning_pages
 from napari_squeakout.core.detection.segment import segmenting_pages
-from napari_squeakout.core.scoring.event_scores import Annotated, Intervals, score_events
+from napari_squeakout.core.scoring.event_scores import Intervals, JudgedRecording, score_events
 from napari_squeakout.core.synthesis.pages import HELD_OUT_SEED, synthesise_recording
 from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.tables.calls import read_intervals
@@ -58,7 +58,7 @@ def calls(probabilities: ProbabilityStack, settings: CleanSettings) -> Intervals
     return table[["start_s", "end_s"]].to_numpy(float).reshape(-1, 2)
 
 
-def on_free_time(recordings: Sequence[Annotated]) -> int:
+def on_free_time(recordings: Sequence[JudgedRecording]) -> int:
     """Calls found that meet none that is annotated."""
     return sum(
         not np.any((one.truth[:, 0] < end) & (one.truth[:, 1] > start))
@@ -72,7 +72,7 @@ def row(
 ) -> list[str]:
     """The figures of one point of the curve."""
     judged = {
-        name: Annotated(
+        name: JudgedRecording(
             truth=read_intervals(file.with_name(f"gt_{name}.csv")),
             found=calls(found, settings),
             duration_s=soundfile.info(file).duration,

@@ -21,7 +21,7 @@ import numpy as np
 import soundfile
 
 from napari_squeakout import Engine, load_model, run
-from napari_squeakout.core.scoring.event_scores import Annotated, Intervals, score_events
+from napari_squeakout.core.scoring.event_scores import Intervals, JudgedRecording, score_events
 from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.results.evaluation import judging_recordings
 from napari_squeakout.io.results.run_record import RunSettings
@@ -83,7 +83,7 @@ def ours(folder: Path, names: list[str], engine: Engine) -> Found:
 def row(tool: str, found: Found, folder: Path) -> str:
     """A tool's line of the table."""
     recordings = [
-        Annotated(
+        JudgedRecording(
             truth=read_intervals(folder / n / f"gt_{n}.csv"),
             found=calls,
             duration_s=soundfile.info(folder / n / f"rec_{n}.wav").duration,

@@ -96,7 +96,7 @@ def main() -> None:
         models.look_once()
         run_events(lambda: not models.looking.job.is_active)
     if models.why_not():
-        from napari_squeakout.io.models.registry import ModelEntry
+        from napari_squeakout.io.models.entry import ModelEntry
 
         entry = ModelEntry(
             name="random", kind="own", installed=True, path=None, title="random weights"

@@ -26,6 +26,7 @@ from rich.table import Table
 
 from napari_squeakout import cli
 from napari_squeakout.cli import console
+from napari_squeakout.cli.commands import app as cli_app
 from napari_squeakout.cli.running import run_command
 from napari_squeakout.core import settings
 from napari_squeakout.core import training_settings as learning_settings
@@ -504,6 +505,32 @@ def test_help_is_on_stdout_and_code_0(squeakout, command):
     answer = squeakout(*command.split(), "--help")
     assert (answer.code, answer.err) == (0, "")
     assert f"squeakout {command}".strip() in answer.out
+
+
+def commands_of(app, path=()):
+    """Each command under an app, and where it is."""
+    for name in (name for name in app if not name.startswith("-")):
+        yield from commands_of(app[name], (*path, name))
+    if app.default_command is not None:
+        yield " ".join(path), app
+
+
+def test_every_argument_of_every_command_is_explained():
+    commands = dict(commands_of(cli_app))
+    assert {"segment", "models show"} <= set(commands)
+    arguments = [
+        (name, argument)
+        for name, command in commands.items()
+        for argument in command.assemble_argument_collection(parse_docstring=True)
+        if argument.show
+    ]
+    assert [(name, one.names) for name, one in arguments if not one.parameter.help] == []
+
+
+@pytest.mark.parametrize("command", ["evaluate", "fine-tune", "train"])
+def test_no_flag_asks_for_an_empty_list(squeakout, command):
+    empty = {name for name in flags_of(squeakout, command) if name.startswith("empty")}
+    assert empty <= {"empty_pages"}
 
 
 def test_the_version_is_the_packages(squeakout):

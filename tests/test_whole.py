@@ -11,7 +11,7 @@ from PIL import Image
 
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.rendering.render import render
-from napari_squeakout.core.scoring.event_scores import Annotated, score_events
+from napari_squeakout.core.scoring.event_scores import JudgedRecording, score_events
 from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.training_settings import SynthesisSettings
@@ -103,7 +103,9 @@ def test_real_recordings_are_segmented_as_people_do(shared, engine, tmp_path):
         folder = shared / "data" / "amvoc" / str(number)
         result = segmented(folder / f"rec_{number}.wav", engine, tmp_path)
         annotated = read_intervals(folder / f"gt_{number}.csv")
-        judged.append(Annotated(truth=annotated, found=read_intervals(result.folder / "calls.csv")))
+        judged.append(
+            JudgedRecording(truth=annotated, found=read_intervals(result.folder / "calls.csv"))
+        )
     scores = score_events(judged)
     assert scores.calls > 50
     assert scores.f1 >= 0.93

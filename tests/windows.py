@@ -114,7 +114,7 @@ def segment_until_calls_come(
 
 
 def _looking(device: str):
-    from napari_squeakout.io.models.registry import ModelEntry
+    from napari_squeakout.io.models.entry import ModelEntry
 
     yield Progress(0, 1, "looks")
     entry = ModelEntry(name=MODEL, kind="bundled", installed=True, path=None, title="A trial")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from napari_squeakout.core.steps import Progress, run
+from napari_squeakout.core.steps import Progress, passing_on, run
 
 
 def count_to(total, closed=None):
@@ -52,3 +52,25 @@ def test_what_goes_wrong_in_a_step_reaches_the_caller():
 @pytest.mark.parametrize(("done", "total", "fraction"), [(0, 4, 0), (1, 4, 0.25), (0, 0, 1)])
 def test_progress_is_a_share_of_the_whole(done, total, fraction):
     assert Progress(done, total, "pages").fraction == fraction
+
+
+def test_work_passed_on_is_told_otherwise_and_has_the_same_result():
+    def odd(progress):
+        return Progress(progress.done, 9, "files") if progress.done % 2 else None
+
+    told = []
+    assert run(passing_on(count_to(3), odd), told.append) == "3 counted"
+    assert told == [Progress(1, 9, "files"), Progress(3, 9, "files")]
+
+
+def test_work_passed_on_ends_with_whoever_hears_of_it():
+    def refuse(_progress):
+        raise ValueError("cancelled")
+
+    closed = []
+    with pytest.raises(ValueError, match="cancelled"):
+        run(passing_on(count_to(3, closed), refuse))
+    steps = passing_on(count_to(3, closed), lambda progress: progress)
+    next(steps)
+    steps.close()
+    assert closed == [True, True]

@@ -22,7 +22,7 @@ from napari_squeakout.gui.segment import models_box
 from napari_squeakout.gui.segment.models_box import _reported
 from napari_squeakout.gui.segment.panel import SegmentPanel
 from napari_squeakout.gui.source.registry import begin_registry, registry_in
-from napari_squeakout.io.models.registry import ModelEntry
+from napari_squeakout.io.models.entry import ModelEntry
 
 
 @pytest.fixture

@@ -419,6 +419,7 @@ def test_images_of_others_are_left_to_napari_and_no_torch_is_imported(tmp_path):
     Image.fromarray(grey(200, 300, 3)).save(tmp_path / "photo.png")
     tifffile.imwrite(tmp_path / "cells.tif", grey(4, 100, 100), photometric="minisblack")
     code = f"""
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from napari.components import ViewerModel
@@ -431,6 +432,7 @@ for path in map(str, Path({str(tmp_path)!r}).iterdir()):
     asked = [reader.plugin_name for reader in manager.iter_compatible_readers([path])]
     assert {NAME!r} in asked, asked
     assert plugin.get_image_reader(path) is None
+    assert "napari_squeakout.gui" not in sys.modules
     viewer.open(path)
 assert len(viewer.layers) == 2
 """

@@ -41,8 +41,10 @@ _count = validators.Number(gte=0)
 app = App(
     name="squeakout",
     help="Find mouse ultrasonic calls in recordings and spectrogram images, pixel by pixel. "
-    "With --debug a failure is shown with all that is known of it.",
+    "With --debug, errors are shown in full, with their traceback.",
     version_flags=["--version"],
+    # No --empty-images and the like: nobody asks for an empty list.
+    default_parameter=Parameter(negative_iterable=()),
     suppress_keyboard_interrupt=False,  # main says what Ctrl-C left behind
 )
 app.command(models_app)
@@ -57,9 +59,9 @@ app.command(prepare)
 
 @app.command
 def segment(
-    *inputs: Path,
-    output: Annotated[Path, Parameter(help="Folder for the results, one folder an input.")],
-    model: Annotated[str | None, Parameter(help="Name or file of the model.")] = None,
+    *inputs: Annotated[Path, Parameter(help="Recordings, images, folders, TIFF or npy files.")],
+    output: Annotated[Path, Parameter(help="Folder for the results; each input gets its own.")],
+    model: Annotated[str | None, Parameter(help="Model to use: its name or file.")] = None,
     segmenting: Annotated[SegmentSettings, _flat] = SegmentSettings(),
     cleaning: Annotated[CleanSettings, _flat] = CleanSettings(),
     results: Annotated[ResultSettings, _flat] = ResultSettings(),
@@ -69,9 +71,9 @@ def segment(
 ) -> int:
     """Find the calls in recordings, images, folders of images, TIFF stacks and npy arrays.
 
-    Writes calls.csv, masks for images (one PNG each) and run.json to a folder in OUTPUT, called
-    after the input. An input that
-    cannot be used is reported at the end; the others get their results.
+    Writes the table of calls (calls.csv), masks of images (one PNG each) and a record of all
+    settings (run.json) to a folder in OUTPUT, named after the input. An input that cannot be used
+    is reported at the end; the others get their results.
     """
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.io.models.registry import load_model
@@ -131,34 +133,41 @@ def train(
     empty_pages: Annotated[
         int,
         Parameter(
-            help="Further ones without calls and with three times as many disturbances.",
+            help="Further synthetic pages without calls, with three times as many disturbances.",
             validator=_count,
         ),
     ] = 0,
     background: Annotated[
         tuple[Path, ...],
         Parameter(
-            help="Recordings whose call-free parts are used as background.", consume_multiple=True
+            help="Recordings whose parts without calls serve as background.", consume_multiple=True
         ),
     ] = (),
     annotation: Annotated[
         tuple[Path, ...],
-        Parameter(help="On/off table of each of these, in the same order.", consume_multiple=True),
+        Parameter(
+            help="Table of onsets and offsets for each --background, in the same order.",
+            consume_multiple=True,
+        ),
     ] = (),
-    images: Annotated[Path | None, Parameter(help="Folder of images to learn from.")] = None,
+    images: Annotated[Path | None, Parameter(help="Folder of images to train on.")] = None,
     masks: Annotated[Path | None, Parameter(help="Folder of their masks.")] = None,
-    base: Annotated[str | None, Parameter(help="Model to go on from; by default none.")] = None,
+    base: Annotated[str | None, Parameter(help="Model to start from; by default none.")] = None,
     levels: Annotated[
         Levels | None,
-        Parameter(help="What grey is to mean to it; by default as to the base, without one noise."),
+        Parameter(
+            help="What brightness means on its pages (see segment); by default as for the model "
+            "started from, or noise."
+        ),
     ] = None,
     checkpoint: Annotated[
-        Path | None, Parameter(help="State file, written after each epoch and resumed from.")
+        Path | None,
+        Parameter(help="File of the state after each epoch; if it is there, training resumes."),
     ] = None,
     devices: Annotated[
-        int, Parameter(help="Devices that share the work; the command starts once for each.")
+        int, Parameter(help="Devices (GPUs) that share the work; the command starts once for each.")
     ] = 1,
-    nodes: Annotated[int, Parameter(help="Machines that share it, started by your cluster.")] = 1,
+    nodes: Annotated[int, Parameter(help="Machines that share it, started by the cluster.")] = 1,
     learning: Annotated[TrainSettings, _flat] = TrainSettings(),
     drawing: Annotated[SynthesisSettings, Parameter(name="synthesis")] = SynthesisSettings(),
 ) -> int:
@@ -225,7 +234,7 @@ def sample(
 
 @app.command
 def doctor() -> int:
-    """Say what this installation runs on, and try it on one page."""
+    """Check the installation: show versions and hardware, and segment one test page."""
     from napari_squeakout.io.diagnosis import diagnose
 
     # Lines, not a table: nothing is cut to the terminal's width, and what comes before a failure

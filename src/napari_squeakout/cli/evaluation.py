@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from rich.markup import escape
 from rich.table import Table
 
-from napari_squeakout.core.scoring.event_scores import Annotated, score_events
+from napari_squeakout.core.scoring.event_scores import JudgedRecording, score_events
 from napari_squeakout.core.settings import (
     CleanSettings,
     ImageSettings,
@@ -34,20 +34,24 @@ def evaluate(
     truth: Flag[
         tuple[Path, ...],
         Parameter(
-            help="What is true: a folder of masks, or tables of calls in the order of the others.",
+            help="The reference: a folder of masks, or a table of calls for each --calls or "
+            "--recordings, in the same order.",
             consume_multiple=True,
         ),
     ],
-    masks: Flag[Path | None, Parameter(help="Folder of found masks, matched by stem.")] = None,
-    images: Flag[Path | None, Parameter(help="Images to segment, matched by stem.")] = None,
+    masks: Flag[Path | None, Parameter(help="Folder of masks to judge, matched by name.")] = None,
+    images: Flag[Path | None, Parameter(help="Images to segment, matched by name.")] = None,
     calls: Flag[
-        tuple[Path, ...], Parameter(help="Tables of found calls.", consume_multiple=True)
+        tuple[Path, ...], Parameter(help="Tables of calls to judge.", consume_multiple=True)
     ] = (),
     recordings: Flag[
         tuple[Path, ...],
-        Parameter(help="Recordings to segment; an empty table is silence.", consume_multiple=True),
+        Parameter(
+            help="Recordings to segment; an empty table says that nothing calls in one.",
+            consume_multiple=True,
+        ),
     ] = (),
-    model: Flag[str | None, Parameter(help="Name or file of the model that segments.")] = None,
+    model: Flag[str | None, Parameter(help="Model that segments: its name or file.")] = None,
     json_file: Flag[
         Path | None, Parameter(name="--json", help="Also write the figures to this file.")
     ] = None,
@@ -57,10 +61,10 @@ def evaluate(
     image: Flag[ImageSettings, _flat] = ImageSettings(),
     rendering: Flag[RenderSettings, _flat] = RenderSettings(),
 ) -> int:
-    """Compare found with true: pixels of masks, or calls against on/off times.
+    """Measure how well masks or calls agree with a reference made by hand.
 
-    Give what is true and one of the found: masks or tables of calls that are there, or images or
-    recordings that a model segments first.
+    Give the reference, and what to judge: masks or tables of calls, or images or recordings, which
+    a model segments first. Masks are compared pixel by pixel, calls by their onsets and offsets.
     """
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.io.models.registry import load_model
@@ -117,7 +121,7 @@ def _tell_left_out(n_without: int, what: str) -> None:
         )
 
 
-def _events(judged: Mapping[str, Annotated]) -> dict[str, dict[str, float]]:
+def _events(judged: Mapping[str, JudgedRecording]) -> dict[str, dict[str, float]]:
     """Scores of each recording, and pooled where there are several; says what is to be known."""
     for note in (note for one in judged.values() for note in one.notes):
         err.print(escape(note))

@@ -27,11 +27,11 @@ def fine_tune(
     name: Annotated[str, Parameter(help="What to call the new model.")],
     session: Annotated[
         tuple[Path, ...],
-        Parameter(help="Sessions whose approved pages are learned from.", consume_multiple=True),
+        Parameter(help="Sessions whose approved pages are used.", consume_multiple=True),
     ] = (),
     images: Annotated[
         tuple[Path, ...],
-        Parameter(help="Folders of images to learn from.", consume_multiple=True),
+        Parameter(help="Folders of images to train on.", consume_multiple=True),
     ] = (),
     masks: Annotated[
         tuple[Path, ...],
@@ -43,31 +43,42 @@ def fine_tune(
     ] = (),
     base: Annotated[
         str | None,
-        Parameter(help="Name or file of the model to begin with; by default the bundled one."),
+        Parameter(help="Model to start from: its name or file; by default the bundled one."),
     ] = None,
     set_default: Annotated[
-        bool, Parameter(help="Use the new model by default from now on if it is judged better.")
+        bool, Parameter(help="Make the new model the default if it is judged better.")
     ] = True,
     learning_curve: Annotated[
         bool,
-        Parameter(help="Learn from a quarter and half of the pages too: what would more bring?"),
+        Parameter(
+            help="Also train on a quarter and on half of the pages, to estimate what more pages "
+            "would bring."
+        ),
     ] = False,
     json_lines: Annotated[
-        bool, Parameter(help="Say all in lines of JSON; the line `stop` on stdin ends learning.")
+        bool,
+        Parameter(
+            help="Report in lines of JSON, for programs; the line `stop` on standard input ends "
+            "training early, keeping the best epoch."
+        ),
     ] = False,
     stop_file: Annotated[
-        Path | None, Parameter(help="End learning, and keep the best, when this file appears.")
+        Path | None,
+        Parameter(help="End training early, keeping the best epoch, once this file is there."),
     ] = None,
     run_folder: Annotated[
         Path | None,
-        Parameter(help="Keep all that is said in this new folder; `stop` in it ends learning."),
+        Parameter(
+            help="Keep the record of this run in this new folder; a file `stop` in it ends "
+            "training early, keeping the best epoch."
+        ),
     ] = None,
     tuning: Annotated[FineTuneSettings, _flat] = FineTuneSettings(),
 ) -> int:
-    """Teach a model the approved pages of sessions, and images with masks, and judge it.
+    """Fine-tune a model on approved pages and on images with masks, and test if it is better.
 
-    The new model is saved at the end, whole, whatever the verdict; it becomes the default only if
-    it is judged better than the one it began with, and that is the default.
+    The new model is saved at the end, whatever the verdict. It becomes the default only if it is
+    judged better than the model it started from, and that one is the default.
     """
     from napari_squeakout.core.model.card import check_name
     from napari_squeakout.io.models.registry import check_is_free

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from .console import bars, complain, err, misuse, out
 
-models_app = App(name="models", help="The networks there are: bundled, published, your own.")
+models_app = App(name="models", help="List, import, download, export and choose models.")
 
 
 @models_app.command(name="list")
@@ -31,13 +31,13 @@ def list_models() -> int:
 
 @models_app.command
 def use(
-    name: str | None = None,
+    name: Annotated[str | None, Parameter(help="Name of the model.")] = None,
     *,
     previous: Annotated[
-        bool, Parameter(help="Instead of a name: the one that was the default before.")
+        bool, Parameter(help="Instead of a name: the model that was the default before.")
     ] = False,
 ) -> int:
-    """Use this model from now on when none is named."""
+    """Make a model the default: the one used when none is named."""
     from napari_squeakout.io.models.registry import set_default_model
 
     if (name is None) != previous:
@@ -77,7 +77,7 @@ def tell_fallback() -> None:
 
 
 @models_app.command
-def show(name: str) -> int:
+def show(name: Annotated[str, Parameter(help="Name or file of the model.")]) -> int:
     """Show a model's card and fingerprint."""
     from napari_squeakout.io.models.registry import load_model
 
@@ -90,12 +90,14 @@ def show(name: str) -> int:
 
 @models_app.command(name="import")
 def import_model(
-    file: Path,
+    file: Annotated[Path, Parameter(help="A .safetensors, .ckpt, .pt or .pth file.")],
     *,
-    name: Annotated[str | None, Parameter(help="What to call it.")] = None,
+    name: Annotated[
+        str | None, Parameter(help="What to call it; by default after the file.")
+    ] = None,
     overwrite: Annotated[bool, Parameter(help="Replace a model of that name.")] = False,
 ) -> int:
-    """Take in the authors' checkpoint, a state dict or a safetensors file; nothing in it runs."""
+    """Import the authors' checkpoint or any file of weights; no code in it is run."""
     from napari_squeakout.io.models.registry import import_model as take_in
 
     model = take_in(file, name, overwrite=overwrite)
@@ -109,11 +111,13 @@ def import_model(
 
 @models_app.command
 def fetch(
-    name: Literal["squeakout-published"] = "squeakout-published",
+    name: Annotated[
+        Literal["squeakout-published"], Parameter(help="Which model.")
+    ] = "squeakout-published",
     *,
     url: Annotated[str | None, Parameter(help="Another address of the same file.")] = None,
 ) -> int:
-    """Download the authors' published weights; an interrupted download goes on where it stopped."""
+    """Download the authors' published weights; an interrupted download is continued."""
     from napari_squeakout.io.models.download import fetch_published
 
     with bars() as shown:
@@ -127,12 +131,12 @@ def fetch(
 
 @models_app.command(name="export")
 def export_model(
-    name: str,
-    file: Path,
+    name: Annotated[str, Parameter(help="Name or file of the model.")],
+    file: Annotated[Path, Parameter(help="File to write; its ending says what it is.")],
     *,
     overwrite: Annotated[bool, Parameter(help="Replace an existing file.")] = False,
 ) -> int:
-    """Write a model and its card to one file, to take elsewhere.
+    """Write a model and its card to one file, for another machine or program.
 
     FILE ends in .safetensors (to import again), .onnx, or .zip (a bioimage.io package).
     """
@@ -145,8 +149,8 @@ def export_model(
 
 
 @models_app.command
-def remove(name: str) -> int:
-    """Remove a model of your own."""
+def remove(name: Annotated[str, Parameter(help="Name of the model.")]) -> int:
+    """Delete an imported, downloaded or fine-tuned model."""
     from napari_squeakout.io.models.registry import remove_model
 
     remove_model(name)

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from napari_squeakout.core.errors import SqueakOutError, is_disk_full, is_out_of_memory
-from napari_squeakout.core.steps import Progress, Steps, run
+from napari_squeakout.core.steps import Progress, Steps, passing_on, run
 from napari_squeakout.io.training_runs.events import (
     BatchEvent,
     BeganEvent,
@@ -199,20 +199,15 @@ class Reporter:
         """The same steps."""
         from napari_squeakout.core.fine_tuning.fine_tune import TrainingEvent
 
-        while True:
-            try:
-                progress = next(steps)
-            except StopIteration as finished:
-                result: T = finished.value
-                return result
+        def heard(progress: Progress) -> Progress | None:
             if isinstance(progress, TrainingEvent):
                 self._news(progress)
-                if progress.what != "epochs":  # nothing to draw a bar of
-                    continue
-            else:
-                self.check_cancelled()
-                self._progress(progress)
-            yield progress
+                return progress if progress.what == "epochs" else None  # no bar of the others
+            self.check_cancelled()
+            self._progress(progress)
+            return progress
+
+        return (yield from passing_on(steps, heard))
 
     def _news(self, progress: TrainingEvent) -> None:
         from napari_squeakout.io.tasks.fine_tuning import Saved

@@ -23,18 +23,18 @@ _flat = Parameter(name="*")
 
 
 def prepare(
-    *inputs: Path,
-    project: Annotated[Path, Parameter(help="Folder for the list and the sessions.")],
-    model: Annotated[str | None, Parameter(help="Name or file of the model.")] = None,
+    *inputs: Annotated[Path, Parameter(help="Recordings, or folders of them.")],
+    project: Annotated[Path, Parameter(help="Folder of the project: its list and sessions.")],
+    model: Annotated[str | None, Parameter(help="Model to use: its name or file.")] = None,
     segmenting: Annotated[SegmentSettings, _flat] = SegmentSettings(),
     cleaning: Annotated[CleanSettings, _flat] = CleanSettings(),
     recording: Annotated[RecordingSettings, _flat] = RecordingSettings(),
     rendering: Annotated[RenderSettings, _flat] = RenderSettings(),
 ) -> int:
-    """Segment recordings into the sessions of a project, to be reviewed in the window.
+    """Segment recordings into a project, ready to be reviewed in napari.
 
-    Named again, a project is gone on with: pages that are segmented and all that a person did stay
-    as they are. The window opens it in its part Recordings.
+    Run again, it continues the project: pages that are segmented, and all reviews and corrections,
+    stay as they are. In napari, the part Recordings of the dock opens the project.
     """
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.io.models.registry import load_model

@@ -18,6 +18,12 @@ EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 _SPECK_PX = 22
 
 
+def stretches(line: BoolImage) -> list[tuple[int, int]]:
+    """Each (first, stop) over which a line of booleans is True, in order."""
+    edges = np.flatnonzero(np.diff(line.astype(np.int8), prepend=0, append=0)).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
 def segments_by_size(mask: BoolImage, least_px: int) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     """Segments, and which of them are large enough.
 

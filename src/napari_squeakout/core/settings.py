@@ -72,9 +72,9 @@ class RenderSettings(Settings):
 
     levels: Levels = setting(
         "noise",
-        "What grey means: noise, decibels above the noise floor of each row; page, from the page's "
-        "lowest to its highest level, as in VocalMat's images. A model is given what it was made "
-        "for, whatever is shown.",
+        "What brightness means. noise: decibels above the noise floor at each frequency; page: "
+        "from the page's lowest to its highest level, as in VocalMat's images. A model is given "
+        "the kind it was trained on, whatever is shown.",
     )
     page_length_s: float = setting(
         0.220672, "Time that one page spans; models expect 0.220672 s (431 steps of 0.512 ms).",
@@ -90,9 +90,9 @@ class RenderSettings(Settings):
     )  # fmt: skip
     clamp_below_median_db: float = setting(
         65.0,
-        "Levels further than this below a page's median count as that level, so that one deep null "
-        "does not set the contrast of the whole page; 0 leaves nulls as they are. It matters to "
-        "levels by the page alone.",
+        "Levels more than this below a page's median are raised to it, so that a few very quiet "
+        "pixels do not set the contrast of the whole page; 0 leaves them as they are. Matters only "
+        "to pages with levels set to page.",
         unit="dB", ge=0, le=200, step=5,
     )  # fmt: skip
 
@@ -116,15 +116,15 @@ class SegmentSettings(Settings):
 
     device: Device = setting("auto", "Where to compute; auto takes CUDA, then MPS, then the CPU.")
     precision: Precision = setting(
-        "auto", "Number format of the network; auto takes what this machine is fastest with."
+        "auto", "Number format the network computes with; auto takes the fastest on this machine."
     )
     batch_size: int = setting(
-        0, "Images the network takes at once; 0 chooses for the device.", ge=0, le=1024
+        0, "Pages given to the network at once; 0 chooses for the device.", ge=0, le=1024
     )
     windows_per_page: Literal[1, 2, 4] = setting(
         2,
-        "Overlapping looks at each page of a recording, blended, so that calls on page borders are "
-        "whole; 1 looks at every page once and does not see past its edges.",
+        "Overlapping windows per page of a recording, blended, so that calls on page borders stay "
+        "whole; 1 segments each page by itself, blind to what continues on the next.",
     )
 
     @field_validator("windows_per_page", mode="before")
@@ -138,7 +138,7 @@ class ResultSettings(Settings):
     """What is written beside the table of calls."""
 
     masks: bool = setting(
-        False, "Also write the masks of recordings, as a TIFF with a slice a page."
+        False, "Also write the masks of recordings, as a TIFF with one slice per page."
     )
     measures: bool = setting(
         False,
@@ -181,13 +181,13 @@ class CleanSettings(Settings):
         30, "Holes up to this size inside a segment are filled.", unit="px", ge=0, le=5_000, step=10
     )
     min_duration_s: float = setting(
-        0.003, "Shorter calls are removed (VocalMat: 6 steps of 0.512 ms).",
+        0.003, "Calls shorter than this are removed (VocalMat: 6 steps of 0.512 ms).",
         unit="s", ge=0, le=0.1, step=0.001,
     )  # fmt: skip
     join_gap_s: float = setting(
         0.024,
-        "Segments closer in time than this are one call (USVSEG: 30 ms; VocalMat: 10.24 ms, which "
-        "breaks calls that sink into noise for a moment).",
+        "Segments closer in time than this are joined to one call (USVSEG: 30 ms; VocalMat: "
+        "10.24 ms, which splits calls that fade into noise for a moment).",
         unit="s", ge=0, le=0.1, step=0.001,
     )  # fmt: skip
     min_peak_probability: float = setting(

@@ -40,6 +40,23 @@ class Progress:
 Steps = Generator[Progress, None, T]
 
 
+def passing_on(steps: Steps[T], each: Callable[[Progress], Progress | None]) -> Steps[T]:
+    """The same work, told otherwise: what `each` makes of a step, nothing where it makes None.
+
+    What `each` raises ends the work.
+    """
+    try:
+        while True:
+            told = each(next(steps))
+            if told is not None:
+                yield told
+    except StopIteration as finished:
+        result: T = finished.value
+        return result
+    finally:
+        steps.close()
+
+
 def run(steps: Steps[T], on_progress: Callable[[Progress], object] | None = None) -> T:
     """Drain `steps` and return its result, telling `on_progress` of every step."""
     while True:

@@ -21,8 +21,8 @@ class SynthesisSettings(Settings):
     )  # fmt: skip
     max_snr_db: float = setting(
         42.0,
-        "Level of the loudest calls' loudest moment over the noise floor of their band; most lie "
-        "in the lower half.",
+        "Level of the loudest calls' loudest moment over the noise floor of their band; most calls "
+        "lie in the lower half of the range.",
         unit="dB", ge=0, le=80,
     )  # fmt: skip
     harsh_fraction: float = setting(
@@ -30,37 +30,37 @@ class SynthesisSettings(Settings):
         ge=0, le=1, step=0.05,
     )  # fmt: skip
     reverberation_fraction: float = setting(
-        0.7, "Share of scenes in rooms whose walls answer; the others are anechoic.",
+        0.7, "Share of scenes with reverberation; the others are anechoic.",
         ge=0, le=1, step=0.05,
     )  # fmt: skip
     min_direct_db: float = setting(
         -15.0,
-        "Least level of the direct sound over all that the walls answer: far below 0 the animal "
-        "faces away, and a call is a cloud of echoes.",
+        "Lowest direct-to-reverberant ratio: far below 0 the animal faces away, and a call is a "
+        "cloud of echoes.",
         unit="dB", ge=-30, le=40,
     )  # fmt: skip
     max_direct_db: float = setting(
-        25.0, "Greatest level of the direct sound over all that the walls answer.",
+        25.0, "Highest direct-to-reverberant ratio.",
         unit="dB", ge=-30, le=40,
     )  # fmt: skip
     early_s: float = setting(
         0.02,
-        "Echoes that arrive so soon after the direct sound belong to the call and its mask; the "
-        "later tail never does.",
+        "Echoes that arrive within this time of the direct sound belong to the call and its mask; "
+        "the later tail never does.",
         unit="s", ge=0.001, le=0.1, step=0.001,
     )  # fmt: skip
     real_background_fraction: float = setting(
-        0.4, "Share of scenes on background cut from recordings, where such background is given.",
+        0.4, "Share of scenes on real background, where recordings of it are given.",
         ge=0, le=1, step=0.05,
     )  # fmt: skip
     disturbance_rate: float = setting(
         1.0,
-        "How often clicks, bursts, lines, rumble and the like come, as a multiple of the usual.",
+        "How often clicks, bursts, lines, rumble and the like occur, as a multiple of the usual.",
         ge=0, le=10, step=0.5,
     )  # fmt: skip
     rumble_rate: float = setting(
         1.0,
-        "How often rumble comes, whose harmonics look most like calls, as a further multiple.",
+        "How often rumble occurs, whose harmonics look most like calls, as a further multiple.",
         ge=0, le=10, step=0.5,
     )  # fmt: skip
     band_limited_fraction: float = setting(
@@ -68,7 +68,7 @@ class SynthesisSettings(Settings):
         ge=0, le=1, step=0.05,
     )  # fmt: skip
     image_fraction: float = setting(
-        0.12, "Share of pages that come as VocalMat's images, levelled by their own speckle.",
+        0.12, "Share of pages made as VocalMat's images, then levelled by the noise in them.",
         ge=0, le=1, step=0.05,
     )  # fmt: skip
     mask_above_floor_db: float = setting(
@@ -80,7 +80,8 @@ class SynthesisSettings(Settings):
         unit="dB", gt=0, le=30,
     )  # fmt: skip
     mask_below_lately_db: float = setting(
-        25.0, "A mask holds pixels at most this far below the loudest there within 20 ms.",
+        25.0,
+        "A mask holds pixels at most this far below the loudest at their frequency within 20 ms.",
         unit="dB", gt=0, le=60,
     )  # fmt: skip
 
@@ -94,8 +95,8 @@ class SynthesisSettings(Settings):
 def _weight_interpolation(default: float) -> Any:
     return setting(
         default,
-        "How far the weights go in the end from those of the model it began with to those "
-        "learned, against forgetting (Wortsman et al. 2022).",
+        "How far the final weights lie between those started from (0) and those learned (1); in "
+        "between, less of the old skill is forgotten (Wortsman et al. 2022).",
         gt=0, le=1, step=0.05,
     )  # fmt: skip
 
@@ -119,9 +120,12 @@ class LearningSettings(Settings):
 
     seed: int = setting(0, "Seed of all randomness.", ge=0)
     epochs: int = setting(100, "Passes over the training pages at most.", ge=1, le=100_000)
-    batch_size: int = setting(8, "Crops that each step learns from (paper: 8).", ge=1, le=4096)
+    batch_size: int = setting(8, "Crops per training step (paper: 8).", ge=1, le=4096)
     learning_rate: float = setting(
-        1e-4, "Initial, or with one-cycle and hold the highest, rate (paper: 1e-4).", gt=0, le=1
+        1e-4,
+        "Learning rate: the initial one, or with one-cycle and hold the highest (paper: 1e-4).",
+        gt=0,
+        le=1,
     )
     crop_px: int = setting(
         512,
@@ -135,7 +139,11 @@ class LearningSettings(Settings):
         0.6, "Share of crops placed on a call where the page has one.", ge=0, le=1, step=0.05
     )
     focal_weight: float = setting(
-        0.3, "Share of focal loss; the rest is Dice (paper: 0.3).", ge=0, le=1, step=0.05
+        0.3,
+        "Share of focal loss; the rest is Dice loss (paper: 0.3).",
+        ge=0,
+        le=1,
+        step=0.05,
     )
     focal_gamma: float = setting(
         2.0, "How strongly focal loss ignores easy pixels (paper: 2).", ge=0, le=10, step=0.5
@@ -148,11 +156,11 @@ class LearningSettings(Settings):
     )  # fmt: skip
     per_crop_dice_smoothing_px: int = setting(
         64,
-        "In a crop's own Dice so many further pixels count as right; the fewer, the more a false "
-        "mark on a crop without calls costs.",
+        "Pixels added as correct to each crop's own Dice; the fewer, the more a false mark costs "
+        "on a crop without calls.",
         unit="px", ge=1, le=10_000,
     )  # fmt: skip
-    augment: bool = setting(True, "Vary the training pages as in the paper.")
+    augment: bool = setting(True, "Augment the training pages as in the paper.")
     weight_interpolation: float = _weight_interpolation(1.0)
 
 
@@ -174,44 +182,50 @@ class FineTuneSettings(LearningSettings):
     """How a model learns from a few approved pages. Defaults are for 5 to 50 of them."""
 
     epochs: int = setting(40, "Passes over the approved pages at most.", ge=1, le=10_000)
-    batch_size: int = setting(4, "Crops that each step learns from.", ge=1, le=4096)
+    batch_size: int = setting(4, "Crops per training step.", ge=1, le=4096)
     learning_rate: float = setting(
-        1e-3, "Highest rate of the decoder: it rises and falls once over all epochs.", gt=0, le=1
+        1e-3,
+        "Highest learning rate of the decoder; it rises and falls once over all epochs.",
+        gt=0,
+        le=1,
     )
     crop_px: int = setting(
-        256, "Side of the random crops learned from; 512 is the whole page.",
+        256, "Side of the random crops trained on; 512 is the whole page.",
         unit="px", ge=64, le=512, multiple_of=32,
     )  # fmt: skip
     augment: bool = setting(
         False,
-        "Vary the approved pages as in the paper; a handful of them, sheared and stretched, "
-        "teaches to take other sounds for calls.",
+        "Augment the approved pages as in the paper; with only a few pages this teaches the "
+        "network to take other sounds for calls.",
     )
     weight_interpolation: float = _weight_interpolation(0.85)
     freeze_encoder: bool = setting(
-        True, "Leave the encoder as it is, so that few pages cannot spoil what it has learned."
+        True, "Keep the encoder unchanged, so that a few pages cannot spoil what it has learned."
     )
     encoder_lr_factor: float = setting(
-        0.1, "Rate of an encoder that is not frozen, as a share of the decoder's.", gt=0, le=1
+        0.1,
+        "Learning rate of an encoder that is not frozen, as a share of the decoder's.",
+        gt=0,
+        le=1,
     )
     patience: int = setting(
         12,
-        "Stop after this many epochs with a held-out loss not below the one before learning.",
+        "Stop after this many epochs in which the held-out loss is not below that before training.",
         ge=1,
         le=1000,
     )
     held_out_fraction: float = setting(
-        0.3, "Share of the approved pages that are not learned from, to judge by.",
+        0.3, "Share of the approved pages kept out of training, to judge by.",
         ge=0.05, le=0.5, step=0.05,
     )  # fmt: skip
     replay_fraction: float = setting(
-        0.5, "Share of synthetic pages among those learned from, against forgetting.",
+        0.5, "Share of synthetic pages among those trained on, against forgetting.",
         ge=0, le=0.9, step=0.05,
     )  # fmt: skip
     forgetting_test_pages: int = setting(
         60,
-        "Synthetic pages that measure what was forgotten, of those that the bundled model was "
-        "measured by; 0 does without.",
+        "Synthetic pages on which forgetting is measured, the same as the bundled model was "
+        "measured on; 0 skips this.",
         ge=0,
         le=1000,
     )

@@ -1,4 +1,4 @@
-"""The dock: stacks the panels in the order of the work, and says what they act on."""
+"""The dock: the parts in the order of the work, made, laid out and connected."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QEvent, QSize, QTimer
 from qtpy.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.gui.clean.panel import CleanPanel
 from napari_squeakout.gui.correct.panel import Tools
 from napari_squeakout.gui.fine_tune.panel import FineTunePanel
-from napari_squeakout.gui.layers.layers import page_in_view, source_of
-from napari_squeakout.gui.layers.roles import SourceLayers
-from napari_squeakout.gui.layers.sight import OneInSight, keep_in_range
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.open.session_box import SessionBox
@@ -26,7 +22,6 @@ from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import Keyboard, bind_key
-from napari_squeakout.gui.qt.wording import sentences
 from napari_squeakout.gui.recordings.panel import RecordingsPanel
 from napari_squeakout.gui.review.first_calls import FirstCalls
 from napari_squeakout.gui.review.panel import ReviewPanel
@@ -34,11 +29,11 @@ from napari_squeakout.gui.review.results_box import ResultsBox
 from napari_squeakout.gui.review.time_on_page import Effort
 from napari_squeakout.gui.review.undoing import Undoing
 from napari_squeakout.gui.segment.panel import SegmentPanel
-from napari_squeakout.gui.source.calls_layer import keep_calls
 from napari_squeakout.gui.source.registry import begin_registry, registry_in
 
+from .acted_on import ActedOn
 from .coordination import Coordination
-from .head import Head, why_nothing
+from .head import Head
 from .key_card import show_or_close_card
 from .listening import listen
 from .one_by_one import OneByOne
@@ -51,14 +46,11 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.core.settings import CleanSettings
-    from napari_squeakout.gui.layers.layer_kinds import ImageLayer
+    from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.state import SourceState
 
 _WIDTH_PX, _HEIGHT_PX = 340, 600
-#: The parts in which the work goes on in a source that comes, without and with calls.
-_OPENED = ("segment_section",)
-_SEGMENTED = ("review_section", "tools_section", "clean_section")
 #: Buttons of which one may want several uses at once.
 _REPEATABLE = ("review_previous", "review_next", "tools_erode", "tools_dilate")
 
@@ -78,13 +70,9 @@ class SqueakOutDock(QWidget):
         self.setObjectName("squeakout_dock")
         #: What is known of each source of the window; another dock may have begun it.
         self.sources = registry_in(napari_viewer) or begin_registry(napari_viewer)
-        self.source: SourceLayers | None = None
-        self._last_image: ImageLayer | None = None
-        #: That of the source.
-        self.state: SourceState | None = None
-        self._sight = OneInSight(napari_viewer, self._on_hidden_or_shown)
-        self._head = Head(napari_viewer)
-        self._notes = message_label("dock_notes")
+        self.acted_on = ActedOn(self)
+        self.head = Head(napari_viewer)
+        self.notes = message_label("dock_notes")
         self.open_panel = OpenPanel(napari_viewer)
         self.segment_panel = SegmentPanel(napari_viewer)
         self.clean_panel = CleanPanel(napari_viewer, self.sources, self.segment_panel.is_working_on)
@@ -101,15 +89,6 @@ class SqueakOutDock(QWidget):
         self.recordings_panel = RecordingsPanel(self._how)
         self.picture = Picture(napari_viewer, self)
         self.picture_panel = PicturePanel(self.picture)
-        self._telling = (self.segment_panel.bar, self.clean_panel.bar, self.results_box.bar)
-        self._following = (
-            self.open_panel,
-            self.segment_panel,
-            self.clean_panel,
-            self.review_panel,  # first looks at what was painted: the tools ask for its numbers
-            self.tools_panel,
-            self.picture,
-        )
         self.undoing = Undoing(self.review_panel.reviewing, self)
         self._effort = Effort(self.review_panel.reviewing, self)
         self.first_calls = FirstCalls(self.review_panel.reviewing)
@@ -120,7 +99,7 @@ class SqueakOutDock(QWidget):
         self._status = UnitsInStatus(napari_viewer, self.sources.is_answered)
         self._connect()
         self._coordination = Coordination(self)
-        self._one_by_one = OneByOne(self)
+        self.one_by_one = OneByOne(self)
         self.refresh()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -151,48 +130,35 @@ class SqueakOutDock(QWidget):
         is_due = any(t.isSingleShot() and t.isActive() for t in self.findChildren(QTimer))
         return not is_due and not any(job.is_active for job in self.findChildren(Job))
 
+    @property
+    def source(self) -> SourceLayers | None:
+        """What the parts act on; None while there is nothing."""
+        return self.acted_on.source
+
+    @property
+    def state(self) -> SourceState | None:
+        """That of the source."""
+        return self.acted_on.state
+
+    def page(self) -> int:
+        """The page in view; 0 while there is none."""
+        return self.acted_on.page()
+
     def refresh(self) -> None:
-        """Find out what to act on, and tell all panels."""
-        layer = self.viewer.layers.selection.active
-        source = source_of(self.viewer, layer)
-        why = "" if source is not None else why_nothing(layer)
-        if source is None and layer is None and self.source is not None:
-            source = source_of(self.viewer, self.source.image)
-        if self.source is not None and (source is None or source.image != self.source.image):
-            self._leave()
-        state = None if source is None else self.sources.take_in(source)
-        if source is not None and state is not None:
-            keep_calls(self.viewer, source, state.session)
-            keep_in_range(self.viewer, source.image)
-        if source is not None and self.source is not None and source.image != self.source.image:
-            self._head.forget(self._telling)
-        if self._last_image is not None and self._last_image not in self.viewer.layers:
-            self._last_image = None
-        if source is not None and source.image != self._last_image:  # not one that is back again
-            self._last_image = source.image
-            self.parts.take_in_hand(*(_SEGMENTED if source.calls is not None else _OPENED))
-        self.source, self.state = source, state
-        self._sight.show(source)
-        self.picture.set_source(source)
-        self.open_panel.set_source(source, state)
-        self.segment_panel.set_source(source, state, why)
-        self.overview.set_source(source, state)
-        page = self.page()
-        self.clean_panel.set_source(source, state, page)
-        self.review_panel.set_source(source, state, page)
-        self.tools_panel.set_source(source, state, page)
-        self.undoing.set_source(source)
-        self.session_box.set_source(source, state)
-        self.results_box.set_source(source)
-        self.fine_tune_panel.set_source(source, state)
-        self._head.act_on(source, why)
-        notes = () if source is None else source.stack.notes
-        self._notes.setText(sentences(notes))
-        self._notes.setVisible(bool(notes))
-        self.follow_page()
-        self._one_by_one.follow()
-        # Who works on one recording needs the room for it.
-        self._list.setVisible(source is None or bool(self.recordings_panel.table.rows))
+        """Find out what to act on, and tell all parts."""
+        self.acted_on.refresh()
+
+    def refresh_soon(self, _event: Any = None) -> None:
+        """Look anew at what to act on, once what goes on has ended."""
+        self._soon.start()
+
+    def is_refresh_due(self) -> bool:
+        """Whether another source may just have been chosen."""
+        return self._soon.isActive()
+
+    def follow_page(self, _event: Any = None) -> None:
+        """Tell all parts which page is in view."""
+        self.acted_on.follow_page()
 
     def _how(self) -> tuple[Callable[[], Engine], CleanSettings]:
         """What makes the engine and how to clean, as the parts have them now."""
@@ -200,54 +166,17 @@ class SqueakOutDock(QWidget):
 
     def _show_list(self) -> None:
         """There is something on the list of recordings: unfold it."""
-        self._list.show()
-        self._list.expand(animate=False)
+        self.list_section.show()
+        self.list_section.expand(animate=False)
         self.parts.take_in_hand("recordings_section")
-
-    def _leave(self) -> None:
-        """Take everything that acts off a source first: whatever fails, it is out of sight."""
-        for panel in (self.review_panel, self.tools_panel, self.clean_panel):
-            panel.set_source(None, None, 0)
-        self.undoing.set_source(None)
 
     def _end(self) -> None:
         """Go, and end what runs: nobody could cancel it, and a new dock would work beside it."""
         if self.parent() is None:  # not put elsewhere meanwhile
-            self._sight.bring_back()
+            self.acted_on.end()
             self.tools_panel.end()
             self.overview.end()
             self.deleteLater()
-
-    def _on_hidden_or_shown(self) -> None:
-        self.review_panel.refresh()
-        self.tools_panel.refresh()
-        if self.source is not None and self.state is not None:
-            page = self.page()
-            self._head.tell_page(self.source, page, self.state.stage(page))
-
-    def follow_page(self, _event: Any = None) -> None:
-        """Tell all parts which page is in view."""
-        source, state = self.source, self.state
-        if source is None or state is None or source.image not in self.viewer.layers:
-            return
-        is_chosen = not self._soon.isActive()  # another source may just have come
-        if is_chosen:
-            keep_in_range(self.viewer, source.image)
-        page = self.page()
-        self.first_calls.look(page)
-        if is_chosen:  # else it is the other's first page
-            state.page = page
-        self._head.tell_page(source, page, state.stage(page))
-        for panel in self._following:
-            panel.set_page(page)
-        if state.stage(page) is PageStage.SEGMENTED and not state.read_only:
-            self.clean_panel.redraw()  # what is in view never looks emptier than it is
-
-    def page(self) -> int:
-        """The page in view; 0 while there is none."""
-        if self.source is None or self.source.image not in self.viewer.layers:
-            return 0
-        return page_in_view(self.viewer, self.source.image)
 
     def _connect(self) -> None:
         listeners = (
@@ -257,7 +186,7 @@ class SqueakOutDock(QWidget):
             self.review_panel,
             self.session_box,
             self.fine_tune_panel,
-            self._sight,
+            self.acted_on,
             self._status,
             self.picture,
         )
@@ -270,10 +199,10 @@ class SqueakOutDock(QWidget):
         )
         self.sources.dropped.connect(self.refresh_soon)
         self.open_panel.scale_stated.connect(self.refresh)
-        self.review_panel.said.connect(partial(self._head.say, self.review_panel))
-        self.picture.fitted.said.connect(partial(self._head.say, self.picture))
-        for bar in self._telling:
-            bar.told.connect(partial(self._head.say, bar))
+        self.review_panel.said.connect(partial(self.head.say, self.review_panel))
+        self.picture.fitted.said.connect(partial(self.head.say, self.picture))
+        for bar in self.acted_on.bars:
+            bar.told.connect(partial(self.head.say, bar))
         self.review_panel.bind_keys(self, self.clean_panel.form.value)
         self.tools_panel.bind_keys(self)
         self.recordings_panel.bind_keys(self)
@@ -282,16 +211,12 @@ class SqueakOutDock(QWidget):
         self.open_panel.bind_keys(self)
         show_keys = partial(show_or_close_card, self)
         bind_key(self, "?", show_keys, "Show this card")
-        self._head.keys_asked.connect(show_keys)
-
-    def refresh_soon(self, _event: Any = None) -> None:
-        """Look anew at what to act on, once what goes on has ended."""
-        self._soon.start()
+        self.head.keys_asked.connect(show_keys)
 
     def _lay_out(self) -> None:
-        parts = self.parts = Sections(self._notes)
+        parts = self.parts = Sections(self.notes)
         # Folded away until there is a list: most days begin with one recording.
-        self._list = parts.add(
+        self.list_section = parts.add(
             "Recordings", "recordings_section", [self.recordings_panel], is_open=False
         )
         self.recordings_panel.filled.connect(self._show_list)
@@ -314,7 +239,7 @@ class SqueakOutDock(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(self._head)
+        outer.addWidget(self.head)
         outer.addWidget(Column(parts))
         # napari 0.9.0 and 0.9.1 size a dock by its widget's policy.
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

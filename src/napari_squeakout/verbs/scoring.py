@@ -72,10 +72,14 @@ def score_calls(
     >>> scores.matched, round(scores.recall, 2)
     (1, 0.5)
     """
-    from napari_squeakout.core.scoring.event_scores import Annotated, score_events
+    from napari_squeakout.core.scoring.event_scores import JudgedRecording, score_events
 
     return score_events(
-        [Annotated(truth=_intervals_of(truth), found=_intervals_of(found), duration_s=duration_s)]
+        [
+            JudgedRecording(
+                truth=_intervals_of(truth), found=_intervals_of(found), duration_s=duration_s
+            )
+        ]
     )
 
 

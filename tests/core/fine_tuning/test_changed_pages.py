@@ -29,11 +29,11 @@ def changed(after, dice_after, n=3):
     pages = np.array(flat(*range(6)), np.uint8)
     places = tuple(PagePlace(group="a", start=page, name=f"page {page}") for page in range(6))
     approved = ApprovedPages(pages=pages, masks=pages > 2, places=places)
-    trial = SimpleNamespace(
+    comparison = SimpleNamespace(
         before=seen(flat(9, 9, 9, 9), [0.5] * 4, 0.5), after=seen(flat(*after), dice_after, 0.3)
     )
     plan = SimpleNamespace(split=SimpleNamespace(held_out=np.array([2, 3, 4, 5])))
-    return changes_of(approved, SimpleNamespace(plan=plan, trial=trial), n)
+    return changes_of(approved, SimpleNamespace(plan=plan, comparison=comparison), n)
 
 
 def test_the_page_that_changed_most_comes_first_for_better_or_worse():

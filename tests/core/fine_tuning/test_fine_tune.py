@@ -93,8 +93,8 @@ def test_what_both_models_see_on_the_held_out_pages_is_kept_beside_the_verdict(e
     held_out = eager.plan.split.held_out
     truth = bars().masks[held_out]
     for seen, figures in (
-        (eager.trial.before, eager.verdict.before),
-        (eager.trial.after, eager.verdict.after),
+        (eager.comparison.before, eager.verdict.before),
+        (eager.comparison.after, eager.verdict.after),
     ):
         assert seen.cleaning.threshold == figures.threshold
         masks = np.stack([clean_page(page, seen.cleaning) for page in seen.values])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_squeakout.core.scoring.comparison import Comparison, compare_calls
-from napari_squeakout.core.scoring.event_scores import Annotated, score_events
+from napari_squeakout.core.scoring.event_scores import JudgedRecording, score_events
 from napari_squeakout.core.settings import CompareSettings
 
 
@@ -107,7 +107,7 @@ def test_every_call_is_told_of_once_and_figures_agree_with_the_scores(annotated,
     assert compared.bouts["annotated"].sum() == len(annotated)
     figures, scores = (
         compared.figures(),
-        score_events([Annotated(truth=annotated, found=found)]).as_dict(),
+        score_events([JudgedRecording(truth=annotated, found=found)]).as_dict(),
     )
     assert figures["found"] - figures["extra"] == compared.bouts["found"].sum()
     assert figures["matched"] == scores["matched"]

@@ -1,1 +1,1 @@
-"""From a recording to calls, in reading order: resample, pages, network, cleaning."""
+"""From pages to calls, in reading order: the network, cleaning, numbering, the table."""

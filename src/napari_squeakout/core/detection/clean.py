@@ -13,6 +13,7 @@ from napari_squeakout.core.morphology import (
     BoolImage,
     fill_holes,
     segments_by_size,
+    stretches,
     thin_borders,
 )
 from napari_squeakout.core.settings import CleanSettings
@@ -192,9 +193,8 @@ def number_columns(
 
 def _runs(line: BoolImage, gap: float) -> list[tuple[int, int]]:
     """Stretches (first, stop) of True, joined where fewer than `gap` columns lie between."""
-    edges = np.flatnonzero(np.diff(line.astype(np.int8), prepend=0, append=0))
     runs: list[tuple[int, int]] = []
-    for first, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+    for first, stop in stretches(line):
         if runs and first - runs[-1][1] < gap:
             runs[-1] = (runs[-1][0], stop)
         else:

@@ -60,7 +60,7 @@ def changes_of(approved: ApprovedPages, tuned: FineTuned, n: int = _SHOWN) -> Ch
         Pages at most; those on which both models see the same are none.
     """
     held_out = tuned.plan.split.held_out
-    before, after = tuned.trial.before, tuned.trial.after
+    before, after = tuned.comparison.before, tuned.comparison.after
     dice = np.column_stack([before.figures.dice, after.figures.dice])
     moved = np.abs(after.values.astype(np.int16) - before.values).mean(axis=(1, 2))
     # Among pages of equal Dice the one whose probabilities moved most.

@@ -26,7 +26,7 @@ from .verdict import Verdict, compare, units_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class ModelOutput:
     """What one model makes of the held-out pages.
 
     Parameters
@@ -48,29 +48,29 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Trial:
+class Comparison:
     """Both models on the same held-out pages.
 
     Parameters
     ----------
-    before, after : Seen
+    before, after : ModelOutput
         What each makes of them.
     verdict : Verdict
         Whether the new one is better.
     """
 
-    before: Seen
-    after: Seen
+    before: ModelOutput
+    after: ModelOutput
     verdict: Verdict
 
 
-def trying(
+def comparing_models(
     approved: ApprovedPages,
     split: Split,
     engines: tuple[Engine, Engine],
     settings: FineTuneSettings,
     cleaning: CleanSettings,
-) -> Steps[Trial]:
+) -> Steps[Comparison]:
     """Judge both models on the held-out pages.
 
     Parameters
@@ -89,8 +89,8 @@ def trying(
     levels = engines[0].model.card.rendering.levels
     checks = list(synthetic(settings.forgetting_test_pages, HELD_OUT_SEED, levels))
     total = 2 * (len(split.learn) + len(split.held_out) + len(checks))
-    before = yield from _seeing(engines[0], approved, split, checks, cleaning, (0, total))
-    after = yield from _seeing(engines[1], approved, split, checks, cleaning, (total // 2, total))
+    before = yield from _judging(engines[0], approved, split, checks, cleaning, (0, total))
+    after = yield from _judging(engines[1], approved, split, checks, cleaning, (total // 2, total))
     old, new = before.synthetic_dice, after.synthetic_dice
     verdict = compare(
         (before.figures, before.cleaning.threshold),
@@ -99,7 +99,7 @@ def trying(
         seed=settings.seed,
         synthetic_dice=None if old is None or new is None else (old, new),
     )
-    return Trial(before, after, verdict)
+    return Comparison(before, after, verdict)
 
 
 def synthetic(
@@ -110,21 +110,21 @@ def synthetic(
         yield np.rint(page * 255).astype(np.uint8), mask
 
 
-def _seeing(
+def _judging(
     engine: Engine,
     approved: ApprovedPages,
     split: Split,
     checks: list[tuple[NDArray[np.uint8], NDArray[np.bool_]]],
     cleaning: CleanSettings,
     progress: tuple[int, int],
-) -> Steps[Seen]:
+) -> Steps[ModelOutput]:
     pages = [*approved.pages[split.learn], *approved.pages[split.held_out], *(p for p, _ in checks)]
     answers = yield from _answering(engine, pages, progress)
     n, n_judged = len(split.learn), len(split.learn) + len(split.held_out)
     learned, values = np.stack(answers[:n]), np.stack(answers[n:n_judged])
     chosen = best_threshold(approved.masks[split.learn], learned, cleaning, approved.grid)
     figures = page_figures(approved.masks[split.held_out], values, chosen, approved.grid)
-    return Seen(
+    return ModelOutput(
         values=values,
         cleaning=chosen,
         figures=figures,

@@ -22,7 +22,7 @@ from napari_squeakout.core.training.state import Epoch, TrainingState, TrainResu
 from napari_squeakout.core.training_settings import FineTuneSettings
 
 from .approved import ApprovedPages
-from .comparison import Trial, synthetic, trying
+from .comparison import Comparison, comparing_models, synthetic
 from .preview import HeldOutPreview, Preview
 from .splits import Split, split_places
 from .verdict import Verdict
@@ -91,7 +91,7 @@ class FineTuned:
         below that model's, and the course; best epoch -1 is the model it started from.
     plan : Plan
         The split among others.
-    trial : Trial
+    comparison : Comparison
         Before and after, on the held-out pages.
     settings : FineTuneSettings
         The recipe.
@@ -99,13 +99,13 @@ class FineTuned:
 
     result: TrainResult
     plan: Plan
-    trial: Trial
+    comparison: Comparison
     settings: FineTuneSettings
 
     @property
     def verdict(self) -> Verdict:
         """Whether the new model is better."""
-        return self.trial.verdict
+        return self.comparison.verdict
 
 
 def tuning(
@@ -185,8 +185,10 @@ def tuning(
     new = Model(
         "tuned", result.network.state_dict(), base.card.model_copy(update={"name": "tuned"})
     )
-    trial = yield from trying(approved, split, (Engine(base), Engine(new)), settings, cleaning)
-    return FineTuned(result=result, plan=plan, trial=trial, settings=settings)
+    comparison = yield from comparing_models(
+        approved, split, (Engine(base), Engine(new)), settings, cleaning
+    )
+    return FineTuned(result=result, plan=plan, comparison=comparison, settings=settings)
 
 
 def replayed(n_learn: int, settings: FineTuneSettings) -> tuple[int, int]:

@@ -22,7 +22,7 @@ from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.steps import Progress, Steps
 
 from .approved import ApprovedPages
-from .comparison import Seen
+from .comparison import ModelOutput
 from .fine_tune import FineTuned, tuning
 from .splits import Indices, Split
 from .verdict import MIN_UNITS, units_of
@@ -95,8 +95,8 @@ def drawing_curve(
     enough : callable, optional
         Asked at every step whether to stop; then only points that are finished are given.
     """
-    split, before, after = tuned.plan.split, tuned.trial.before, tuned.trial.after
-    seen: list[tuple[int, Seen]] = [(0, before)]
+    split, before, after = tuned.plan.split, tuned.comparison.before, tuned.comparison.after
+    outputs: list[tuple[int, ModelOutput]] = [(0, before)]
     settings = tuned.settings.model_copy(update={"forgetting_test_pages": 0})
     parts = nested_parts(split.learn, approved.with_calls, tuned.settings.seed)
     for part in parts:
@@ -106,13 +106,13 @@ def drawing_curve(
         again = yield from _learning_quietly(steps, what, enough)
         if again is None:
             break
-        seen.append((len(part), again.trial.after))
-    seen.append((len(split.learn), after))
+        outputs.append((len(part), again.comparison.after))
+    outputs.append((len(split.learn), after))
     units = units_of([approved.places[i] for i in split.held_out])
-    points = tuple(_point(pages, one) for pages, one in seen)
-    if len(seen) < len(parts) + 2:
+    points = tuple(_point(pages, one) for pages, one in outputs)
+    if len(outputs) < len(parts) + 2:
         return LearningCurve(points, "stopped before all parts of the pages were learned from")
-    taught = [(pages, one.figures) for pages, one in seen[1:]]
+    taught = [(pages, one.figures) for pages, one in outputs[1:]]
     return LearningCurve(points, expected(taught, units, tuned.settings.seed))
 
 
@@ -205,8 +205,8 @@ def _learning_quietly(
     return None
 
 
-def _point(pages: int, seen: Seen) -> CurvePoint:
-    summed = figures(seen.figures, seen.cleaning.threshold)
+def _point(pages: int, output: ModelOutput) -> CurvePoint:
+    summed = figures(output.figures, output.cleaning.threshold)
     return CurvePoint(pages, summed.dice, summed.f1)
 
 

@@ -18,7 +18,7 @@ from .checkpoint import check_shapes, own_copy
 from .network import SqueakOut
 
 
-def fingerprint_of(weights: Mapping[str, Tensor]) -> str:
+def weights_fingerprint(weights: Mapping[str, Tensor]) -> str:
     """sha256 over names, shapes and values, hexadecimal."""
     digest = hashlib.sha256()
     for name, value in sorted(weights.items()):
@@ -86,7 +86,7 @@ class Model:
     @cached_property
     def fingerprint(self) -> str:
         """That of its weights; the same whatever file they are in."""
-        return fingerprint_of(self.weights)
+        return weights_fingerprint(self.weights)
 
     def network(self) -> SqueakOut:
         """A new network with these weights, in eval mode, on the CPU; it shares no memory."""

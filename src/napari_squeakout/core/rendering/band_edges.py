@@ -12,6 +12,7 @@ import scipy.ndimage
 from numpy.typing import NDArray
 
 from napari_squeakout.core.layout import Grid
+from napari_squeakout.core.morphology import stretches
 from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.stacks import CallTable
@@ -161,9 +162,11 @@ def _runs(tonal: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Stretches (first, stop) that are long enough, small gaps closed."""
     padded = np.pad(tonal, _GAP_COLUMNS)
     closed = scipy.ndimage.binary_closing(padded, np.ones(_GAP_COLUMNS, bool))
-    edges = np.flatnonzero(np.diff(closed.astype(np.int8))) - _GAP_COLUMNS + 1
-    runs = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-    return [(first, stop) for first, stop in runs if stop - first >= _LEAST_COLUMNS]
+    return [
+        (first - _GAP_COLUMNS, stop - _GAP_COLUMNS)
+        for first, stop in stretches(closed)
+        if stop - first >= _LEAST_COLUMNS
+    ]
 
 
 def _spans(calls: CallTable) -> list[tuple[float, float, float]]:

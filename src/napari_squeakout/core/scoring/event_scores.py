@@ -18,7 +18,7 @@ _UNDEFINED = float("nan")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Annotated:
+class JudgedRecording:
     """One recording with what is true of it and what was found in it.
 
     Parameters
@@ -124,12 +124,12 @@ def overlapping(truth: Intervals, found: Intervals) -> tuple[NDArray[np.int64], 
     return rows[meets][in_both], columns[meets][in_both]
 
 
-def score_events(recordings: Sequence[Annotated]) -> EventScores:
+def score_events(recordings: Sequence[JudgedRecording]) -> EventScores:
     """Score one recording, or several pooled as if they were one.
 
     Parameters
     ----------
-    recordings : sequence of Annotated
+    recordings : sequence of JudgedRecording
         At least one.
 
     Raises
@@ -164,7 +164,7 @@ def score_events(recordings: Sequence[Annotated]) -> EventScores:
     )
 
 
-def _frames(recording: Annotated) -> NDArray[np.int64]:
+def _frames(recording: JudgedRecording) -> NDArray[np.int64]:
     """Milliseconds that are: noted and found, noted, found."""
     both = np.concatenate([recording.truth, recording.found])
     grids = np.zeros((2, int(_FRAMES_PER_S * both.max(initial=0)) + 2), bool)
@@ -176,6 +176,6 @@ def _frames(recording: Annotated) -> NDArray[np.int64]:
     return np.array([grids.all(axis=0).sum(), *grids.sum(axis=1)])
 
 
-def _minutes(recordings: Sequence[Annotated]) -> float:
+def _minutes(recordings: Sequence[JudgedRecording]) -> float:
     durations = [recording.duration_s for recording in recordings]
     return sum(d for d in durations if d is not None) / 60 if None not in durations else 0.0

@@ -117,7 +117,7 @@ def best_threshold(
     return max(choices, key=dice)
 
 
-def count_calls(masks: BoolImage, cleaning: CleanSettings, grid: Grid | None = None) -> int:
+def count_true_calls(masks: BoolImage, cleaning: CleanSettings, grid: Grid | None = None) -> int:
     """How many calls true masks hold, page by page."""
     return sum(len(_calls(mask, cleaning, grid)) for mask in masks)
 

@@ -15,9 +15,10 @@ from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ, STEP, WI
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.training_settings import SynthesisSettings
 
+from .contours import Curve
 from .masks import page_mask
 from .scenes import Call, Scene, synthesise_scene
-from .syllables import Curve, Syllable, Trace, syllable
+from .syllables import Syllable, Trace, syllable
 
 # The call begins in the second of four pages, so that the noise around it is known.
 _PAGES, _FROM_S, _TO_S = 4, 0.2, 0.55

@@ -7,15 +7,13 @@ Table 2 of Front. Zool. s12983-020-00353-1, and measurements on the AMVOC record
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
 
 from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ
 
-Curve = NDArray[np.float64]
+from .contours import HIGHEST_HZ, LOWEST_HZ, Curve, envelope, frequency_course, inside_band, wobble
 
 #: VocalMat's types with the share of each that is drawn.
 KINDS = {
@@ -41,14 +39,11 @@ _RANGES: dict[str, tuple[float, float, float, float, float]] = {
 _JUMPS = {"step_up": 1, "step_down": 1, "two_steps": 2, "mult_steps": 3}
 # How differently adults stretch theirs.
 _SPREAD = 0.4
-_LOWEST_HZ, _HIGHEST_HZ = 18_000.0, 124_000.0
 # Now and then a call of any type but the shortest is drawn out so long, a flat one more often: a
 # network that hardly ever hears one takes its middle for a sensor's tone.
 _LONG_SHARE, _LONG_FLAT_SHARE, _LONG_S = 0.04, 0.18, (0.1, 0.4)
 # So many calls hold their pitch and their level as a tuning fork does.
-_STEADY_SHARE, _STEADY_WOBBLE, _STEADY_DEPTH_DB = 0.15, 0.1, 1.5
-# Trills are complex calls that go up and down faster than any other.
-_TRILL_SHARE, _TRILL_HZ = 0.3, (25.0, 110.0)
+_STEADY_SHARE, _STEADY_WOBBLE = 0.15, 0.1
 # Subharmonics and what they leave between the harmonics.
 _HALVES = (0.5, 1.5)
 # Some animals call below the band, and only their harmonics reach into it.
@@ -121,9 +116,9 @@ def syllable(
         traces = _stepped(kind, start, n, centre_hz, bandwidth_hz, rng)
     else:
         steady = rng.uniform() < _STEADY_SHARE
-        wobble_hz = (_STEADY_WOBBLE if steady else 1.0) * _wobble(n, rng)
-        hz = centre_hz + bandwidth_hz * (_shape(kind, n, rng) - 0.5) + wobble_hz
-        traces = [Trace(start, _inside(hz), _envelope(n, rng, steady=steady))]
+        wobble_hz = (_STEADY_WOBBLE if steady else 1.0) * wobble(n, rng)
+        hz = centre_hz + bandwidth_hz * (frequency_course(kind, n, rng) - 0.5) + wobble_hz
+        traces = [Trace(start, inside_band(hz), envelope(n, rng, steady=steady))]
     low = float(np.median(traces[0].hz)) < _LOW_HZ[1]
     every = [*traces, *_harmonics(traces, rng, likely=0.9 if low else 0.4)]
     if rng.uniform() < harsh_fraction:
@@ -137,7 +132,7 @@ def harsh(traces: list[Trace], rng: np.random.Generator) -> list[Trace]:
     if way == "subharmonics":
         gain = 10 ** (-rng.uniform(0, 14) / 20)
         parts = [Trace(t.start, share * t.hz, gain * t.level) for t in traces for share in _HALVES]
-        return [*traces, *(p for p in parts if p.hz.max() < _HIGHEST_HZ)]
+        return [*traces, *(p for p in parts if p.hz.max() < HIGHEST_HZ)]
     lasting = 1.0 if way == "chaos" else rng.uniform(0.05, 0.25)
     return [_jittered(trace, lasting, rng) for trace in traces]
 
@@ -153,56 +148,8 @@ def _jittered(trace: Trace, lasting: float, rng: np.random.Generator) -> Trace:
     )
     jitter = np.interp(np.arange(n), knots, rng.normal(0, depth_hz, len(knots)))
     level_db = np.interp(np.arange(n), knots, rng.normal(0, 4, len(knots)))
-    hz = np.clip(trace.hz + here * jitter, _LOWEST_HZ, _HIGHEST_HZ)
+    hz = np.clip(trace.hz + here * jitter, LOWEST_HZ, HIGHEST_HZ)
     return Trace(trace.start, hz, trace.level * 10 ** (here * level_db / 20))
-
-
-def _shape(kind: str, n: int, rng: np.random.Generator) -> Curve:
-    """(n,) frequency course of a kind, 0..1."""
-    u = np.linspace(0, 1, n)
-    # Calls of adults shoot up and level off more often than they take off slowly.
-    bend = np.exp(rng.normal(-0.3, 0.6))
-    if kind == "up_fm":
-        return np.asarray(u**bend)
-    if kind == "down_fm":
-        return np.asarray(1 - u**bend)
-    if kind in {"chevron", "rev_chevron"}:
-        top = rng.uniform(0.25, 0.75)
-        distance = np.where(u < top, (top - u) / top, (u - top) / (1 - top))
-        hill = 1 - distance ** (1 + bend)
-        return np.asarray(hill if kind == "chevron" else 1 - hill)
-    if kind == "complex":
-        return _trill(u, n, rng) if rng.uniform() < _TRILL_SHARE else _winding(u, rng)
-    course = np.sin(2 * np.pi * (rng.uniform(0.2, 0.9) * u + rng.uniform()))
-    return 0.5 + 0.5 * course
-
-
-def _trill(u: Curve, n: int, rng: np.random.Generator) -> Curve:
-    """A course that goes up and down many times, at a rate that drifts."""
-    rate_hz = np.exp(rng.uniform(*np.log(_TRILL_HZ)))
-    turns = max(2.0, rate_hz * n / SAMPLE_RATE_HZ)
-    phase = turns * (u + 0.15 * rng.uniform(-1, 1) * u * (1 - u)) + rng.uniform()
-    depth = 0.5 * (1 - 0.5 * rng.uniform() * u)
-    return np.asarray(0.5 + depth * np.sin(2 * np.pi * phase))
-
-
-def _winding(u: Curve, rng: np.random.Generator) -> Curve:
-    """A course that changes direction at least twice, at uneven times and by uneven amounts."""
-    turns = int(rng.integers(2, 5))
-    times = np.concatenate(
-        [[0.0], np.sort(rng.dirichlet(np.full(turns + 1, 3.0)).cumsum()[:-1]), [1.0]]
-    )
-    signs = np.where(np.arange(turns + 2) % 2, 1, -1) * rng.choice([-1, 1])
-    heights = 0.5 + 0.5 * signs * rng.uniform(0.25, 1.0, turns + 2)
-    return np.asarray(PchipInterpolator(times, heights)(u))
-
-
-def _wobble(n: int, rng: np.random.Generator) -> Curve:
-    """(n,) small smooth irregularity in Hz."""
-    knots = max(4, n // 1500)
-    points = np.cumsum(rng.normal(0, 350, knots))
-    points -= np.linspace(points[0], points[-1], knots)
-    return np.interp(np.linspace(0, knots - 1, n), np.arange(knots), points)
 
 
 def _stepped(
@@ -223,35 +170,13 @@ def _stepped(
         first = max(0, int(borders[index] * n) - overlap)
         length = max(int(borders[index + 1] * n) - first, int(0.003 * SAMPLE_RATE_HZ))
         course = str(rng.choice(["flat", "up_fm", "down_fm", "chevron"]))
-        hz = centre_hz + offset_hz + bandwidth_hz * (_shape(course, length, rng) - 0.5)
+        hz = centre_hz + offset_hz + bandwidth_hz * (frequency_course(course, length, rng) - 0.5)
         loudness = 10 ** (rng.uniform(-10, 0) / 20) if index else 1.0
-        level = loudness * _envelope(length, rng, attack_s=0.002)
-        traces.append(Trace(start + first, _inside(hz + _wobble(length, rng)), level))
+        level = loudness * envelope(length, rng, attack_s=0.002)
+        traces.append(Trace(start + first, inside_band(hz + wobble(length, rng)), level))
         offset_hz += direction * float(np.clip(14e3 * np.exp(rng.normal(0, 0.55)), 5e3, 50e3))
         direction = -direction if rng.uniform() < 0.8 else direction
     return traces
-
-
-def _envelope(
-    n: int, rng: np.random.Generator, *, attack_s: float | None = None, steady: bool = False
-) -> Curve:
-    """(n,) amplitude: soft ends, slow modulation, now and then a notch."""
-    ends_s = attack_s or rng.uniform(0.002, 0.012)
-    t = np.arange(n) / SAMPLE_RATE_HZ
-    rise = np.clip(t / min(ends_s, t[-1] / 3), 0, 1)
-    fall = np.clip((t[-1] - t) / min(ends_s * rng.uniform(0.7, 2.5), t[-1] / 2.5), 0, 1)
-    ends = np.sin(np.pi / 2 * rise) * np.sin(np.pi / 2 * fall)
-    depth_db = rng.uniform(0, _STEADY_DEPTH_DB if steady else 14)
-    slow_hz = rng.uniform(15, 120)
-    slow_db = -depth_db * (0.5 + 0.5 * np.sin(2 * np.pi * (slow_hz * t + rng.uniform())))
-    tilt_db = rng.uniform(-6, 6) * (t / t[-1] - 0.5)
-    level_db = slow_db + tilt_db
-    for _ in range(rng.poisson(1.5 * n / SAMPLE_RATE_HZ / 0.05) if rng.uniform() < 0.3 else 0):
-        width_s = rng.uniform(0.001, 0.004)
-        level_db = level_db - rng.uniform(8, 30) * np.exp(
-            -(((t - rng.uniform(0, t[-1])) / width_s) ** 2)
-        )
-    return np.asarray(ends * 10 ** ((level_db - level_db.max()) / 20))
 
 
 def _harmonics(
@@ -261,14 +186,7 @@ def _harmonics(
     if rng.uniform() > likely:
         return []
     gain = 10 ** (-rng.uniform(10, 36) / 20)
-    return [
-        Trace(t.start, 2 * t.hz, gain * t.level) for t in traces if 2 * t.hz.max() < _HIGHEST_HZ
-    ]
-
-
-def _inside(hz: NDArray[Any]) -> Curve:
-    """Keep a contour where mice call and the recording reaches."""
-    return np.asarray(np.clip(hz, _LOWEST_HZ, _HIGHEST_HZ))
+    return [Trace(t.start, 2 * t.hz, gain * t.level) for t in traces if 2 * t.hz.max() < HIGHEST_HZ]
 
 
 def song(

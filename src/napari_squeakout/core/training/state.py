@@ -17,7 +17,7 @@ from torch import Tensor
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.model.checkpoint import DAMAGED
-from napari_squeakout.core.model.model import fingerprint_of
+from napari_squeakout.core.model.model import weights_fingerprint
 from napari_squeakout.core.model.network import SqueakOut
 from napari_squeakout.core.training_settings import (
     FineTuneSettings,
@@ -203,7 +203,7 @@ def identity_of(
     return {
         "pages": len(data.pages),
         "content of pages and masks": content.hexdigest()[:12],
-        "weights it began with": fingerprint_of(start.state_dict())[:12],
+        "weights it began with": weights_fingerprint(start.state_dict())[:12],
         **settings.model_dump(exclude=free),
     }
 

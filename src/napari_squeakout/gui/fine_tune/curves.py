@@ -99,7 +99,7 @@ class TrainingCurves(QWidget):
             self._layout.addWidget(plot)
         self._losses.setToolTip(
             "Lower is better. The last epoch with a lower loss on the held-out pages than before "
-            "learning is kept"
+            "training is kept"
         )
         self._dice.setToolTip("How well masks match those you approved: 1 is perfect")
         self._colour()

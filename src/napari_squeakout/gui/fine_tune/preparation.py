@@ -17,7 +17,7 @@ from napari_squeakout.gui.qt.wording import duration_text, sentence
 if TYPE_CHECKING:
     from napari_squeakout.core.fine_tuning.duration import Pace
     from napari_squeakout.core.training_settings import FineTuneSettings
-    from napari_squeakout.io.models.registry import ModelEntry
+    from napari_squeakout.io.models.entry import ModelEntry
     from napari_squeakout.io.training_pages.survey import Survey
 
 #: A session, or a folder of images with that of its masks.
@@ -78,7 +78,7 @@ def preparing(
 
     found: dict[Source, Survey | str] = {}
     for source in sources:
-        found[source] = yield from _survey(source, near, memory)
+        found[source] = yield from _surveying(source, near, memory)
     memory.pace = memory.pace or measure_pace()
     survey = together([known for known in found.values() if isinstance(known, Survey)])
     why_not = next((known for known in found.values() if isinstance(known, str)), "")
@@ -103,7 +103,7 @@ def preparing(
     )
 
 
-def _survey(source: Source, near: tuple[Path, ...], memory: Memory) -> Steps[Survey | str]:
+def _surveying(source: Source, near: tuple[Path, ...], memory: Memory) -> Steps[Survey | str]:
     """Survey of one source, or why there is none; of one that has not changed as it was."""
     from napari_squeakout.io.training_pages.survey import surveying_folders, surveying_session
 

@@ -47,11 +47,11 @@ class TrainingProgress(QWidget):
         )
         self._stop = button(
             "Stop and keep the best", "train_stop",
-            "End learning; the best epoch so far is judged and kept as a model",
+            "End training early; the best epoch so far is judged and kept as a model",
         )  # fmt: skip
         self._stop.clicked.connect(self.stop_asked)
         self._cancel = button(
-            "Cancel and discard", "train_cancel", "End at once; nothing is left of this training"
+            "Cancel and discard", "train_cancel", "End training at once; nothing of it is kept"
         )
         self._cancel.clicked.connect(self.cancel_asked)
         self._lay_out()

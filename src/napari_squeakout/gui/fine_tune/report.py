@@ -38,7 +38,7 @@ class TrainingReport(QWidget):
         self._done = message_label("train_done")
         self._use = button("Use it", "train_use", "Make it the model used from now on")
         self._back = ElidedButton("Go back", objectName="train_back")
-        self._back.setToolTip("Make the model before the default again")
+        self._back.setToolTip("Use the previous default model again")
         self._propose = button(
             "Propose again on unreviewed pages", "train_propose",
             "Ask the new model about this recording; approved and corrected pages stay as they are",

@@ -198,7 +198,7 @@ class TrainingSetup(QWidget):
         self._why.setText(why)
         self._why.setVisible(bool(why))
         self._run.setEnabled(not why)
-        self._run.setToolTip(why or "Learn from these pages, in a process of its own")
+        self._run.setToolTip(why or "Fine-tune on these pages, also while napari is closed")
         self._copy.setEnabled(not why or bool(self._hindrance))
 
     def _on_run(self) -> None:

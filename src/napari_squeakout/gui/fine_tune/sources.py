@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
@@ -21,6 +20,8 @@ from napari_squeakout.core.setting import Settings, setting
 from napari_squeakout.gui.forms.dialogs import Folder, ask
 from napari_squeakout.gui.qt.buttons import button, named
 from napari_squeakout.gui.qt.job_bar import message_label
+from napari_squeakout.gui.source.session_dialogs import ask_for_files, ask_for_session
+from napari_squeakout.io.sessions.record import RECORD, SUFFIX
 
 if TYPE_CHECKING:
     from napari_squeakout.io.training_pages.survey import Survey
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 _SOURCE = Qt.ItemDataRole.UserRole
 _ROW_PX, _MOST_ROWS = 22, 6
-_RECORD, _ENDING = "session.json", ".squeakout"
 
 
 class PageFolders(Settings):
@@ -61,14 +61,14 @@ class TrainingSources(QWidget):
         self._why = message_label("train_session_why")
         self._add_session = button(
             "Add session…", "train_add_session",
-            "Learn from another session too; of a folder, all sessions in it",
+            "Also use the approved pages of another session, or of all sessions in a folder",
         )  # fmt: skip
         self._add_folders = button(
             "Add folders…", "train_add_folders",
-            "Learn from a folder of spectrogram images and one of their masks",
+            "Also use a folder of spectrogram images with a folder of their masks",
         )  # fmt: skip
         self._remove = button(
-            "Remove", "train_remove", "Take the selected line off this list; nothing is deleted"
+            "Remove", "train_remove", "Remove the selected line from this list; no file is deleted"
         )
         self._find = button(
             "Where are its files now…", "train_find",
@@ -101,8 +101,8 @@ class TrainingSources(QWidget):
 
     def add_session(self, folder: Path) -> None:
         """Add a session; of a folder that is none, all sessions in it."""
-        is_one = (folder / _RECORD).is_file()
-        inside = [] if is_one else sorted(folder.glob(f"*{_ENDING}"))
+        is_one = (folder / RECORD).is_file()
+        inside = [] if is_one else sorted(folder.glob(f"*{SUFFIX}"))
         self._add(*(inside or [folder]))
 
     def add_folders(self, images: Path, masks: Path) -> None:
@@ -125,14 +125,9 @@ class TrainingSources(QWidget):
             self.changed.emit()
 
     def _ask_for_session(self) -> None:
-        from napari_squeakout.io.sessions.finding import sessions_folder
-
-        start = str(sessions_folder()) if sessions_folder().is_dir() else ""
-        name = QFileDialog.getExistingDirectory(
-            self, "A session (a folder .squeakout), or a folder of several", start
-        )
-        if name:
-            self.add_session(Path(name))
+        folder = ask_for_session(self, f"A session (a folder {SUFFIX}), or a folder of several")
+        if folder is not None:
+            self.add_session(folder)
 
     def _ask_for_folders(self) -> None:
         def add(asked: PageFolders) -> None:
@@ -147,9 +142,9 @@ class TrainingSources(QWidget):
         )  # fmt: skip
 
     def _ask_where(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Folder with the recording or images")
-        if name:
-            self.near = (*self.near, Path(name))
+        folder = ask_for_files(self)
+        if folder is not None:
+            self.near = (*self.near, folder)
             self.changed.emit()
 
     def _on_ticked(self, item: QListWidgetItem) -> None:
@@ -219,6 +214,6 @@ class TrainingSources(QWidget):
 def _named(source: Source) -> tuple[str, str]:
     """What a source is called, and where it lies."""
     if isinstance(source, Path):
-        return source.name.removesuffix(_ENDING), str(source)
+        return source.name.removesuffix(SUFFIX), str(source)
     images, masks = source
     return f"{images.name} with {masks.name}", f"{images}\n{masks}"

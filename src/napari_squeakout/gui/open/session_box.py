@@ -11,12 +11,16 @@ from qtpy.QtWidgets import QVBoxLayout, QWidget
 from napari_squeakout.gui.layers.roles import SourceLayers
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.jobs import State
+from napari_squeakout.gui.source.session_dialogs import (
+    ask_for_copy,
+    ask_for_files,
+    ask_for_session,
+)
 from napari_squeakout.gui.source.session_jobs import copying, looking, opening_session
 
 from .offers import Offers
 from .resuming import image_of_session, show_again
 from .session_controls import SessionControls
-from .session_dialogs import ask_for_copy, ask_for_files, ask_for_session
 from .session_words import offer_text, where_text
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ class SessionControls(QWidget):
         self.anew = button(
             "Begin anew",
             "session_anew",
-            "Leave it where it is, and begin another at the first segmentation",
+            "Start a new session when pages are segmented; the earlier one stays on disk",
         )
         self.where = message_label("session_where")
         self.save_as = button(
@@ -46,13 +46,13 @@ class SessionControls(QWidget):
         self.open = button(
             "Open session…",
             "session_open",
-            "Go on with a session kept anywhere: its folder ends in .squeakout",
+            "Continue a session saved anywhere: its folder ends in .squeakout",
         )
         self.recent = RecentSessions(open_)
         self.find_files = button(
             "Where are its files now…",
             "session_find",
-            "Choose the folder that holds them; each file is known by its content",
+            "Choose the folder that holds them; files are recognised by their content",
         )
         self._lay_out()
 

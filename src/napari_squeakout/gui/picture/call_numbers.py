@@ -76,6 +76,8 @@ def paint_numbers(
     taken: list[QRectF] = []
     written = []
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    halo = QPen(_HALO, _HALO_PX)
+    halo.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     for onset in begin:
         # Of one call or of several, by the kind of colours that a layer has.
         red, green, blue, alpha = np.asarray(colour_of(onset.number), float).reshape(-1)[:4]
@@ -94,6 +96,6 @@ def paint_numbers(
             written.append(onset.number)
             path = QPainterPath()
             path.addText(QPointF(free[0].left(), free[0].bottom()), font, str(onset.number))
-            painter.strokePath(path, QPen(_HALO, _HALO_PX, join=Qt.PenJoinStyle.RoundJoin))
+            painter.strokePath(path, halo)
             painter.fillPath(path, QColor.fromRgbF(red, green, blue))
     return written

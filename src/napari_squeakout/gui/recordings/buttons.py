@@ -26,12 +26,12 @@ class ListButtons:
             "Show the list of a project again: the folder with its project.json",
         )  # fmt: skip
         self.remove = button(
-            "Take off", "recordings_remove",
-            "Take the chosen recordings off the list; their sessions stay",
+            "Remove", "recordings_remove",
+            "Remove the selected recordings from the list; files and sessions stay",
         )  # fmt: skip
         self.segment = button(
             "Segment all", "recordings_segment",
-            "Segment the recordings that are not yet, or the chosen ones, one after another",
+            "Segment the selected recordings, or all that are not segmented yet, one after another",
         )  # fmt: skip
         self.gather = button(
             "Doubtful pages", "recordings_doubtful",
@@ -40,7 +40,7 @@ class ListButtons:
         )  # fmt: skip
         self.next = button(
             f"Next  [ {next_key} ]", "recordings_next",
-            "Open the next recording that is not reviewed; this one is closed, all kept (key X)",
+            "Save and close this recording, and open the next one not reviewed yet (key X)",
         )  # fmt: skip
 
     def filling(self) -> QHBoxLayout:

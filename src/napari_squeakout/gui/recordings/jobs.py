@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.core.steps import Progress, Steps, passing_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,14 +75,12 @@ def segmenting_all(
         if why := why_not(path):
             done.append(Ready(path=path, failure=why))
             continue
-        steps = into.segmenting(path)
-        try:
-            while True:
-                next(steps)
-                yield Progress(index, len(paths), "recordings")
-        except StopIteration as end:
-            done.append(end.value)
-        finally:
-            steps.close()
+        here = _always(Progress(index, len(paths), "recordings"))
+        done.append((yield from passing_on(into.segmenting(path), here)))
         yield Progress(index + 1, len(paths), "recordings")
     return done
+
+
+def _always(progress: Progress) -> Callable[[Progress], Progress]:
+    """How far the list has come, whatever step of one recording is done."""
+    return lambda _step: progress

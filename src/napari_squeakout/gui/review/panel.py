@@ -27,11 +27,11 @@ from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.source.page_states import COLOURS
 from napari_squeakout.gui.source.session_jobs import looking_over
 
+from .accuracy import ProposalsRight
 from .annotation_overlay import Comparison, EarlierAnnotation
 from .empty_pages import EmptyPages
 from .page_strip import PageStrip
 from .page_ways import PageWays, key_button
-from .proposals_right import ProposalsRight
 from .review_state import Reviewing
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ class ReviewPanel(QWidget):
         top.addWidget(self._progress)
         buttons.addWidget(self._reject, stretch=1)
         buttons.addWidget(self._withdraw, stretch=1)
-        self._note.setToolTip("Kept in the session")
+        self._note.setToolTip("A note on this page, saved in the session")
         self.strip.setToolTip("All pages: click one to go there")
         many = Section("Many pages at once", "review_many", open_=False)
         many.addWidget(self._many)

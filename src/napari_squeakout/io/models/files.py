@@ -14,7 +14,7 @@ import safetensors.torch
 from napari_squeakout.core.errors import ModelError, NameTakenError, is_disk_full
 from napari_squeakout.core.model.card import CARD_INSIDE, ModelCard, card_from_json, new_card
 from napari_squeakout.core.model.checkpoint import Checkpoint
-from napari_squeakout.core.model.model import Model, fingerprint_of
+from napari_squeakout.core.model.model import Model, weights_fingerprint
 from napari_squeakout.core.model.published import PUBLISHED_CARD, PUBLISHED_MODEL, is_published
 from napari_squeakout.io.drafts import drafting
 from napari_squeakout.io.home import home_folder
@@ -125,7 +125,7 @@ def write_model(
     if path.exists() and not overwrite:
         raise _taken(path)
     weights = {n: w.half() if half and w.ndim > 1 else w for n, w in model.weights.items()}
-    card, fingerprint = model.card.model_dump_json(), fingerprint_of(weights)
+    card, fingerprint = model.card.model_dump_json(), weights_fingerprint(weights)
     about = {CARD_INSIDE: card} if alone else {_CARD_KEPT: card, _FINGERPRINT: fingerprint}
     if not alone:
         _check_is_card(card_path(path))

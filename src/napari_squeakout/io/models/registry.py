@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
-from typing import Literal
 
 from napari_squeakout.core.errors import ModelError
 from napari_squeakout.core.model.card import ModelCard, check_name, is_name
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.model.published import PUBLISHED_CARD, PUBLISHED_MODEL, is_published
-from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.io.home import no_entry_text
 
 from .default import (
@@ -23,7 +21,8 @@ from .default import (
     why_not_among,
     write_default,
 )
-from .files import card_path, known_card, models_folder, read_model, write_model
+from .entry import ModelEntry, entry_of, usable_names
+from .files import card_path, models_folder, read_model, write_model
 
 __all__ = [
     "BUNDLED_MODEL", "PUBLISHED_MODEL", "Model", "ModelCard", "ModelEntry", "check_is_free",
@@ -32,44 +31,6 @@ __all__ = [
 ]  # fmt: skip
 
 _SUFFIXES = (".safetensors", ".ckpt", ".pt", ".pth")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelEntry:
-    """A model that can be named.
-
-    Parameters
-    ----------
-    name, title : str
-        What it is called, and called in full.
-    kind : str
-        "bundled" with the package, "published" by the authors, or the lab's "own".
-    installed : bool
-        Whether it is on this machine.
-    path : Path, optional
-        Its weights; None where not installed.
-    rendering : RenderSettings
-        What it expects of pages.
-    is_whole : bool
-        Whether its card and the frame of its weights can be read.
-    is_default, was_default : bool
-        Whether it is used when none is named, and whether it was before, to go back to.
-    """
-
-    name: str
-    kind: Literal["bundled", "published", "own"]
-    installed: bool
-    path: Path | None
-    title: str
-    rendering: RenderSettings = field(default_factory=RenderSettings)
-    is_whole: bool = True
-    is_default: bool = False
-    was_default: bool = False
-
-    @property
-    def is_taken(self) -> bool:
-        """Whether no new model can be called that: the authors' name is theirs from the start."""
-        return self.installed or self.kind == "published"
 
 
 def list_models() -> list[ModelEntry]:
@@ -85,11 +46,11 @@ def list_models() -> list[ModelEntry]:
         title=PUBLISHED_CARD["title"],
     )
     entries = [
-        *(_entry(n, "bundled", path) for n, path in bundled.items()),
-        far if published is None else _entry(PUBLISHED_MODEL, "published", published),
-        *(_entry(n, "own", path) for n, path in own.items()),
+        *(entry_of(n, "bundled", path) for n, path in bundled.items()),
+        far if published is None else entry_of(PUBLISHED_MODEL, "published", published),
+        *(entry_of(n, "own", path) for n, path in own.items()),
     ]
-    default, before = default_among(_usable(entries)), previous_among(_usable(entries))
+    default, before = default_among(usable_names(entries)), previous_among(usable_names(entries))
     return [
         replace(entry, is_default=entry.name == default, was_default=entry.name == before)
         for entry in entries
@@ -109,17 +70,17 @@ def check_is_free(name: str) -> None:
 
 def default_model() -> str:
     """Name of the model used when none is named: the one chosen last, else the bundled one."""
-    return default_among(_usable(list_models()))
+    return default_among(usable_names(list_models()))
 
 
 def previous_default() -> str | None:
     """Name of the model that was the default before, to go back to."""
-    return previous_among(_usable(list_models()))
+    return previous_among(usable_names(list_models()))
 
 
 def why_not_default() -> str | None:
     """Why the model that was chosen as the default is not used, in a sentence."""
-    return why_not_among(_usable(list_models()))
+    return why_not_among(usable_names(list_models()))
 
 
 def set_default_model(name: str) -> None:
@@ -131,7 +92,7 @@ def set_default_model(name: str) -> None:
         If no model of that name is on this machine, or it is spoilt.
     """
     load_model(name)
-    if name not in _usable(list_models()):
+    if name not in usable_names(list_models()):
         msg = f"{name}: only a model that has a name here can be the default: import it first"
         raise ModelError(msg)
     known, now = read_default(), default_model()
@@ -260,31 +221,6 @@ def _weights_in(folder: Path) -> dict[str, Path]:
         return {path.stem: path for path in files if is_name(path.stem) and path.is_file()}
     except OSError as error:
         raise ModelError(no_entry_text(folder, error)) from error
-
-
-def _entry(name: str, kind: Literal["bundled", "published", "own"], weights: Path) -> ModelEntry:
-    """An installed model for a list, which one spoilt model must not break."""
-    try:
-        card = known_card(weights)
-    except ModelError:
-        title = f"{weights.stem} (it or its card cannot be read)"
-        return ModelEntry(
-            name=name, kind=kind, installed=True, path=weights, title=title, is_whole=False
-        )
-    if card is None:
-        return ModelEntry(name=name, kind=kind, installed=True, path=weights, title=weights.stem)
-    return ModelEntry(
-        name=name,
-        kind=kind,
-        installed=True,
-        path=weights,
-        title=card.title or weights.stem,
-        rendering=card.rendering,
-    )
-
-
-def _usable(entries: list[ModelEntry]) -> set[str]:
-    return {entry.name for entry in entries if entry.installed and entry.is_whole}
 
 
 def _refuse_reserved(model: Model) -> None:

@@ -15,7 +15,7 @@ from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.rendering.mismatch import rendering_text
 from napari_squeakout.core.rendering.render import render
 from napari_squeakout.core.scoring.annotation import Annotation
-from napari_squeakout.core.scoring.event_scores import Annotated
+from napari_squeakout.core.scoring.event_scores import JudgedRecording
 from napari_squeakout.core.scoring.mask_scores import Calibration, MaskScores, evaluate, reliability
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Steps
@@ -77,19 +77,21 @@ def judging_images(
     return scores, honesty, stack.layout.n_pages - len(places), notes
 
 
-def judge_tables(truths: Sequence[Path], tables: Sequence[Path]) -> dict[str, Annotated]:
+def judge_tables(truths: Sequence[Path], tables: Sequence[Path]) -> dict[str, JudgedRecording]:
     """Tables of found calls beside tables of noted ones, by the found one's path."""
     judged = {}
     for truth, path in zip(truths, tables, strict=True):
         noted, found = read_annotation(truth), read_annotation(path)
         notes = (*_notes(truth, noted), *_notes(path, found))
-        judged[str(path)] = Annotated(truth=noted.intervals_s, found=found.intervals_s, notes=notes)
+        judged[str(path)] = JudgedRecording(
+            truth=noted.intervals_s, found=found.intervals_s, notes=notes
+        )
     return judged
 
 
 def judging_recordings(
     truths: Sequence[Path], recordings: Sequence[Path], engine: Engine, settled: RunSettings
-) -> Steps[dict[str, Annotated]]:
+) -> Steps[dict[str, JudgedRecording]]:
     """Segment recordings and set the calls beside the noted ones, by the recording's path."""
     # All are opened first: what is wrong with the last is not told after hours of work.
     opened = [_opened(truth, path, settled) for truth, path in zip(truths, recordings, strict=True)]
@@ -100,7 +102,7 @@ def judging_recordings(
         other = _other_rendering(stack, engine)
         told = (f"{path}: {other}",) if other else ()
         notes = (*_notes(path, stack), *told, *_notes(truth, noted))
-        judged[str(path)] = Annotated(
+        judged[str(path)] = JudgedRecording(
             truth=noted.intervals_s, found=found, duration_s=recording.duration_s, notes=notes
         )
     return judged

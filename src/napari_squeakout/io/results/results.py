@@ -17,11 +17,12 @@ from napari_squeakout.core.settings import ResultSettings
 from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import atomic_folder
+from napari_squeakout.io.scratch import IN_MEMORY_BYTES as _IN_MEMORY_BYTES
 from napari_squeakout.io.scratch import array_in_file
 from napari_squeakout.io.seals import Seal, check_unchanged, seal, sha256_of
 from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
 from napari_squeakout.io.sources.images import reading_images
-from napari_squeakout.io.sources.inputs import Input, is_folder
+from napari_squeakout.io.sources.inputs import Input, holds_images, is_folder
 from napari_squeakout.io.sources.opening import open_recording
 from napari_squeakout.io.sources.stack_domain import model_notes, noting_band
 from napari_squeakout.io.tables.calls import write_calls
@@ -30,9 +31,6 @@ from .masks import write_mask_tiff, write_page_masks
 from .picture import write_picture
 from .result_folder import replaceable, write_record
 from .run_record import RunSettings, record_of
-
-# Probabilities beyond this lie in a file, so that an hour of recording need not fit in memory.
-_IN_MEMORY_BYTES = 2**28
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +138,7 @@ MEASURES_TABLE = "calls_measures.csv"
 
 def _opening(source: Input, settled: RunSettings) -> Steps[SpectrogramStack]:
     path = source.path
-    if is_folder(path) or path.suffix.lower() in (*IMAGE_SUFFIXES, ".npy"):
+    if holds_images(path):
         return (yield from reading_images(path, settled.images))
     return open_recording(path, settled.recording, settled.render)
 

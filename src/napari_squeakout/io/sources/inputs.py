@@ -60,6 +60,14 @@ def expanded(path: Path) -> list[Path]:
     return recordings if recordings and not images else [path, *recordings]
 
 
+def holds_images(path: Path) -> bool:
+    """Whether an input is read as images: a folder, or a file with such an ending.
+
+    Everything else is read as sound, whatever it is called.
+    """
+    return is_folder(path) or path.suffix.lower() in (*IMAGE_SUFFIXES, ".npy")
+
+
 def is_folder(path: Path) -> bool:
     """Whether it is one; of what the system will not look at, reading says what is wrong."""
     try:

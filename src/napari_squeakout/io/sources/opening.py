@@ -15,9 +15,9 @@ from napari_squeakout.core.settings import ImageSettings, RecordingSettings, Ren
 from napari_squeakout.core.stacks import Origin, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 
-from .audio import is_recording, read_recording
+from .audio import read_recording
 from .images import reading_images
-from .inputs import expanded
+from .inputs import expanded, holds_images
 
 
 def open_recording(
@@ -56,7 +56,7 @@ def opening(
     """
     stacks = []
     paths = [inside for path in paths for inside in expanded(path)]
-    pictures = [path for path in paths if path.is_dir() or not is_recording(path)]
+    pictures = [path for path in paths if holds_images(path)]
     among = set(pictures)
     sounds = [path for path in paths if path not in among]
     for done, path in enumerate(sounds):

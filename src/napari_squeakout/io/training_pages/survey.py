@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from napari_squeakout.core.detection.numbering import Pieces, columns_of_calls
 from napari_squeakout.core.fine_tuning.splits import PagePlace
 from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.morphology import stretches
 from napari_squeakout.core.review.review import labels_hash
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.steps import Progress, Steps
@@ -128,7 +129,7 @@ def surveying_folders(images: Path, masks: Path) -> Steps[Survey]:
     places = tuple(
         PagePlace(group=group, start=index, name=name) for index, name in enumerate(pairs.names)
     )
-    calls = _counts([_runs(mask.any(axis=0)) for mask in pairs.masks])
+    calls = _counts([len(stretches(mask.any(axis=0))) for mask in pairs.masks])
     return Survey(
         places=places,
         calls=calls,
@@ -179,8 +180,3 @@ def _finding_layout(session: Session, near: Sequence[Path]) -> Steps[Layout]:
     n_pages = session.record.n_pages
     names = tuple(file.stem for file in files) if len(files) == n_pages else ()
     return Layout(source=session.record.name, n_pages=n_pages, page_names=names)
-
-
-def _runs(occupied: NDArray[np.bool_]) -> int:
-    """Number of stretches of columns that hold something."""
-    return int(np.count_nonzero(np.diff(occupied.astype(np.int8), prepend=0) == 1))

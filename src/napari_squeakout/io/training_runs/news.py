@@ -37,13 +37,13 @@ def plan_event(plan: Plan, approved: ApprovedPages | None) -> PlanEvent:
 
 
 def _about(plan: Plan, approved: ApprovedPages) -> dict[str, object]:
-    from napari_squeakout.core.scoring.page_scores import count_calls
+    from napari_squeakout.core.scoring.page_scores import count_true_calls
     from napari_squeakout.core.settings import CleanSettings
 
     return {
         "held_out_names": tuple(approved.places[i].name for i in plan.split.held_out),
         "n_pages": len(approved.pages),
-        "n_calls": count_calls(approved.masks, CleanSettings(), approved.grid),
+        "n_calls": count_true_calls(approved.masks, CleanSettings(), approved.grid),
     }
 
 

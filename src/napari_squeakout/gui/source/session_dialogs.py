@@ -1,4 +1,4 @@
-"""Dialogs that ask for a session's folder: one to open, one to copy to, that of its files."""
+"""Dialogs that ask for a session: one that is there, where to copy one, where its files are now."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
 
-def ask_for_session(parent: QWidget) -> Path | None:
-    """Which session to open; None where none is chosen."""
-    title = f"Open a session (a folder {SUFFIX})"
+def ask_for_session(
+    parent: QWidget, title: str = f"Open a session (a folder {SUFFIX})"
+) -> Path | None:
+    """Which session is meant; None where none is chosen."""
     name = QFileDialog.getExistingDirectory(parent, title, str(sessions_folder()))
     return Path(name) if name else None
 

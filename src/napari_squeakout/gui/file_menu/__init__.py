@@ -1,0 +1,1 @@
+"""What napari's own File menu opens and saves."""
