@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated as Flag
+from typing import Annotated
 
 from cyclopts import Parameter
 from rich.markup import escape
@@ -17,16 +17,16 @@ _flat = Parameter(name="*")
 
 
 def measure(
-    *inputs: Path,
-    output: Flag[Path, Parameter(help="Folder for the tables, NAME.csv of each.")],
-    embedding: Flag[
+    *inputs: Annotated[Path, Parameter(help="Result folders, sessions, or folders of them.")],
+    output: Annotated[Path, Parameter(help="Folder for the tables, NAME.csv of each.")],
+    embedding: Annotated[
         str | None,
         Parameter(
             help="Name or file of a model: also write NAME_embedding.csv, 1280 numbers of its "
             "encoder for each call."
         ),
     ] = None,
-    measures: Flag[MeasureSettings, _flat] = MeasureSettings(),
+    measures: Annotated[MeasureSettings, _flat] = MeasureSettings(),
 ) -> int:
     """Measure the calls of folders of results (segmented with --masks) and of sessions.
 
@@ -49,24 +49,26 @@ def measure(
 
 
 def summarise(
-    *inputs: Path,
-    output: Flag[Path, Parameter(help="CSV to write, a row a recording.")],
-    bins: Flag[Path | None, Parameter(help="CSV to write the calls of each time bin to.")] = None,
-    bouts: Flag[Path | None, Parameter(help="CSV to write the bouts to.")] = None,
-    transitions: Flag[
+    *inputs: Annotated[Path, Parameter(help="Result folders, sessions, or folders of them.")],
+    output: Annotated[Path, Parameter(help="CSV to write, a row a recording.")],
+    bins: Annotated[
+        Path | None, Parameter(help="CSV to write the calls of each time bin to.")
+    ] = None,
+    bouts: Annotated[Path | None, Parameter(help="CSV to write the bouts to.")] = None,
+    transitions: Annotated[
         Path | None,
         Parameter(help="CSV to write to how often each class of call follows each within a bout."),
     ] = None,
-    subjects: Flag[
+    subjects: Annotated[
         Path | None,
         Parameter(help="CSV with a column recording and subject, group, litter, sex, age, ..."),
     ] = None,
-    names: Flag[
+    names: Annotated[
         str | None,
         Parameter(help="Pattern that reads these from the recordings' names: {subject}_{group}."),
     ] = None,
-    settings: Flag[SummarySettings, _flat] = SummarySettings(),
-    measures: Flag[MeasureSettings, _flat] = MeasureSettings(),
+    settings: Annotated[SummarySettings, _flat] = SummarySettings(),
+    measures: Annotated[MeasureSettings, _flat] = MeasureSettings(),
 ) -> int:
     """Sum up recordings, a row each: counts, rates, bouts and the usual measures.
 
