@@ -3,6 +3,8 @@ from .core.errors import InputError, ModelError, SqueakOutError
 from .core.fine_tuning.approved import ApprovedPages
 from .core.fine_tuning.fine_tune import FineTuned
 from .core.fine_tuning.verdict import Verdict
+from .core.groups.comparing import GroupComparison, compare_groups
+from .core.groups.settings import GroupSettings
 from .core.layout import Grid, Layout
 from .core.measures.summary import Summary
 from .core.model.card import ModelCard
@@ -76,6 +78,8 @@ __all__ = [
     "FineTuned",
     "FineTuning",
     "Grid",
+    "GroupComparison",
+    "GroupSettings",
     "ImageSettings",
     "InputError",
     "Layout",
@@ -113,6 +117,7 @@ __all__ = [
     "approved_pages",
     "clean",
     "compare_calls",
+    "compare_groups",
     "embed_calls",
     "evaluate",
     "export_calls",

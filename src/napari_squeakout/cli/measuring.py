@@ -1,4 +1,4 @@
-"""The `measure` and `summarise` commands: kept calls in numbers."""
+"""The `measure`, `summarise` and `groups` commands: kept calls in numbers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated as Flag
 from cyclopts import Parameter
 from rich.markup import escape
 
+from napari_squeakout.core.groups.settings import GroupSettings
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.settings import MeasureSettings, SummarySettings
 
@@ -95,4 +96,51 @@ def summarise(
     )
     if transitions is not None:
         out.print(f"note: {WARNING}")
+    return 0
+
+
+def groups(
+    *inputs: Path,
+    output: Flag[Path, Parameter(help="CSV to write, a row a measure and pair of groups.")],
+    animals: Flag[
+        Path | None, Parameter(help="CSV to write the rows of the animals, or litters, to.")
+    ] = None,
+    plot: Flag[Path | None, Parameter(help="SVG to write, with a dot an animal.")] = None,
+    subjects: Flag[
+        Path | None,
+        Parameter(help="CSV with a column recording, and subject, group, litter of each."),
+    ] = None,
+    names: Flag[
+        str | None,
+        Parameter(help="Pattern that reads these from the recordings' names: {subject}_{group}."),
+    ] = None,
+    comparing: Flag[GroupSettings, _flat] = GroupSettings(),
+    settings: Flag[SummarySettings, _flat] = SummarySettings(),
+    measures: Flag[MeasureSettings, _flat] = MeasureSettings(),
+) -> int:
+    """Compare groups of animals, measure by measure: difference, interval, size and p.
+
+    An animal counts once, however many recordings it has. Who is who has to be known of each
+    recording; an animal in two groups ends the command. Nothing that is there is replaced.
+    """
+    from napari_squeakout.core.groups.comparing import compare_groups
+    from napari_squeakout.core.groups.wording import difference_text
+    from napari_squeakout.io.tasks.grouping import write_groups
+    from napari_squeakout.io.tasks.measuring import check_free, summarising
+
+    if not inputs:
+        return misuse("groups: nothing to compare: name folders of results or sessions")
+    if subjects is None and names is None:
+        return misuse("groups: which animal is of which group says --subjects or --names")
+    wanted = [path for path in (output, animals, plot) if path is not None]
+    if len(set(wanted)) < len(wanted):
+        return misuse("groups: --output, --animals and --plot are files of their own")
+    check_free(wanted)
+    steps = summarising(inputs, settings, measures=measures, subjects=subjects, names=names)
+    comparison = compare_groups(shown(steps, "groups").recordings, comparing)
+    write_groups(comparison, output, animals=animals, plot=plot)
+    for row in comparison.differences.to_dict("records"):
+        out.print(escape(difference_text(row)))
+    for note in comparison.notes:
+        out.print(f"note: {escape(note)}")
     return 0

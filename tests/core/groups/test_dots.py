@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from napari_squeakout.core.groups.comparing import compare_groups
-from napari_squeakout.core.groups.dots import dots_of
+from napari_squeakout.core.groups.dots import dots_of, sheet_of
 from napari_squeakout.core.groups.settings import GroupSettings
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -47,6 +47,16 @@ def test_every_dot_lies_within_the_picture(values):
     height = float(picture.get("height"))
     assert all(0 < float(dot.get("cy")) < height - 30 for dot in picture.iter(f"{SVG}circle"))
     assert len(list(picture.iter(f"{SVG}circle"))) == 4
+
+
+def test_all_measures_stand_on_one_sheet_and_none_hides_another():
+    rows = pd.DataFrame({name: [1.0, 2, 3, 4] for name in "wxyz"})
+    rows["subject"] = rows["recording"] = list("abcd")
+    rows["group"] = list("AABB")
+    compared = compare_groups(rows, GroupSettings(compared=tuple("wxyz")))
+    sheet = ElementTree.fromstring(sheet_of(compared))
+    assert len(list(sheet.iter(f"{SVG}circle"))) == 16
+    assert len({plot.get("transform") for plot in sheet.findall(f"{SVG}g")}) == 4
 
 
 def test_a_name_is_text_and_no_markup():

@@ -11,16 +11,18 @@ from napari_squeakout.core.visible_text import visible
 
 from .chance import Values
 from .comparing import GroupComparison
+from .wording import shown_as
 
 # Seen apart by eyes that do not tell red from green (Okabe & Ito).
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _PLOT, _GROUP, _LEFT, _TOP, _FOOT = 180, 90, 64, 30, 40
 _APART = 9
 _MOST_LETTERS = 14
+_COLUMNS = 3
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
-def dots_of(comparison: GroupComparison, measure: str, label: str = "") -> str:
+def dots_of(comparison: GroupComparison, measure: str) -> str:
     """One measure: a dot an animal or litter, a bar at the mean of each group.
 
     Parameters
@@ -29,8 +31,6 @@ def dots_of(comparison: GroupComparison, measure: str, label: str = "") -> str:
         Of which `measure` is part.
     measure : str
         Column of its units.
-    label : str
-        What to write over it; the name of the measure where empty.
 
     Returns
     -------
@@ -39,8 +39,9 @@ def dots_of(comparison: GroupComparison, measure: str, label: str = "") -> str:
     """
     rows = comparison.differences
     order = dict.fromkeys([*rows["group"], *rows["other"]])
-    units = comparison.units
-    groups = {name: units.loc[units["group"] == name, measure].to_numpy(float) for name in order}
+    units, shown = comparison.units, shown_as(measure)
+    scaled = units[measure].to_numpy(float) * shown.scale
+    groups = {name: scaled[(units["group"] == name).to_numpy()] for name in order}
     found = np.concatenate([values[np.isfinite(values)] for values in groups.values()])
     ticks = _ticks(found)
     width, height = _LEFT + _GROUP * len(groups) + 10, _TOP + _PLOT + _FOOT
@@ -48,13 +49,31 @@ def dots_of(comparison: GroupComparison, measure: str, label: str = "") -> str:
     style = 'role="img" font-family="sans-serif" font-size="12"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>',
-        f'<text x="4" y="16" font-weight="bold">{text(label or measure)}</text>',
+        f'<text x="4" y="16" font-weight="bold">{text(shown.label)}</text>',
         *(_tick(value, ticks, width) for value in ticks),
     ]
     for place, (name, values) in enumerate(groups.items()):
         middle = _LEFT + _GROUP * (place + 0.5)
         parts += _group(name, values[np.isfinite(values)], ticks, middle, place)
     return "".join([*parts, "</svg>"])
+
+
+def sheet_of(comparison: GroupComparison) -> str:
+    """All measures that were compared, three in a row, as one SVG picture."""
+    measures = comparison.settings.compared
+    n_groups = comparison.units["group"].nunique()
+    wide, high = _LEFT + _GROUP * n_groups + 30, _TOP + _PLOT + _FOOT + 20
+    columns = min(_COLUMNS, len(measures))
+    width, height = columns * wide, -(-len(measures) // columns) * high
+    plots = [
+        f'<g transform="translate({place % columns * wide},{place // columns * high})">'
+        + dots_of(comparison, measure)
+        + "</g>"
+        for place, measure in enumerate(measures)
+    ]
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    paper = '<rect width="100%" height="100%" fill="#fff"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{paper}{"".join(plots)}</svg>\n'
 
 
 def text(words: object) -> str:

@@ -20,8 +20,8 @@ class GroupSettings(Settings):
             "calls_per_min", "bouts_per_min", "mean_duration_s", "mean_principal_hz",
             "mean_range_hz", "mean_n_jumps",
         ),
-        "Columns of the summary that are compared. Each one more makes the correction for several "
-        "comparisons (Holm) stricter for all.",
+        "Columns of the summary that are compared, the flag once for each. Each one more makes the "
+        "correction for several comparisons (Holm) stricter for all.",
     )  # fmt: skip
     reference: str | None = setting(
         None,
