@@ -52,7 +52,7 @@ from .io.tasks.fine_tuning import FineTuning
 from .io.tasks.training import Trained
 from .verbs.exporting import export_calls
 from .verbs.learning import approved_pages, fine_tune, fine_tune_on, train
-from .verbs.measuring import embed_calls, measure_calls, summarise
+from .verbs.measuring import embed_calls, measure_calls, report, summarise
 from .verbs.scoring import compare_calls, score_calls, score_masks
 from .verbs.segmenting import (
     Segmented,
@@ -135,6 +135,7 @@ __all__ = [
     "read_recording",
     "read_session",
     "render",
+    "report",
     "run",
     "save_model",
     "score_calls",

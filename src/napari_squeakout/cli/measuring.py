@@ -1,4 +1,4 @@
-"""The `measure`, `summarise` and `groups` commands: kept calls in numbers."""
+"""The `measure`, `summarise`, `groups` and `report` commands: kept calls in numbers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated as Flag
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 from rich.markup import escape
 
 from napari_squeakout.core.groups.settings import GroupSettings
@@ -143,4 +144,57 @@ def groups(
         out.print(escape(difference_text(row)))
     for note in comparison.notes:
         out.print(f"note: {escape(note)}")
+    return 0
+
+
+def report(
+    *inputs: Path,
+    output: Flag[Path, Parameter(help="HTML file to write; it needs nothing beside it.")],
+    title: Flag[str, Parameter(help="What to write over it.")] = "Ultrasonic calls",
+    pages: Flag[
+        int,
+        Parameter(
+            help="Pages in most doubt to show of each recording.", validator=Number(gte=0, lte=50)
+        ),
+    ] = 3,
+    subjects: Flag[
+        Path | None,
+        Parameter(help="CSV with a column recording, and subject, group, litter of each."),
+    ] = None,
+    names: Flag[
+        str | None,
+        Parameter(help="Pattern that reads these from the recordings' names: {subject}_{group}."),
+    ] = None,
+    comparing: Flag[GroupSettings, _flat] = GroupSettings(),
+    settings: Flag[SummarySettings, _flat] = SummarySettings(),
+    measures: Flag[MeasureSettings, _flat] = MeasureSettings(),
+) -> int:
+    """Report on recordings as one page of HTML: summary, groups, doubts, settings and methods.
+
+    Of folders of results (segmented with --masks) and sessions. Where groups are known they are
+    compared, animal by animal. The paragraph on methods is ready to be pasted. One that cannot be
+    read ends the command; nothing that is there is replaced.
+    """
+    from napari_squeakout.io.tasks.measuring import check_free
+    from napari_squeakout.io.tasks.reporting import reporting, write_report
+
+    if not inputs:
+        return misuse("report: nothing to report on: name folders of results or sessions")
+    check_free([output])
+    steps = reporting(
+        inputs,
+        settings,
+        measures=measures,
+        groups=comparing,
+        subjects=subjects,
+        names=names,
+        title=title,
+        pages=pages,
+    )
+    made = shown(steps, "report")
+    write_report(made, output)
+    count = counted(len(made.recordings), "recording")
+    out.print(f"{escape(str(output))}: {count}")
+    if made.no_groups:
+        out.print(f"note: groups are not compared: {escape(made.no_groups)}")
     return 0
