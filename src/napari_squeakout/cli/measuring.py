@@ -19,7 +19,7 @@ _flat = Parameter(name="*")
 
 
 def measure(
-    *inputs: Path,
+    *inputs: Flag[Path, Parameter(help="Folders of results and sessions.")],
     output: Flag[Path, Parameter(help="Folder for the tables, NAME.csv of each.")],
     embedding: Flag[
         str | None,
@@ -51,7 +51,7 @@ def measure(
 
 
 def summarise(
-    *inputs: Path,
+    *inputs: Flag[Path, Parameter(help="Folders of results and sessions.")],
     output: Flag[Path, Parameter(help="CSV to write, a row a recording.")],
     bins: Flag[Path | None, Parameter(help="CSV to write the calls of each time bin to.")] = None,
     bouts: Flag[Path | None, Parameter(help="CSV to write the bouts to.")] = None,
@@ -101,7 +101,7 @@ def summarise(
 
 
 def groups(
-    *inputs: Path,
+    *inputs: Flag[Path, Parameter(help="Folders of results and sessions.")],
     output: Flag[Path, Parameter(help="CSV to write, a row a measure and pair of groups.")],
     animals: Flag[
         Path | None, Parameter(help="CSV to write the rows of the animals, or litters, to.")
@@ -148,7 +148,7 @@ def groups(
 
 
 def report(
-    *inputs: Path,
+    *inputs: Flag[Path, Parameter(help="Folders of results and sessions.")],
     output: Flag[Path, Parameter(help="HTML file to write; it needs nothing beside it.")],
     title: Flag[str, Parameter(help="What to write over it.")] = "Ultrasonic calls",
     pages: Flag[

@@ -37,6 +37,35 @@ def dots_of(comparison: GroupComparison, measure: str) -> str:
     str
         A whole SVG picture; what anybody wrote in names is text in it.
     """
+    width = _LEFT + _GROUP * comparison.units["group"].nunique() + 10
+    return _picture(_plot(comparison, measure, width), width, _TOP + _PLOT + _FOOT)
+
+
+def sheet_of(comparison: GroupComparison) -> str:
+    """All measures that were compared, three in a row, as one SVG picture."""
+    measures = comparison.settings.compared
+    wide = _LEFT + _GROUP * comparison.units["group"].nunique() + 30
+    high, columns = _TOP + _PLOT + _FOOT + 20, min(_COLUMNS, len(measures))
+    width, height = columns * wide, -(-len(measures) // columns) * high
+    # Groups of marks, not pictures in a picture, which not every program draws.
+    plots = [
+        f'<g transform="translate({place % columns * wide},{place // columns * high})">'
+        + _plot(comparison, measure, wide - 20)
+        + "</g>"
+        for place, measure in enumerate(measures)
+    ]
+    return _picture("".join(plots), width, height) + "\n"
+
+
+def _picture(drawn: str, width: int, height: int) -> str:
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    style = 'role="img" font-family="sans-serif" font-size="12"'
+    paper = '<rect width="100%" height="100%" fill="#fff"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>{paper}{drawn}</svg>'
+
+
+def _plot(comparison: GroupComparison, measure: str, width: int) -> str:
+    """The marks of one measure."""
     rows = comparison.differences
     order = dict.fromkeys([*rows["group"], *rows["other"]])
     units, shown = comparison.units, shown_as(measure)
@@ -44,36 +73,14 @@ def dots_of(comparison: GroupComparison, measure: str) -> str:
     groups = {name: scaled[(units["group"] == name).to_numpy()] for name in order}
     found = np.concatenate([values[np.isfinite(values)] for values in groups.values()])
     ticks = _ticks(found)
-    width, height = _LEFT + _GROUP * len(groups) + 10, _TOP + _PLOT + _FOOT
-    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-    style = 'role="img" font-family="sans-serif" font-size="12"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>',
         f'<text x="4" y="16" font-weight="bold">{text(shown.label)}</text>',
         *(_tick(value, ticks, width) for value in ticks),
     ]
     for place, (name, values) in enumerate(groups.items()):
         middle = _LEFT + _GROUP * (place + 0.5)
         parts += _group(name, values[np.isfinite(values)], ticks, middle, place)
-    return "".join([*parts, "</svg>"])
-
-
-def sheet_of(comparison: GroupComparison) -> str:
-    """All measures that were compared, three in a row, as one SVG picture."""
-    measures = comparison.settings.compared
-    n_groups = comparison.units["group"].nunique()
-    wide, high = _LEFT + _GROUP * n_groups + 30, _TOP + _PLOT + _FOOT + 20
-    columns = min(_COLUMNS, len(measures))
-    width, height = columns * wide, -(-len(measures) // columns) * high
-    plots = [
-        f'<g transform="translate({place % columns * wide},{place // columns * high})">'
-        + dots_of(comparison, measure)
-        + "</g>"
-        for place, measure in enumerate(measures)
-    ]
-    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-    paper = '<rect width="100%" height="100%" fill="#fff"/>'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{paper}{"".join(plots)}</svg>\n'
+    return "".join(parts)
 
 
 def text(words: object) -> str:

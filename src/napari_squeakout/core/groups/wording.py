@@ -69,7 +69,7 @@ def shown_as(measure: str) -> Shown:
     return Shown(_NAMES.get(measure, measure.replace("_", " ")))
 
 
-def difference_text(row: Mapping[str, Any]) -> str:
+def difference_text(row: Mapping[Any, Any]) -> str:
     """One row of a comparison in a sentence, with how many animals it rests on."""
     shown = shown_as(row["measure"])
     sides = " and ".join(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -101,7 +102,7 @@ def _recordings(report: Report) -> list[str]:
     return ["<h2>Recordings</h2>", f"<p>{count}, {calls}.</p>", _table(heads, rows), *bars]
 
 
-def _cell(name: str, value: object) -> str:
+def _cell(name: str, value: Any) -> str:
     if name in _MEASURED and isinstance(value, int | float):
         return shown_as(name).number(value)
     return "" if pd.isna(value) else _words(value)

@@ -134,7 +134,8 @@ def _doubting(folder: Path, kept: KeptCalls) -> Steps[tuple[dict[int, float], st
         if "mean_probability" not in calls:
             return doubts, "its probabilities are not kept, so no page is shown"
         least = calls.groupby("page")["mean_probability"].min()
-        doubts = {int(page): 1 - float(value) for page, value in least.items()}
+        pages = least.index.to_numpy(int).tolist()
+        doubts = dict(zip(pages, (1 - least.to_numpy(float)).tolist(), strict=True))
         return doubts, "shown are pages with the calls of the lowest mean probability"
     settings = kept.masks.settings or CleanSettings()
     total = kept.stack.layout.n_pages
