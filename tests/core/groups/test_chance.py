@@ -44,8 +44,32 @@ def test_many_animals_are_dealt_by_lot_and_p_is_never_0():
     assert permutation_chance(one, other, **LOTS) == permutation_chance(one, other, **LOTS)
 
 
-def test_groups_of_equal_values_do_not_differ():
-    assert permutation_chance(values(2, 2, 2), values(2, 2, 2), **LOTS).p == 1
+@pytest.mark.parametrize("value", [2, 0.1, 0, 70e3 / 3])
+def test_groups_of_equal_values_do_not_differ(value):
+    assert permutation_chance(values(*[value] * 3), values(*[value] * 4), **LOTS).p == 1
+
+
+def test_groups_that_do_not_vary_are_as_far_apart_as_can_be():
+    assert permutation_chance(values(*[0.1] * 3), values(*[0.2] * 4), **LOTS).p == 1 / 35
+
+
+@pytest.mark.parametrize(("n", "m"), [(10, 4), (4, 10)])
+def test_groups_that_only_vary_otherwise_are_not_taken_to_differ(n, m):
+    told = 0
+    for seed in range(400):
+        rng = np.random.default_rng(seed)
+        wide, narrow = rng.normal(0, 5, min(n, m)), rng.normal(0, 1, max(n, m))
+        one, other = (wide, narrow) if n < m else (narrow, wide)
+        told += permutation_chance(one, other, **LOTS).p < 0.05
+    assert told / 400 < 0.12
+
+
+def test_groups_that_are_alike_are_taken_to_differ_as_often_as_is_said():
+    told = 0
+    for seed in range(400):
+        rng = np.random.default_rng(seed)
+        told += permutation_chance(rng.exponential(size=5), rng.exponential(size=7), **LOTS).p < 0.1
+    assert 0.07 < told / 400 < 0.13
 
 
 @pytest.mark.parametrize(("n", "m", "p"), [(3, 3, 2 / 20), (2, 3, 1 / 10), (20, 20, 1 / 1000)])
