@@ -89,6 +89,19 @@ def test_of_100_intervals_95_hold_the_difference(n):
     assert 0.92 <= held / 150 <= 0.98
 
 
+@pytest.mark.parametrize(("n", "least", "most"), [(3, 0.81, 0.89), (10, 0.88, 0.94)])
+def test_of_skewed_groups_of_other_spreads_an_interval_holds_the_difference_less_often(
+    n, least, most
+):
+    held = 0
+    for seed in range(400):
+        rng = np.random.default_rng(seed)
+        one, other = rng.exponential(1, size=n), rng.exponential(3, size=n)
+        low, high = difference_interval(one, other, **LOTS)
+        held += low <= 2 <= high
+    assert least <= held / 400 <= most
+
+
 def test_too_few_animals_have_no_interval():
     assert np.isnan(difference_interval(values(1, 2), values(3, 4, 6), **LOTS)).all()
     assert np.isnan(difference_interval(values(1, 1, 1), values(2, 2, 2), **LOTS)).all()
