@@ -146,8 +146,8 @@ def _reviewed(recordings: Sequence[ReportedRecording]) -> str:
     if not approved and not corrected:
         return "No page was reviewed by a person."
     return (
-        f"Of {counted(pages, 'page')} a person approved {approved}, some of them after correcting "
-        f"them, and corrected {corrected} more; the others are as proposed."
+        f"Of {counted(pages, 'page')} a person approved {approved}, as they were or after "
+        f"correcting them, and corrected {corrected} more; the others are as proposed."
     )
 
 
