@@ -108,8 +108,8 @@ def test_the_methods_name_model_threshold_versions_and_how_groups_were_compared(
     for words in (
         "12 recordings (60.0 min, 3000 calls)", "model mine (fingerprint ffffffffffff)",
         "probability above 0.51", "napari-squeakout 0.1.0", "numpy 2.0",
-        "Of 120 pages a person approved 24, as they were or after correcting them, and corrected "
-        "12 more; the others are as proposed", "n counts animals",
+        "Of 120 pages a person approved 24, as they were or after correcting them, and ",
+        " corrected 12 more; the others are as proposed", "n counts animals",
         "corrected for 6 comparisons (Holm 1979)",
     ):  # fmt: skip
         assert words in said

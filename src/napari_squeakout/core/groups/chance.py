@@ -109,8 +109,8 @@ def difference_interval(
     The plain percentile bootstrap is too narrow for few animals; this one is as much wider as
     Student's t is than the normal distribution, and each group's spread is that of n - 1
     (Hesterberg 2015, doi:10.1080/00031305.2015.1089789). Skewed values of groups that vary
-    otherwise are held less often: simulated with 3 to 10 animals in 85 to 91 %. nan where a group has fewer than
-    `LEAST_FOR_INTERVAL`, or nothing varies.
+    otherwise are held less often: simulated with 3 to 10 animals in 85 to 91 %. nan where a group
+    has fewer than `LEAST_FOR_INTERVAL`, or nothing varies.
     """
     if min(len(one), len(other)) < LEAST_FOR_INTERVAL or not (np.ptp(one) or np.ptp(other)):
         return np.nan, np.nan

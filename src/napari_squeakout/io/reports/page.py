@@ -19,7 +19,7 @@ from napari_squeakout.core.groups.wording import difference_text, shown_as
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.io.tables.safe_text import harmless
 
-from .bars import bars_of
+from .bars import bars_of, not_drawn
 from .methods import citations, makings, methods
 from .report import Report, ReportedRecording
 
@@ -94,12 +94,17 @@ def _recordings(report: Report) -> list[str]:
     rows = [[_cell(name, row[name]) for name in columns] for row in table.to_dict("records")]
     heads = [shown_as(name).label if name in _MEASURED else name for name in columns]
     bars = [
-        _image(bars_of(rows).encode(), "svg+xml", f"{name}: calls a minute over time")
+        _image(bars_of(rows).encode(), "svg+xml", _over_time(str(name), rows))
         for name, rows in bins.groupby("recording", sort=False)
     ]
     count = counted(len(table), "recording")
     calls = counted(int(table["calls"].sum()), "call")
     return ["<h2>Recordings</h2>", f"<p>{count}, {calls}.</p>", _table(heads, rows), *bars]
+
+
+def _over_time(name: str, bins: pd.DataFrame) -> str:
+    left_out = not_drawn(bins)
+    return f"{name}: calls a minute over time" + f"; {left_out}" * bool(left_out)
 
 
 def _cell(name: str, value: Any) -> str:
