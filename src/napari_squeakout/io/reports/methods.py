@@ -56,6 +56,7 @@ def methods(report: Report) -> str:
     n, jump_khz = len(report.recordings), report.measures.jump_hz / 1e3
     calls = counted(int(table["calls"].sum()), "call")
     version = report.versions.get("napari-squeakout", "of unknown version")
+    fitted = ", fitted to the intervals between calls," * (report.summing.bout_cut == "intervals")
     sentences = [
         (
             f"Ultrasonic calls were found in {counted(n, 'recording')} "
@@ -67,7 +68,7 @@ def methods(report: Report) -> str:
         (
             f"Calls were measured with napari-squeakout {version}: frequencies are those of the "
             f"fundamental's contour, changes above {jump_khz:g} kHz are jumps, "
-            f"and a silence of {report.summary.bout_gap_s:.3g} s ends a bout."
+            f"and a silence of {report.summary.bout_gap_s:.3g} s{fitted} ends a bout."
         ),
     ]
     if report.comparison is not None:

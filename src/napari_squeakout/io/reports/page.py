@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -160,10 +161,27 @@ def _settings(report: Report) -> list[str]:
     parts = ["<h2>Settings</h2>"]
     for made, names in makings(report.recordings):
         known = {kind: made.settings.get(kind) or {} for kind in _SETTINGS}
-        rows = [
-            [_words(f"{kind}.{name}"), text(json.dumps(value, default=str))]
-            for kind, values in known.items()
-            for name, value in values.items()
-        ]
-        parts += [f"<h3>{_words(', '.join(names))}</h3>", _table(("setting", "value"), rows)]
-    return parts
+        parts += [f"<h3>{_words(', '.join(names))}</h3>", _values(known)]
+    known = {"measure": report.measures.model_dump(), "summary": report.summing.model_dump()}
+    if report.comparison is not None:
+        known["groups"] = report.comparison.settings.model_dump()
+    said = {}
+    if report.summing.bout_cut == "intervals":
+        gap_s = report.summary.bout_gap_s
+        said["summary.bout_gap_s"] = f"not used: {gap_s:.3g} s was fitted to the intervals"
+    return [*parts, "<h3>Measures, summary and groups</h3>", _values(known, said)]
+
+
+def _values(
+    known: Mapping[str, Mapping[str, Any]], said: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """A table of settings, kind by kind, with what is to be said of some."""
+    rows = []
+    for kind, values in known.items():
+        for name, value in values.items():
+            shown = json.dumps(value, default=str)
+            remark = said.get(f"{kind}.{name}")
+            rows.append(
+                [_words(f"{kind}.{name}"), text(f"{shown} ({remark})" if remark else shown)]
+            )
+    return _table(("setting", "value"), rows)

@@ -66,6 +66,7 @@ def reporting(
     InputError
         If one cannot be measured, or is not in the table or does not fit the pattern.
     """
+    settings = settings or SummarySettings()
     found, shown = [], []
     for folder in folders:
         with kept_calls(folder) as kept:
@@ -82,6 +83,7 @@ def reporting(
         summary=summary,
         recordings=tuple(shown),
         measures=measures or MeasureSettings(),
+        summing=settings,
         comparison=comparison,
         no_groups=why,
         versions=made["versions"],
