@@ -10,7 +10,9 @@ from kept import recording_in, result_of, session_of
 from napari_squeakout import report
 from napari_squeakout.cli.running import run_command
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.groups.settings import GroupSettings
 from napari_squeakout.core.steps import run
+from napari_squeakout.io.reports.page import page_of
 from napari_squeakout.io.tasks.reporting import reporting
 
 
@@ -65,3 +67,32 @@ def test_nothing_is_reported_where_one_cannot_be_read(kept, tmp_path):
     with pytest.raises(InputError, match="neither a folder of results nor a session"):
         report([kept[0], tmp_path], tmp_path / "report.html")
     assert not (tmp_path / "report.html").exists()
+
+
+def test_groups_under_another_name_are_not_passed_over_without_a_word(kept, tmp_path):
+    table = tmp_path / "subjects.csv"
+    table.write_text("recording,Subject,Group\nm1_KO,m1,KO\nm2_WT,m2,WT\n")
+    for asked in (
+        {"subjects": table},
+        {"names": "{subject}_{genotype}"},
+        {"groups": GroupSettings(reference="WT")},
+    ):
+        made = run(reporting(kept, pages=0, **asked))
+        assert made.comparison is None
+        assert made.no_groups.startswith("no column group is known of the recordings: call it")
+        assert "Not compared: no column group is known" in page_of(made)
+    assert not run(reporting(kept, pages=0)).no_groups
+
+
+@pytest.mark.parametrize(
+    ("names", "asked", "said"),
+    [
+        ("{subject}_{group}", {"compared": ("calls_per_mn",)}, "calls_per_mn: is no column"),
+        ("{subject}_{genotype}", {"compared": ("calls_per_mn",)}, "calls_per_mn: is no column"),
+        ("{subject}_{group}", {"compared": ()}, "no measure is to be compared"),
+        ("{subject}_{group}", {"reference": "wt"}, "reference wt: is no group"),
+    ],
+)
+def test_what_is_asked_of_groups_wrongly_ends_the_report(kept, names, asked, said):
+    with pytest.raises(InputError, match=said):
+        run(reporting(kept, names=names, groups=GroupSettings(**asked), pages=0))

@@ -43,7 +43,7 @@ def units_of(
         litter animals of two groups, or a measure is none.
     """
     known = [*_KNOWN, *(["litter"] if unit == "litter" else [])]
-    values = _numbers(recordings, measures)
+    values = numbers_of(recordings, measures)
     about = _about(recordings, known)
     _check_one_of_each(about)
     rows = pd.concat([about, values], axis=1)
@@ -61,8 +61,17 @@ def _if_there(animals: pd.DataFrame) -> list[str]:
     return [name for name in ("litter", "sex") if name in animals]
 
 
-def _numbers(recordings: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
-    """The measures as numbers; infinities are not known either."""
+def numbers_of(recordings: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
+    """The measures as numbers, nan where one is not known; infinities are not known either.
+
+    Raises
+    ------
+    InputError
+        If there are none, or one is no column, no number, or named twice.
+    """
+    if not measures:
+        msg = "no measure is to be compared: name at least one column of the summary"
+        raise InputError(msg)
     wrong = [name for name in measures if name not in recordings]
     if wrong:
         msg = (

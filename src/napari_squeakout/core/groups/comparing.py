@@ -11,7 +11,7 @@ import pandas as pd
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.numerals import counted
 
-from .animals import units_of
+from .animals import numbers_of, units_of
 from .chance import (
     Values,
     difference_interval,
@@ -71,9 +71,7 @@ def compare_groups(
         are not two groups of two.
     """
     settings = settings or GroupSettings()
-    if not settings.compared:
-        msg = "no measure is to be compared: name at least one column of the summary"
-        raise InputError(msg)
+    check_asked(recordings, settings)
     units = units_of(recordings, settings.compared, settings.unit)
     pairs = list(combinations(_groups(units, settings), 2))
     rows = [_row(units, name, pair, settings) for name in settings.compared for pair in pairs]
@@ -85,16 +83,24 @@ def compare_groups(
     return GroupComparison(units=units, differences=table, settings=settings, notes=notes)
 
 
+def check_asked(recordings: pd.DataFrame, settings: GroupSettings) -> None:
+    """Raise InputError if no recordings of these groups could be compared as it is asked for."""
+    numbers_of(recordings, settings.compared)
+    if settings.reference is None or "group" not in recordings:
+        return
+    names = sorted({str(name).strip() for name in recordings["group"].dropna()} - {""})
+    if settings.reference not in names:
+        msg = (
+            f"reference {settings.reference}: is no group, there are {', '.join(names) or 'none'}: "
+            "name one of these"
+        )
+        raise InputError(msg)
+
+
 def _groups(units: pd.DataFrame, settings: GroupSettings) -> list[str]:
     """The names of the groups, the reference first."""
     sizes = units["group"].value_counts()
     names = sorted(sizes.index)
-    if settings.reference is not None and settings.reference not in names:
-        msg = (
-            f"reference {settings.reference}: is no group, there are {', '.join(names)}: "
-            "name one of these"
-        )
-        raise InputError(msg)
     if len(names) < _LEAST:
         msg = f"all are in the group {names[0]}: a comparison takes two groups"
         raise InputError(msg)

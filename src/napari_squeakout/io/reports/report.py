@@ -83,7 +83,7 @@ class Report:
     comparison : GroupComparison or None
         Of the groups; None where there are none.
     no_groups : str
-        Why groups that are known are not compared.
+        Why groups are not compared although something is known of the recordings.
     versions : mapping
         Of program and libraries that measured.
     finished : str

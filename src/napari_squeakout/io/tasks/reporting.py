@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from napari_squeakout.core.errors import InputError, one_line
-from napari_squeakout.core.groups.comparing import GroupComparison, compare_groups
+from napari_squeakout.core.groups.comparing import GroupComparison, check_asked, compare_groups
 from napari_squeakout.core.groups.settings import GroupSettings
 from napari_squeakout.core.measures.measuring import measuring
 from napari_squeakout.core.measures.summary import RecordedCalls, Summary, summarised
@@ -31,6 +31,10 @@ from napari_squeakout.io.tables.calls import read_calls
 from .measuring import check_free, known_of_recordings
 
 _QUALITY = 85
+_NO_GROUP = (
+    "no column group is known of the recordings: call it group in the table of --subjects or in "
+    "the pattern of --names"
+)
 
 
 def reporting(
@@ -64,7 +68,8 @@ def reporting(
     Raises
     ------
     InputError
-        If one cannot be measured, or is not in the table or does not fit the pattern.
+        If one cannot be measured, or is not in the table or does not fit the pattern; or if
+        measures are to be compared that the summary has not, or a reference is no group.
     """
     settings = settings or SummarySettings()
     found, shown = [], []
@@ -76,7 +81,8 @@ def reporting(
             shown.append((yield from _showing(folder, kept, pages)))
     about = known_of_recordings([one.name for one in found], subjects, names)
     summary = summarised([replace(one, about=about.get(one.name, {})) for one in found], settings)
-    comparison, why = _compared(summary, groups)
+    wanted = subjects is not None or names is not None
+    comparison, why = _compared(summary, groups or GroupSettings(), wanted=wanted)
     made = made_with()
     return Report(
         title=title,
@@ -98,10 +104,18 @@ def write_report(report: Report, path: Path) -> None:
         draft.write_text(page_of(report), encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-def _compared(summary: Summary, groups: GroupSettings | None) -> tuple[GroupComparison | None, str]:
-    """The comparison of groups; or why there is none although groups are known."""
+def _compared(
+    summary: Summary, groups: GroupSettings, *, wanted: bool
+) -> tuple[GroupComparison | None, str]:
+    """The comparison of groups; or why there is none although it is known who is who.
+
+    What is asked for wrongly is raised: another name would mend it, other recordings would not.
+    """
+    wanted = wanted or groups != GroupSettings()
+    if wanted:
+        check_asked(summary.recordings, groups)
     if "group" not in summary.recordings:
-        return None, ""
+        return None, _NO_GROUP if wanted else ""
     try:
         return compare_groups(summary.recordings, groups), ""
     except InputError as error:
