@@ -165,6 +165,7 @@ def _notes(
             _correction_note(table),
             _power_note(table, settings),
             _missing_note(units, settings),
+            _left_out_note(recordings, settings),
             _litter_note(recordings, settings),
         )
         if note
@@ -200,6 +201,22 @@ def _missing_note(units: pd.DataFrame, settings: GroupSettings) -> str:
     return (
         f"not every {settings.unit} has {', '.join(short)} (one that is silent has no frequency): "
         "n says how many have"
+    )
+
+
+def _left_out_note(recordings: pd.DataFrame, settings: GroupSettings) -> str:
+    """Say it where a mean is that of some of the recordings only: silent ones have no latency."""
+    lacking = numbers_of(recordings, settings.compared).isna()
+    unit = "subject" if settings.unit == "animal" else settings.unit
+    share = lacking.groupby(recordings[unit].astype(str).str.strip()).mean()
+    short = [
+        name for name in settings.compared if share[name].between(0, 1, inclusive="neither").any()
+    ]
+    if not short:
+        return ""
+    return (
+        f"not every recording has {', '.join(short)}: those that lack it are left out of the mean "
+        f"of their {settings.unit}, so that a latency or frequency is that of recordings with calls"
     )
 
 
