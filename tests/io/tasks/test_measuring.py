@@ -154,6 +154,15 @@ def test_nothing_that_is_there_is_replaced(results, tmp_path, capsys):
     assert capsys.readouterr().err.count("exists already") == 2
 
 
+def test_two_tables_of_one_file_are_not_one_table(tmp_path):
+    calls = pd.DataFrame({"start_s": [1.0], "end_s": [1.1], "duration_s": [0.1]})
+    summary = summarised([RecordedCalls(name="rec", duration_s=9, calls=calls)])
+    for again in (tmp_path / "rows.csv", tmp_path / "no" / ".." / "rows.csv"):
+        with pytest.raises(InputError, match="is named twice"):
+            write_summary(summary, tmp_path / "rows.csv", bouts=again)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_recording_of_which_part_was_looked_at_has_no_calls_a_minute(tmp_path):
     work = work_on(tmp_path / "rec.wav", stage=PageStage.UNSEGMENTED)
     session = begin_session(work.stack, tmp_path / "rec.squeakout")

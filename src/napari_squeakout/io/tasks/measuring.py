@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -87,8 +88,16 @@ def measuring_kept(
 
 
 def check_free(paths: Sequence[Path]) -> None:
-    """Raise InputError if one of the files to be written is there already."""
+    """Raise InputError if one of the files to be written is there already, or is two of them."""
+    taken: set[Path] = set()
     for path in paths:
+        # However it is written; upper and lower case are one on some disks.
+        place = Path(os.path.realpath(path))
+        place = place.with_name(place.name.casefold()) if place.name else place
+        if place in taken:
+            msg = f"{path}: is named twice: give each table and plot a file of its own"
+            raise InputError(msg)
+        taken.add(place)
         if path.exists() or path.is_symlink():
             msg = f"{path}: exists already and stays: choose another name"
             raise InputError(msg)
@@ -208,7 +217,7 @@ def write_summary(
     Raises
     ------
     SqueakOutError
-        If a file is there already, or cannot be written.
+        If a file is there already or named twice, or cannot be written.
     """
     tables = (
         (path, summary.recordings),
@@ -216,7 +225,7 @@ def write_summary(
         (bouts, summary.bouts),
         (transitions, summary.transitions),
     )
-    wanted = {place: table for place, table in tables if place is not None}
-    check_free(list(wanted))
-    for place, table in wanted.items():
+    wanted = [(place, table) for place, table in tables if place is not None]
+    check_free([place for place, _ in wanted])
+    for place, table in wanted:
         write_calls(table, place)
