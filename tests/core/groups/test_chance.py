@@ -12,6 +12,7 @@ from napari_squeakout.core.groups.chance import (
     holm,
     permutation_chance,
     smallest_p,
+    spread,
 )
 
 LOTS = {"resamples": 999, "seed": 0}
@@ -110,7 +111,21 @@ def test_too_few_animals_have_no_interval():
 def test_hedges_g_is_the_difference_in_standard_deviations_a_little_smaller_for_few():
     assert hedges_g(values(1, 2, 3), values(4, 5, 6)) == pytest.approx(3 * (1 - 3 / 15))
     assert hedges_g(values(4, 5, 6), values(1, 2, 3)) < 0
-    assert np.isnan(hedges_g(values(1, 1), values(2, 2)))
+
+
+@pytest.mark.parametrize(("low", "high"), [(1, 2), (0.1, 0.2), (70e3 / 3, 71e3 / 3), (0, 0)])
+def test_groups_that_do_not_vary_have_no_size_of_a_difference(low, high):
+    one, other = values(*[low] * 3), values(*[high] * 4)
+    assert np.isnan(hedges_g(one, other))
+    assert np.isnan(difference_interval(one, other, **LOTS)).all()
+    assert spread(one) == spread(other) == 0
+
+
+def test_a_group_that_varies_by_rounding_only_does_not_vary():
+    one, other = values(0.3, 0.1 + 0.2, 0.3), values(0.9, 0.3 * 3, 0.9)
+    assert np.ptp(one) > 0
+    assert np.isnan(hedges_g(one, other))
+    assert np.isnan(difference_interval(one, other, **LOTS)).all()
 
 
 def test_several_p_are_corrected_by_holm_and_what_was_not_tested_counts_for_nothing():

@@ -112,7 +112,7 @@ def difference_interval(
     otherwise are held less often: simulated with 3 to 10 animals in 85 to 91 %. nan where a group
     has fewer than `LEAST_FOR_INTERVAL`, or nothing varies.
     """
-    if min(len(one), len(other)) < LEAST_FOR_INTERVAL or not (np.ptp(one) or np.ptp(other)):
+    if min(len(one), len(other)) < LEAST_FOR_INTERVAL or not _varies(one, other):
         return np.nan, np.nan
     rng = np.random.default_rng(seed)
     away = _mean_away(other, resamples, rng) - _mean_away(one, resamples, rng)
@@ -137,6 +137,17 @@ def _degrees(one: Values, other: Values) -> float:
     return sum(parts) ** 2 / below
 
 
+def spread(values: Values) -> float:
+    """Standard deviation (n - 1); 0, and no rounding, of values that are all the same."""
+    return float(values.std(ddof=1)) if _varies(values) else 0.0
+
+
+def _varies(*groups: Values) -> bool:
+    """Whether any of the groups varies within, by more than rounding."""
+    largest = max(float(np.abs(values).max()) for values in groups)
+    return any(float(np.ptp(values)) > _NOTHING * largest for values in groups)
+
+
 def hedges_g(one: Values, other: Values) -> float:
     """Difference of the means by the pooled standard deviation, corrected for few animals.
 
@@ -144,7 +155,7 @@ def hedges_g(one: Values, other: Values) -> float:
     """
     df = len(one) + len(other) - 2
     inner = sum(float(((values - values.mean()) ** 2).sum()) for values in (one, other))
-    if df < 1 or inner <= 0:
+    if df < 1 or not _varies(one, other):
         return np.nan
     difference = float(other.mean() - one.mean())
     return difference / math.sqrt(inner / df) * (1 - 3 / (4 * df - 1))

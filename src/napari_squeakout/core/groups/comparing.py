@@ -19,6 +19,7 @@ from .chance import (
     holm,
     permutation_chance,
     smallest_p,
+    spread,
 )
 from .settings import GroupSettings
 
@@ -123,7 +124,7 @@ def _row(
     row |= {"unit": settings.unit, "n_group": len(one), "n_other": len(other)}
     for name, values in (("group", one), ("other", other)):
         row[f"mean_{name}"] = float(values.mean()) if len(values) else np.nan
-        row[f"sd_{name}"] = float(values.std(ddof=1)) if len(values) > 1 else np.nan
+        row[f"sd_{name}"] = spread(values) if len(values) > 1 else np.nan
     row |= _difference(one, other, settings)
     # A multiple of decibels says nothing.
     return row | ({"times": np.nan} if measure.endswith("_db") else {})
