@@ -22,6 +22,7 @@ from napari_squeakout.core.stacks import CallTable
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.results.kept_calls import kept_calls
 from napari_squeakout.io.tables.calls import write_calls
+from napari_squeakout.io.tables.subjects import read_subjects
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,14 +195,14 @@ def known_of_recordings(
     read = {} if pattern is None else about_from_names(recordings, pattern)
     if subjects is None:
         return read
-    try:
-        # As text: a litter 007 is not 7.
-        table = pd.read_csv(subjects, dtype=str, encoding="utf-8-sig", keep_default_na=False)
-    except (OSError, ValueError) as error:
-        msg = f"{subjects}: cannot be read as a table ({one_line(error)}): give a CSV in UTF-8"
-        raise InputError(msg) from error
-    stated = about_from_table(table, recordings, called=str(subjects))
-    return {name: {**read.get(name, {}), **stated[name]} for name in recordings}
+    stated = about_from_table(read_subjects(subjects), recordings, called=str(subjects))
+    return {name: _both(read.get(name, {}), stated[name]) for name in recordings}
+
+
+def _both(read: Mapping[str, object], stated: Mapping[str, object]) -> dict[str, object]:
+    """What a name and a table say: an empty cell says nothing."""
+    said = {what: value for what, value in stated.items() if str(value).strip()}
+    return {**stated, **read, **said}
 
 
 def write_summary(

@@ -1,0 +1,59 @@
+"""A table of what is known of recordings -> its cells as text, none under another's column."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pandas as pd
+
+from napari_squeakout.core.errors import InputError, one_line
+from napari_squeakout.io.files import check_readable
+
+
+def read_subjects(path: Path) -> pd.DataFrame:
+    """Read a CSV with a header; rows and unnamed columns without content are no part of it.
+
+    Parameters
+    ----------
+    path : Path
+        In UTF-8, cells separated by commas.
+
+    Returns
+    -------
+    DataFrame
+        All cells as text, for a litter 007 is not 7; names may be repeated.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or a row has more or fewer cells than the header: which of them are
+        wanting or too many cannot be told.
+    """
+    check_readable(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        reader = csv.reader(io.StringIO(text), strict=True)
+        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except (OSError, ValueError, csv.Error) as error:
+        msg = f"{path}: cannot be read as a table ({one_line(error)}): give a CSV in UTF-8"
+        raise InputError(msg) from error
+    if not rows:
+        msg = f"{path}: holds no table: give it a header and a row a recording"
+        raise InputError(msg)
+    names = [name.strip() for name in rows[0][1]]
+    for line, row in rows[1:]:
+        _check_row(row, names, f"{path}, line {line}")
+    table = pd.DataFrame([row for _, row in rows[1:]], columns=names, dtype=object)
+    return table.loc[:, [bool(name) for name in names]]
+
+
+def _check_row(row: list[str], names: list[str], where: str) -> None:
+    if len(row) != len(names):
+        msg = f"{where}: has {len(row)} cells, the header {len(names)}: give it as many"
+        raise InputError(msg)
+    for cell, name in zip(row, names, strict=True):
+        if cell.strip() and not name:
+            msg = f"{where}: {cell!r} stands in a column without a name: give it one"
+            raise InputError(msg)
