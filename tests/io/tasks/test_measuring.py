@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,11 +21,13 @@ from napari_squeakout.core.review.review import Review
 from napari_squeakout.core.settings import CleanSettings, ResultSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
 from napari_squeakout.core.steps import run
+from napari_squeakout.io.results.kept_calls import kept_calls, kept_name
 from napari_squeakout.io.results.work_results import Work, saving_works
 from napari_squeakout.io.sessions.record import source_file
 from napari_squeakout.io.sessions.sources import begin_session
 from napari_squeakout.io.sources.opening import open_recording
-from napari_squeakout.io.tasks.measuring import known_of_recordings, write_summary
+from napari_squeakout.io.tasks.measuring import known_of_recordings, summarising, write_summary
+from napari_squeakout.io.tasks.reporting import reporting
 
 DURATION_S = 0.66
 
@@ -170,6 +173,43 @@ def test_a_table_whose_cells_might_be_of_other_columns_is_refused(tmp_path, text
     (tmp_path / "subjects.csv").write_text(text)
     with pytest.raises(InputError, match=r"subjects.csv"):
         known_of_recordings(["m1"], tmp_path / "subjects.csv", None)
+
+
+def test_who_is_who_is_asked_before_anything_is_measured(results, tmp_path):
+    (tmp_path / "subjects.csv").write_text("recording,group\nm1_KO,KO\n")
+    for work in (summarising, reporting):
+        for asked in ({"names": "{subject}-{group}"}, {"subjects": tmp_path / "subjects.csv"}):
+            seen = []
+            with pytest.raises(InputError, match=r"does not fit|no row of m2_WT"):
+                run(work(results, **asked), seen.append)
+            assert not seen
+
+
+@pytest.mark.parametrize("kind", ["result", "session"])
+@pytest.mark.parametrize("written", [".", "../{name}", "masks/.."])
+def test_a_folder_has_its_name_however_it_is_written(results, tmp_path, monkeypatch, kind, written):
+    folder = results[0]
+    if kind == "session":
+        work = work_on(tmp_path / "m1_KO.wav")
+        folder = tmp_path / "m1_KO.squeakout"
+        begin_session(work.stack, folder).close()
+    (folder / "masks").mkdir(exist_ok=True)
+    monkeypatch.chdir(folder)
+    place = Path(written.format(name=folder.name))
+    assert kept_name(place) == "m1_KO"
+    with kept_calls(place) as kept:
+        assert kept.name == "m1_KO"
+
+
+def test_a_link_to_a_folder_is_called_as_the_link(results, tmp_path):
+    (tmp_path / "m9_HET").symlink_to(results[0])
+    assert kept_name(tmp_path / "m9_HET") == "m9_HET"
+
+
+def test_a_table_of_the_folder_one_stands_in_is_called_after_it(results, tmp_path, monkeypatch):
+    monkeypatch.chdir(results[0])
+    assert command("measure", ".", "--output", tmp_path / "tables") == 0
+    assert [path.name for path in (tmp_path / "tables").iterdir()] == ["m1_KO.csv"]
 
 
 def test_two_tables_of_one_file_are_not_one_table(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import MeasureSettings, SummarySettings
 from napari_squeakout.core.stacks import CallTable
 from napari_squeakout.core.steps import Steps
-from napari_squeakout.io.results.kept_calls import kept_calls
+from napari_squeakout.io.results.kept_calls import kept_calls, kept_name
 from napari_squeakout.io.tables.calls import write_calls
 from napari_squeakout.io.tables.subjects import read_subjects
 
@@ -174,16 +174,21 @@ def summarising(
     InputError
         If one cannot be measured, or is not in the table or does not fit the pattern.
     """
+    # First, for it takes no time, and measuring hours of sound does.
+    about = known_of_recordings([kept_name(folder) for folder in folders], subjects, names)
     recordings = []
     for folder in folders:
         source = yield from measuring_kept(folder, measures, whole=True)
         if source.duration_s is not None:
             recordings.append(
-                RecordedCalls(name=source.name, duration_s=source.duration_s, calls=source.calls)
+                RecordedCalls(
+                    name=source.name,
+                    duration_s=source.duration_s,
+                    calls=source.calls,
+                    about=about.get(source.name, {}),
+                )
             )
-    about = known_of_recordings([one.name for one in recordings], subjects, names)
-    known = [replace(one, about=about.get(one.name, {})) for one in recordings]
-    return summarised(known, settings)
+    return summarised(recordings, settings)
 
 
 def known_of_recordings(

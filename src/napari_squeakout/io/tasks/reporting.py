@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.files import atomic_file
 from napari_squeakout.io.reports.page import page_of
 from napari_squeakout.io.reports.report import HowMade, Report, ReportedRecording
-from napari_squeakout.io.results.kept_calls import KeptCalls, kept_calls
+from napari_squeakout.io.results.kept_calls import KeptCalls, kept_calls, kept_name
 from napari_squeakout.io.results.picture import outline
 from napari_squeakout.io.results.run_record import made_with
 from napari_squeakout.io.tables.calls import read_calls
@@ -72,15 +71,22 @@ def reporting(
         measures are to be compared that the summary has not, or a reference is no group.
     """
     settings = settings or SummarySettings()
+    about = known_of_recordings([kept_name(folder) for folder in folders], subjects, names)
     found, shown = [], []
     for folder in folders:
         with kept_calls(folder) as kept:
             duration_s = kept.duration_s()
             measured = yield from measuring(kept.stack, kept.masks, kept.probabilities, measures)
-            found.append(RecordedCalls(name=kept.name, duration_s=duration_s, calls=measured.calls))
+            found.append(
+                RecordedCalls(
+                    name=kept.name,
+                    duration_s=duration_s,
+                    calls=measured.calls,
+                    about=about.get(kept.name, {}),
+                )
+            )
             shown.append((yield from _showing(folder, kept, pages)))
-    about = known_of_recordings([one.name for one in found], subjects, names)
-    summary = summarised([replace(one, about=about.get(one.name, {})) for one in found], settings)
+    summary = summarised(found, settings)
     wanted = subjects is not None or names is not None
     comparison, why = _compared(summary, groups or GroupSettings(), wanted=wanted)
     made = made_with()
