@@ -13,6 +13,8 @@ from napari_squeakout.core.errors import InputError
 _KNOWN = ("subject", "group")
 # What an animal has one of; age and condition may change from recording to recording.
 _ONE_OF = ("group", "litter", "sex")
+# Columns of a comparison itself, or of a summary, that may hold numbers and are none.
+_NO_MEASURES = (*_KNOWN, *_ONE_OF, "recording", "recordings", "animal", "animals")
 _REMEDY = "state it in the table of --subjects, or have --names read it"
 
 
@@ -71,6 +73,13 @@ def numbers_of(recordings: pd.DataFrame, measures: Sequence[str]) -> pd.DataFram
     """
     if not measures:
         msg = "no measure is to be compared: name at least one column of the summary"
+        raise InputError(msg)
+    names = [name for name in measures if name in _NO_MEASURES]
+    if names:
+        msg = (
+            f"{', '.join(names)}: says who or how many they are, not what was measured: compare "
+            "columns such as calls_per_min"
+        )
         raise InputError(msg)
     wrong = [name for name in measures if name not in recordings]
     if wrong:
