@@ -18,6 +18,7 @@ from napari_squeakout.core.measures.summary import RecordedCalls, Summary, summa
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.core.review.uncertainty import page_uncertainty
 from napari_squeakout.core.settings import CleanSettings, MeasureSettings, SummarySettings
+from napari_squeakout.core.stacks import CallTable
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.files import atomic_file
 from napari_squeakout.io.reports.page import page_of
@@ -150,15 +151,9 @@ def _showing(folder: Path, kept: KeptCalls, n_pages: int) -> Steps[ReportedRecor
 
 def _doubting(folder: Path, kept: KeptCalls) -> Steps[tuple[dict[int, float], str]]:
     """How doubtful each page is that nobody has worked on; those without doubt are left out."""
-    doubts: dict[int, float] = {}
     if kept.probabilities is None:
-        calls = read_calls(folder / "calls.csv")
-        if "mean_probability" not in calls:
-            return doubts, "its probabilities are not kept, so no page is shown"
-        least = calls.groupby("page")["mean_probability"].min()
-        pages = least.index.to_numpy(int).tolist()
-        doubts = dict(zip(pages, (1 - least.to_numpy(float)).tolist(), strict=True))
-        return doubts, "shown are pages with the calls of the lowest mean probability"
+        return _doubts_of_table(read_calls(folder / "calls.csv"), kept.known)
+    doubts: dict[int, float] = {}
     settings = kept.masks.settings or CleanSettings()
     total = kept.stack.layout.n_pages
     for page in range(total):
@@ -172,6 +167,42 @@ def _doubting(folder: Path, kept: KeptCalls) -> Steps[tuple[dict[int, float], st
         if doubts
         else "no page that nobody has worked on would change with another threshold"
     )
+
+
+def _doubts_of_table(calls: CallTable, known: Mapping[str, Any]) -> tuple[dict[int, float], str]:
+    """The same of a result, by the mean probabilities of its calls."""
+    if not len(calls):
+        return {}, "it has no calls, so no page is shown"
+    if "mean_probability" not in calls or calls["mean_probability"].isna().all():
+        return {}, "its probabilities are not kept, so no page is shown"
+    worked_on = _worked_on(known)
+    # Where the network saw nothing at all a person drew it.
+    found = calls[(calls["mean_probability"] > 0) & ~calls["page"].isin(worked_on or ())]
+    least = found.groupby("page")["mean_probability"].min()
+    pages = least.index.to_numpy(int).tolist()
+    doubts = dict(zip(pages, (1 - least.to_numpy(float)).tolist(), strict=True))
+    if not doubts:
+        return doubts, "no page that nobody has worked on has calls that the network found"
+    if worked_on is None:
+        return doubts, (
+            "shown are pages with the calls of the lowest mean probability; which pages a person "
+            "worked on is not recorded"
+        )
+    return doubts, (
+        "shown are pages that nobody has worked on, with the calls of the lowest mean probability"
+    )
+
+
+def _worked_on(known: Mapping[str, Any]) -> set[int] | None:
+    """Pages that a person approved or corrected; None where some were and no record says which."""
+    said = known.get("reviewed_pages")
+    if isinstance(said, dict) and all(isinstance(pages, list) for pages in said.values()):
+        pages = [page for pages in said.values() for page in pages]
+        if all(isinstance(page, int) for page in pages):
+            return set(pages)
+    counts = known.get("review") or {}
+    worked = (PageState.APPROVED, PageState.CORRECTED)
+    return None if any(counts.get(state.value) for state in worked) else set()
 
 
 def _caption(kept: KeptCalls, page: int) -> str:
