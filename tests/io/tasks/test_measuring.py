@@ -26,7 +26,7 @@ from napari_squeakout.io.results.work_results import Work, saving_works
 from napari_squeakout.io.sessions.record import source_file
 from napari_squeakout.io.sessions.sources import begin_session
 from napari_squeakout.io.sources.opening import open_recording
-from napari_squeakout.io.tasks.measuring import known_of_recordings, summarising, write_summary
+from napari_squeakout.io.tasks.measuring import summarising, write_summary
 from napari_squeakout.io.tasks.reporting import reporting
 
 DURATION_S = 0.66
@@ -155,24 +155,6 @@ def test_nothing_that_is_there_is_replaced(results, tmp_path, capsys):
     assert mine.read_text() == "mine"
     assert (tables / "m2_WT.csv").is_file()
     assert capsys.readouterr().err.count("exists already") == 2
-
-
-def test_an_empty_cell_of_the_table_leaves_what_the_name_says(tmp_path):
-    table = tmp_path / "subjects.csv"
-    table.write_text("recording,group,litter,cage\nm1_KO,,1,\nm2_WT,HET, ,4\n")
-    known = known_of_recordings(["m1_KO", "m2_WT"], table, "{subject}_{group}")
-    assert known["m1_KO"] == {"subject": "m1", "group": "KO", "litter": "1", "cage": ""}
-    assert known["m2_WT"] == {"subject": "m2", "group": "HET", "litter": " ", "cage": "4"}
-    assert known_of_recordings(["m1_KO"], table, None)["m1_KO"]["group"] == ""
-
-
-@pytest.mark.parametrize(
-    "text", ["recording,group,group\nm1,KO,WT\n", "recording,subject,group\nx,m1,a,KO\n"]
-)
-def test_a_table_whose_cells_might_be_of_other_columns_is_refused(tmp_path, text):
-    (tmp_path / "subjects.csv").write_text(text)
-    with pytest.raises(InputError, match=r"subjects.csv"):
-        known_of_recordings(["m1"], tmp_path / "subjects.csv", None)
 
 
 def test_who_is_who_is_asked_before_anything_is_measured(results, tmp_path):

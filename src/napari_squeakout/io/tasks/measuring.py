@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from napari_squeakout.core.errors import InputError, SqueakOutError, one_line
 from napari_squeakout.core.measures.embedding import embedding_calls
 from napari_squeakout.core.measures.measuring import measuring
-from napari_squeakout.core.measures.subjects import about_from_names, about_from_table
 from napari_squeakout.core.measures.summary import RecordedCalls, Summary, summarised
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import MeasureSettings, SummarySettings
@@ -22,7 +21,8 @@ from napari_squeakout.core.stacks import CallTable
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.results.kept_calls import kept_calls, kept_name
 from napari_squeakout.io.tables.calls import write_calls
-from napari_squeakout.io.tables.subjects import read_subjects
+
+from .subjects import known_of_recordings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,25 +189,6 @@ def summarising(
                 )
             )
     return summarised(recordings, settings)
-
-
-def known_of_recordings(
-    recordings: Sequence[str], subjects: Path | None, pattern: str | None
-) -> Mapping[str, dict[str, object]]:
-    """What is known of each; a table says more than a name and is asked where both are given."""
-    if subjects is None and pattern is None:
-        return {}
-    read = {} if pattern is None else about_from_names(recordings, pattern)
-    if subjects is None:
-        return read
-    stated = about_from_table(read_subjects(subjects), recordings, called=str(subjects))
-    return {name: _both(read.get(name, {}), stated[name]) for name in recordings}
-
-
-def _both(read: Mapping[str, object], stated: Mapping[str, object]) -> dict[str, object]:
-    """What a name and a table say: an empty cell says nothing."""
-    said = {what: value for what, value in stated.items() if str(value).strip()}
-    return {**stated, **read, **said}
 
 
 def write_summary(

@@ -28,7 +28,8 @@ from napari_squeakout.io.results.picture import outline
 from napari_squeakout.io.results.run_record import made_with
 from napari_squeakout.io.tables.calls import read_calls
 
-from .measuring import check_free, known_of_recordings
+from .measuring import check_free
+from .subjects import known_of_recordings
 
 _QUALITY = 85
 _NO_GROUP = (

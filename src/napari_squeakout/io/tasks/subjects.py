@@ -1,15 +1,36 @@
-"""A table of what is known of recordings -> its cells as text, none under another's column."""
+"""Who is who: what a table and the names of recordings say of them."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from napari_squeakout.core.errors import InputError, one_line
+from napari_squeakout.core.measures.subjects import about_from_names, about_from_table
 from napari_squeakout.io.files import check_readable
+
+
+def known_of_recordings(
+    recordings: Sequence[str], subjects: Path | None, pattern: str | None
+) -> Mapping[str, dict[str, object]]:
+    """What is known of each; a table says more than a name and is asked where both are given."""
+    if subjects is None and pattern is None:
+        return {}
+    read = {} if pattern is None else about_from_names(recordings, pattern)
+    if subjects is None:
+        return read
+    stated = about_from_table(read_subjects(subjects), recordings, called=str(subjects))
+    return {name: _both(read.get(name, {}), stated[name]) for name in recordings}
+
+
+def _both(read: Mapping[str, object], stated: Mapping[str, object]) -> dict[str, object]:
+    """What a name and a table say: an empty cell says nothing."""
+    said = {what: value for what, value in stated.items() if str(value).strip()}
+    return {**stated, **read, **said}
 
 
 def read_subjects(path: Path) -> pd.DataFrame:

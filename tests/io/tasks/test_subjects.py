@@ -1,11 +1,11 @@
-"""Tables of what is known of recordings."""
+"""Who is who, from a table and from names."""
 
 from __future__ import annotations
 
 import pytest
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.io.tables.subjects import read_subjects
+from napari_squeakout.io.tasks.subjects import known_of_recordings, read_subjects
 
 
 @pytest.fixture
@@ -52,3 +52,21 @@ def test_what_is_no_text_or_not_there_is_refused_in_a_sentence(tmp_path):
         read_subjects(tmp_path / "latin.csv")
     with pytest.raises(InputError, match=r"none\.csv"):
         read_subjects(tmp_path / "none.csv")
+
+
+def test_an_empty_cell_of_the_table_leaves_what_the_name_says(tmp_path):
+    table = tmp_path / "subjects.csv"
+    table.write_text("recording,group,litter,cage\nm1_KO,,1,\nm2_WT,HET, ,4\n")
+    known = known_of_recordings(["m1_KO", "m2_WT"], table, "{subject}_{group}")
+    assert known["m1_KO"] == {"subject": "m1", "group": "KO", "litter": "1", "cage": ""}
+    assert known["m2_WT"] == {"subject": "m2", "group": "HET", "litter": " ", "cage": "4"}
+    assert known_of_recordings(["m1_KO"], table, None)["m1_KO"]["group"] == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["recording,group,group\nm1,KO,WT\n", "recording,subject,group\nx,m1,a,KO\n"]
+)
+def test_a_table_whose_cells_might_be_of_other_columns_is_refused(tmp_path, text):
+    (tmp_path / "subjects.csv").write_text(text)
+    with pytest.raises(InputError, match=r"subjects.csv"):
+        known_of_recordings(["m1"], tmp_path / "subjects.csv", None)
