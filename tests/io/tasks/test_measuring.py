@@ -235,9 +235,12 @@ def test_a_folder_without_masks_and_any_other_folder_are_refused_in_a_sentence(t
         summarise(tmp_path)
 
 
-def test_two_recordings_of_one_name_are_refused(results):
-    with pytest.raises(InputError, match="more than once"):
-        summarise([results[0], results[0]])
+def test_two_recordings_of_one_name_are_refused_before_anything_is_measured(results):
+    for work in (summarising, reporting):
+        seen = []
+        with pytest.raises(InputError, match="more than once"):
+            run(work([*results, results[0]]), seen.append)
+        assert not seen
 
 
 def test_names_and_notes_like_formulas_stay_text_in_every_table(tmp_path):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from napari_squeakout.core.errors import InputError, SqueakOutError, one_line
 from napari_squeakout.core.measures.embedding import embedding_calls
 from napari_squeakout.core.measures.measuring import measuring
-from napari_squeakout.core.measures.summary import RecordedCalls, Summary, summarised
+from napari_squeakout.core.measures.summary import RecordedCalls, Summary, check_names, summarised
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import MeasureSettings, SummarySettings
 from napari_squeakout.core.stacks import CallTable
@@ -175,7 +175,9 @@ def summarising(
         If one cannot be measured, or is not in the table or does not fit the pattern.
     """
     # First, for it takes no time, and measuring hours of sound does.
-    about = known_of_recordings([kept_name(folder) for folder in folders], subjects, names)
+    called = [kept_name(folder) for folder in folders]
+    check_names(called)
+    about = known_of_recordings(called, subjects, names)
     recordings = []
     for folder in folders:
         source = yield from measuring_kept(folder, measures, whole=True)

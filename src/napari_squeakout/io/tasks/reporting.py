@@ -14,7 +14,7 @@ from napari_squeakout.core.errors import InputError, one_line
 from napari_squeakout.core.groups.comparing import GroupComparison, check_asked, compare_groups
 from napari_squeakout.core.groups.settings import GroupSettings
 from napari_squeakout.core.measures.measuring import measuring
-from napari_squeakout.core.measures.summary import RecordedCalls, Summary, summarised
+from napari_squeakout.core.measures.summary import RecordedCalls, Summary, check_names, summarised
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.core.review.uncertainty import page_uncertainty
 from napari_squeakout.core.settings import CleanSettings, MeasureSettings, SummarySettings
@@ -73,7 +73,9 @@ def reporting(
         measures are to be compared that the summary has not, or a reference is no group.
     """
     settings = settings or SummarySettings()
-    about = known_of_recordings([kept_name(folder) for folder in folders], subjects, names)
+    called = [kept_name(folder) for folder in folders]
+    check_names(called)
+    about = known_of_recordings(called, subjects, names)
     found, shown = [], []
     for folder in folders:
         with kept_calls(folder) as kept:
