@@ -83,12 +83,7 @@ def summarise(
 
     if not inputs:
         return misuse("summarise: nothing to sum up: name folders of results or sessions")
-    wanted = [path for path in (output, bins, bouts, transitions) if path is not None]
-    if len(set(wanted)) < len(wanted):
-        return misuse(
-            "summarise: --output, --bins, --bouts and --transitions are files of their own"
-        )
-    check_free(wanted)
+    check_free([path for path in (output, bins, bouts, transitions) if path is not None])
     steps = summarising(inputs, settings, measures=measures, subjects=subjects, names=names)
     summary = shown(steps, "summarise")
     write_summary(summary, output, bins=bins, bouts=bouts, transitions=transitions)
@@ -135,10 +130,7 @@ def groups(
         return misuse("groups: nothing to compare: name folders of results or sessions")
     if subjects is None and names is None:
         return misuse("groups: which animal is of which group says --subjects or --names")
-    wanted = [path for path in (output, animals, plot) if path is not None]
-    if len(set(wanted)) < len(wanted):
-        return misuse("groups: --output, --animals and --plot are files of their own")
-    check_free(wanted)
+    check_free([path for path in (output, animals, plot) if path is not None])
     steps = summarising(inputs, settings, measures=measures, subjects=subjects, names=names)
     comparison = compare_groups(shown(steps, "groups").recordings, comparing)
     write_groups(comparison, output, animals=animals, plot=plot)

@@ -62,9 +62,21 @@ def test_who_is_who_is_never_guessed(cells, unit, said):
     [
         (["calls_per_hour"], "calls_per_hour: is no column"),
         (["calls_per_min"] * 2, "to be compared twice"),
-        (["group"], "is no number"),
+        (["cage"], "cage: one of these is no number"),
+        (["calls_per_min", "subject"], "^subject: says who"),
+        (["group"], "^group: says who"),
+        (["litter", "sex", "recording"], "^litter, sex, recording: says who"),
+        (["animal"], "^animal: says who"),
+        (["recordings"], "^recordings: says who"),
     ],
 )
-def test_what_is_no_measure_is_refused(measures, said):
+@pytest.mark.parametrize("unit", ["animal", "litter"])
+def test_what_is_no_measure_is_refused(measures, said, unit):
+    numbers = rows((1, 1, 1, 1)).assign(sex=1, recording=1, animal=1, recordings=1, cage="left")
     with pytest.raises(InputError, match=said):
-        units_of(rows(("a", "KO", "1", 1)), measures)
+        units_of(numbers, measures, unit)
+
+
+def test_a_number_of_the_table_of_subjects_can_be_compared():
+    weighed = rows(("a", "KO", "1", 1), ("b", "WT", "2", 1)).assign(weight_g=["20.5", "22"])
+    assert units_of(weighed, ["weight_g"])["weight_g"].tolist() == [20.5, 22]

@@ -12,6 +12,7 @@ from napari_squeakout.core.groups.chance import (
     holm,
     permutation_chance,
     smallest_p,
+    spread,
 )
 
 LOTS = {"resamples": 999, "seed": 0}
@@ -44,8 +45,32 @@ def test_many_animals_are_dealt_by_lot_and_p_is_never_0():
     assert permutation_chance(one, other, **LOTS) == permutation_chance(one, other, **LOTS)
 
 
-def test_groups_of_equal_values_do_not_differ():
-    assert permutation_chance(values(2, 2, 2), values(2, 2, 2), **LOTS).p == 1
+@pytest.mark.parametrize("value", [2, 0.1, 0, 70e3 / 3])
+def test_groups_of_equal_values_do_not_differ(value):
+    assert permutation_chance(values(*[value] * 3), values(*[value] * 4), **LOTS).p == 1
+
+
+def test_groups_that_do_not_vary_are_as_far_apart_as_can_be():
+    assert permutation_chance(values(*[0.1] * 3), values(*[0.2] * 4), **LOTS).p == 1 / 35
+
+
+@pytest.mark.parametrize(("n", "m"), [(10, 4), (4, 10)])
+def test_groups_that_only_vary_otherwise_are_not_taken_to_differ(n, m):
+    told = 0
+    for seed in range(400):
+        rng = np.random.default_rng(seed)
+        wide, narrow = rng.normal(0, 5, min(n, m)), rng.normal(0, 1, max(n, m))
+        one, other = (wide, narrow) if n < m else (narrow, wide)
+        told += permutation_chance(one, other, **LOTS).p < 0.05
+    assert told / 400 < 0.12
+
+
+def test_groups_that_are_alike_are_taken_to_differ_as_often_as_is_said():
+    told = 0
+    for seed in range(400):
+        rng = np.random.default_rng(seed)
+        told += permutation_chance(rng.exponential(size=5), rng.exponential(size=7), **LOTS).p < 0.1
+    assert 0.07 < told / 400 < 0.13
 
 
 @pytest.mark.parametrize(("n", "m", "p"), [(3, 3, 2 / 20), (2, 3, 1 / 10), (20, 20, 1 / 1000)])
@@ -65,6 +90,19 @@ def test_of_100_intervals_95_hold_the_difference(n):
     assert 0.92 <= held / 150 <= 0.98
 
 
+@pytest.mark.parametrize(("n", "least", "most"), [(3, 0.81, 0.89), (10, 0.88, 0.94)])
+def test_of_skewed_groups_of_other_spreads_an_interval_holds_the_difference_less_often(
+    n, least, most
+):
+    held = 0
+    for seed in range(400):
+        rng = np.random.default_rng(seed)
+        one, other = rng.exponential(1, size=n), rng.exponential(3, size=n)
+        low, high = difference_interval(one, other, **LOTS)
+        held += low <= 2 <= high
+    assert least <= held / 400 <= most
+
+
 def test_too_few_animals_have_no_interval():
     assert np.isnan(difference_interval(values(1, 2), values(3, 4, 6), **LOTS)).all()
     assert np.isnan(difference_interval(values(1, 1, 1), values(2, 2, 2), **LOTS)).all()
@@ -73,7 +111,21 @@ def test_too_few_animals_have_no_interval():
 def test_hedges_g_is_the_difference_in_standard_deviations_a_little_smaller_for_few():
     assert hedges_g(values(1, 2, 3), values(4, 5, 6)) == pytest.approx(3 * (1 - 3 / 15))
     assert hedges_g(values(4, 5, 6), values(1, 2, 3)) < 0
-    assert np.isnan(hedges_g(values(1, 1), values(2, 2)))
+
+
+@pytest.mark.parametrize(("low", "high"), [(1, 2), (0.1, 0.2), (70e3 / 3, 71e3 / 3), (0, 0)])
+def test_groups_that_do_not_vary_have_no_size_of_a_difference(low, high):
+    one, other = values(*[low] * 3), values(*[high] * 4)
+    assert np.isnan(hedges_g(one, other))
+    assert np.isnan(difference_interval(one, other, **LOTS)).all()
+    assert spread(one) == spread(other) == 0
+
+
+def test_a_group_that_varies_by_rounding_only_does_not_vary():
+    one, other = values(0.3, 0.1 + 0.2, 0.3), values(0.9, 0.3 * 3, 0.9)
+    assert np.ptp(one) > 0
+    assert np.isnan(hedges_g(one, other))
+    assert np.isnan(difference_interval(one, other, **LOTS)).all()
 
 
 def test_several_p_are_corrected_by_holm_and_what_was_not_tested_counts_for_nothing():

@@ -93,6 +93,29 @@ def test_it_is_said_where_an_animal_lacks_a_measure():
     assert any("not every animal has mean_principal_hz" in note for note in got.notes)
 
 
+@pytest.mark.parametrize("unit", ["animal", "litter"])
+def test_it_is_said_where_a_recording_of_an_animal_lacks_a_measure(unit):
+    twice = [table(A=[1, 2, 3], B=[4, 5, 6]).assign(recording=lambda t: t["subject"] + "x")] * 2
+    rows = pd.concat(twice, ignore_index=True).assign(latency_s=[10.0] * 11 + [np.nan])
+    rows["litter"] = rows["subject"]
+    settings = GroupSettings(compared=("calls_per_min", "latency_s"), unit=unit)
+    got = compare_groups(rows, settings)
+    assert got.units["latency_s"].notna().all()
+    (note,) = [note for note in got.notes if "lack" in note]
+    assert note.startswith("not every recording has latency_s: those that lack it")
+    assert f"left out of the mean of their {unit}" in note
+    assert not [note for note in got.notes if f"not every {unit}" in note]
+    every = compare_groups(rows.assign(latency_s=10.0), settings)
+    assert not [note for note in every.notes if "lack" in note]
+
+
+def test_animals_without_a_measure_are_not_also_counted_as_recordings_that_lack_it():
+    rows = table(A=[1, 2, 3], B=[4, 5, 6]).assign(latency_s=[np.nan, 1, 2, 3, 4, 5])
+    notes = compare_groups(rows, GroupSettings(compared=("latency_s",))).notes
+    assert [note for note in notes if "not every animal has latency_s" in note]
+    assert not [note for note in notes if "left out" in note]
+
+
 def test_it_is_said_where_littermates_are_counted_as_strangers():
     rows = table(A=[1, 2, 3], B=[4, 5, 6]).assign(litter=list("112345"))
     assert any("--unit litter" in note for note in compare_groups(rows, RATE).notes)

@@ -48,5 +48,18 @@ def test_a_recording_without_a_row_or_with_two_is_refused():
         about_from_table(table[["group"]], ["a"])
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["recording", "group", "group"], "2 columns group"),
+        (["recording", "recording", "group"], "2 columns recording"),
+    ],
+)
+def test_of_two_columns_of_one_name_neither_is_guessed_to_be_meant(names, said):
+    table = pd.DataFrame([["a", "a", "WT"]], columns=names)
+    with pytest.raises(InputError, match=said):
+        about_from_table(table, ["a"])
+
+
 def test_what_is_usual_comes_first():
     assert list(ordered({"cage": 1, "sex": "f", "subject": "m1"})) == ["subject", "sex", "cage"]

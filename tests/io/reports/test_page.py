@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 from html.parser import HTMLParser
 
+import numpy as np
+import pandas as pd
 import pytest
 from synthetic_groups import project
 
 from napari_squeakout.core.groups.comparing import compare_groups
-from napari_squeakout.core.measures.summary import summarised
-from napari_squeakout.core.settings import CleanSettings, MeasureSettings, RenderSettings
+from napari_squeakout.core.groups.settings import GroupSettings
+from napari_squeakout.core.measures.summary import RecordedCalls, summarised
+from napari_squeakout.core.settings import (
+    CleanSettings,
+    MeasureSettings,
+    RenderSettings,
+    SummarySettings,
+)
 from napari_squeakout.io.reports.methods import citations, methods
 from napari_squeakout.io.reports.page import page_of
 from napari_squeakout.io.reports.report import HowMade, Report, ReportedRecording
@@ -24,8 +33,11 @@ def made(model="mine", **others):
     return HowMade(model=model, fingerprint="f" * 64, settings=SETTINGS, **others)
 
 
-def reported(recordings, *, ways=None, grouped=True, **others):
-    summary = summarised(recordings)
+def reported(
+    recordings, *, ways=None, grouped=True, summing=None, measures=None, groups=None, **others
+):
+    summing = summing or SummarySettings()
+    summary = summarised(recordings, summing)
     ways = ways or [made()] * len(recordings)
     return Report(
         title="Ultrasonic calls",
@@ -34,8 +46,9 @@ def reported(recordings, *, ways=None, grouped=True, **others):
             ReportedRecording(name=one.name, made=way, pages=10, **others)
             for one, way in zip(recordings, ways, strict=True)
         ],
-        measures=MeasureSettings(),
-        comparison=compare_groups(summary.recordings) if grouped else None,
+        measures=measures or MeasureSettings(),
+        summing=summing,
+        comparison=compare_groups(summary.recordings, groups) if grouped else None,
         versions={"napari-squeakout": "0.1.0", "numpy": "2.0"},
         finished="2026-05-01T12:00:00+00:00",
     )
@@ -108,7 +121,8 @@ def test_the_methods_name_model_threshold_versions_and_how_groups_were_compared(
     for words in (
         "12 recordings (60.0 min, 3000 calls)", "model mine (fingerprint ffffffffffff)",
         "probability above 0.51", "napari-squeakout 0.1.0", "numpy 2.0",
-        "Of 120 pages a person approved 24", "corrected 12 more", "n counts animals",
+        "Of 120 pages a person approved 24, as they were or after correcting them, and ",
+        " corrected 12 more; the others are as proposed", "n counts animals",
         "corrected for 6 comparisons (Holm 1979)",
     ):  # fmt: skip
         assert words in said
@@ -131,7 +145,56 @@ def test_recordings_that_were_made_otherwise_are_named():
 def test_what_the_methods_name_is_cited(grouped):
     report = reported(project(), grouped=grouped)
     cited = " ".join(citations(report))
-    named = re.findall(r"(\w+)(?: and \w+)?,? (?:\()?(\d{4})", methods(report))
+    named = re.findall(r"([A-Z]\w+)(?: and \w+)?,? (?:\()?(\d{4})", methods(report))
     assert "Santana" in cited
     assert ("Hedges" in cited) == grouped
-    assert all(f"({year})" in cited for name, year in named if name in {"Holm", "Hedges"})
+    assert {"Chung", "Hesterberg", "Janssen"} <= set(dict(named)) or not grouped
+    assert not [(name, year) for name, year in named if f"({year})" not in cited]
+    assert not [name for name, _ in named if name not in cited]
+
+
+def settings_in(page):
+    """Name -> value of each row of the tables of settings."""
+    found = re.findall(r"<tr><td>([a-z]+\.[a-z_]+)</td><td>(.*?)</td></tr>", page)
+    return {name: unescape(value) for name, value in found}
+
+
+def test_the_page_holds_every_setting_that_a_number_of_it_rests_on():
+    given = {
+        "measure": MeasureSettings(jump_hz=9_000, fm_hz=8_000, short_s=0.025),
+        "summary": SummarySettings(bin_s=30, bout_gap_s=0.4),
+        "groups": GroupSettings(resamples=1_234, seed=5, reference="B"),
+    }
+    page = page_of(
+        reported(
+            project(), measures=given["measure"], summing=given["summary"], groups=given["groups"]
+        )
+    )
+    shown = settings_in(page)
+    for kind, settings in given.items():
+        for name, value in settings.model_dump(mode="json").items():
+            assert json.loads(shown[f"{kind}.{name}"]) == value
+    assert "groups.seed" not in settings_in(page_of(reported(project(), grouped=False)))
+
+
+def test_a_silence_fitted_to_the_intervals_is_told_from_one_that_was_set():
+    summing = SummarySettings(bout_cut="intervals")
+    recordings = [in_bouts(seed) for seed in range(2)]
+    report = reported(recordings, summing=summing, grouped=False)
+    fitted = f"{report.summary.bout_gap_s:.3g} s"
+    assert f"a silence of {fitted}, fitted to the intervals between calls, ends a bout" in methods(
+        report
+    )
+    assert settings_in(page_of(report))["summary.bout_gap_s"].endswith(
+        f"(not used: {fitted} was fitted to the intervals)"
+    )
+    assert "fitted" not in methods(reported(recordings, grouped=False))
+
+
+def in_bouts(seed):
+    """Bouts of ten calls 50 ms apart, half a minute between two."""
+    rng = np.random.default_rng(seed)
+    silence_s = np.where(np.arange(200) % 10, 0.05, 20) * rng.lognormal(0, 0.3, 200)
+    start_s = np.cumsum(silence_s + 0.03)
+    calls = pd.DataFrame({"start_s": start_s, "end_s": start_s + 0.03, "duration_s": 0.03})
+    return RecordedCalls(name=f"rec{seed}", duration_s=start_s[-1] + 1, calls=calls)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -103,6 +104,14 @@ def test_what_a_person_drew_or_approved_on_a_page_never_segmented_is_known(work)
     )
     work.masks.labels[2, 9, 9] = 3
     assert not unknown_pages(work)
+
+
+def test_the_record_says_which_pages_a_person_worked_on(work, tmp_path):
+    approved = approve(work.review, 1, np.asarray(work.masks.labels[1])).changed(2, corrected=True)
+    run(saving_works({"rec": replace(work, review=approved)}, tmp_path, wanted=ALL))
+    known = record_in(tmp_path / "rec")
+    assert known["review"] == {"approved": 1, "corrected": 1, "unreviewed": 1}
+    assert known["reviewed_pages"] == {"corrected": [2], "approved": [1]}
 
 
 def test_work_without_any_known_page_is_refused_and_the_others_are_saved(work, tmp_path):

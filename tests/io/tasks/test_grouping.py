@@ -58,9 +58,24 @@ def test_who_is_who_has_to_be_said_and_nothing_that_is_there_is_replaced(results
     mine.write_text("mine")
     names = ("--names", "{subject}_{group}")
     assert command("groups", *results, "--output", mine, *names) == 1
-    assert command("groups", *results, "--output", "a", "--animals", "a", *names) == 2
     assert mine.read_text() == "mine"
     assert "says --subjects or --names" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("again", ["out.csv", "../{folder}/out.csv", "link/out.csv", "OUT.csv"])
+def test_one_file_for_two_tables_is_refused_however_it_is_written(tmp_path, again):
+    (tmp_path / "link").symlink_to(tmp_path)
+    twice = tmp_path / again.format(folder=tmp_path.name)
+    with pytest.raises(InputError, match="is named twice"):
+        write_groups(comparison(project()), tmp_path / "out.csv", animals=twice)
+    assert [path.name for path in tmp_path.iterdir()] == ["link"]
+
+
+def test_one_file_for_two_tables_is_refused_before_anything_is_read(tmp_path, capsys):
+    names = ("--names", "{subject}_{group}")
+    assert command("groups", "gone", "--output", "a", "--animals", "./b/../a", *names) == 1
+    assert command("summarise", "gone", "--output", "a", "--bins", "./b/../a") == 1
+    assert capsys.readouterr().err.count("is named twice") == 2
 
 
 def comparison(recordings, **settings):

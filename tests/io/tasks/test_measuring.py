@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,11 +21,13 @@ from napari_squeakout.core.review.review import Review
 from napari_squeakout.core.settings import CleanSettings, ResultSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
 from napari_squeakout.core.steps import run
+from napari_squeakout.io.results.kept_calls import kept_calls, kept_name
 from napari_squeakout.io.results.work_results import Work, saving_works
 from napari_squeakout.io.sessions.record import source_file
 from napari_squeakout.io.sessions.sources import begin_session
 from napari_squeakout.io.sources.opening import open_recording
-from napari_squeakout.io.tasks.measuring import write_summary
+from napari_squeakout.io.tasks.measuring import summarising, write_summary
+from napari_squeakout.io.tasks.reporting import reporting
 
 DURATION_S = 0.66
 
@@ -154,6 +157,52 @@ def test_nothing_that_is_there_is_replaced(results, tmp_path, capsys):
     assert capsys.readouterr().err.count("exists already") == 2
 
 
+def test_who_is_who_is_asked_before_anything_is_measured(results, tmp_path):
+    (tmp_path / "subjects.csv").write_text("recording,group\nm1_KO,KO\n")
+    for work in (summarising, reporting):
+        for asked in ({"names": "{subject}-{group}"}, {"subjects": tmp_path / "subjects.csv"}):
+            seen = []
+            with pytest.raises(InputError, match=r"does not fit|no row of m2_WT"):
+                run(work(results, **asked), seen.append)
+            assert not seen
+
+
+@pytest.mark.parametrize("kind", ["result", "session"])
+@pytest.mark.parametrize("written", [".", "../{name}", "masks/.."])
+def test_a_folder_has_its_name_however_it_is_written(results, tmp_path, monkeypatch, kind, written):
+    folder = results[0]
+    if kind == "session":
+        work = work_on(tmp_path / "m1_KO.wav")
+        folder = tmp_path / "m1_KO.squeakout"
+        begin_session(work.stack, folder).close()
+    (folder / "masks").mkdir(exist_ok=True)
+    monkeypatch.chdir(folder)
+    place = Path(written.format(name=folder.name))
+    assert kept_name(place) == "m1_KO"
+    with kept_calls(place) as kept:
+        assert kept.name == "m1_KO"
+
+
+def test_a_link_to_a_folder_is_called_as_the_link(results, tmp_path):
+    (tmp_path / "m9_HET").symlink_to(results[0])
+    assert kept_name(tmp_path / "m9_HET") == "m9_HET"
+
+
+def test_a_table_of_the_folder_one_stands_in_is_called_after_it(results, tmp_path, monkeypatch):
+    monkeypatch.chdir(results[0])
+    assert command("measure", ".", "--output", tmp_path / "tables") == 0
+    assert [path.name for path in (tmp_path / "tables").iterdir()] == ["m1_KO.csv"]
+
+
+def test_two_tables_of_one_file_are_not_one_table(tmp_path):
+    calls = pd.DataFrame({"start_s": [1.0], "end_s": [1.1], "duration_s": [0.1]})
+    summary = summarised([RecordedCalls(name="rec", duration_s=9, calls=calls)])
+    for again in (tmp_path / "rows.csv", tmp_path / "no" / ".." / "rows.csv"):
+        with pytest.raises(InputError, match="is named twice"):
+            write_summary(summary, tmp_path / "rows.csv", bouts=again)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_recording_of_which_part_was_looked_at_has_no_calls_a_minute(tmp_path):
     work = work_on(tmp_path / "rec.wav", stage=PageStage.UNSEGMENTED)
     session = begin_session(work.stack, tmp_path / "rec.squeakout")
@@ -186,9 +235,12 @@ def test_a_folder_without_masks_and_any_other_folder_are_refused_in_a_sentence(t
         summarise(tmp_path)
 
 
-def test_two_recordings_of_one_name_are_refused(results):
-    with pytest.raises(InputError, match="more than once"):
-        summarise([results[0], results[0]])
+def test_two_recordings_of_one_name_are_refused_before_anything_is_measured(results):
+    for work in (summarising, reporting):
+        seen = []
+        with pytest.raises(InputError, match="more than once"):
+            run(work([*results, results[0]]), seen.append)
+        assert not seen
 
 
 def test_names_and_notes_like_formulas_stay_text_in_every_table(tmp_path):

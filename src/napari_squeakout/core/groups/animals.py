@@ -13,6 +13,8 @@ from napari_squeakout.core.errors import InputError
 _KNOWN = ("subject", "group")
 # What an animal has one of; age and condition may change from recording to recording.
 _ONE_OF = ("group", "litter", "sex")
+# Columns of a comparison itself, or of a summary, that may hold numbers and are none.
+_NO_MEASURES = (*_KNOWN, *_ONE_OF, "recording", "recordings", "animal", "animals")
 _REMEDY = "state it in the table of --subjects, or have --names read it"
 
 
@@ -43,7 +45,7 @@ def units_of(
         litter animals of two groups, or a measure is none.
     """
     known = [*_KNOWN, *(["litter"] if unit == "litter" else [])]
-    values = _numbers(recordings, measures)
+    values = numbers_of(recordings, measures)
     about = _about(recordings, known)
     _check_one_of_each(about)
     rows = pd.concat([about, values], axis=1)
@@ -61,8 +63,24 @@ def _if_there(animals: pd.DataFrame) -> list[str]:
     return [name for name in ("litter", "sex") if name in animals]
 
 
-def _numbers(recordings: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
-    """The measures as numbers; infinities are not known either."""
+def numbers_of(recordings: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
+    """The measures as numbers, nan where one is not known; infinities are not known either.
+
+    Raises
+    ------
+    InputError
+        If there are none, or one is no column, no number, or named twice.
+    """
+    if not measures:
+        msg = "no measure is to be compared: name at least one column of the summary"
+        raise InputError(msg)
+    names = [name for name in measures if name in _NO_MEASURES]
+    if names:
+        msg = (
+            f"{', '.join(names)}: says who or how many they are, not what was measured: compare "
+            "columns such as calls_per_min"
+        )
+        raise InputError(msg)
     wrong = [name for name in measures if name not in recordings]
     if wrong:
         msg = (

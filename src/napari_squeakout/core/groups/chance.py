@@ -16,8 +16,10 @@ Values = NDArray[np.float64]
 #: Fewer animals than this in a group give no interval: drawn again, they hardly differ.
 LEAST_FOR_INTERVAL = 3
 _TAIL = 0.025
-# Sums that differ by less than this, measured by the values, are the same but for rounding.
+# What differs by less than this is the same but for rounding.
 _SAME = 1e-9
+# Of the largest value: a difference or spread below it is rounding, and none.
+_NOTHING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,8 @@ class Chance:
     Parameters
     ----------
     p : float
-        Share of the ways to deal them in which the means differ as much or more, in either
-        direction.
+        Share of the ways to deal them in which the means differ as much or more, measured by
+        their standard error, in either direction.
     exact : bool
         Whether each way was looked at; else ways were drawn.
     """
@@ -38,29 +40,27 @@ class Chance:
 
 
 def permutation_chance(one: Values, other: Values, *, resamples: int, seed: int) -> Chance:
-    """Permutation test of the difference of two means, of both sides.
+    """Permutation test of the difference of two means over its standard error, of both sides.
+
+    The plain difference takes groups of other spreads for groups of other means, the more so the
+    fewer animals the wider one has; over the standard error of each dealing, as Welch has it, it
+    does so hardly (Janssen 1997, doi:10.1016/S0167-7152(97)00043-6; Chung & Romano 2013,
+    doi:10.1214/13-AOS1090). Where both groups are alike, p is exact either way.
 
     Parameters
     ----------
     one, other : NDArray
-        (n,) and (m,) a value an animal.
+        (n,) and (m,) a value an animal, two of each at least.
     resamples : int
         Up to as many ways to deal the animals are all looked at; of more, so many are drawn.
     seed : int
         Of the drawing.
     """
-    pooled = np.concatenate([one, other])
-    pooled = pooled - pooled.mean()
-    exact = math.comb(len(pooled), len(one)) <= resamples
-    ways = (
-        np.array(list(combinations(range(len(pooled)), len(one))))
-        if exact
-        else _dealt(len(pooled), resamples, seed)[:, : len(one)]
-    )
-    # Around their common mean, the sum of one group says how far apart both means are.
-    apart = np.abs(pooled[ways].sum(axis=1))
-    seen = abs(pooled[: len(one)].sum()) - _SAME * np.abs(pooled).max()
-    as_far = int(np.count_nonzero(apart >= seen))
+    n, pooled = len(one), np.concatenate([one, other])
+    exact = math.comb(len(pooled), n) <= resamples
+    ways = _every_way(len(pooled), n) if exact else _dealt(len(pooled), resamples, seed)
+    seen = _apart(pooled[None], n)[0] - _SAME
+    as_far = int(np.count_nonzero(_apart(pooled[ways], n) >= seen))
     # Drawn ways do not hold the one that is: with it p is never 0 (Phipson & Smyth 2010).
     return Chance(as_far / len(ways) if exact else (as_far + 1) / (resamples + 1), exact)
 
@@ -69,6 +69,30 @@ def smallest_p(n: int, m: int, *, resamples: int) -> float:
     """The smallest p that `permutation_chance` can give for so many animals."""
     ways = math.comb(n + m, n)
     return (2 if n == m else 1) / ways if ways <= resamples else 1 / (resamples + 1)
+
+
+def _apart(dealings: Values, n: int) -> Values:
+    """(ways,) how far apart the first n and the others of each row are.
+
+    As the angle whose tangent is the difference over its standard error: it orders as that does,
+    is 0 where nothing differs, and has an end where no group varies.
+    """
+    centred = dealings - dealings[0].mean()
+    sides = centred[:, :n], centred[:, n:]
+    difference = np.abs(sides[1].mean(axis=1) - sides[0].mean(axis=1))
+    error = np.sqrt(sum(side.var(axis=1, ddof=1) / side.shape[1] for side in sides))
+    nothing = _NOTHING * np.abs(dealings[0]).max()
+    return np.asarray(
+        np.arctan2(*(np.where(size > nothing, size, 0) for size in (difference, error)))
+    )
+
+
+def _every_way(total: int, n: int) -> NDArray[np.int64]:
+    """(ways, total) each way to choose n of so many: these first, then the others."""
+    chosen = np.array(list(combinations(range(total), n)))
+    left = np.ones((len(chosen), total), bool)
+    np.put_along_axis(left, chosen, False, axis=1)
+    return np.hstack([chosen, np.nonzero(left)[1].reshape(len(chosen), total - n)])
 
 
 def _dealt(n: int, times: int, seed: int) -> NDArray[np.int64]:
@@ -84,10 +108,11 @@ def difference_interval(
 
     The plain percentile bootstrap is too narrow for few animals; this one is as much wider as
     Student's t is than the normal distribution, and each group's spread is that of n - 1
-    (Hesterberg 2015, doi:10.1080/00031305.2015.1089789). nan where a group has fewer than
-    `LEAST_FOR_INTERVAL`, or nothing varies.
+    (Hesterberg 2015, doi:10.1080/00031305.2015.1089789). Skewed values of groups that vary
+    otherwise are held less often: simulated with 3 to 10 animals in 85 to 91 %. nan where a group
+    has fewer than `LEAST_FOR_INTERVAL`, or nothing varies.
     """
-    if min(len(one), len(other)) < LEAST_FOR_INTERVAL or not (np.ptp(one) or np.ptp(other)):
+    if min(len(one), len(other)) < LEAST_FOR_INTERVAL or not _varies(one, other):
         return np.nan, np.nan
     rng = np.random.default_rng(seed)
     away = _mean_away(other, resamples, rng) - _mean_away(one, resamples, rng)
@@ -112,6 +137,17 @@ def _degrees(one: Values, other: Values) -> float:
     return sum(parts) ** 2 / below
 
 
+def spread(values: Values) -> float:
+    """Standard deviation (n - 1); 0, and no rounding, of values that are all the same."""
+    return float(values.std(ddof=1)) if _varies(values) else 0.0
+
+
+def _varies(*groups: Values) -> bool:
+    """Whether any of the groups varies within, by more than rounding."""
+    largest = max(float(np.abs(values).max()) for values in groups)
+    return any(float(np.ptp(values)) > _NOTHING * largest for values in groups)
+
+
 def hedges_g(one: Values, other: Values) -> float:
     """Difference of the means by the pooled standard deviation, corrected for few animals.
 
@@ -119,7 +155,7 @@ def hedges_g(one: Values, other: Values) -> float:
     """
     df = len(one) + len(other) - 2
     inner = sum(float(((values - values.mean()) ** 2).sum()) for values in (one, other))
-    if df < 1 or inner <= 0:
+    if df < 1 or not _varies(one, other):
         return np.nan
     difference = float(other.mean() - one.mean())
     return difference / math.sqrt(inner / df) * (1 - 3 / (4 * df - 1))

@@ -11,7 +11,7 @@ import pandas as pd
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.numerals import counted
 
-from .animals import units_of
+from .animals import numbers_of, units_of
 from .chance import (
     Values,
     difference_interval,
@@ -19,6 +19,7 @@ from .chance import (
     holm,
     permutation_chance,
     smallest_p,
+    spread,
 )
 from .settings import GroupSettings
 
@@ -71,9 +72,7 @@ def compare_groups(
         are not two groups of two.
     """
     settings = settings or GroupSettings()
-    if not settings.compared:
-        msg = "no measure is to be compared: name at least one column of the summary"
-        raise InputError(msg)
+    check_asked(recordings, settings)
     units = units_of(recordings, settings.compared, settings.unit)
     pairs = list(combinations(_groups(units, settings), 2))
     rows = [_row(units, name, pair, settings) for name in settings.compared for pair in pairs]
@@ -85,16 +84,24 @@ def compare_groups(
     return GroupComparison(units=units, differences=table, settings=settings, notes=notes)
 
 
+def check_asked(recordings: pd.DataFrame, settings: GroupSettings) -> None:
+    """Raise InputError if no recordings of these groups could be compared as it is asked for."""
+    numbers_of(recordings, settings.compared)
+    if settings.reference is None or "group" not in recordings:
+        return
+    names = sorted({str(name).strip() for name in recordings["group"].dropna()} - {""})
+    if settings.reference not in names:
+        msg = (
+            f"reference {settings.reference}: is no group, there are {', '.join(names) or 'none'}: "
+            "name one of these"
+        )
+        raise InputError(msg)
+
+
 def _groups(units: pd.DataFrame, settings: GroupSettings) -> list[str]:
     """The names of the groups, the reference first."""
     sizes = units["group"].value_counts()
     names = sorted(sizes.index)
-    if settings.reference is not None and settings.reference not in names:
-        msg = (
-            f"reference {settings.reference}: is no group, there are {', '.join(names)}: "
-            "name one of these"
-        )
-        raise InputError(msg)
     if len(names) < _LEAST:
         msg = f"all are in the group {names[0]}: a comparison takes two groups"
         raise InputError(msg)
@@ -117,7 +124,7 @@ def _row(
     row |= {"unit": settings.unit, "n_group": len(one), "n_other": len(other)}
     for name, values in (("group", one), ("other", other)):
         row[f"mean_{name}"] = float(values.mean()) if len(values) else np.nan
-        row[f"sd_{name}"] = float(values.std(ddof=1)) if len(values) > 1 else np.nan
+        row[f"sd_{name}"] = spread(values) if len(values) > 1 else np.nan
     row |= _difference(one, other, settings)
     # A multiple of decibels says nothing.
     return row | ({"times": np.nan} if measure.endswith("_db") else {})
@@ -159,6 +166,7 @@ def _notes(
             _correction_note(table),
             _power_note(table, settings),
             _missing_note(units, settings),
+            _left_out_note(recordings, settings),
             _litter_note(recordings, settings),
         )
         if note
@@ -194,6 +202,22 @@ def _missing_note(units: pd.DataFrame, settings: GroupSettings) -> str:
     return (
         f"not every {settings.unit} has {', '.join(short)} (one that is silent has no frequency): "
         "n says how many have"
+    )
+
+
+def _left_out_note(recordings: pd.DataFrame, settings: GroupSettings) -> str:
+    """Say it where a mean is that of some of the recordings only: silent ones have no latency."""
+    lacking = numbers_of(recordings, settings.compared).isna()
+    unit = "subject" if settings.unit == "animal" else settings.unit
+    share = lacking.groupby(recordings[unit].astype(str).str.strip()).mean()
+    short = [
+        name for name in settings.compared if share[name].between(0, 1, inclusive="neither").any()
+    ]
+    if not short:
+        return ""
+    return (
+        f"not every recording has {', '.join(short)}: those that lack it are left out of the mean "
+        f"of their {settings.unit}, so that a latency or frequency is that of recordings with calls"
     )
 
 

@@ -65,11 +65,16 @@ def about_from_table(
     Raises
     ------
     InputError
-        If it has no such column, no row of a recording, or two; a recording without a group would
-        be left out of a comparison without a word.
+        If it has no such column, two of one name, no row of a recording, or two; a recording
+        without a group would be left out of a comparison without a word.
     """
     if _KEY not in table:
         msg = f"{called}: has no column {_KEY}: give it one, with the names of the recordings"
+        raise InputError(msg)
+    columns = [str(name) for name in table.columns]
+    twice = next((name for name in columns if columns.count(name) > 1), None)
+    if twice is not None:
+        msg = f"{called}: has {columns.count(twice)} columns {twice}: leave one of them"
         raise InputError(msg)
     keys = table[_KEY].astype(str).str.strip()
     about: dict[str, dict[str, object]] = {}

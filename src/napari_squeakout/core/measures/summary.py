@@ -119,7 +119,7 @@ def summarised(
         If two have one name, or their intervals do not say what a bout is.
     """
     settings = settings or SummarySettings()
-    _check_names(recordings)
+    check_names([one.name for one in recordings])
     gap_s = settings.bout_gap_s
     if settings.bout_cut == "intervals":
         gap_s = cut_of_intervals(np.concatenate([_silences(one) for one in recordings]))
@@ -136,8 +136,8 @@ def summarised(
     )
 
 
-def _check_names(recordings: Sequence[RecordedCalls]) -> None:
-    names = [one.name for one in recordings]
+def check_names(names: Sequence[str]) -> None:
+    """Raise InputError if there is no recording, or one twice."""
     if not names:
         msg = "no recording is given: name at least one"
         raise InputError(msg)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+
+from napari_squeakout.core.numerals import counted
 
 _WIDE, _HIGH, _LEFT, _FOOT, _TOP = 320, 90, 40, 22, 8
+# Of the first bin's length: in less a single call makes a rate of hundreds a minute.
+_LEAST = 0.5 - 1e-9
 
 
 def bars_of(bins: pd.DataFrame) -> str:
     """Calls a minute over time, a bar a bin as wide as the bin is long.
+
+    The rest of the recording is no bar, and does not set the scale, where it is shorter than half
+    a bin.
 
     Parameters
     ----------
@@ -16,14 +25,15 @@ def bars_of(bins: pd.DataFrame) -> str:
         Those of one recording in a summary.
     """
     end_s = float(bins["end_s"].max())
-    most = max(1.0, float(bins["calls_per_min"].max()))
+    shown = bins[_long(bins)]
+    most = max(1.0, float(shown["calls_per_min"].max()))
     width, height = _LEFT + _WIDE + 8, _TOP + _HIGH + _FOOT
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     floor, ink = _TOP + _HIGH, 'fill="#555"'
     scale = _WIDE / end_s
     bars = [
         _bar(_LEFT + start_s * scale, (stop_s - start_s) * scale, _HIGH * rate / most)
-        for start_s, stop_s, rate in bins[["start_s", "end_s", "calls_per_min"]].to_numpy(float)
+        for start_s, stop_s, rate in shown[["start_s", "end_s", "calls_per_min"]].to_numpy(float)
     ]
     style = 'font-family="sans-serif" font-size="11"'
     parts = [
@@ -35,6 +45,21 @@ def bars_of(bins: pd.DataFrame) -> str:
         f'<text x="{width - 8}" y="{height - 6}" text-anchor="end" {ink}>{end_s:.4g} s</text>',
     ]
     return "".join([*parts, "</svg>"])
+
+
+def not_drawn(bins: pd.DataFrame) -> str:
+    """What `bars_of` leaves out of one recording, in words; empty where that is nothing."""
+    left = bins[~_long(bins)]
+    if not len(left):
+        return ""
+    length_s = float((left["end_s"] - left["start_s"]).sum())
+    calls = counted(int(left["calls"].sum()), "call")
+    return f"the last {length_s:.3g} s with {calls} are too short for a rate and not drawn"
+
+
+def _long(bins: pd.DataFrame) -> NDArray[np.bool_]:
+    length_s = (bins["end_s"] - bins["start_s"]).to_numpy(float)
+    return np.asarray(length_s >= _LEAST * length_s[0])
 
 
 def _bar(left: float, wide: float, high: float) -> str:

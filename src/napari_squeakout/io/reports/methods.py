@@ -25,6 +25,10 @@ _VOCALMAT = (
 )
 _GROUPS = (
     (
+        "Chung E, Romano JP (2013) Exact and asymptotically robust permutation tests. Ann Stat "
+        "41:484-507. doi:10.1214/13-AOS1090"
+    ),
+    (
         "Hedges LV (1981) Distribution theory for Glass's estimator of effect size and related "
         "estimators. J Educ Stat 6:107-128. doi:10.3102/10769986006002107"
     ),
@@ -33,6 +37,11 @@ _GROUPS = (
         "doi:10.1080/00031305.2015.1089789"
     ),
     "Holm S (1979) A simple sequentially rejective multiple test procedure. Scand J Stat 6:65-70.",
+    (
+        "Janssen A (1997) Studentized permutation tests for non-i.i.d. hypotheses and the "
+        "generalized Behrens-Fisher problem. Stat Probab Lett 36:9-21. "
+        "doi:10.1016/S0167-7152(97)00043-6"
+    ),
 )
 _DRAWN = (
     "Phipson B, Smyth GK (2010) Permutation p-values should never be zero. Stat Appl Genet Mol "
@@ -47,6 +56,7 @@ def methods(report: Report) -> str:
     n, jump_khz = len(report.recordings), report.measures.jump_hz / 1e3
     calls = counted(int(table["calls"].sum()), "call")
     version = report.versions.get("napari-squeakout", "of unknown version")
+    fitted = ", fitted to the intervals between calls," * (report.summing.bout_cut == "intervals")
     sentences = [
         (
             f"Ultrasonic calls were found in {counted(n, 'recording')} "
@@ -58,7 +68,7 @@ def methods(report: Report) -> str:
         (
             f"Calls were measured with napari-squeakout {version}: frequencies are those of the "
             f"fundamental's contour, changes above {jump_khz:g} kHz are jumps, "
-            f"and a silence of {report.summary.bout_gap_s:.3g} s ends a bout."
+            f"and a silence of {report.summary.bout_gap_s:.3g} s{fitted} ends a bout."
         ),
     ]
     if report.comparison is not None:
@@ -137,8 +147,8 @@ def _reviewed(recordings: Sequence[ReportedRecording]) -> str:
     if not approved and not corrected:
         return "No page was reviewed by a person."
     return (
-        f"Of {counted(pages, 'page')} a person approved {approved}, some of them after correcting "
-        f"them, and corrected {corrected} more; the others are as proposed."
+        f"Of {counted(pages, 'page')} a person approved {approved}, as they were or after "
+        f"correcting them, and corrected {corrected} more; the others are as proposed."
     )
 
 
@@ -155,7 +165,8 @@ def _compared(comparison: GroupComparison) -> str:
     rows = "its recordings" if unit == "animal" else "its animals"
     return (
         f"Groups were compared by the mean of {rows} for each {unit} (n counts {unit}s): "
-        f"two-sided permutation tests of the difference of means over {how}, Hedges' g (Hedges "
+        "two-sided studentised permutation tests (Janssen 1997; Chung and Romano 2013), the "
+        f"difference of means over Welch's standard error, over {how}, Hedges' g (Hedges "
         "1981), and 95 % intervals from the expanded percentile bootstrap (Hesterberg 2015; "
         f"{settings.resamples} samples, seed {settings.seed}). p was corrected for "
         f"{counted(int(table['tests'].iloc[0]), 'comparison')} (Holm 1979); below {LEVEL:g} groups "

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -19,7 +20,7 @@ from napari_squeakout.core.groups.wording import difference_text, shown_as
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.io.tables.safe_text import harmless
 
-from .bars import bars_of
+from .bars import bars_of, not_drawn
 from .methods import citations, makings, methods
 from .report import Report, ReportedRecording
 
@@ -94,12 +95,17 @@ def _recordings(report: Report) -> list[str]:
     rows = [[_cell(name, row[name]) for name in columns] for row in table.to_dict("records")]
     heads = [shown_as(name).label if name in _MEASURED else name for name in columns]
     bars = [
-        _image(bars_of(rows).encode(), "svg+xml", f"{name}: calls a minute over time")
+        _image(bars_of(rows).encode(), "svg+xml", _over_time(str(name), rows))
         for name, rows in bins.groupby("recording", sort=False)
     ]
     count = counted(len(table), "recording")
     calls = counted(int(table["calls"].sum()), "call")
     return ["<h2>Recordings</h2>", f"<p>{count}, {calls}.</p>", _table(heads, rows), *bars]
+
+
+def _over_time(name: str, bins: pd.DataFrame) -> str:
+    left_out = not_drawn(bins)
+    return f"{name}: calls a minute over time" + f"; {left_out}" * bool(left_out)
 
 
 def _cell(name: str, value: Any) -> str:
@@ -155,10 +161,27 @@ def _settings(report: Report) -> list[str]:
     parts = ["<h2>Settings</h2>"]
     for made, names in makings(report.recordings):
         known = {kind: made.settings.get(kind) or {} for kind in _SETTINGS}
-        rows = [
-            [_words(f"{kind}.{name}"), text(json.dumps(value, default=str))]
-            for kind, values in known.items()
-            for name, value in values.items()
-        ]
-        parts += [f"<h3>{_words(', '.join(names))}</h3>", _table(("setting", "value"), rows)]
-    return parts
+        parts += [f"<h3>{_words(', '.join(names))}</h3>", _values(known)]
+    known = {"measure": report.measures.model_dump(), "summary": report.summing.model_dump()}
+    if report.comparison is not None:
+        known["groups"] = report.comparison.settings.model_dump()
+    said = {}
+    if report.summing.bout_cut == "intervals":
+        gap_s = report.summary.bout_gap_s
+        said["summary.bout_gap_s"] = f"not used: {gap_s:.3g} s was fitted to the intervals"
+    return [*parts, "<h3>Measures, summary and groups</h3>", _values(known, said)]
+
+
+def _values(
+    known: Mapping[str, Mapping[str, Any]], said: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """A table of settings, kind by kind, with what is to be said of some."""
+    rows = []
+    for kind, values in known.items():
+        for name, value in values.items():
+            shown = json.dumps(value, default=str)
+            remark = said.get(f"{kind}.{name}")
+            rows.append(
+                [_words(f"{kind}.{name}"), text(f"{shown} ({remark})" if remark else shown)]
+            )
+    return _table(("setting", "value"), rows)

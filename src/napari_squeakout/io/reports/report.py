@@ -8,7 +8,7 @@ from typing import Any
 
 from napari_squeakout.core.groups.comparing import GroupComparison
 from napari_squeakout.core.measures.summary import Summary
-from napari_squeakout.core.settings import MeasureSettings
+from napari_squeakout.core.settings import MeasureSettings, SummarySettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +78,12 @@ class Report:
         In its order.
     measures : MeasureSettings
         How calls were measured.
+    summing : SummarySettings
+        How they were summed up.
     comparison : GroupComparison or None
         Of the groups; None where there are none.
     no_groups : str
-        Why groups that are known are not compared.
+        Why groups are not compared although something is known of the recordings.
     versions : mapping
         Of program and libraries that measured.
     finished : str
@@ -92,6 +94,7 @@ class Report:
     summary: Summary
     recordings: Sequence[ReportedRecording]
     measures: MeasureSettings
+    summing: SummarySettings
     comparison: GroupComparison | None = None
     no_groups: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -112,12 +112,20 @@ def kept_calls(folder: Path) -> Iterator[KeptCalls]:
     InputError
         If it is neither, keeps no masks, or what it was made of is gone or was changed.
     """
-    if folder.suffix == SUFFIX:
-        with _session(folder) as kept:
-            yield kept
-        return
-    with _result(folder) as kept:
+    place = _place(folder)
+    with _session(place) if place.suffix == SUFFIX else _result(place) as kept:
         yield kept
+
+
+def kept_name(folder: Path) -> str:
+    """What a folder of results or a session is called; neither it nor what it holds is read."""
+    place = _place(folder)
+    return place.name.removesuffix(SUFFIX) if place.suffix == SUFFIX else place.name
+
+
+def _place(folder: Path) -> Path:
+    """The same folder under its own name, where `.` or `..` stands for it; a link keeps its own."""
+    return folder.resolve() if folder.name in {"", ".."} else folder
 
 
 @contextmanager
@@ -134,9 +142,8 @@ def _session(folder: Path) -> Iterator[KeptCalls]:
             review=session.record.review,
             stages=session.stages,
         )
-        name = folder.name.removesuffix(SUFFIX)
         yield KeptCalls(
-            name=name,
+            name=kept_name(folder),
             stack=stack,
             masks=masks,
             probabilities=probabilities,
@@ -164,7 +171,9 @@ def _result(folder: Path) -> Iterator[KeptCalls]:
     with file:
         unknown = frozenset(int(page) for page in record.get("not_segmented", ()))
         masks = MaskStack(_Slices(file), stack.layout, _cleaning(record.get("settings", {})))
-        yield KeptCalls(name=folder.name, stack=stack, masks=masks, unknown=unknown, known=record)
+        yield KeptCalls(
+            name=kept_name(folder), stack=stack, masks=masks, unknown=unknown, known=record
+        )
 
 
 def _known_of(session: Session) -> dict[str, Any]:

@@ -203,6 +203,7 @@ def record_of(
         {} if origin is None else {name: dict(values) for name, values in origin.settings.items()}
     )
     model = "" if work.probabilities is None else work.probabilities.model
+    states = work.review.states()
     return {
         "input": source,
         "pages": work.stack.layout.n_pages,
@@ -211,6 +212,10 @@ def record_of(
         "unreadable": list(work.stack.unreadable),
         "model": {"name": work.model, "fingerprint": model},
         "review": {state.value: work.review.count(state) for state in PageState},
+        "reviewed_pages": {
+            state.value: [page for page, known in enumerate(states) if known is state]
+            for state in (PageState.CORRECTED, PageState.APPROVED)
+        },
         "settings": {
             **{name: dict(values) for name, values in read.items()},
             "clean": None if clean is None else clean.model_dump(),

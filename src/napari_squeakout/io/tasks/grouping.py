@@ -39,7 +39,7 @@ def write_groups(
     Raises
     ------
     SqueakOutError
-        If a file is there already, or cannot be written.
+        If a file is there already or named twice, or cannot be written.
     """
     check_free([place for place in (path, animals, plot) if place is not None])
     write_calls(_in_digits(comparison.differences), path)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +14,15 @@ from numpy.typing import NDArray
 from napari_squeakout.core.errors import InputError, SqueakOutError, one_line
 from napari_squeakout.core.measures.embedding import embedding_calls
 from napari_squeakout.core.measures.measuring import measuring
-from napari_squeakout.core.measures.subjects import about_from_names, about_from_table
-from napari_squeakout.core.measures.summary import RecordedCalls, Summary, summarised
+from napari_squeakout.core.measures.summary import RecordedCalls, Summary, check_names, summarised
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import MeasureSettings, SummarySettings
 from napari_squeakout.core.stacks import CallTable
 from napari_squeakout.core.steps import Steps
-from napari_squeakout.io.results.kept_calls import kept_calls
+from napari_squeakout.io.results.kept_calls import kept_calls, kept_name
 from napari_squeakout.io.tables.calls import write_calls
+
+from .subjects import known_of_recordings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,8 +89,16 @@ def measuring_kept(
 
 
 def check_free(paths: Sequence[Path]) -> None:
-    """Raise InputError if one of the files to be written is there already."""
+    """Raise InputError if one of the files to be written is there already, or is two of them."""
+    taken: set[Path] = set()
     for path in paths:
+        # However it is written; upper and lower case are one on some disks.
+        place = Path(os.path.realpath(path))
+        place = place.with_name(place.name.casefold()) if place.name else place
+        if place in taken:
+            msg = f"{path}: is named twice: give each table and plot a file of its own"
+            raise InputError(msg)
+        taken.add(place)
         if path.exists() or path.is_symlink():
             msg = f"{path}: exists already and stays: choose another name"
             raise InputError(msg)
@@ -164,35 +174,23 @@ def summarising(
     InputError
         If one cannot be measured, or is not in the table or does not fit the pattern.
     """
+    # First, for it takes no time, and measuring hours of sound does.
+    called = [kept_name(folder) for folder in folders]
+    check_names(called)
+    about = known_of_recordings(called, subjects, names)
     recordings = []
     for folder in folders:
         source = yield from measuring_kept(folder, measures, whole=True)
         if source.duration_s is not None:
             recordings.append(
-                RecordedCalls(name=source.name, duration_s=source.duration_s, calls=source.calls)
+                RecordedCalls(
+                    name=source.name,
+                    duration_s=source.duration_s,
+                    calls=source.calls,
+                    about=about.get(source.name, {}),
+                )
             )
-    about = known_of_recordings([one.name for one in recordings], subjects, names)
-    known = [replace(one, about=about.get(one.name, {})) for one in recordings]
-    return summarised(known, settings)
-
-
-def known_of_recordings(
-    recordings: Sequence[str], subjects: Path | None, pattern: str | None
-) -> Mapping[str, dict[str, object]]:
-    """What is known of each; a table says more than a name and is asked where both are given."""
-    if subjects is None and pattern is None:
-        return {}
-    read = {} if pattern is None else about_from_names(recordings, pattern)
-    if subjects is None:
-        return read
-    try:
-        # As text: a litter 007 is not 7.
-        table = pd.read_csv(subjects, dtype=str, encoding="utf-8-sig", keep_default_na=False)
-    except (OSError, ValueError) as error:
-        msg = f"{subjects}: cannot be read as a table ({one_line(error)}): give a CSV in UTF-8"
-        raise InputError(msg) from error
-    stated = about_from_table(table, recordings, called=str(subjects))
-    return {name: {**read.get(name, {}), **stated[name]} for name in recordings}
+    return summarised(recordings, settings)
 
 
 def write_summary(
@@ -208,7 +206,7 @@ def write_summary(
     Raises
     ------
     SqueakOutError
-        If a file is there already, or cannot be written.
+        If a file is there already or named twice, or cannot be written.
     """
     tables = (
         (path, summary.recordings),
@@ -216,7 +214,7 @@ def write_summary(
         (bouts, summary.bouts),
         (transitions, summary.transitions),
     )
-    wanted = {place: table for place, table in tables if place is not None}
-    check_free(list(wanted))
-    for place, table in wanted.items():
+    wanted = [(place, table) for place, table in tables if place is not None]
+    check_free([place for place, _ in wanted])
+    for place, table in wanted:
         write_calls(table, place)

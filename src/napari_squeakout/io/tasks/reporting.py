@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +11,31 @@ import numpy as np
 from PIL import Image
 
 from napari_squeakout.core.errors import InputError, one_line
-from napari_squeakout.core.groups.comparing import GroupComparison, compare_groups
+from napari_squeakout.core.groups.comparing import GroupComparison, check_asked, compare_groups
 from napari_squeakout.core.groups.settings import GroupSettings
 from napari_squeakout.core.measures.measuring import measuring
-from napari_squeakout.core.measures.summary import RecordedCalls, Summary, summarised
+from napari_squeakout.core.measures.summary import RecordedCalls, Summary, check_names, summarised
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.core.review.uncertainty import page_uncertainty
 from napari_squeakout.core.settings import CleanSettings, MeasureSettings, SummarySettings
+from napari_squeakout.core.stacks import CallTable
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.files import atomic_file
 from napari_squeakout.io.reports.page import page_of
 from napari_squeakout.io.reports.report import HowMade, Report, ReportedRecording
-from napari_squeakout.io.results.kept_calls import KeptCalls, kept_calls
+from napari_squeakout.io.results.kept_calls import KeptCalls, kept_calls, kept_name
 from napari_squeakout.io.results.picture import outline
 from napari_squeakout.io.results.run_record import made_with
 from napari_squeakout.io.tables.calls import read_calls
 
-from .measuring import check_free, known_of_recordings
+from .measuring import check_free
+from .subjects import known_of_recordings
 
 _QUALITY = 85
+_NO_GROUP = (
+    "no column group is known of the recordings: call it group in the table of --subjects or in "
+    "the pattern of --names"
+)
 
 
 def reporting(
@@ -64,24 +69,37 @@ def reporting(
     Raises
     ------
     InputError
-        If one cannot be measured, or is not in the table or does not fit the pattern.
+        If one cannot be measured, or is not in the table or does not fit the pattern; or if
+        measures are to be compared that the summary has not, or a reference is no group.
     """
+    settings = settings or SummarySettings()
+    called = [kept_name(folder) for folder in folders]
+    check_names(called)
+    about = known_of_recordings(called, subjects, names)
     found, shown = [], []
     for folder in folders:
         with kept_calls(folder) as kept:
             duration_s = kept.duration_s()
             measured = yield from measuring(kept.stack, kept.masks, kept.probabilities, measures)
-            found.append(RecordedCalls(name=kept.name, duration_s=duration_s, calls=measured.calls))
+            found.append(
+                RecordedCalls(
+                    name=kept.name,
+                    duration_s=duration_s,
+                    calls=measured.calls,
+                    about=about.get(kept.name, {}),
+                )
+            )
             shown.append((yield from _showing(folder, kept, pages)))
-    about = known_of_recordings([one.name for one in found], subjects, names)
-    summary = summarised([replace(one, about=about.get(one.name, {})) for one in found], settings)
-    comparison, why = _compared(summary, groups)
+    summary = summarised(found, settings)
+    wanted = subjects is not None or names is not None
+    comparison, why = _compared(summary, groups or GroupSettings(), wanted=wanted)
     made = made_with()
     return Report(
         title=title,
         summary=summary,
         recordings=tuple(shown),
         measures=measures or MeasureSettings(),
+        summing=settings,
         comparison=comparison,
         no_groups=why,
         versions=made["versions"],
@@ -96,10 +114,18 @@ def write_report(report: Report, path: Path) -> None:
         draft.write_text(page_of(report), encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-def _compared(summary: Summary, groups: GroupSettings | None) -> tuple[GroupComparison | None, str]:
-    """The comparison of groups; or why there is none although groups are known."""
+def _compared(
+    summary: Summary, groups: GroupSettings, *, wanted: bool
+) -> tuple[GroupComparison | None, str]:
+    """The comparison of groups; or why there is none although it is known who is who.
+
+    What is asked for wrongly is raised: another name would mend it, other recordings would not.
+    """
+    wanted = wanted or groups != GroupSettings()
+    if wanted:
+        check_asked(summary.recordings, groups)
     if "group" not in summary.recordings:
-        return None, ""
+        return None, _NO_GROUP if wanted else ""
     try:
         return compare_groups(summary.recordings, groups), ""
     except InputError as error:
@@ -128,15 +154,9 @@ def _showing(folder: Path, kept: KeptCalls, n_pages: int) -> Steps[ReportedRecor
 
 def _doubting(folder: Path, kept: KeptCalls) -> Steps[tuple[dict[int, float], str]]:
     """How doubtful each page is that nobody has worked on; those without doubt are left out."""
-    doubts: dict[int, float] = {}
     if kept.probabilities is None:
-        calls = read_calls(folder / "calls.csv")
-        if "mean_probability" not in calls:
-            return doubts, "its probabilities are not kept, so no page is shown"
-        least = calls.groupby("page")["mean_probability"].min()
-        pages = least.index.to_numpy(int).tolist()
-        doubts = dict(zip(pages, (1 - least.to_numpy(float)).tolist(), strict=True))
-        return doubts, "shown are pages with the calls of the lowest mean probability"
+        return _doubts_of_table(read_calls(folder / "calls.csv"), kept.known)
+    doubts: dict[int, float] = {}
     settings = kept.masks.settings or CleanSettings()
     total = kept.stack.layout.n_pages
     for page in range(total):
@@ -150,6 +170,42 @@ def _doubting(folder: Path, kept: KeptCalls) -> Steps[tuple[dict[int, float], st
         if doubts
         else "no page that nobody has worked on would change with another threshold"
     )
+
+
+def _doubts_of_table(calls: CallTable, known: Mapping[str, Any]) -> tuple[dict[int, float], str]:
+    """The same of a result, by the mean probabilities of its calls."""
+    if not len(calls):
+        return {}, "it has no calls, so no page is shown"
+    if "mean_probability" not in calls or calls["mean_probability"].isna().all():
+        return {}, "its probabilities are not kept, so no page is shown"
+    worked_on = _worked_on(known)
+    # Where the network saw nothing at all a person drew it.
+    found = calls[(calls["mean_probability"] > 0) & ~calls["page"].isin(worked_on or ())]
+    least = found.groupby("page")["mean_probability"].min()
+    pages = least.index.to_numpy(int).tolist()
+    doubts = dict(zip(pages, (1 - least.to_numpy(float)).tolist(), strict=True))
+    if not doubts:
+        return doubts, "no page that nobody has worked on has calls that the network found"
+    if worked_on is None:
+        return doubts, (
+            "shown are pages with the calls of the lowest mean probability; which pages a person "
+            "worked on is not recorded"
+        )
+    return doubts, (
+        "shown are pages that nobody has worked on, with the calls of the lowest mean probability"
+    )
+
+
+def _worked_on(known: Mapping[str, Any]) -> set[int] | None:
+    """Pages that a person approved or corrected; None where some were and no record says which."""
+    said = known.get("reviewed_pages")
+    if isinstance(said, dict) and all(isinstance(pages, list) for pages in said.values()):
+        pages = [page for pages in said.values() for page in pages]
+        if all(isinstance(page, int) for page in pages):
+            return set(pages)
+    counts = known.get("review") or {}
+    worked = (PageState.APPROVED, PageState.CORRECTED)
+    return None if any(counts.get(state.value) for state in worked) else set()
 
 
 def _caption(kept: KeptCalls, page: int) -> str:
