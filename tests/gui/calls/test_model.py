@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from qtpy.QtCore import Qt
 
+from napari_squeakout.core.errors import InputError
 from napari_squeakout.gui.calls.model import CallsModel
 from napari_squeakout.gui.calls.rows import conditions_of
 
@@ -124,7 +125,7 @@ def test_a_number_is_equal_to_what_is_read_in_its_cell(qapp):
     ],
 )
 def test_a_condition_that_says_nothing_is_refused_in_a_sentence(qapp, text, told):
-    with pytest.raises(Exception, match="example|choose") as refused:
+    with pytest.raises(InputError, match=r"example|choose") as refused:
         conditions_of(text, filled(table(4)).columns)
     assert told in str(refused.value)
 

@@ -8,6 +8,8 @@ import numpy as np
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from qtpy.QtWidgets import QApplication
 
+from napari_squeakout.core.measures.edited import LAST_PAGE, PAINTED
+
 from .columns import Column, columns_of
 from .rows import Condition, in_order, passing
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from napari_squeakout.core.stacks import CallTable
 
+_NUMBER_BITS = 32  # of a number in a layer
 _NOWHERE = QModelIndex()
 _ROLE, _ACROSS = Qt.ItemDataRole, Qt.Orientation.Horizontal
 _NUMBER = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -34,6 +37,8 @@ class CallsModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.columns: tuple[Column, ...] = ()
+        #: (calls,) what tells each call from the others, also after it was measured again.
+        self.keys: NDArray[np.int64] = np.zeros(0, np.int64)
         self._values: dict[str, NDArray[Any]] = {}
         self._n_calls = 0
         #: (shown,) which call of the table each row shows.
@@ -50,7 +55,10 @@ class CallsModel(QAbstractTableModel):
     def set_calls(self, calls: CallTable) -> None:
         """Show another table in the same order, as far as it has the same columns."""
         self.beginResetModel()
-        self.columns, self._n_calls = columns_of(calls), len(calls)
+        shown = calls.drop(columns=[PAINTED, LAST_PAGE], errors="ignore")
+        self.columns, self._n_calls = columns_of(shown), len(calls)
+        number = calls[PAINTED if PAINTED in calls else "call"].to_numpy(np.int64)
+        self.keys = (calls["page"].to_numpy(np.int64) << _NUMBER_BITS) | number
         self._values = {column.name: _array(calls, column) for column in self.columns}
         self._outdated = np.zeros(len(calls), bool)
         names = {column.name for column in self.columns}
@@ -58,6 +66,13 @@ class CallsModel(QAbstractTableModel):
         if self._by not in names:
             self._by, self._descending = "", False
         self._arrange()
+        self.endResetModel()
+
+    def clear(self) -> None:
+        """Show none."""
+        self.beginResetModel()
+        self._n_calls, self.rows = 0, np.zeros(0, np.intp)
+        self.keys, self._outdated = np.zeros(0, np.int64), np.zeros(0, bool)
         self.endResetModel()
 
     def set_outdated(self, outdated: NDArray[np.bool_]) -> None:
@@ -79,10 +94,6 @@ class CallsModel(QAbstractTableModel):
     def is_outdated(self, call: int) -> bool:
         """Whether a call of the table is being measured again."""
         return bool(self._outdated[call])
-
-    def value(self, call: int, name: str) -> Any:
-        """What the table says of a call."""
-        return self._values[name][call]
 
     def row_of(self, call: int) -> int | None:
         """In which row a call of the table is; None where it is filtered out."""

@@ -71,7 +71,8 @@ def conditions_of(text: str, columns: Sequence[Column]) -> tuple[Condition, ...]
     Parameters
     ----------
     text : str
-        Conditions, parted by commas or `and`; each column by its heading or its name in `calls.csv`.
+        Conditions, parted by commas or `and`; a column goes by its heading, or by its name in
+        `calls.csv`.
     columns : sequence of Column
         Those of the table.
 
