@@ -140,7 +140,7 @@ def test_the_probability_is_told_of_pages_that_the_network_has_answered_for():
 def test_the_measures_of_a_call_are_not_written_behind_its_number():
     viewer = viewer_of(grid=_GRID)
     labels = np.zeros((8, 512, 512), np.int32)
-    labels[2, 90:110, 20:40] = 1
+    labels[:, 150:170, 60:80] = 1
     layer = show_calls(viewer, viewer.layers[0], labels)
     layer.features = {"peak_hz": [0.0, 70e3], "snr_db": [0.0, 12.0]}
     units = UnitsInStatus(viewer)

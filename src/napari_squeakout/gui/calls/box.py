@@ -14,7 +14,7 @@ _HOW = (
     "A column, one of < > <= >= = != and a value in the unit of its heading; several parted by "
     "commas. Nothing behind = means empty cells"
 )
-_FIELD_PX = 220
+_FIELD_PX = 160
 
 
 class CallsBox(QWidget):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .model import CallsModel
 
-_ROW_PX, _LEAST_PX = 22, 90
+_ROW_PX, _LEAST_PX = 22, 82
 _DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 _CHOOSE = QItemSelectionModel.SelectionFlag
 
@@ -52,7 +52,6 @@ class CallsTable(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setWordWrap(False)
         self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
         self.setMinimumHeight(_LEAST_PX)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         beside, above = self.verticalHeader(), self._header()

@@ -13,6 +13,8 @@ from napari_squeakout.gui.qt.callbacks import when_destroyed
 if TYPE_CHECKING:
     from napari_squeakout.gui.layers.viewer import Viewer
 
+#: A window that is lower has no room for two docks under the left side.
+_LOW_PX = 900
 _BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
@@ -54,6 +56,9 @@ class UnderPicture(QObject):
             dock.setVisible(is_wanted)
         elif is_wanted and getattr(self._viewer, "window", None) is not None:
             self._add()
+        main = self._widget.window()
+        if isinstance(main, QMainWindow):
+            _share_room(main)
         self._is_placing = False
 
     def end(self) -> None:
@@ -88,12 +93,30 @@ class UnderPicture(QObject):
 
 def _stack(main: QMainWindow, dock: QDockWidget) -> None:
     """Lay docks under the picture one below the other: side by side, each would be too narrow."""
-    others = (other for other in main.findChildren(QDockWidget) if other is not dock)
-    for other in others:
-        is_there = main.dockWidgetArea(other) == _BELOW and not other.isFloating()
-        if is_there and not other.isHidden():
+    for other in _docks_below(main):
+        if other is not dock:
             main.splitDockWidget(other, dock, Qt.Orientation.Vertical)
             return
+
+
+def _share_room(main: QMainWindow) -> None:
+    """Leave the left side its height where the window is low and several docks lie below.
+
+    Under them the lists of layers would need more than the screen has, and the window would grow.
+    """
+    is_tight = main.height() < _LOW_PX and len(_docks_below(main)) > 1
+    area = Qt.DockWidgetArea.LeftDockWidgetArea if is_tight else _BELOW
+    if main.corner(Qt.Corner.BottomLeftCorner) != area:
+        main.setCorner(Qt.Corner.BottomLeftCorner, area)
+
+
+def _docks_below(main: QMainWindow) -> list[QDockWidget]:
+    """Those under the picture that are shown."""
+    return [
+        dock
+        for dock in main.findChildren(QDockWidget)
+        if main.dockWidgetArea(dock) == _BELOW and not dock.isFloating() and not dock.isHidden()
+    ]
 
 
 class _Ending:
