@@ -18,7 +18,9 @@ WINDOW_LIBRARIES := libegl1 libgl1 libopengl0 libglib2.0-0 libdbus-1-3 libfontco
 XVFB_RUN := $(if $(filter Linux,$(shell uname)),xvfb-run -a -s "-screen 0 1920x1200x24")
 # As many tests at once as there are cores, up to four: each loads torch.
 AT_ONCE := -n logical --maxprocesses 4 --dist loadscope
-# pytest-xvfb gives every worker a screen of its own, so that none takes another's keyboard.
+# pytest-xvfb gives every worker a screen of its own, so that none takes another's keyboard. More
+# than two screens that begin at once have been late.
+WINDOWS_AT_ONCE := -n logical --maxprocesses 2 --dist loadscope
 SCREEN := -o xvfb_width=1920 -o xvfb_height=1200 -o xvfb_colordepth=24
 HAS_SCREEN := [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]
 # Whether Qt loads, with what it needs to open a window on Linux.
@@ -66,7 +68,7 @@ window: $(WINDOW_INSTALLED)  ## Install napari beside it; then: .venv/bin/napari
 
 test-window: $(WINDOW_INSTALLED)  ## Run the tests of the window, on screens of their own
 	@[ "$$(uname)" != Linux ] || { $(call need,command -v Xvfb >/dev/null,xvfb); }
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(AT_ONCE) $(SCREEN) tests/gui
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(WINDOWS_AT_ONCE) $(SCREEN) tests/gui
 
 pictures: $(WINDOW_INSTALLED)  ## Make the pictures of the guide anew, from the window itself
 	@[ "$$(uname)" != Linux ] || { $(call need,command -v xvfb-run >/dev/null,xauth xvfb); }

@@ -3,6 +3,8 @@ from .core.errors import InputError, ModelError, SqueakOutError
 from .core.fine_tuning.approved import ApprovedPages
 from .core.fine_tuning.fine_tune import FineTuned
 from .core.fine_tuning.verdict import Verdict
+from .core.groups.comparing import GroupComparison, compare_groups
+from .core.groups.settings import GroupSettings
 from .core.layout import Grid, Layout
 from .core.measures.summary import Summary
 from .core.model.card import ModelCard
@@ -50,7 +52,7 @@ from .io.tasks.fine_tuning import FineTuning
 from .io.tasks.training import Trained
 from .verbs.exporting import export_calls
 from .verbs.learning import approved_pages, fine_tune, fine_tune_on, train
-from .verbs.measuring import embed_calls, measure_calls, summarise
+from .verbs.measuring import embed_calls, measure_calls, report, summarise
 from .verbs.scoring import compare_calls, score_calls, score_masks
 from .verbs.segmenting import (
     Segmented,
@@ -76,6 +78,8 @@ __all__ = [
     "FineTuned",
     "FineTuning",
     "Grid",
+    "GroupComparison",
+    "GroupSettings",
     "ImageSettings",
     "InputError",
     "Layout",
@@ -113,6 +117,7 @@ __all__ = [
     "approved_pages",
     "clean",
     "compare_calls",
+    "compare_groups",
     "embed_calls",
     "evaluate",
     "export_calls",
@@ -130,6 +135,7 @@ __all__ = [
     "read_recording",
     "read_session",
     "render",
+    "report",
     "run",
     "save_model",
     "score_calls",

@@ -6,13 +6,16 @@ import pytest
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import ValidationError
 
+from napari_squeakout.core.groups.settings import GroupSettings
 from napari_squeakout.core.setting import Settings
 from napari_squeakout.core.settings import (
     CleanSettings,
     ImageSettings,
+    MeasureSettings,
     RecordingSettings,
     RenderSettings,
     SegmentSettings,
+    SummarySettings,
 )
 from napari_squeakout.core.training_settings import (
     FineTuneSettings,
@@ -39,6 +42,7 @@ SETTINGS_DECLARED = [
 ]
 UNITS = {"_s": "s", "_hz": "Hz", "_px": "px", "_db": "dB"}
 ONE_COMMAND = [RecordingSettings, ImageSettings, RenderSettings, SegmentSettings, CleanSettings]
+OF_GROUPS = [GroupSettings, SummarySettings, MeasureSettings]
 
 
 def beyond(bound):
@@ -106,7 +110,9 @@ def test_an_unknown_name_is_refused(settings):
         settings(no_such_knob=1)
 
 
-@pytest.mark.parametrize(("one", "other"), list(combinations(ONE_COMMAND, 2)))
+@pytest.mark.parametrize(
+    ("one", "other"), [*combinations(ONE_COMMAND, 2), *combinations(OF_GROUPS, 2)]
+)
 def test_settings_that_share_a_command_share_no_flag(one, other):
     assert not one.model_fields.keys() & other.model_fields.keys()
 

@@ -21,9 +21,11 @@ def _has_display() -> bool:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_configure():
+def pytest_configure(config):
     """After pytest-xvfb has started its screen, where it is installed."""
-    if not _has_display():
+    # Each worker gets a screen of its own, and takes this over from who only hands out the tests.
+    hands_out = getattr(config.option, "dist", "no") != "no"
+    if not hands_out and not _has_display():
         # Without a display Qt would end the process.
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

@@ -53,7 +53,9 @@ def names(viewer):
 
 def test_a_dropped_folder_is_listed_and_its_first_recording_opened(opened):
     viewer, dock, _ = opened
-    assert child(dock, "recordings_table").isVisible()
+    table = child(dock, "recordings_table")
+    assert table.isVisible()
+    assert table.columnWidth(0) >= 100  # the name can be read
     assert states(dock) == ["not yet"] * 3
     assert names(viewer) == ["pup0"]
 

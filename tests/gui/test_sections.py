@@ -82,6 +82,25 @@ def test_where_not_all_fit_those_longest_out_of_hand_fold_and_come_back_with_the
     assert unfolded(window) == list(NAMES)
 
 
+def test_one_comes_back_when_another_needs_less_and_none_goes_when_it_needs_more_again(
+    window_of, settle
+):
+    window, _ = window_of(HIGH)
+    inside = child(window, "open").content().layout().itemAt(0).widget()
+    inside.setFixedHeight(HIGH - 2 * PART_PX)
+    settle(window)
+    window.resize(300, HIGH - 1)  # it is looked for what fits
+    settle(window)
+    before = unfolded(window)
+    assert before != list(NAMES)
+    inside.setFixedHeight(PART_PX)
+    settle(window)
+    assert unfolded(window) == list(NAMES)
+    inside.setFixedHeight(HIGH - 2 * PART_PX)
+    settle(window)
+    assert unfolded(window) == list(NAMES)
+
+
 def test_one_that_is_unfolded_by_hand_is_seen_whole_once_no_second_click_can_come(
     window_of, settle
 ):

@@ -26,7 +26,7 @@ from .console import FAILED, complain, err, misuse, out, shown
 from .evaluation import evaluate
 from .exporting import export
 from .fine_tuning import fine_tune
-from .measuring import measure, summarise
+from .measuring import groups, measure, report, summarise
 from .models import models_app, tell_fallback
 from .reviewing import prepare
 
@@ -54,6 +54,8 @@ app.command(export)
 app.command(fine_tune)
 app.command(measure)
 app.command(summarise)
+app.command(groups)
+app.command(report)
 app.command(prepare)
 
 

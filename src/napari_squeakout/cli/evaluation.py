@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated as Flag
-from typing import Any
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.markup import escape
@@ -31,7 +30,7 @@ _SOURCES = "--masks DIR, --images DIR, --calls TABLE..., --recordings FILE..."
 
 def evaluate(
     *,
-    truth: Flag[
+    truth: Annotated[
         tuple[Path, ...],
         Parameter(
             help="The reference: a folder of masks, or a table of calls for each --calls or "
@@ -39,27 +38,29 @@ def evaluate(
             consume_multiple=True,
         ),
     ],
-    masks: Flag[Path | None, Parameter(help="Folder of masks to judge, matched by name.")] = None,
-    images: Flag[Path | None, Parameter(help="Images to segment, matched by name.")] = None,
-    calls: Flag[
+    masks: Annotated[
+        Path | None, Parameter(help="Folder of masks to judge, matched by name.")
+    ] = None,
+    images: Annotated[Path | None, Parameter(help="Images to segment, matched by name.")] = None,
+    calls: Annotated[
         tuple[Path, ...], Parameter(help="Tables of calls to judge.", consume_multiple=True)
     ] = (),
-    recordings: Flag[
+    recordings: Annotated[
         tuple[Path, ...],
         Parameter(
             help="Recordings to segment; an empty table says that nothing calls in one.",
             consume_multiple=True,
         ),
     ] = (),
-    model: Flag[str | None, Parameter(help="Model that segments: its name or file.")] = None,
-    json_file: Flag[
+    model: Annotated[str | None, Parameter(help="Model that segments: its name or file.")] = None,
+    json_file: Annotated[
         Path | None, Parameter(name="--json", help="Also write the figures to this file.")
     ] = None,
-    segmenting: Flag[SegmentSettings, _flat] = SegmentSettings(),
-    cleaning: Flag[CleanSettings, _flat] = CleanSettings(),
-    recording: Flag[RecordingSettings, _flat] = RecordingSettings(),
-    image: Flag[ImageSettings, _flat] = ImageSettings(),
-    rendering: Flag[RenderSettings, _flat] = RenderSettings(),
+    segmenting: Annotated[SegmentSettings, _flat] = SegmentSettings(),
+    cleaning: Annotated[CleanSettings, _flat] = CleanSettings(),
+    recording: Annotated[RecordingSettings, _flat] = RecordingSettings(),
+    image: Annotated[ImageSettings, _flat] = ImageSettings(),
+    rendering: Annotated[RenderSettings, _flat] = RenderSettings(),
 ) -> int:
     """Measure how well masks or calls agree with a reference made by hand.
 

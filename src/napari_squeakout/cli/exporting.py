@@ -18,7 +18,7 @@ def export(
         str,
         Parameter(help="csv, raven, audacity, deepsqueak, vocalmat, coco or windows."),
     ],
-    *sources: Path,
+    *sources: Annotated[Path, Parameter(help="Folders of results, sessions, and folders of them.")],
     output: Annotated[Path, Parameter(help="Folder to write: new or empty.")],
     near: Annotated[
         tuple[Path, ...],

@@ -1,13 +1,15 @@
-"""The `measure` and `summarise` commands: kept calls in numbers."""
+"""The `measure`, `summarise`, `groups` and `report` commands: kept calls in numbers."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated as Flag
+from typing import Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 from rich.markup import escape
 
+from napari_squeakout.core.groups.settings import GroupSettings
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.settings import MeasureSettings, SummarySettings
 
@@ -17,16 +19,16 @@ _flat = Parameter(name="*")
 
 
 def measure(
-    *inputs: Path,
-    output: Flag[Path, Parameter(help="Folder for the tables, NAME.csv of each.")],
-    embedding: Flag[
+    *inputs: Annotated[Path, Parameter(help="Folders of results and sessions.")],
+    output: Annotated[Path, Parameter(help="Folder for the tables, NAME.csv of each.")],
+    embedding: Annotated[
         str | None,
         Parameter(
             help="Name or file of a model: also write NAME_embedding.csv, 1280 numbers of its "
             "encoder for each call."
         ),
     ] = None,
-    measures: Flag[MeasureSettings, _flat] = MeasureSettings(),
+    measures: Annotated[MeasureSettings, _flat] = MeasureSettings(),
 ) -> int:
     """Measure the calls of folders of results (segmented with --masks) and of sessions.
 
@@ -49,24 +51,26 @@ def measure(
 
 
 def summarise(
-    *inputs: Path,
-    output: Flag[Path, Parameter(help="CSV to write, a row a recording.")],
-    bins: Flag[Path | None, Parameter(help="CSV to write the calls of each time bin to.")] = None,
-    bouts: Flag[Path | None, Parameter(help="CSV to write the bouts to.")] = None,
-    transitions: Flag[
+    *inputs: Annotated[Path, Parameter(help="Folders of results and sessions.")],
+    output: Annotated[Path, Parameter(help="CSV to write, a row a recording.")],
+    bins: Annotated[
+        Path | None, Parameter(help="CSV to write the calls of each time bin to.")
+    ] = None,
+    bouts: Annotated[Path | None, Parameter(help="CSV to write the bouts to.")] = None,
+    transitions: Annotated[
         Path | None,
         Parameter(help="CSV to write to how often each class of call follows each within a bout."),
     ] = None,
-    subjects: Flag[
+    subjects: Annotated[
         Path | None,
         Parameter(help="CSV with a column recording and subject, group, litter, sex, age, ..."),
     ] = None,
-    names: Flag[
+    names: Annotated[
         str | None,
         Parameter(help="Pattern that reads these from the recordings' names: {subject}_{group}."),
     ] = None,
-    settings: Flag[SummarySettings, _flat] = SummarySettings(),
-    measures: Flag[MeasureSettings, _flat] = MeasureSettings(),
+    settings: Annotated[SummarySettings, _flat] = SummarySettings(),
+    measures: Annotated[MeasureSettings, _flat] = MeasureSettings(),
 ) -> int:
     """Sum up recordings, a row each: counts, rates, bouts and the usual measures.
 
@@ -95,4 +99,104 @@ def summarise(
     )
     if transitions is not None:
         out.print(f"note: {WARNING}")
+    return 0
+
+
+def groups(
+    *inputs: Annotated[Path, Parameter(help="Folders of results and sessions.")],
+    output: Annotated[Path, Parameter(help="CSV to write, a row a measure and pair of groups.")],
+    animals: Annotated[
+        Path | None, Parameter(help="CSV to write the rows of the animals, or litters, to.")
+    ] = None,
+    plot: Annotated[Path | None, Parameter(help="SVG to write, with a dot an animal.")] = None,
+    subjects: Annotated[
+        Path | None,
+        Parameter(help="CSV with a column recording, and subject, group, litter of each."),
+    ] = None,
+    names: Annotated[
+        str | None,
+        Parameter(help="Pattern that reads these from the recordings' names: {subject}_{group}."),
+    ] = None,
+    comparing: Annotated[GroupSettings, _flat] = GroupSettings(),
+    settings: Annotated[SummarySettings, _flat] = SummarySettings(),
+    measures: Annotated[MeasureSettings, _flat] = MeasureSettings(),
+) -> int:
+    """Compare groups of animals, measure by measure: difference, interval, size and p.
+
+    An animal counts once, however many recordings it has. Who is who has to be known of each
+    recording; an animal in two groups ends the command. Nothing that is there is replaced.
+    """
+    from napari_squeakout.core.groups.comparing import compare_groups
+    from napari_squeakout.core.groups.wording import difference_text
+    from napari_squeakout.io.tasks.grouping import write_groups
+    from napari_squeakout.io.tasks.measuring import check_free, summarising
+
+    if not inputs:
+        return misuse("groups: nothing to compare: name folders of results or sessions")
+    if subjects is None and names is None:
+        return misuse("groups: which animal is of which group says --subjects or --names")
+    wanted = [path for path in (output, animals, plot) if path is not None]
+    if len(set(wanted)) < len(wanted):
+        return misuse("groups: --output, --animals and --plot are files of their own")
+    check_free(wanted)
+    steps = summarising(inputs, settings, measures=measures, subjects=subjects, names=names)
+    comparison = compare_groups(shown(steps, "groups").recordings, comparing)
+    write_groups(comparison, output, animals=animals, plot=plot)
+    for row in comparison.differences.to_dict("records"):
+        out.print(escape(difference_text(row)))
+    for note in comparison.notes:
+        out.print(f"note: {escape(note)}")
+    return 0
+
+
+def report(
+    *inputs: Annotated[Path, Parameter(help="Folders of results and sessions.")],
+    output: Annotated[Path, Parameter(help="HTML file to write; it needs nothing beside it.")],
+    title: Annotated[str, Parameter(help="What to write over it.")] = "Ultrasonic calls",
+    pages: Annotated[
+        int,
+        Parameter(
+            help="Pages in most doubt to show of each recording.", validator=Number(gte=0, lte=50)
+        ),
+    ] = 3,
+    subjects: Annotated[
+        Path | None,
+        Parameter(help="CSV with a column recording, and subject, group, litter of each."),
+    ] = None,
+    names: Annotated[
+        str | None,
+        Parameter(help="Pattern that reads these from the recordings' names: {subject}_{group}."),
+    ] = None,
+    comparing: Annotated[GroupSettings, _flat] = GroupSettings(),
+    settings: Annotated[SummarySettings, _flat] = SummarySettings(),
+    measures: Annotated[MeasureSettings, _flat] = MeasureSettings(),
+) -> int:
+    """Report on recordings as one page of HTML: summary, groups, doubts, settings and methods.
+
+    Of folders of results (segmented with --masks) and sessions. Where groups are known they are
+    compared, animal by animal. The paragraph on methods is ready to be pasted. One that cannot be
+    read ends the command; nothing that is there is replaced.
+    """
+    from napari_squeakout.io.tasks.measuring import check_free
+    from napari_squeakout.io.tasks.reporting import reporting, write_report
+
+    if not inputs:
+        return misuse("report: nothing to report on: name folders of results or sessions")
+    check_free([output])
+    steps = reporting(
+        inputs,
+        settings,
+        measures=measures,
+        groups=comparing,
+        subjects=subjects,
+        names=names,
+        title=title,
+        pages=pages,
+    )
+    made = shown(steps, "report")
+    write_report(made, output)
+    count = counted(len(made.recordings), "recording")
+    out.print(f"{escape(str(output))}: {count}")
+    if made.no_groups:
+        out.print(f"note: groups are not compared: {escape(made.no_groups)}")
     return 0

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from .dock import SqueakOutDock
 
-#: The parts in which the work goes on in a source that comes, without and with calls.
+#: The parts in which the work goes on in a source that comes: alone, from the list, and with calls.
 _OPENED = ("segment_section",)
+_LISTED = ("recordings_section", "segment_section")
 _SEGMENTED = ("review_section", "tools_section", "clean_section")
 
 
@@ -123,7 +124,13 @@ class ActedOn(QObject):
             self._last_image = None
         if source is not None and source.image != self._last_image:  # not one that is back again
             self._last_image = source.image
-            self._dock.parts.take_in_hand(*(_SEGMENTED if source.calls is not None else _OPENED))
+            self._dock.parts.take_in_hand(*self._next_parts(source))
+
+    def _next_parts(self, source: SourceLayers) -> tuple[str, ...]:
+        """The parts in which the work goes on."""
+        if source.calls is not None:
+            return _SEGMENTED
+        return _LISTED if self._dock.recordings_panel.table.rows else _OPENED
 
     def _tell_source(self, why: str) -> None:
         """Hand the source to all parts, or say why there is none."""

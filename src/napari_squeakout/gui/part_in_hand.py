@@ -48,6 +48,7 @@ class PartInHand(QObject):
         self._after_click = later(self, QApplication.doubleClickInterval(), self._fit_surely)
         self._soon, self._still = later(self, 0, self._fit), later(self, _STILL_MS, self._fit)
         self._room_soon = later(self, 0, self._fit_surely)
+        self._grow_soon = later(self, _REVEAL_MS, self._unfold_what_fits)
         self._reveal_soon = later(self, _REVEAL_MS, self._reveal)
         column.installEventFilter(self)
 
@@ -76,6 +77,8 @@ class PartInHand(QObject):
             self._on_room()
         if watched is self._column and kind == QEvent.Type.Leave and self._is_due:
             self._soon.start()
+        if watched is self._column and kind == QEvent.Type.LayoutRequest and not self._is_fitting:
+            self._grow_soon.start()
         return False
 
     def _watch_room(self) -> None:
@@ -127,20 +130,41 @@ class PartInHand(QObject):
 
     def _fit(self) -> None:
         """Unfold those last in hand, as many as fit; the first also where it does not."""
-        if not self._column.isVisible() or self._viewport is None or self._after_click.isActive():
-            return
-        if self._is_in_use():
+        if not self._may_fit() or self._is_in_use():
             return
         self._is_due = False
-        room = self._viewport.height() - self._folded_height()
-        wanted = [part for part in self._parts if self._wanted[part] and not part.isHidden()]
-        with self._fitting():
-            for index, part in enumerate(wanted):
-                room -= _inside_height(part)
-                fits = not index or room >= 0
-                if fits is not part.isExpanded():
-                    (part.expand if fits else part.collapse)(animate=False)
+        self._show(self._fits())
         self._reveal_soon.start()
+
+    def _unfold_what_fits(self) -> None:
+        """A part needs less room than it did: those that fit beside it come back.
+
+        None folds for one that needs more, a line of a message for instance: it may go again.
+        """
+        if not self._may_fit():
+            return
+        coming = {part: True for part, fits in self._fits().items() if fits > part.isExpanded()}
+        if coming and not self._is_in_use():
+            self._show(coming)
+
+    def _may_fit(self) -> bool:
+        is_shown = self._column.isVisible() and self._viewport is not None
+        return is_shown and not self._after_click.isActive()
+
+    def _fits(self) -> dict[Section, bool]:
+        """Of those that are to be unfolded, which there is room for."""
+        room = (0 if self._viewport is None else self._viewport.height()) - self._folded_height()
+        found: dict[Section, bool] = {}
+        for part in [part for part in self._parts if self._wanted[part] and not part.isHidden()]:
+            room -= _inside_height(part)
+            found[part] = not found or room >= 0
+        return found
+
+    def _show(self, parts: dict[Section, bool]) -> None:
+        with self._fitting():
+            for part, is_open in parts.items():
+                if is_open is not part.isExpanded():
+                    (part.expand if is_open else part.collapse)(animate=False)
 
     @contextmanager
     def _fitting(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_squeakout.core.groups.settings import GroupSettings
 from napari_squeakout.core.settings import MeasureSettings, SummarySettings
 from napari_squeakout.core.steps import run
 
@@ -131,3 +132,70 @@ def summarise(
         names=names,
     )
     return run(steps, progress)
+
+
+def report(
+    folders: PathLike | Sequence[PathLike],
+    output: PathLike,
+    *,
+    settings: SummarySettings | None = None,
+    measures: MeasureSettings | None = None,
+    groups: GroupSettings | None = None,
+    subjects: PathLike | None = None,
+    names: str | None = None,
+    title: str = "Ultrasonic calls",
+    pages: int = 3,
+    progress: Told = None,
+) -> Path:
+    """Write a page of HTML on folders of results and sessions; it needs nothing beside it.
+
+    Parameters
+    ----------
+    folders : str, Path or sequence of them
+        Each of one recording that was segmented whole; results with their masks.
+    output : str or Path
+        File to write.
+    settings : SummarySettings, optional
+        Time bins and bouts.
+    measures : MeasureSettings, optional
+        What counts as a jump.
+    groups : GroupSettings, optional
+        How groups are compared, where they are known.
+    subjects : str or Path, optional
+        A CSV with a column `recording` and what is known of each: subject, group, litter, ...
+    names : str, optional
+        A pattern that reads this from the names of the recordings: `{subject}_{group}`.
+    title : str
+        Over the page.
+    pages : int
+        How many pages in doubt are shown of each.
+    progress : callable, optional
+        Told of every step.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    SqueakOutError
+        If one of them cannot be measured, or the file is there already or cannot be written.
+    """
+    from napari_squeakout.io.tasks.measuring import check_free
+    from napari_squeakout.io.tasks.reporting import reporting, write_report
+
+    check_free([Path(output)])
+    many = [folders] if isinstance(folders, str | Path) else folders
+    steps = reporting(
+        [Path(folder) for folder in many],
+        settings,
+        measures=measures,
+        groups=groups,
+        subjects=None if subjects is None else Path(subjects),
+        names=names,
+        title=title,
+        pages=pages,
+    )
+    write_report(run(steps, progress), Path(output))
+    return Path(output)

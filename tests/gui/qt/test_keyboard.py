@@ -22,6 +22,8 @@ def shown(dock_of, recording, qtbot, monkeypatch):
     viewer.dims.set_current_step(0, 0)
     dock.activateWindow()
     qtbot.waitUntil(dock.isActiveWindow, timeout=5000)
+    dock.parts.take_in_hand("review_section")
+    qtbot.waitUntil(child(dock, "review_reject").isVisible, timeout=5000)
     qtbot.wait(50)
     return viewer, dock
 

@@ -179,6 +179,12 @@ def test_a_table_of_ours_comes_back_whatever_its_images_are_called(tmp_path, nam
     pd.testing.assert_frame_equal(read_calls(tmp_path / "calls.csv"), table)
 
 
+def test_a_long_number_that_somebody_added_is_a_name_and_keeps_its_digits(tmp_path):
+    path = tmp_path / "calls.csv"
+    path.write_text("call,page,start_s,end_s,animal\n1,0,0,1,98765432109876543210\n")
+    assert read_calls(path)["animal"].tolist() == ["98765432109876543210"]
+
+
 def test_a_table_of_ours_without_calls_comes_back(tmp_path):
     write_calls(own_table().iloc[:0], tmp_path / "calls.csv")
     again = read_calls(tmp_path / "calls.csv")
@@ -193,6 +199,8 @@ def test_a_table_of_ours_without_calls_comes_back(tmp_path):
         ("call,page,start_s,end_s\n1,0,x,1\n", "line 2: 'x' is no start_s"),
         ("call,page,start_s,end_s\n1,0,0,1\n1.5,0,2,3\n", "line 3: '1.5' is no call"),
         ("call,page,start_s,end_s\n,0,0,1\n", "line 2: '' is no call"),
+        ("call,page,start_s,end_s\n1e30,0,0,1\n", "line 2: '1e30' is no call"),
+        ("call,page,start_s,end_s,area_px\n1,0,0,1," + "9" * 400 + "\n", "is no area_px"),
         ("call,page,start_s,end_s\n1,0,0,1,9\n2,0,3,4,9\n", "is no table of calls"),
         ("call,page,start_s,end_s\n1,0,0,1,9,9,9\n", "is no table of calls"),
         ("call;page;start_s;end_s\n1;0;0;1\n", "lacks columns"),

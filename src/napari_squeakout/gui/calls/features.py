@@ -49,10 +49,13 @@ class LayerFeatures:
             features = features.reindex(range(n_rows))
             mine = features.columns.difference(others.columns, sort=False)
             features = pd.concat([features[mine], others.reindex(range(n_rows))], axis=1)
-        self._layer, self._names = layer, self._names | (set(features) - set(others))
+        self._layer, self._names = (
+            layer,
+            self._names | {str(name) for name in features if name not in others},
+        )
         layer.features = features
 
     def _others_of(self, layer: Any) -> pd.DataFrame:
         """Columns that are not of ours."""
-        features = layer.features
+        features: pd.DataFrame = layer.features
         return features[[name for name in features if name not in self._names]]

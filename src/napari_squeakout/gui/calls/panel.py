@@ -169,8 +169,9 @@ class CallsUnderPicture(QObject):
         outdated = self.followed.outdated()
         if calls is not None:
             self.model.set_outdated(outdated)
-        is_on = self.followed.is_on and calls is not None
-        self._features.show(self.followed.layer, features_of(calls[~outdated]) if is_on else None)
+        known = calls if self.followed.is_on else None
+        features = None if known is None else features_of(known[~outdated])
+        self._features.show(self.followed.layer, features)
         self._tell()
 
     def _tell(self) -> None:
@@ -213,7 +214,8 @@ class CallsUnderPicture(QObject):
         calls = self.followed.calls
         if calls is not None:
             self._said = ""
-            self.chosen.emit(int(calls["page"].iat[call]), int(calls[PAINTED].iat[call]))
+            page, number = (int(calls[name].to_numpy()[call]) for name in ("page", PAINTED))
+            self.chosen.emit(page, number)
 
     def centre_of(self, page: int, number: int) -> tuple[float, float] | None:
         """Row and column of the middle of a call on a page; None where it is not there."""

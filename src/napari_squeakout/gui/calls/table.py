@@ -127,7 +127,8 @@ class CallsTable(QTableView):
 
     def _chosen_rows(self) -> NDArray[np.intp]:
         choice = self.selectionModel()
-        ranges = [] if choice is None else list(choice.selection())
+        chosen = QItemSelection() if choice is None else choice.selection()
+        ranges = (chosen[at] for at in range(len(chosen)))
         rows = [np.arange(one.top(), one.bottom() + 1) for one in ranges]
         return np.unique(np.concatenate(rows)) if rows else np.zeros(0, np.intp)
 

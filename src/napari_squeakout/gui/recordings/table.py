@@ -15,7 +15,7 @@ from napari_squeakout.gui.qt.wording import duration_text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qtpy.QtGui import QResizeEvent
+    from qtpy.QtGui import QResizeEvent, QShowEvent
 
     from napari_squeakout.io.sessions.project import RecordingRow
 
@@ -109,6 +109,11 @@ class RecordingsTable(QTableWidget):
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Leave out columns that there is no room for."""
         super().resizeEvent(event)
+        self._fit_soon.start()
+
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
+        """The same, once it is unfolded: what is out of sight has no font of its own yet."""
+        super().showEvent(event)
         self._fit_soon.start()
 
     def _fit(self) -> None:

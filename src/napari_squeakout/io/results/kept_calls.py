@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,14 @@ from pydantic import ValidationError
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.core.review.review import Review
 from napari_squeakout.core.settings import CleanSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.files import file_sha256
 from napari_squeakout.io.plain_files import plain_text
 from napari_squeakout.io.sessions.record import SUFFIX
-from napari_squeakout.io.sessions.session import open_session
+from napari_squeakout.io.sessions.session import Session, open_session
 from napari_squeakout.io.sessions.sources import reading_back
 from napari_squeakout.io.sources.audio import read_recording
 from napari_squeakout.io.sources.opening import open_recording
@@ -52,6 +53,10 @@ class KeptCalls:
         What the network said, where that was kept.
     unknown : frozenset of int
         Pages that nobody has looked for calls on.
+    known : mapping
+        How the calls were made, as `run.json` says it, as far as that is known.
+    review : Review or None
+        What a person did; None of results.
     """
 
     name: str
@@ -59,6 +64,8 @@ class KeptCalls:
     masks: MaskStack
     probabilities: ProbabilityStack | None = None
     unknown: frozenset[int] = frozenset()
+    known: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    review: Review | None = None
 
     def duration_s(self) -> float:
         """How long its recording is.
@@ -134,6 +141,8 @@ def _session(folder: Path) -> Iterator[KeptCalls]:
             masks=masks,
             probabilities=probabilities,
             unknown=unknown_pages(work),
+            known=_known_of(session),
+            review=session.record.review,
         )
     finally:
         session.close()
@@ -155,7 +164,17 @@ def _result(folder: Path) -> Iterator[KeptCalls]:
     with file:
         unknown = frozenset(int(page) for page in record.get("not_segmented", ()))
         masks = MaskStack(_Slices(file), stack.layout, _cleaning(record.get("settings", {})))
-        yield KeptCalls(name=folder.name, stack=stack, masks=masks, unknown=unknown)
+        yield KeptCalls(name=folder.name, stack=stack, masks=masks, unknown=unknown, known=record)
+
+
+def _known_of(session: Session) -> dict[str, Any]:
+    record = session.record
+    again = record.proposed_again
+    return {
+        "model": None if record.model is None else record.model.model_dump(),
+        "settings": record.settings,
+        "proposed_again": None if again is None else again.model,
+    }
 
 
 def _cleaning(settings: Mapping[str, Any]) -> CleanSettings | None:

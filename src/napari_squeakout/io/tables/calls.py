@@ -26,6 +26,8 @@ _DECIMALS_WITHOUT_UNIT = 4
 # Columns of text, columns of whole numbers, and what a table of ours has one of.
 _TEXT, _WHOLE = ("image", "class"), ("call", "page")
 _WANTED = (("call", "page", "start_s", "end_s"), ("call", "page", "start_px", "end_px"))
+# Beyond it not every whole number is a float: such a cell is a name, or a slip.
+_LARGEST = 2.0**53
 _REMEDY = "segment again, or take it from a copy"
 
 
@@ -159,7 +161,7 @@ def _read_column(cells: pd.Series, path: str | Path) -> pd.Series:
     if name in _TEXT:
         return cells.map(before_it_was_harmless)
     numbers = pd.to_numeric(cells.replace("", np.nan), errors="coerce")
-    wrong = numbers.isna() & (cells != "")
+    wrong = (numbers.isna() & (cells != "")) | (numbers.abs() > _LARGEST)
     if wrong.any():
         if not name.endswith(tuple(_DECIMALS)) and name not in _WHOLE:
             return cells.map(before_it_was_harmless)

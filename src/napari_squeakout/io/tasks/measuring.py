@@ -171,12 +171,12 @@ def summarising(
             recordings.append(
                 RecordedCalls(name=source.name, duration_s=source.duration_s, calls=source.calls)
             )
-    about = _about([one.name for one in recordings], subjects, names)
+    about = known_of_recordings([one.name for one in recordings], subjects, names)
     known = [replace(one, about=about.get(one.name, {})) for one in recordings]
     return summarised(known, settings)
 
 
-def _about(
+def known_of_recordings(
     recordings: Sequence[str], subjects: Path | None, pattern: str | None
 ) -> Mapping[str, dict[str, object]]:
     """What is known of each; a table says more than a name and is asked where both are given."""

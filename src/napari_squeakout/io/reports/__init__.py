@@ -1,0 +1,1 @@
+"""What recordings come to, as one page of HTML that needs nothing beside it."""
