@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import sys
+import weakref
 
 import pytest
 
@@ -34,6 +36,35 @@ def pytest_configure(config):
 def _home_of_its_own(tmp_path, monkeypatch):
     """Sessions of tests stay out of the user's folder, and of each other's way."""
     monkeypatch.setenv("NAPARI_SQUEAKOUT_HOME", str(tmp_path / "squeakout-home"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _libraries_are_no_garbage():
+    """napari's viewer of tests collects garbage thrice each: what was imported stays out of it."""
+    import torch  # noqa: F401 - most of what is there
+
+    import napari_squeakout.gui.dock  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _manifests_are_read_once():
+    """Each viewer looks for plugins anew, a tenth of its test's time."""
+    from npe2 import PluginManager
+
+    discover, done = PluginManager.discover, weakref.WeakSet()
+
+    def once(self, paths=(), **options):
+        if self in done and not paths and not options.get("clear"):
+            return 0
+        done.add(self)
+        return discover(self, paths, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PluginManager, "discover", once)
+        yield
 
 
 @pytest.fixture
