@@ -9,6 +9,7 @@ from qtpy.QtGui import QKeyEvent
 from qtpy.QtWidgets import QApplication, QFileDialog
 from windows import child, click, open_by_clicking, wait_until_idle
 
+from napari_squeakout.core.measures.classes import CLASSES
 from napari_squeakout.core.measures.edited import LAST_PAGE, PAINTED
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.gui.layers.label_pages import write_page
@@ -226,3 +227,20 @@ def test_the_table_goes_with_its_calls_and_stays_away_where_nobody_wants_it(wind
     wait_until_idle(qtbot, dock)
     assert around.isHidden()
     assert dock.calls.model.rowCount() == 0
+
+
+def test_where_there_is_room_several_rows_and_whole_names_of_classes_are_seen(
+    dock_of, recording, qtbot, monkeypatch
+):
+    viewer, dock = dock_of(show=True)
+    viewer.window.resize(1900, 1080)
+    open_by_clicking(qtbot, monkeypatch, dock, recording)
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    dock.calls.switch.setChecked(True)
+    wait_until_idle(qtbot, dock)
+    table, model = dock.calls.table, dock.calls.model
+    qtbot.waitUntil(lambda: table.viewport().height() >= 5 * table.rowHeight(0), timeout=5000)
+    at = [column.name for column in model.columns].index("class")
+    longest = max(table.fontMetrics().horizontalAdvance(name) for name in CLASSES)
+    assert table.columnWidth(at) >= longest + 8

@@ -27,7 +27,7 @@ _PLAIN = ("", 1.0, 2)
 TEXT = ("class", "image")
 _WHOLE = ("call", "page")
 _FLAGS = ("cut_low", "cut_high", "cut_in_time")
-_CHAR_PX, _MARGIN_PX, _LEAST_PX = 7, 26, 56
+_CHAR_PX, _MARGIN_PX, _LEAST_PX, _WORD_PX = 7, 26, 56, 112
 _FORMULAS = {measure.name: measure.formula for measure in MEASURES}
 _TOLD = {
     "call": "Its number on the page",
@@ -84,7 +84,8 @@ class Column:
     @property
     def width_px(self) -> int:
         """Wide enough for its heading: asking all rows takes seconds."""
-        return max(_LEAST_PX, _CHAR_PX * len(self.heading) + _MARGIN_PX)
+        least = _WORD_PX if self.is_text else _LEAST_PX
+        return max(least, _CHAR_PX * len(self.heading) + _MARGIN_PX)
 
     def text(self, value: Any) -> str:
         """A cell; nothing where it could not be measured."""

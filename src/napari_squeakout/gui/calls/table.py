@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from qtpy.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
+from qtpy.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from .rows import runs_of
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .model import CallsModel
 
 _ROW_PX, _LEAST_PX = 22, 82
+_WANTED_PX = 9 * _ROW_PX
 _DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 _CHOOSE = QItemSelectionModel.SelectionFlag
 
@@ -92,6 +93,10 @@ class CallsTable(QTableView):
         current = self.currentIndex()
         if current.isValid():
             self.scrollTo(current)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Some rows, where there is room."""
+        return QSize(super().sizeHint().width(), _WANTED_PX)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """Take Delete for the rows that are chosen."""

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, Qt, Signal
 from qtpy.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-from napari_squeakout.gui.qt.callbacks import when_destroyed
+from napari_squeakout.gui.qt.callbacks import later, when_destroyed
 
 if TYPE_CHECKING:
     from napari_squeakout.gui.layers.viewer import Viewer
 
 #: A window that is lower has no room for two docks under the left side.
 _LOW_PX = 900
+#: A dock takes no more than one part in so many of the window's height by itself.
+_MOST_OF_WINDOW = 5
 _BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
@@ -40,6 +42,7 @@ class UnderPicture(QObject):
         super().__init__(parent)
         self._viewer, self._widget, self._title = viewer, widget, title
         self._is_placing = False
+        self._sizing = later(self, 0, self._take_height)
         when_destroyed(self, _Ending(widget))
 
     @property
@@ -78,9 +81,16 @@ class UnderPicture(QObject):
         if isinstance(main, QMainWindow):  # the dock at the right keeps its height
             main.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
             _stack(main, dock)
+            self._sizing.start()  # once the window has laid it out
         action = dock.toggleViewAction()
         if action is not None:
             action.toggled.connect(self._on_toggled)
+
+    def _take_height(self) -> None:
+        dock, main = self.dock, self._widget.window()
+        if dock is not None and isinstance(main, QMainWindow):
+            height = min(self._widget.sizeHint().height(), main.height() // _MOST_OF_WINDOW)
+            main.resizeDocks([dock], [height], Qt.Orientation.Vertical)
 
     def _on_toggled(self, is_shown: bool) -> None:
         """Somebody has shown or closed it; not so where its window goes."""
