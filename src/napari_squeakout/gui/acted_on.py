@@ -112,6 +112,7 @@ class ActedOn(QObject):
             dock.review_panel,  # first looks at what was painted: the tools ask for its numbers
             dock.tools_panel,
             dock.picture,
+            dock.calls,
         ):
             part.set_page(page)
         if state.stage(page) is PageStage.SEGMENTED and not state.read_only:
@@ -143,6 +144,7 @@ class ActedOn(QObject):
         dock.clean_panel.set_source(source, state, page)
         dock.review_panel.set_source(source, state, page)
         dock.tools_panel.set_source(source, state, page)
+        dock.calls.set_source(source, state, page)
         dock.undoing.set_source(source)
         dock.session_box.set_source(source, state)
         dock.results_box.set_source(source)
@@ -158,6 +160,7 @@ class ActedOn(QObject):
         """Take everything that acts off a source first: whatever fails, it is out of sight."""
         for part in (self._dock.review_panel, self._dock.tools_panel, self._dock.clean_panel):
             part.set_source(None, None, 0)
+        self._dock.calls.set_source(None, None, 0)
         self._dock.undoing.set_source(None)
 
     def _on_hidden_or_shown(self) -> None:

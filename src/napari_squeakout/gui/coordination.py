@@ -45,6 +45,9 @@ class Coordination(QObject):
         dock.review_panel.measured.connect(dock.overview.mark_all)
         dock.review_panel.strip.pages_changed.connect(dock.overview.set_pages)
         dock.overview.chosen.connect(dock.review_panel.reviewing.go)
+        dock.calls.chosen.connect(self._on_call_chosen)
+        dock.calls.deleting.connect(dock.review_panel.reviewing.leave)
+        dock.calls.deleted.connect(dock.review_panel.reviewing.look)
         dock.undoing.said.connect(dock.review_panel.say)
         dock.undoing.outdated.connect(dock.clean_panel.clean_anew)
         dock.session_box.resumed.connect(self._on_resumed)
@@ -77,6 +80,15 @@ class Coordination(QObject):
         if source is not None:
             self._dock.clean_panel.apply(source)
 
+    def _on_call_chosen(self, page: int, number: int) -> None:
+        """A row of the table of calls was gone to: its page, outlined, in the middle if zoomed."""
+        dock, layer = self._dock, self._dock.calls.followed.layer
+        dock.review_panel.reviewing.go(page)
+        dock.tools_panel.pick(number)
+        place = dock.calls.centre_of(page, number)
+        if layer is not None and place is not None:
+            dock.picture.fitted.centre(layer, place)
+
     def _on_cleaned(self, orders: list[Order]) -> None:
         for order in orders:
             state = self._dock.sources.take_in(order.source)
@@ -102,11 +114,13 @@ class Coordination(QObject):
         calls_come = "Wait until all pages have their calls."
         is_coming = segmenting.is_active or cleaning.is_active
         self._dock.results_box.hinder(calls_come if is_coming else "")
+        self._dock.calls.followed.hinder(calls_come if is_coming else "")
         if segmenting.is_active:
             self._dock.clean_panel.make_way()
 
     def _on_segmenting(self, state: State) -> None:
         if state is State.RUNNING:
+            self._dock.calls.followed.forget()
             self._dock.first_calls.begin(self._dock.source, self._dock.page())
 
     def _on_resumed(self, settings: CleanSettings) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QEvent, QSize, QTimer
 from qtpy.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from napari_squeakout.gui.calls.panel import CallsUnderPicture
 from napari_squeakout.gui.clean.panel import CleanPanel
 from napari_squeakout.gui.correct.panel import Tools
 from napari_squeakout.gui.fine_tune.panel import FineTunePanel
@@ -86,6 +87,7 @@ class SqueakOutDock(QWidget):
         self.results_box = ResultsBox(napari_viewer, self.sources)
         self.fine_tune_panel = FineTunePanel()
         self.overview = WholeRecording(napari_viewer, self)
+        self.calls = CallsUnderPicture(napari_viewer, self)
         self.recordings_panel = RecordingsPanel(self._how)
         self.picture = Picture(napari_viewer, self)
         self.picture_panel = PicturePanel(self.picture)
@@ -176,6 +178,7 @@ class SqueakOutDock(QWidget):
             self.acted_on.end()
             self.tools_panel.end()
             self.overview.end()
+            self.calls.end()
             self.deleteLater()
 
     def _connect(self) -> None:
@@ -189,6 +192,7 @@ class SqueakOutDock(QWidget):
             self.acted_on,
             self._status,
             self.picture,
+            self.calls,
         )
         listen(
             self,
@@ -226,6 +230,7 @@ class SqueakOutDock(QWidget):
         parts.add("3  Clean up", "clean_section", [self.clean_panel])
         parts.add("4  Correct", "tools_section", [self.tools_panel])
         parts.add("5  Review", "review_section", [self.review_panel])
+        self.review_panel.add_beside_strip(self.calls.switch)
         self.review_panel.add_beside_strip(self.overview.switch)
         parts.add("Results", "results_section", [self.results_box])
         parts.add("Picture", "picture_section", [self.picture_panel], is_open=False)

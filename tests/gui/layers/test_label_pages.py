@@ -4,6 +4,7 @@ import numpy as np
 from napari.layers import Labels
 
 from napari_squeakout.gui.layers.label_pages import (
+    erase_calls,
     forget_pages,
     last_steps,
     pages_touched,
@@ -42,3 +43,18 @@ def test_what_came_before_a_step_that_is_forgotten_on_one_of_its_pages_goes_with
     assert layer.data[0, 5, 5] == 7
     assert layer.data[0, 6, 6] == 1
     assert not layer.data[2].any()
+
+
+def test_calls_are_erased_from_several_pages_in_one_step():
+    labels = np.zeros((3, 512, 512), np.int32)
+    labels[0, :10, :10], labels[0, 20:30, :10], labels[2, 5:9, 5:9] = 1, 2, 2
+    before = labels.copy()
+    layer = Labels(labels)
+    assert erase_calls(layer, {0: {2}, 1: {1}, 2: {2}}) == [0, 2]
+    assert np.array_equal(np.unique(layer.data[0]), [0, 1])
+    assert not layer.data[2].any()
+    layer.undo()
+    assert np.array_equal(layer.data, before)
+    assert last_steps(layer)[0] is None
+    assert erase_calls(layer, {1: {1}}) == []
+    assert last_steps(layer)[0] is None

@@ -135,3 +135,17 @@ def test_the_probability_is_told_of_pages_that_the_network_has_answered_for():
         assert "probability 0.80" in told_at(viewer, layer, 3, 100, 200)
         assert "probability" not in told_at(viewer, layer, 4, 100, 200)
     units.disconnect_viewer()
+
+
+def test_the_measures_of_a_call_are_not_written_behind_its_number():
+    viewer = viewer_of(grid=_GRID)
+    labels = np.zeros((8, 512, 512), np.int32)
+    labels[:, 150:170, 60:80] = 1
+    layer = show_calls(viewer, viewer.layers[0], labels)
+    layer.features = {"peak_hz": [0.0, 70e3], "snr_db": [0.0, 12.0]}
+    units = UnitsInStatus(viewer)
+    viewer.layers.selection.active = layer
+    viewer.status = layer.get_status((2, 100.0, 30.4), world=True)
+    assert "peak_hz" in layer.get_status((2, 100.0, 30.4), world=True)["coordinates"]
+    assert viewer.status["coordinates"] == "page 2, 100.00 kHz, 30.4 ms: 1"
+    units.disconnect_viewer()

@@ -226,7 +226,7 @@ def _measured(
     settings: MeasureSettings,
 ) -> Measured:
     """The table with a column for each measure."""
-    intervals = _intervals_s(table, layout)
+    intervals = intervals_s(table, layout)
     calls = [
         _call(heard[call_key(layout, int(page), int(number))], interval_s, settings)
         for page, number, interval_s in zip(table["page"], table["call"], intervals, strict=True)
@@ -254,7 +254,7 @@ def _classes(
     return [class_of(call.contour, duration_s, settings) for call, duration_s in pairs]
 
 
-def _intervals_s(table: CallTable, layout: Layout) -> NDArray[np.float64]:
+def intervals_s(table: CallTable, layout: Layout) -> NDArray[np.float64]:
     """(calls,) from each call's end to the next one's start; nan for the last, and on images."""
     gaps = np.full(len(table), np.nan)
     if layout.contiguous and len(table) > 1:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtWidgets import QGridLayout, QInputDialog, QPushButton, QVBoxLayout, QWidget
 
+from napari_squeakout.gui.layers.clicks import Clicks, pixel_at
 from napari_squeakout.gui.layers.highlight import Highlight
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.keyboard import bind_key
 
-from .clicks import Clicks, pixel_at
 from .removing import Removing
 from .tool_buttons import CLICKED, HINTS, ON_CALL, ON_PAGE, TAKES_BACK, explained, tool_button
 from .tools import Correcting
@@ -110,6 +110,13 @@ class Tools(QWidget):
             self._correcting.begin()
             self._correcting.take_fresh_number()
         self._soon.start()
+
+    def pick(self, call: int) -> None:
+        """Let a call of the page in view stand out, and the tools act on it."""
+        if self._labels is not None:
+            self._correcting.is_picked = True
+            self._labels.selected_label = call
+            self._soon.start()
 
     def forget_pick(self) -> None:
         """All calls have new numbers: that of the picked one may be another's now."""

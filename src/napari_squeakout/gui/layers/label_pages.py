@@ -11,7 +11,7 @@ from napari_squeakout.core.layout import Layout
 from napari_squeakout.io.scratch import make_room, page_array
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from .layer_kinds import LabelsLayer
 
@@ -78,6 +78,35 @@ def write_page(
     forget_pages(layer, {page})
     if refresh:  # this follows a dragged slider: the thumbnail waits for the whole stack
         layer.refresh(thumbnail=False, highlight=False, extent=False)
+
+
+def erase_calls(layer: LabelsLayer, numbers: Mapping[int, Collection[int]]) -> list[int]:
+    """Erase calls from several pages; one Ctrl+Z brings all of them back.
+
+    Parameters
+    ----------
+    layer : Labels
+        A source's calls.
+    numbers : mapping
+        Page -> the numbers that go there.
+
+    Returns
+    -------
+    list of int
+        Pages that were changed.
+    """
+    where = []
+    for page in sorted(numbers):
+        labels = np.asarray(layer.data[page])
+        rows, columns = np.nonzero(labels)
+        goes = np.isin(labels[rows, columns], list(numbers[page]))
+        where.append((np.full(np.count_nonzero(goes), page), rows[goes], columns[goes]))
+    pages, rows, columns = (np.concatenate(axis) for axis in zip(*where, strict=True))
+    if len(pages):
+        with layer.block_history():
+            layer.data_setitem((pages, rows, columns), 0, refresh=False)
+        layer.refresh()
+    return [int(page) for page in np.unique(pages)]
 
 
 def last_steps(layer: LabelsLayer) -> tuple[Any, Any]:

@@ -85,7 +85,9 @@ class UnitsInStatus:
         if 0 <= pixel[1] < PAGE_PX > pixel[2] >= 0:
             parts += [self._level_text(stack, pixel), self._probability_text(stack, pixel)]
         told = ", ".join(part for part in parts if part)
-        return f"{text[: found.start()]}{told}{text[found.end() :]}"
+        # After the number of a call napari writes all of its measures, thirty of them.
+        rest = text[found.end() :].partition(";")[0]
+        return f"{text[: found.start()]}{told}{rest}"
 
     def _level_text(self, stack: SpectrogramStack, pixel: tuple[int, int, int]) -> str:
         """How far above the noise it is; nothing where that was not measured."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from weakref import ReferenceType, ref
 
 import numpy as np
-from qtpy.QtCore import QObject, Qt, Signal
-from qtpy.QtWidgets import QCheckBox, QDockWidget, QMainWindow
+from qtpy.QtCore import QObject, Signal
+from qtpy.QtWidgets import QCheckBox, QDockWidget
 
 from napari_squeakout.gui.forms.form import make_widget
-from napari_squeakout.gui.qt.callbacks import when_destroyed
+from napari_squeakout.gui.picture.under_picture import UnderPicture
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.source.page_states import PageStates
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
@@ -59,8 +58,9 @@ class WholeRecording(QObject):
 
     def __init__(self, viewer: Viewer, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._viewer = viewer
         self.strip = OverviewStrip("overview")
+        self._under = UnderPicture(viewer, self.strip, "Whole recording", self)
+        self._under.toggled.connect(self._on_toggled)
         shown = make_widget("shown", OverviewSettings.model_fields["shown"], "overview")
         self.switch: QCheckBox = shown.native
         self.switch.setText("Whole recording under the picture")
@@ -74,12 +74,10 @@ class WholeRecording(QObject):
         self._kept_in: Path | None = None
         self._pages = PageStates()
         self._marks: NDArray[np.bool_] = np.zeros((0, PER_PAGE), bool)
-        self._is_placing = False
         self._making, self._marking = Job(self), Job(self)
         self._making.failed.connect(self._on_failed)
         self.strip.chosen.connect(self.chosen)
         self.switch.toggled.connect(self._on_switched)
-        when_destroyed(self, _Ending(self.strip))
 
     def set_source(self, source: SourceLayers | None, state: SourceState | None) -> None:
         """Follow the dock's source."""
@@ -125,43 +123,19 @@ class WholeRecording(QObject):
         """Leave the window."""
         self._making.cancel()
         self._marking.cancel()
-        if self._dock() is not None:
-            with suppress(LookupError):
-                self._viewer.window.remove_dock_widget(self.strip)
+        self._under.end()
 
     # --- its place ------------------------------------------------------------------------------
 
     def _place(self) -> None:
         """Be under the picture where there is a recording, unless somebody has sent it away."""
-        is_wanted, dock = self.switch.isChecked() and self._stack is not None, self._dock()
-        self._is_placing = True
-        if dock is not None:
-            dock.setVisible(is_wanted)
-        elif is_wanted and getattr(self._viewer, "window", None) is not None:
-            window = self._viewer.window
-            menu = getattr(window, "window_menu", None)  # has the docks, where there is one
-            window.add_dock_widget(self.strip, name="Whole recording", area="bottom", menu=menu)
-            self.strip.show()
-            main = self.strip.window()
-            if isinstance(main, QMainWindow):  # the dock at the right keeps its height
-                main.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-            added = self._dock()
-            action = None if added is None else added.toggleViewAction()
-            if action is not None:
-                action.toggled.connect(self._on_toggled)
-        self._is_placing = False
+        self._under.place(self.switch.isChecked() and self._stack is not None)
 
     def _dock(self) -> QDockWidget | None:
-        around = self.strip.parentWidget()
-        return around if isinstance(around, QDockWidget) else None
+        return self._under.dock
 
     def _on_toggled(self, is_shown: bool) -> None:
-        """Somebody has shown or closed it by napari's own means; not so where its window goes."""
-        dock = self._dock()
-        main = None if dock is None else dock.parentWidget()
-        is_going = main is not None and (not main.isVisible() or main.isMinimized())
-        if not self._is_placing and (is_shown or not is_going):
-            self.switch.setChecked(is_shown)
+        self.switch.setChecked(is_shown)
 
     def _on_switched(self, is_on: bool) -> None:
         keep_preferences(OverviewSettings(shown=is_on), _KEPT_AS)
@@ -248,14 +222,3 @@ class WholeRecording(QObject):
     def _set_marks(self, marks: NDArray[np.bool_]) -> None:
         self._marks = marks
         self.strip.set_marks(marks)
-
-
-class _Ending:
-    """Ends the strip with the dock, wherever it is then."""
-
-    def __init__(self, strip: OverviewStrip) -> None:
-        self._strip = strip
-
-    def __call__(self) -> None:
-        with suppress(RuntimeError):  # it went with its window
-            self._strip.deleteLater()

@@ -18,6 +18,7 @@ from .stretch import differs, stays_behind, stretch_layers, stretch_that_fills
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
+    from napari_squeakout.gui.layers.layer_kinds import Layer
     from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.gui.layers.viewer import Viewer
 
@@ -146,6 +147,16 @@ class FittedPage(QObject):
         camera.center = (camera.center[0], *centre)
         camera.zoom = zoom
         self._note()
+        self.moved.emit()
+
+    def centre(self, layer: Layer, pixel: tuple[float, float]) -> None:
+        """Bring a pixel of the page to the middle, where the page is zoomed: else all is seen."""
+        if self._is_fitted():
+            return
+        first = [0.0] * (layer.ndim - len(pixel))
+        place = layer.data_to_world([*first, *pixel])[-len(pixel) :]
+        camera = camera_of(self._viewer)
+        camera.center = (camera.center[0], *place)
         self.moved.emit()
 
     def size(self) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Clicks on the picture that a tool waits for; a drag still moves the picture."""
+"""Clicks on the picture that somebody waits for; a drag still moves the picture."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.gui.layers.viewer import Viewer
+from .viewer import Viewer
 
 # People click beside thin calls.
 _REACH_PX = 6

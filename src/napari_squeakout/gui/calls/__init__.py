@@ -1,0 +1,1 @@
+"""The table of calls under the picture: measured, sorted, filtered, chosen, deleted."""

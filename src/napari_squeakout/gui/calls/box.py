@@ -1,0 +1,59 @@
+"""What stands around the table of calls: conditions, what is shown, and what can be done."""
+
+from __future__ import annotations
+
+from qtpy.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from napari_squeakout.gui.qt.buttons import button, named
+from napari_squeakout.gui.qt.job_bar import message_label
+
+from .table import CallsTable
+
+_CONDITIONS = "Show only, for example: duration > 20, class = flat"
+_HOW = (
+    "A column, one of < > <= >= = != and a value in the unit of its heading; several parted by "
+    "commas. Nothing behind = means empty cells"
+)
+_FIELD_PX = 160
+
+
+class CallsBox(QWidget):
+    """The table with its line above.
+
+    Parameters
+    ----------
+    table : CallsTable
+        What it is about.
+    """
+
+    def __init__(self, table: CallsTable, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("calls")
+        self.conditions = named(QLineEdit(), "calls_filter")
+        self.conditions.setPlaceholderText(_CONDITIONS)
+        self.conditions.setToolTip(_HOW)
+        self.conditions.setClearButtonEnabled(True)
+        self.conditions.setMinimumWidth(_FIELD_PX)
+        self.message = message_label("calls_message")
+        self.delete = button(
+            "Delete", "calls_delete",
+            "Remove the chosen calls from all their pages (Delete); Ctrl+Z brings them back",
+        )  # fmt: skip
+        self.save = button(
+            "Save rows…", "calls_save", "Save what is shown, in this order, as a table (.csv)"
+        )
+        line = QHBoxLayout()
+        line.addWidget(self.conditions, stretch=2)
+        line.addWidget(self.message, stretch=3)
+        line.addWidget(self.delete)
+        line.addWidget(self.save)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 2, 4, 2)
+        layout.setSpacing(2)
+        layout.addLayout(line)
+        layout.addWidget(table, stretch=1)
+
+    def say(self, text: str) -> None:
+        """Put a sentence beside the conditions."""
+        self.message.setText(text)
+        self.message.setVisible(bool(text))

@@ -1,0 +1,133 @@
+"""How the columns of the table of calls are headed and written: in the units that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from napari_squeakout.core.measures.catalogue import MEASURES
+
+#: Ending of a column's name -> unit, how much of it one of the table's own is, decimals.
+_UNITS = {
+    "_hz_per_s": ("kHz/s", 1e-3, 1),
+    "_hz": ("kHz", 1e-3, 2),
+    "_s": ("s", 1.0, 4),
+    "_db": ("dB", 1.0, 1),
+    "_bits": ("bit", 1.0, 2),
+    "_px": ("px", 1.0, 0),
+}
+#: Times that are read as milliseconds.
+_SHORT = ("duration_s", "interval_s")
+_MS = ("ms", 1e3, 1)
+_PLAIN = ("", 1.0, 2)
+#: Columns of text, of whole numbers, and those that say yes or nothing.
+TEXT = ("class", "image")
+_WHOLE = ("call", "page")
+_FLAGS = ("cut_low", "cut_high", "cut_in_time")
+_CHAR_PX, _MARGIN_PX, _LEAST_PX, _WORD_PX = 7, 26, 56, 112
+_FORMULAS = {measure.name: measure.formula for measure in MEASURES}
+_TOLD = {
+    "call": "Its number on the page",
+    "page": "Where it begins; pages are counted from 0",
+    "low_hz": "Lower edge of the mask",
+    "high_hz": "Upper edge of the mask",
+    "mean_hz": "Mean of the mask",
+    "class": "Name of its shape, by the published rules",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column as it is shown.
+
+    Parameters
+    ----------
+    name : str
+        That of the table of calls.
+    words : str
+        What it is called in the window, without its unit.
+    unit : str
+        As it is shown; empty for plain numbers and text.
+    factor : float
+        Shown number by that in the table.
+    decimals : int
+        How many are written.
+    is_flag : bool
+        Whether it says yes or nothing.
+    """
+
+    name: str
+    words: str
+    unit: str
+    factor: float
+    decimals: int
+    is_flag: bool
+
+    @property
+    def heading(self) -> str:
+        """Words and unit."""
+        return f"{self.words} ({self.unit})" if self.unit else self.words
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it holds words."""
+        return self.name in TEXT
+
+    @property
+    def tip(self) -> str:
+        """What it is."""
+        return _FORMULAS.get(self.name, _TOLD.get(self.name, ""))
+
+    @property
+    def width_px(self) -> int:
+        """Wide enough for its heading: asking all rows takes seconds."""
+        least = _WORD_PX if self.is_text else _LEAST_PX
+        return max(least, _CHAR_PX * len(self.heading) + _MARGIN_PX)
+
+    def text(self, value: Any) -> str:
+        """A cell; nothing where it could not be measured."""
+        if self.is_text:
+            return value if isinstance(value, str) else ""
+        if not np.isfinite(value):
+            return ""
+        if self.is_flag:
+            return "yes" if value else ""
+        return f"{value * self.factor:.{self.decimals}f}"
+
+
+def column_of(name: str, *, is_whole: bool = False) -> Column:
+    """How a column of the table of calls is shown.
+
+    Parameters
+    ----------
+    name : str
+        Of the column.
+    is_whole : bool
+        Whether it holds whole numbers.
+    """
+    ending = next((ending for ending in _UNITS if name.endswith(ending)), "")
+    unit, factor, decimals = _MS if name in _SHORT else _UNITS.get(ending, _PLAIN)
+    is_plain = not ending and (is_whole or name in _WHOLE)
+    return Column(
+        name=name,
+        words=name.removesuffix(ending).replace("_", " "),
+        unit=unit,
+        factor=factor,
+        decimals=0 if is_plain else decimals,
+        is_flag=name in _FLAGS,
+    )
+
+
+def columns_of(calls: Any) -> tuple[Column, ...]:
+    """Those of a table of calls, in its order but for the class, which comes after the page."""
+    names = _class_first(calls.columns)
+    return tuple(column_of(name, is_whole=calls[name].dtype.kind in "iu") for name in names)
+
+
+def _class_first(names: Iterable[str]) -> list[str]:
+    first = ("call", "page", "image", "class")
+    known = list(names)
+    return [*(n for n in first if n in known), *(n for n in known if n not in first)]

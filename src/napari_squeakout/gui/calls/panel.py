@@ -1,0 +1,269 @@
+"""The table of calls in the window: linked with the page both ways, and its rows can be deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qtpy.QtCore import QObject, Signal
+from qtpy.QtWidgets import QCheckBox
+
+from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.measures.edited import PAINTED
+from napari_squeakout.core.numerals import counted
+from napari_squeakout.gui.forms.form import make_widget
+from napari_squeakout.gui.layers.clicks import Clicks, call_at, pixel_at
+from napari_squeakout.gui.layers.label_pages import erase_calls
+from napari_squeakout.gui.layers.sight import why_not_in_view
+from napari_squeakout.gui.picture.under_picture import UnderPicture
+from napari_squeakout.io.preferences import keep_preferences, read_preferences
+
+from .box import CallsBox
+from .features import LayerFeatures, features_of
+from .following import FollowedCalls
+from .model import CallsModel
+from .places import call_on, centre_of, numbers_by_page
+from .rows import conditions_of
+from .saving import asked_path, save_rows
+from .settings import CallTableSettings
+from .table import CallsTable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from napari_squeakout.core.stacks import CallTable
+    from napari_squeakout.gui.layers.roles import SourceLayers
+    from napari_squeakout.gui.layers.viewer import Viewer
+    from napari_squeakout.gui.source.state import SourceState
+
+#: Under this name it is kept whether the table is wanted.
+_KEPT_AS = "calls"
+_WAIT = "Some of these calls are being measured again: wait until their rows are no longer grey."
+
+
+class CallsUnderPicture(QObject):
+    """The table of the calls acted on.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        The window.
+    parent : QObject
+        The dock.
+    """
+
+    #: A person has gone to a row: its page, and the number of the call there.
+    chosen = Signal(int, int)
+    #: Calls are about to be deleted.
+    deleting = Signal()
+    #: Pages from which calls were deleted.
+    deleted = Signal(object)
+
+    def __init__(self, viewer: Viewer, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self.model = CallsModel()
+        self.table = CallsTable(self.model)
+        self.box = CallsBox(self.table)
+        self.model.setParent(self.box)  # it goes when the table goes
+        self._under = UnderPicture(viewer, self.box, "Calls", self)
+        self.followed = FollowedCalls(self)
+        self._clicks = Clicks(viewer)
+        shown = make_widget("shown", CallTableSettings.model_fields["shown"], "calls")
+        self.switch: QCheckBox = shown.native
+        self.switch.setText("Table of calls under the picture")
+        self.switch.setChecked(read_preferences(CallTableSettings, _KEPT_AS).shown)
+        self._source: SourceLayers | None = None
+        self._state: SourceState | None = None
+        self._page = 0
+        self._shown: CallTable | None = None
+        self._features = LayerFeatures()
+        self._said = ""
+        self._connect()
+
+    def set_source(self, source: SourceLayers | None, state: SourceState | None, page: int) -> None:
+        """Follow the dock's source; without calls there is no table."""
+        if state is not self._state:
+            self._said = ""
+        self._source, self._state, self._page = source, state, page
+        self.followed.set_source(source, page)
+        self._place()
+
+    def set_page(self, page: int) -> None:
+        """Follow the page in view."""
+        self._page = page
+        self.followed.set_page(page)
+
+    def delete_chosen(self) -> None:
+        """Remove the chosen calls from all their pages, as one step that Ctrl+Z takes back."""
+        layer, calls = self.followed.layer, self.followed.calls
+        if layer is None or calls is None:
+            return
+        self.followed.look()  # what was painted a moment ago
+        chosen = self.table.chosen_calls()
+        why = self._why_not_deleted(chosen)
+        if why:
+            self._say(why)
+            return
+        self.deleting.emit()
+        pages = erase_calls(layer, numbers_by_page(calls.iloc[chosen]))
+        if self._state is not None:
+            for page in pages:
+                self._state.note_painted(page)
+        self.followed.suspect(pages)
+        self._say(f"Deleted {counted(len(chosen), 'call')}: Ctrl+Z brings back what went together.")
+        self.deleted.emit(pages)
+
+    def save_shown(self) -> None:
+        """Ask for a file, and write the rows that are shown."""
+        self.followed.look()
+        calls, layer, source = self.followed.calls, self.followed.layer, self._source
+        if calls is None or layer is None or source is None:
+            return
+        if self.followed.n_due or self.followed.why_not:
+            self._say("Calls are still being measured: save them when that has ended.")
+            return
+        rows = self.model.rows.copy()  # as asked for, whatever is clicked meanwhile
+        path = asked_path(self.box, source.stack.layout.source)
+        if path:
+            try:
+                self._say(save_rows(calls, rows, path, layer=layer))
+            except (SqueakOutError, OSError) as error:
+                self._say(f"{error}.")
+
+    def end(self) -> None:
+        """Leave the window."""
+        self._features.show(None, None)
+        self._under.end()
+
+    def disconnect_viewer(self) -> None:
+        """Stop listening to the window."""
+        self._clicks.listen(None)
+        self.followed.disconnect_layer()
+
+    # --- its place ------------------------------------------------------------------------------
+
+    def _place(self) -> None:
+        """Be under the picture where there are calls, unless nobody wants it."""
+        is_there = self.switch.isChecked() and self.followed.layer is not None
+        self._under.place(is_there)
+        self.followed.switch(is_there)
+        self._clicks.listen(self._on_click if is_there else None)
+
+    def _on_switched(self, is_on: bool) -> None:
+        keep_preferences(CallTableSettings(shown=is_on), _KEPT_AS)
+        self._place()
+
+    # --- its rows -------------------------------------------------------------------------------
+
+    def _on_told(self) -> None:
+        calls = self.followed.calls
+        if calls is not self._shown:
+            self._shown, columns = calls, self.model.columns
+            if calls is None:
+                self.model.clear()
+            else:
+                self.model.set_calls(calls)
+            if self.model.columns != columns and self.box.conditions.text():
+                self._on_conditions()
+        outdated = self.followed.outdated()
+        if calls is not None:
+            self.model.set_outdated(outdated)
+        known = calls if self.followed.is_on else None
+        features = None if known is None else features_of(known[~outdated])
+        self._features.show(self.followed.layer, features)
+        self._tell()
+
+    def _tell(self) -> None:
+        """How many calls are shown, and what is still to come."""
+        shown, n_calls = self.model.rowCount(), self.model.n_calls
+        parts = [counted(n_calls, "call") if shown == n_calls else f"{shown} of {n_calls} calls"]
+        n_chosen = len(self.table.chosen_calls())
+        if n_chosen > 1:
+            parts.append(f"{n_chosen} chosen")
+        if self.followed.why_not:
+            parts = [self.followed.why_not]
+        elif self.followed.n_due:
+            parts.append(f"{counted(self.followed.n_due, 'page')} still to be measured…")
+        self.box.say(" ".join(filter(None, (self._said, ", ".join(parts)))))
+        self.box.delete.setEnabled(n_chosen > 0)
+        self.box.save.setEnabled(n_calls > 0)
+
+    def _say(self, text: str) -> None:
+        self._said = text
+        self._tell()
+
+    def _on_conditions(self) -> None:
+        """Show what fulfils the conditions; where they say nothing, the rows stay as they are."""
+        try:
+            conditions = conditions_of(self.box.conditions.text(), self.model.columns)
+        except SqueakOutError as error:
+            self._say(f"{error}.")
+            return
+        self.model.set_conditions(conditions)
+        self._say("")
+
+    def _on_typed(self, text: str) -> None:
+        if not text:  # by the cross in the field
+            self._on_conditions()
+
+    # --- links ----------------------------------------------------------------------------------
+
+    def _on_chosen(self, call: int) -> None:
+        """A row was gone to."""
+        calls = self.followed.calls
+        if calls is not None:
+            self._said = ""
+            page, number = (int(calls[name].to_numpy()[call]) for name in ("page", PAINTED))
+            self.chosen.emit(page, number)
+
+    def centre_of(self, page: int, number: int) -> tuple[float, float] | None:
+        """Row and column of the middle of a call on a page; None where it is not there."""
+        layer = self.followed.layer
+        if layer is None or page >= len(layer.data):
+            return None
+        return centre_of(np.asarray(layer.data[page]), number)
+
+    def _on_click(self, position: Any) -> None:
+        """Choose the row of the call that was clicked on."""
+        layer = self.followed.layer
+        if layer is None or why_not_in_view(self._viewer, self._source):
+            return
+        pixel = pixel_at(layer, position)
+        number = 0 if pixel is None else call_at(np.asarray(layer.data[self._page]), pixel)
+        if number:
+            self.choose(self._page, number)
+
+    def choose(self, page: int, number: int) -> None:
+        """Choose the row of a call that lies on a page, be it from the page before."""
+        calls = self.followed.calls
+        call = None if calls is None else call_on(calls, page, number)
+        if call is not None:
+            self.table.choose(call)
+
+    def _why_not_deleted(self, chosen: NDArray[np.intp]) -> str:
+        layer, state = self.followed.layer, self._state
+        if state is not None and state.read_only:
+            return f"This session {state.read_only}: it can be looked at only."
+        if layer is None or not layer.editable:
+            return "The calls may not be changed just now."
+        if not len(chosen):
+            return "Choose the rows of calls first."
+        if self.followed.outdated()[chosen].any():
+            return _WAIT
+        return why_not_in_view(self._viewer, self._source)
+
+    def _connect(self) -> None:
+        self._under.toggled.connect(self.switch.setChecked)
+        self.switch.toggled.connect(self._on_switched)
+        self.followed.told.connect(self._on_told)
+        self.followed.failed.connect(self._say)
+        self.table.chosen.connect(self._on_chosen)
+        self.table.delete_asked.connect(self.delete_chosen)
+        self.box.delete.clicked.connect(self.delete_chosen)
+        self.box.save.clicked.connect(self.save_shown)
+        self.box.conditions.editingFinished.connect(self._on_conditions)
+        self.box.conditions.textChanged.connect(self._on_typed)
+        choice = self.table.selectionModel()
+        if choice is not None:
+            choice.selectionChanged.connect(lambda *_: self._tell())
