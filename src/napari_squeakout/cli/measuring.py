@@ -17,9 +17,19 @@ from .console import FAILED, complain, misuse, out, shown
 
 _flat = Parameter(name="*")
 
+Kept = Annotated[Path, Parameter(help="Folders of results and sessions.")]
+Subjects = Annotated[
+    Path | None,
+    Parameter(help="CSV with a column recording, and subject, group, litter, ... of each."),
+]
+Names = Annotated[
+    str | None,
+    Parameter(help="Pattern that reads these from the recordings' names: {subject}_{group}."),
+]
+
 
 def measure(
-    *inputs: Annotated[Path, Parameter(help="Folders of results and sessions.")],
+    *inputs: Kept,
     output: Annotated[Path, Parameter(help="Folder for the tables, NAME.csv of each.")],
     embedding: Annotated[
         str | None,
@@ -51,7 +61,7 @@ def measure(
 
 
 def summarise(
-    *inputs: Annotated[Path, Parameter(help="Folders of results and sessions.")],
+    *inputs: Kept,
     output: Annotated[Path, Parameter(help="CSV to write, a row a recording.")],
     bins: Annotated[
         Path | None, Parameter(help="CSV to write the calls of each time bin to.")
@@ -61,14 +71,8 @@ def summarise(
         Path | None,
         Parameter(help="CSV to write to how often each class of call follows each within a bout."),
     ] = None,
-    subjects: Annotated[
-        Path | None,
-        Parameter(help="CSV with a column recording and subject, group, litter, sex, age, ..."),
-    ] = None,
-    names: Annotated[
-        str | None,
-        Parameter(help="Pattern that reads these from the recordings' names: {subject}_{group}."),
-    ] = None,
+    subjects: Subjects = None,
+    names: Names = None,
     settings: Annotated[SummarySettings, _flat] = SummarySettings(),
     measures: Annotated[MeasureSettings, _flat] = MeasureSettings(),
 ) -> int:
@@ -98,20 +102,14 @@ def summarise(
 
 
 def groups(
-    *inputs: Annotated[Path, Parameter(help="Folders of results and sessions.")],
+    *inputs: Kept,
     output: Annotated[Path, Parameter(help="CSV to write, a row a measure and pair of groups.")],
     animals: Annotated[
         Path | None, Parameter(help="CSV to write the rows of the animals, or litters, to.")
     ] = None,
     plot: Annotated[Path | None, Parameter(help="SVG to write, with a dot an animal.")] = None,
-    subjects: Annotated[
-        Path | None,
-        Parameter(help="CSV with a column recording, and subject, group, litter of each."),
-    ] = None,
-    names: Annotated[
-        str | None,
-        Parameter(help="Pattern that reads these from the recordings' names: {subject}_{group}."),
-    ] = None,
+    subjects: Subjects = None,
+    names: Names = None,
     comparing: Annotated[GroupSettings, _flat] = GroupSettings(),
     settings: Annotated[SummarySettings, _flat] = SummarySettings(),
     measures: Annotated[MeasureSettings, _flat] = MeasureSettings(),
@@ -142,7 +140,7 @@ def groups(
 
 
 def report(
-    *inputs: Annotated[Path, Parameter(help="Folders of results and sessions.")],
+    *inputs: Kept,
     output: Annotated[Path, Parameter(help="HTML file to write; it needs nothing beside it.")],
     title: Annotated[str, Parameter(help="What to write over it.")] = "Ultrasonic calls",
     pages: Annotated[
@@ -151,14 +149,8 @@ def report(
             help="Pages in most doubt to show of each recording.", validator=Number(gte=0, lte=50)
         ),
     ] = 3,
-    subjects: Annotated[
-        Path | None,
-        Parameter(help="CSV with a column recording, and subject, group, litter of each."),
-    ] = None,
-    names: Annotated[
-        str | None,
-        Parameter(help="Pattern that reads these from the recordings' names: {subject}_{group}."),
-    ] = None,
+    subjects: Subjects = None,
+    names: Names = None,
     comparing: Annotated[GroupSettings, _flat] = GroupSettings(),
     settings: Annotated[SummarySettings, _flat] = SummarySettings(),
     measures: Annotated[MeasureSettings, _flat] = MeasureSettings(),
