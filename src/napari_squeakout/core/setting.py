@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 
 def setting(
@@ -73,3 +73,18 @@ def check_order(settings: Settings, low: str, high: str, *, may_be_equal: bool =
         return
     msg = f"{low} {least:g} is not below {high} {most:g}: set {high} above {low}"
     raise ValueError(msg)
+
+
+def first_fault(error: ValidationError, *, of: str = "") -> str:
+    """The first thing that settings refuse, as `name: why`.
+
+    Parameters
+    ----------
+    error : ValidationError
+        What they raised.
+    of : str
+        Name of the settings, put before that of the value.
+    """
+    fault = error.errors()[0]
+    place = ".".join(str(part) for part in (*filter(None, [of]), *fault["loc"]))
+    return f"{place or 'text'}: {fault['msg']}"

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from napari_squeakout.core.errors import ModelError
+from napari_squeakout.core.setting import first_fault
 from napari_squeakout.core.settings import CleanSettings, RenderSettings
 
 from .checkpoint import Checkpoint
@@ -148,7 +149,7 @@ def card_from_json(text: str, source: str) -> ModelCard:
     try:
         return ModelCard.model_validate_json(text)
     except ValidationError as error:
-        msg = f"{source}: not a model card ({_first_fault(error)}): correct or remove it"
+        msg = f"{source}: not a model card ({first_fault(error)}): correct or remove it"
         raise ModelError(msg) from error
 
 
@@ -166,8 +167,3 @@ def new_card(path: Path, checkpoint: Checkpoint) -> ModelCard:
         ignored_classes=checkpoint.ignored_classes,
         **(PUBLISHED_CARD if checkpoint.known else {"title": name}),
     )
-
-
-def _first_fault(error: ValidationError) -> str:
-    fault = error.errors()[0]
-    return f"{'.'.join(map(str, fault['loc'])) or 'text'}: {fault['msg']}"

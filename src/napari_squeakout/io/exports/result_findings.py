@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.review.page_stages import unknown_text
+from napari_squeakout.core.setting import first_fault
 from napari_squeakout.core.settings import (
     CleanSettings,
     ImageSettings,
@@ -151,11 +152,9 @@ class _Source:
         try:
             return kind.model_validate(self._values(name) or {})
         except ValidationError as error:
-            fault = error.errors()[0]
-            place = ".".join(str(part) for part in (name, *fault["loc"]))
             msg = (
                 f"{self.folder}: was made with settings that this version does not know "
-                f"({place}: {fault['msg']}): update napari-squeakout, or segment again"
+                f"({first_fault(error, of=name)}): update napari-squeakout, or segment again"
             )
             raise InputError(msg) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.setting import first_fault
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.io.sessions.session import Session
@@ -48,10 +49,8 @@ def _cleaned_with(session: Session) -> CleanSettings | None:
     try:
         return CleanSettings.model_validate(known)
     except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(str(part) for part in fault["loc"])
         msg = (
             f"{session.folder}: its calls were made with settings that this version does not know "
-            f"(clean.{place}: {fault['msg']}): update napari-squeakout"
+            f"({first_fault(error, of='clean')}): update napari-squeakout"
         )
         raise InputError(msg) from error

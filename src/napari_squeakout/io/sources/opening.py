@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.rendering.render import render
+from napari_squeakout.core.setting import first_fault
 from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import Origin, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
@@ -94,11 +95,9 @@ def opening_again(origin: Origin, name: str) -> Steps[SpectrogramStack]:
             ImageSettings.model_validate(known.get("images", {})),
         )
     except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(str(part) for part in fault["loc"])
         msg = (
-            f"{name}: its session was kept with settings that cannot be used ({place}: "
-            f"{fault['msg']}): restore its session.json from a copy, or begin a new session"
+            f"{name}: its session was kept with settings that cannot be used "
+            f"({first_fault(error)}): restore its session.json from a copy, or begin a new session"
         )
         raise InputError(msg) from error
     recording, rendering, images = settings
