@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 from kept import images_in, recording_in, result_of, session_of
@@ -84,6 +85,26 @@ def test_an_export_that_breaks_off_leaves_nothing(result, tmp_path, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         run(exporting([result], "csv", tmp_path / "out"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "results"]
+
+
+@pytest.mark.parametrize("form", ["coco", "csv"])
+def test_a_session_that_is_painted_on_while_it_is_written_is_not_exported(
+    tmp_path, monkeypatch, form
+):
+    """Its table would be of what was there before, its masks of what came after."""
+    session = session_of(recording_in(tmp_path / "in"), tmp_path / "m.squeakout")
+    writing = task.writing
+
+    def painted_on(*asked):
+        labels = np.load(session / "labels.npy", mmap_mode="r+")
+        labels[1, 10:20, 10:20] = 7
+        labels.flush()
+        return (yield from writing(*asked))
+
+    monkeypatch.setattr(task, "writing", painted_on)
+    done = run(exporting([session], form, tmp_path / "out"))
+    assert "its calls were changed while they were read" in done.failures[0]
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_with_anything_of_a_persons_stays(result, tmp_path):

@@ -17,6 +17,10 @@ from napari_squeakout.io.sessions.record import SUFFIX
 from napari_squeakout.io.sources.images import numbered
 
 
+def _stays() -> None:
+    """Results are read whole and checked against their table: nobody paints on them."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Findings:
     """The calls of one source, and how to come by the rest where it is wanted.
@@ -44,6 +48,9 @@ class Findings:
         Pages that a person has approved; None where nobody was asked.
     notes : tuple of str
         What the user should know.
+    check_unchanged : callable
+        Raises InputError where masks that are read now are no longer those of `calls`; to be asked
+        when all is written.
     """
 
     place: Path
@@ -56,6 +63,7 @@ class Findings:
     unknown: frozenset[int] = frozenset()
     approved: frozenset[int] | None = None
     notes: tuple[str, ...] = ()
+    check_unchanged: Callable[[], None] = field(default=_stays, repr=False)
 
     @property
     def n_pages(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path, PureWindowsPath
 
 import numpy as np
@@ -17,7 +18,13 @@ from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.results.session_work import work_in
-from napari_squeakout.io.results.work_results import input_of, page_hashes, record_of, unknown_pages
+from napari_squeakout.io.results.work_results import (
+    Work,
+    input_of,
+    page_hashes,
+    record_of,
+    unknown_pages,
+)
 from napari_squeakout.io.sessions.session import Session, open_session
 from napari_squeakout.io.sessions.sources import reading_back
 
@@ -47,14 +54,13 @@ def reading_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Findings]:
     if len(unknown) == n_pages:
         msg = f"{folder}: no page is segmented yet, so there is nothing to export: segment it first"
         raise InputError(msg)
-    before = page_hashes(work.masks)
+    before = (page_hashes(work.masks), unknown)
     masks = yield from telling_apart(work.masks)
     calls = yield from finding_calls(masks, work.probabilities)
     approved = _approved(session)
     source, doubt = input_of(work)
-    if page_hashes(work.masks) != before:
-        msg = f"{folder}: its calls were changed while they were read: export them again"
-        raise InputError(msg)
+    check_unchanged = partial(_check_unchanged, folder, work, before)
+    check_unchanged()
     told = (reused_text(masks), unknown_text(unknown, n_pages), doubt)
     rate = {} if stack.sample_rate_hz is None else {"nyquist_hz": stack.sample_rate_hz / 2}
     notes = [note for note in (*told, cut_note(calls, stack.layout.grid, **rate)) if note]
@@ -69,7 +75,15 @@ def reading_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Findings]:
         unknown=unknown,
         approved=approved,
         notes=tuple(notes),
+        check_unchanged=check_unchanged,
     )
+
+
+def _check_unchanged(folder: Path, work: Work, before: tuple[list[int], frozenset[int]]) -> None:
+    """Refuse calls that somebody works on: its masks are read from where they are painted."""
+    if (page_hashes(work.masks), unknown_pages(work)) != before:
+        msg = f"{folder}: its calls were changed while they were read: export them again"
+        raise InputError(msg)
 
 
 def _name_of(session: Session) -> str:

@@ -115,6 +115,7 @@ def _exporting_one(found: Findings, form: Form, draft: Path, name: str) -> Steps
     room.mkdir()
     try:
         told = [*found.notes, *(yield from writing(found, form, room, name))]
+        found.check_unchanged()
         files = [path for path in room.rglob("*") if path.is_file()]
         write_sidecar(found, form, files, room / f"{name}{ENDING}", told)
         _move(room, draft, [*files, room / f"{name}{ENDING}"])
