@@ -36,6 +36,17 @@ def test_recordings_open_one_by_one_and_images_together(tmp_path):
     assert images.layout.n_pages == 2
 
 
+@pytest.mark.parametrize("name", ["notes.txt", "c.gif"])
+def test_what_is_neither_costs_the_images_beside_it_nothing(tmp_path, name):
+    files = [tmp_path / "a.png", tmp_path / name, tmp_path / "b.png"]
+    for path in (files[0], files[2]):
+        Image.fromarray(np.eye(512, dtype=np.uint8) * 255).save(path)
+    files[1].write_text("mouse 3, cage 7")
+    (images,) = opened(*files)
+    assert images.layout.n_pages == 2
+    assert [text for text in images.unreadable if name in text]
+
+
 def test_what_is_neither_is_told_by_its_name(tmp_path):
     (tmp_path / "notes.txt").write_text("mouse 3, cage 7")
     with pytest.raises(InputError, match=r"notes\.txt"):

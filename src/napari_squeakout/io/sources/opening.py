@@ -15,7 +15,7 @@ from napari_squeakout.core.settings import ImageSettings, RecordingSettings, Ren
 from napari_squeakout.core.stacks import Origin, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 
-from .audio import read_recording
+from .audio import is_recording, read_recording
 from .images import reading_images
 from .inputs import expanded, holds_images
 
@@ -57,6 +57,8 @@ def opening(
     stacks = []
     paths = [inside for path in paths for inside in expanded(path)]
     pictures = [path for path in paths if holds_images(path)]
+    if pictures:  # beside images, what has no known ending costs no other: it is told as unreadable
+        pictures = [path for path in paths if holds_images(path) or not is_recording(path)]
     among = set(pictures)
     sounds = [path for path in paths if path not in among]
     for done, path in enumerate(sounds):
@@ -99,5 +101,11 @@ def opening_again(origin: Origin, name: str) -> Steps[SpectrogramStack]:
             f"{fault['msg']}): restore its session.json from a copy, or begin a new session"
         )
         raise InputError(msg) from error
-    [stack] = yield from opening(origin.files, *settings)
+    recording, rendering, images = settings
+    if origin.kind == "recording":
+        yield Progress(0, 1, "recordings")
+        stack = open_recording(origin.files[0], recording, rendering)
+    else:
+        chosen: Any = origin.files[0] if len(origin.files) == 1 else list(origin.files)
+        stack = yield from reading_images(chosen, images)
     return replace(stack, layout=replace(stack.layout, source=name))

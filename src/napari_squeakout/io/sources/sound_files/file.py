@@ -58,7 +58,10 @@ def open_sound(sound: Sound) -> Iterator[soundfile.SoundFile]:
         # TypeError: soundfile wants to be told everything about a file that ends in .raw.
         except (soundfile.SoundFileError, TypeError, OSError) as error:
             check_readable(path)  # a file that has gone, or is no file, is told as such
-            msg = f"{path}: is not a recording that can be read: convert it to WAV or FLAC"
+            msg = (
+                f"{path}: is not a recording that can be read: convert it to WAV or FLAC, or an "
+                "image to PNG or TIFF"
+            )
             raise InputError(msg) from error
         yield opened
 
