@@ -14,11 +14,13 @@ from .console import FAILED, complain, err, misuse, out, shown
 
 
 def export(
-    form: Annotated[
-        str,
-        Parameter(help="csv, raven, audacity, deepsqueak, vocalmat, coco or windows."),
-    ],
     *sources: Annotated[Path, Parameter(help="Folders of results, sessions, and folders of them.")],
+    to: Annotated[
+        str,
+        Parameter(
+            help="What to write: csv, raven, audacity, deepsqueak, vocalmat, coco or windows."
+        ),
+    ],
     output: Annotated[Path, Parameter(help="Folder to write: new or empty.")],
     near: Annotated[
         tuple[Path, ...],
@@ -37,11 +39,11 @@ def export(
     from napari_squeakout.io.exports.forms import FORMS
     from napari_squeakout.io.tasks.exporting import exporting
 
-    if form not in FORMS:
-        return misuse(f"export: {form} is no form: choose {', '.join(FORMS)}")
+    if to not in FORMS:
+        return misuse(f"export: --to {to} is no form: choose {', '.join(FORMS)}")
     if not sources:
         return misuse("export: nothing to export: name result folders or sessions")
-    done = shown(exporting(sources, form, output, near=near, overwrite=overwrite), "export")
+    done = shown(exporting(sources, to, output, near=near, overwrite=overwrite), "export")
     for note in done.notes:
         err.print(escape(note))
     for name, n_calls in done.calls.items():
