@@ -13,7 +13,10 @@ from napari_squeakout.core.settings import ResultSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.results.results import writing_result
 from napari_squeakout.io.results.run_record import RunSettings
-from napari_squeakout.io.sessions.sources import begin_session
+from napari_squeakout.io.results.session_work import work_in
+from napari_squeakout.io.results.work_results import saving_works
+from napari_squeakout.io.sessions.session import open_session
+from napari_squeakout.io.sessions.sources import begin_session, reading_back
 from napari_squeakout.io.sources.inputs import plan_inputs
 from napari_squeakout.io.sources.opening import open_recording
 
@@ -55,3 +58,19 @@ def session_of(path, folder, *, approved=(0,), stages=PageStage.CLEANED):
     session.save(session.record.with_review(review))
     session.close()
     return folder
+
+
+def result_of_session(folder, results, **wanted):
+    """The result folder that the window saves of a session."""
+    session = open_session(folder, read_only=True)
+    work = work_in(session, run(reading_back(session)))
+    run(saving_works({folder.stem: work}, results, wanted=ResultSettings(**wanted)))
+    session.close()
+    return results / folder.stem
+
+
+def paint_on(folder, page, number):
+    """What changes a session behind everybody's back."""
+    labels = np.load(folder / "labels.npy", mmap_mode="r+")
+    labels[page, 10:20, 10:20] = number
+    labels.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from kept import images_in, recording_in, result_of, session_of
+from kept import images_in, recording_in, result_of, result_of_session, session_of
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.steps import run
@@ -82,6 +82,18 @@ def test_what_nobody_has_approved_is_no_annotation_and_that_is_said(result, tmp_
     assert "m.squeakout: 1 of 2 pages is not approved" in note
     [note] = run(comparing(session, result)).notes
     assert "mouse 7: 2 of 2 pages are not approved" in note
+
+
+@pytest.mark.parametrize(("approved", "n_left"), [((0, 1), 0), ((0,), 1)])
+def test_what_was_approved_in_a_session_is_so_in_the_result_saved_of_it(
+    result, tmp_path, approved, n_left
+):
+    session = session_of(
+        tmp_path / "in" / "mouse 7.wav", tmp_path / "m.squeakout", approved=approved
+    )
+    notes = run(comparing(result, result_of_session(session, tmp_path / "saved"))).notes
+    assert len(notes) == n_left
+    assert all(f"{n_left} of 2 pages is not approved" in note for note in notes)
 
 
 def test_calls_of_images_lie_on_no_line_of_time(noted, tmp_path):

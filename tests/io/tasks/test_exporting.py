@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
-from kept import images_in, recording_in, result_of, session_of
+from kept import images_in, paint_on, recording_in, result_of, result_of_session, session_of
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.steps import run
@@ -60,6 +59,13 @@ def test_of_a_session_it_is_said_how_many_pages_are_approved(result, tmp_path):
     assert known["made"]["review"] == {"unreviewed": 1, "corrected": 0, "approved": 1}
 
 
+def test_of_a_result_of_a_session_it_is_said_how_many_pages_were_approved(result, tmp_path):
+    session = session_of(tmp_path / "in" / "mouse 7.wav", tmp_path / "m.squeakout")
+    run(exporting([result_of_session(session, tmp_path / "saved")], "csv", tmp_path / "out"))
+    known = json.loads((tmp_path / "out" / "m.provenance.json").read_text())
+    assert known["approved_pages"] == 1
+
+
 def test_one_that_cannot_be_exported_costs_the_others_nothing(result, tmp_path):
     bad = tmp_path / "bad"
     bad.mkdir()
@@ -96,9 +102,7 @@ def test_a_session_that_is_painted_on_while_it_is_written_is_not_exported(
     writing = task.writing
 
     def painted_on(*asked):
-        labels = np.load(session / "labels.npy", mmap_mode="r+")
-        labels[1, 10:20, 10:20] = 7
-        labels.flush()
+        paint_on(session, 1, 7)
         return (yield from writing(*asked))
 
     monkeypatch.setattr(task, "writing", painted_on)

@@ -45,7 +45,9 @@ class Findings:
     unknown : frozenset of int
         Pages on which nobody has looked for calls.
     approved : frozenset of int or None
-        Pages that a person has approved; None where nobody was asked.
+        Pages that a person has approved; None where it is not known which.
+    n_approved : int or None
+        How many these are; None where nobody was asked.
     notes : tuple of str
         What the user should know.
     check_unchanged : callable
@@ -62,6 +64,7 @@ class Findings:
     channel: int = 1
     unknown: frozenset[int] = frozenset()
     approved: frozenset[int] | None = None
+    n_approved: int | None = None
     notes: tuple[str, ...] = ()
     check_unchanged: Callable[[], None] = field(default=_stays, repr=False)
 

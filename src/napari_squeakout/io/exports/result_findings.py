@@ -33,6 +33,8 @@ from .findings import Findings
 from .result_masks import kept_masks
 
 _TABLE = "calls.csv"
+# What the calls are in; the picture shows them only.
+_OF_CALLS = (_TABLE, "masks")
 _REMEDY = "give a folder that `squeakout segment` has written, or a session"
 
 
@@ -73,6 +75,7 @@ def findings_of_result(folder: Path, near: Sequence[Path] = ()) -> Findings:
         pages=source.reading_pages,
         channel=source.channel,
         unknown=unknown,
+        n_approved=_approved(known, changed),
         notes=tuple(notes),
     )
 
@@ -180,10 +183,30 @@ def _record_of(folder: Path) -> dict[str, Any]:
     if not isinstance(path, str | None) or not all(isinstance(page, int) for page in pages):
         msg = f"{folder / RECORD}: is damaged (input or not_segmented): segment again"
         raise InputError(msg)
+    if not _counts_approved(known):
+        msg = f"{folder / RECORD}: is damaged (review): save the result again"
+        raise InputError(msg)
     if _TABLE not in known["files"]:
         msg = f"{folder}: is no result with a table of calls: {_REMEDY}"
         raise InputError(msg)
     return known
+
+
+def _counts_approved(known: Mapping[str, Any]) -> bool:
+    """Whether it says how many pages were approved, or rightly nothing: nobody was asked."""
+    if "review" not in known:
+        return True
+    review = known["review"]
+    n_approved = review.get("approved") if isinstance(review, dict) else None
+    return isinstance(n_approved, int) and 0 <= n_approved <= known["pages"]
+
+
+def _approved(known: Mapping[str, Any], changed: Sequence[str]) -> int | None:
+    """Pages that a person had approved; calls that were changed since are not those."""
+    if "review" not in known:
+        return None
+    is_changed = any(name.startswith(_OF_CALLS) for name in changed)
+    return 0 if is_changed else int(known["review"]["approved"])
 
 
 def _what_it_is(place: Path) -> str:

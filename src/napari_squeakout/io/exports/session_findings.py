@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path, PureWindowsPath
 
-import numpy as np
-
 from napari_squeakout.core.detection.calls import finding_calls
 from napari_squeakout.core.detection.numbering import reused_text, telling_apart
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.rendering.band_edges import cut_note
 from napari_squeakout.core.review.page_stages import unknown_text
-from napari_squeakout.core.review.review import labels_hash
 from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Steps
@@ -57,7 +54,7 @@ def reading_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Findings]:
     before = (page_hashes(work.masks), unknown)
     masks = yield from telling_apart(work.masks)
     calls = yield from finding_calls(masks, work.probabilities)
-    approved = _approved(session)
+    approved = frozenset(p for p, known in work.review.pages.items() if known.approved)
     source, doubt = input_of(work)
     check_unchanged = partial(_check_unchanged, folder, work, before)
     check_unchanged()
@@ -74,6 +71,7 @@ def reading_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Findings]:
         channel=_channel_of(stack),
         unknown=unknown,
         approved=approved,
+        n_approved=len(approved),
         notes=tuple(notes),
         check_unchanged=check_unchanged,
     )
@@ -95,16 +93,6 @@ def _name_of(session: Session) -> str:
 def _channel_of(stack: SpectrogramStack) -> int:
     known = {} if stack.origin is None else stack.origin.settings.get("recording", {})
     return RecordingSettings.model_validate(known).channel
-
-
-def _approved(session: Session) -> frozenset[int]:
-    """Pages whose calls are those that a person approved."""
-    hashes = {page: known.approved for page, known in session.record.pages.items()}
-    return frozenset(
-        page
-        for page, approved in hashes.items()
-        if approved is not None and labels_hash(np.array(session.labels[page])) == approved
-    )
 
 
 def _giving(stack: SpectrogramStack) -> Steps[SpectrogramStack]:

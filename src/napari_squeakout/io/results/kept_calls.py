@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.layout import PAGE_PX
-from napari_squeakout.core.review.review import Review
+from napari_squeakout.core.review.review import Review, checked
 from napari_squeakout.core.settings import CleanSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import run
@@ -127,11 +127,12 @@ def _session(folder: Path) -> Iterator[KeptCalls]:
         stack = run(reading_back(session))
         masks = MaskStack(session.labels, stack.layout, _cleaning(session.record.settings))
         probabilities = ProbabilityStack(session.probabilities, stack.layout)
+        review, _ = checked(session.record.review, session.labels)
         work = Work(
             stack=stack,
             masks=masks,
             probabilities=probabilities,
-            review=session.record.review,
+            review=review,
             stages=session.stages,
         )
         name = folder.name.removesuffix(SUFFIX)
@@ -142,7 +143,7 @@ def _session(folder: Path) -> Iterator[KeptCalls]:
             probabilities=probabilities,
             unknown=unknown_pages(work),
             known=_known_of(session),
-            review=session.record.review,
+            review=review,
         )
     finally:
         session.close()

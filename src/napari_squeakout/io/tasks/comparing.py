@@ -107,7 +107,7 @@ def _of_approval(path: Path, annotated: Findings | None) -> list[str]:
     if annotated is None:
         return []
     n_pages = annotated.n_pages
-    left = n_pages - len(annotated.approved or ())
+    left = n_pages - (annotated.n_approved or 0)
     if not left:
         return []
     pages = f"{left} of {counted(n_pages, 'page')} {are(left)} not approved"
