@@ -82,6 +82,7 @@ def test_a_record_of_another_number_of_calls_than_the_table_is_refused(result):
         ({"pages": "two"}, "is damaged"),
         ({"not_segmented": [[1]]}, "is damaged"),
         ({"input": {"path": 7}}, "is damaged"),
+        ({"notes": None}, "is damaged"),
         ({"review": {"approved": "all"}}, "is damaged"),
         ({"review": {"approved": 3}}, "is damaged"),
         ({"review": [2]}, "is damaged"),

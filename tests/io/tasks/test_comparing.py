@@ -8,6 +8,7 @@ from kept import images_in, recording_in, result_of, result_of_session, session_
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.steps import run
+from napari_squeakout.io.sources import audio
 from napari_squeakout.io.tasks.comparing import comparing
 
 NOTED = "start_s,end_s\n0.05,0.1\n0.2,0.21\n"
@@ -67,6 +68,29 @@ def test_recordings_of_two_days_that_are_called_alike_are_not_compared(result, t
     path.write_bytes(path.read_bytes()[:-2000] + bytes(2000))
     with pytest.raises(InputError, match=r"are of two recordings called mouse 7\.wav"):
         run(comparing(result, result_of(path, tmp_path / "results 2")))
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        ({"channel": 2}, r"are of channels 1 and 2 of mouse 7\.wav: compare those of one"),
+        ({"time_expansion": 1.5}, r"are of mouse 7\.wav slowed down 1 and 1\.5 times: compare"),
+    ],
+)
+def test_one_file_read_in_two_ways_is_not_compared(tmp_path, read, said):
+    path = recording_in(tmp_path / "in", n_channels=2)
+    sides = [result_of(path, tmp_path / str(n), recording=one) for n, one in enumerate([{}, read])]
+    with pytest.raises(InputError, match=said):
+        run(comparing(*sides))
+
+
+def test_what_is_slowed_down_by_default_and_by_a_setting_is_read_in_one_way(tmp_path, monkeypatch):
+    """What a file says of itself is the same whether or not a person says it too."""
+    path = recording_in(tmp_path / "in")
+    stated = result_of(path, tmp_path / "0", recording={"time_expansion": 1.5})
+    monkeypatch.setattr(audio, "stated_expansion", lambda _: 1.5)
+    left_open = result_of(path, tmp_path / "1")
+    assert run(comparing(stated, left_open)).comparison.figures()["matched"] == 2
 
 
 def test_a_result_is_compared_with_a_session_of_its_recording(result, tmp_path):

@@ -14,6 +14,7 @@ from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.plain_files import plain_text
 from napari_squeakout.io.results.result_folder import RECORD
 from napari_squeakout.io.sessions.record import SUFFIX
+from napari_squeakout.io.sources.audio import told_expansion
 from napari_squeakout.io.sources.images import numbered
 
 
@@ -72,6 +73,11 @@ class Findings:
     def n_pages(self) -> int:
         """Pages of the source."""
         return int(self.known["pages"])
+
+    @property
+    def time_expansion(self) -> float:
+        """How many times slower than life its recording was taken to play."""
+        return told_expansion(self.known.get("notes", ()))
 
     @property
     def is_of_images(self) -> bool:

@@ -173,9 +173,9 @@ def _record_of(folder: Path) -> dict[str, Any]:
     if not isinstance(known, dict) or known.get("program") != PROGRAM or EXPORT in known:
         msg = f"{folder}: is no result of this program: {_REMEDY}"
         raise InputError(msg)
+    known = {"not_segmented": [], "notes": [], **known}
     wanted = {"input": dict, "settings": dict, "files": dict, "pages": int, "calls": int}
-    known.setdefault("not_segmented", [])
-    for name, kind in (wanted | {"not_segmented": list}).items():
+    for name, kind in (wanted | {"not_segmented": list, "notes": list}).items():
         if not isinstance(known.get(name), kind):
             msg = f"{folder / RECORD}: is damaged ({name}): segment again"
             raise InputError(msg)

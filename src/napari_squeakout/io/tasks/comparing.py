@@ -99,7 +99,22 @@ def _one_recording(kept: Mapping[Path, Findings | None]) -> str:
         which = " and ".join(names) if len(names) > 1 else f"two recordings called {names[0]}"
         msg = f"{' and '.join(map(str, kept))}: are of {which}: compare those of one"
         raise InputError(msg)
+    read = _read_in_two_ways(known)
+    if read:
+        msg = f"{' and '.join(map(str, kept))}: are of {read}: compare those of one"
+        raise InputError(msg)
     return "".join(names)
+
+
+def _read_in_two_ways(known: Sequence[Findings]) -> str:
+    """How a recording was read on either side, where that differs: the sounds are others then."""
+    channels = sorted({one.channel for one in known})
+    if len(channels) > 1:
+        return f"channels {' and '.join(map(str, channels))} of {known[0].recording}"
+    times = sorted({one.time_expansion for one in known})
+    if len(times) > 1:
+        return f"{known[0].recording} slowed down {' and '.join(f'{n:g}' for n in times)} times"
+    return ""
 
 
 def _of_approval(path: Path, annotated: Findings | None) -> list[str]:
