@@ -136,6 +136,26 @@ def test_a_recording_that_was_moved_is_found_where_it_is_said_to_be(result, tmp_
     assert run(findings_of_result(result, [tmp_path / "archive"]).pages()).layout.n_pages == 2
 
 
+def test_of_files_of_one_name_that_is_taken_which_the_result_was_made_of(result, tmp_path):
+    """Another day's recording may lie where this one lay, or in the first folder of several."""
+    (tmp_path / "in").rename(tmp_path / "archive")
+    for folder in ("in", "day 2"):
+        other = recording_in(tmp_path / folder)
+        other.write_bytes(other.read_bytes()[:-2000] + bytes(2000))
+    near = [tmp_path / "day 2", tmp_path / "archive"]
+    assert run(findings_of_result(result, near).pages()).origin.files[0].parent == near[1]
+    with pytest.raises(InputError, match=r"in/mouse 7\.wav: has changed since .*--near"):
+        run(findings_of_result(result, near[:1]).pages())
+
+
+def test_of_folders_of_one_name_that_is_taken_whose_images_the_result_was_made_of(tmp_path):
+    folder = result_of(images_in(tmp_path / "in" / "pictures"), tmp_path / "results")
+    (tmp_path / "in").rename(tmp_path / "archive")
+    (images_in(tmp_path / "in" / "pictures") / "c.png").unlink()
+    pages = run(findings_of_result(folder, [tmp_path / "archive"]).pages())
+    assert {file.parent.parent.name for file in pages.origin.files} == {"archive"}
+
+
 # --- masks --------------------------------------------------------------------------------------
 
 

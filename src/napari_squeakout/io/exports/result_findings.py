@@ -107,7 +107,15 @@ class _Source:
 
     def reading_pages(self) -> Steps[SpectrogramStack]:
         """Its pages, rendered as they were, from files that are known to be the same."""
-        path = self._there()
+        failures = []
+        for path in self._there():
+            try:
+                return (yield from self._reading(path))
+            except InputError as error:  # another file of that name; its own may lie elsewhere
+                failures.append(error)
+        raise failures[0]
+
+    def _reading(self, path: Path) -> Steps[SpectrogramStack]:
         if path.is_dir() or path.suffix.lower() in (*IMAGE_SUFFIXES, ".npy"):
             stack = yield from reading_images(path, self._settings("images", ImageSettings))
         else:
@@ -125,7 +133,7 @@ class _Source:
             raise InputError(msg)
         return stack
 
-    def _there(self) -> Path:
+    def _there(self) -> list[Path]:
         path, sha256 = self.known["input"].get("path"), self.known["input"].get("sha256")
         if not path or not sha256:
             msg = f"{self.folder}: does not say which file it was made from: export its session"
@@ -135,7 +143,7 @@ class _Source:
         if not there:
             msg = f"{path}: is not there any more: name the folder that it is in now with --near"
             raise InputError(msg)
-        return there[0]
+        return there
 
     def _check_same(self, path: Path, stack: SpectrogramStack) -> None:
         files = stack.origin.files if stack.origin is not None else (path,)
@@ -143,7 +151,8 @@ class _Source:
         if sha256 != self.known["input"]["sha256"]:
             msg = (
                 f"{path}: has changed since {self.folder} was made of it, so its masks may lie "
-                "elsewhere than its calls: segment it again"
+                "elsewhere than its calls: segment it again, or name the folder of the file that "
+                "it was made of with --near"
             )
             raise InputError(msg)
 
