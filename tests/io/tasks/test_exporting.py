@@ -134,6 +134,20 @@ def test_an_export_is_replaced_only_where_that_is_asked_for_and_all_of_it_is_our
     assert (out / "mouse 7.selections.txt").read_text() == "by hand"
 
 
+def test_an_export_stays_whole_where_one_of_its_sources_cannot_be_exported_again(result, tmp_path):
+    other = result_of(recording_in(tmp_path / "in", "m8.wav"), tmp_path / "results")
+    out = tmp_path / "out"
+    run(exporting([result, other], "csv", out))
+    before = {name: file_sha256(out / name) for name in files_in(out)}
+    (other / "calls.csv").write_text("spoilt")
+    done = run(exporting([result, other], "raven", out, overwrite=True))
+    assert {name: file_sha256(out / name) for name in files_in(out)} == before
+    assert (done.calls, done.notes) == ({}, ())
+    assert str(other) in done.failures[0]
+    assert done.failures[1].startswith(f"{out}: stays the export that it was, for 1 of 2 sources")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
 def test_a_result_is_never_replaced_by_its_export(result, tmp_path):
     before = files_in(result)
     with pytest.raises(SqueakOutError, match="is the input"):
