@@ -151,6 +151,16 @@ def test_calls_without_times_cannot_be_scored():
         sq.score_calls(np.zeros((0, 2)), pd.DataFrame({"left_px": [1]}))
 
 
+@pytest.mark.parametrize("score", [sq.score_calls, sq.compare_calls])
+@pytest.mark.parametrize("row", [(np.nan, 1.0), (2.0, 1.0), ("x", 1.0)])
+def test_a_table_with_a_row_that_is_no_interval_cannot_be_scored(score, row):
+    right = pd.DataFrame({"start_s": [0.0], "end_s": [1.0]})
+    wrong = pd.DataFrame([(0.0, 1.0), row], columns=["start_s", "end_s"])
+    for sides in ((right, wrong), (wrong, right)):
+        with pytest.raises(sq.InputError, match="correct or drop its row"):
+            score(*sides)
+
+
 def test_masks_of_another_number_cannot_be_scored():
     with pytest.raises(sq.InputError, match="2 true masks and 1 found"):
         sq.score_masks(np.zeros((2, 4, 4)), np.zeros((1, 4, 4)))

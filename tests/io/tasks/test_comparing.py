@@ -132,3 +132,11 @@ def test_found_calls_without_length_are_told(noted, tmp_path):
     compared = run(comparing(found, noted))
     assert compared.comparison.calls["outcome"].tolist() == ["missed", "extra", "matched"]
     assert compared.notes[-1].endswith("1 call without length: matched with none")
+
+
+def test_found_calls_without_length_that_are_matched_are_not_told(tmp_path):
+    for name in ("found", "noted"):
+        (tmp_path / f"{name}.csv").write_text("start_s,end_s\n0.07,0.07\n0.2,0.21\n")
+    compared = run(comparing(tmp_path / "found.csv", tmp_path / "noted.csv"))
+    assert compared.comparison.calls["outcome"].tolist() == ["matched", "matched"]
+    assert compared.notes == ()

@@ -10,7 +10,7 @@ import numpy as np
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.numerals import are, counted
-from napari_squeakout.core.scoring.comparison import Comparison, compare_calls
+from napari_squeakout.core.scoring.comparison import Comparison, Outcome, compare_calls
 from napari_squeakout.core.scoring.event_scores import Intervals
 from napari_squeakout.core.settings import CompareSettings
 from napari_squeakout.core.steps import Steps
@@ -75,9 +75,7 @@ def comparing(
     comparison = compare_calls(sides[1][0], sides[0][0], settings=settings)
     if table is not None:
         write_calls(comparison.calls, table)
-    moments = int((sides[0][0][:, 0] == sides[0][0][:, 1]).sum())
-    told = [f"{found}: {counted(moments, 'call')} without length: matched with none"]
-    told = told * bool(moments) + _of_approval(annotated, kept[annotated])
+    told = _of_moments(found, comparison) + _of_approval(annotated, kept[annotated])
     return Compared(comparison, (*sides[0][1], *sides[1][1], *told))
 
 
@@ -115,6 +113,14 @@ def _read_in_two_ways(known: Sequence[Findings]) -> str:
     if len(times) > 1:
         return f"{known[0].recording} slowed down {' and '.join(f'{n:g}' for n in times)} times"
     return ""
+
+
+def _of_moments(path: Path, comparison: Comparison) -> list[str]:
+    """Say how many found calls nothing can be matched with, for they overlap nothing."""
+    calls = comparison.calls
+    is_moment = calls["found_start_s"] == calls["found_end_s"]
+    n_left = int((is_moment & (calls["outcome"] != Outcome.MATCHED)).sum())
+    return [f"{path}: {counted(n_left, 'call')} without length: matched with none"] * bool(n_left)
 
 
 def _of_approval(path: Path, annotated: Findings | None) -> list[str]:
