@@ -27,14 +27,13 @@ from napari_squeakout.io.seals import seal, sha256_of
 from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
 from napari_squeakout.io.sources.images import reading_images
 from napari_squeakout.io.sources.opening import open_recording
-from napari_squeakout.io.tables.calls import read_calls
 
 from .findings import Findings
+from .result_calls import TABLE, calls_of
 from .result_masks import kept_masks
 
-_TABLE = "calls.csv"
 # What the calls are in; the picture shows them only.
-_OF_CALLS = (_TABLE, "masks")
+_OF_CALLS = (TABLE, "masks")
 _REMEDY = "give a folder that `squeakout segment` has written, or a session"
 
 
@@ -54,16 +53,15 @@ def findings_of_result(folder: Path, near: Sequence[Path] = ()) -> Findings:
         If it is none, or its table cannot be read or is not that of its record.
     """
     known = _record_of(folder)
-    calls = read_calls(folder / _TABLE)
     changed = [name for name in known["files"] if _is_changed(folder / name, known["files"][name])]
-    if _TABLE not in changed and len(calls) != known["calls"]:
+    calls, told = calls_of(folder, known["files"], changed)
+    if TABLE not in changed and len(calls) != known["calls"]:
         msg = (
-            f"{folder}: {RECORD} tells of {known['calls']} calls, {_TABLE} of {len(calls)}: "
+            f"{folder}: {RECORD} tells of {known['calls']} calls, {TABLE} of {len(calls)}: "
             "segment again"
         )
         raise InputError(msg)
     unknown = frozenset(known["not_segmented"])
-    told = [f"{name} has been changed since it was written" for name in changed]
     notes = [note for note in (*told, unknown_text(unknown, known["pages"])) if note]
     source = _Source(folder, known, tuple(near))
     return Findings(
@@ -195,7 +193,7 @@ def _record_of(folder: Path) -> dict[str, Any]:
     if not _counts_approved(known):
         msg = f"{folder / RECORD}: is damaged (review): save the result again"
         raise InputError(msg)
-    if _TABLE not in known["files"]:
+    if TABLE not in known["files"]:
         msg = f"{folder}: is no result with a table of calls: {_REMEDY}"
         raise InputError(msg)
     return known
