@@ -221,3 +221,16 @@ def test_more_calls_than_a_workbook_has_rows_are_refused(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="2 calls are more than a workbook has rows"):
         written("vocalmat", calls_at((0.1, 0.2), (0.3, 0.4)), tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_silence_before_a_call_is_counted_from_the_last_end_and_none_where_calls_overlap():
+    calls = calls_at((0.0, 1.0), (0.2, 0.3), (0.5, 0.6), (1.5, 1.6))
+    header, *rows = table_for("vocalmat", calls, HEARD).rows
+    for name in ("Inter_vocal_interval", "Inter_real_vocal_interval"):
+        assert [row[header.index(name)] for row in rows] == [None, None, None, 0.5]
+
+
+def test_after_a_call_without_an_end_the_silence_is_not_known():
+    calls = calls_at((0.0, 0.1), (0.2, np.nan), (0.5, 0.6))
+    header, *rows = table_for("vocalmat", calls, HEARD).rows
+    assert [row[header.index("Inter_vocal_interval")] for row in rows] == [None, 0.1, None]

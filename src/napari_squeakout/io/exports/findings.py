@@ -101,7 +101,8 @@ def expanded(paths: Iterable[Path]) -> list[Path]:
     places: dict[Path, Path] = {}
     for path in paths:
         for place in _in(path):
-            places.setdefault(place.absolute(), place)
+            # A link and what it leads to are one.
+            places.setdefault(place.resolve(), place)
     return list(places.values())
 
 

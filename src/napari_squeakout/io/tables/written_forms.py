@@ -204,9 +204,10 @@ def _check_timed(calls: CallTable, recording: str, program: str) -> None:
 def _with_what_is_made(calls: CallTable, heard: Heard) -> CallTable:
     """The calls in order of time, beside what follows from them and from where they were heard."""
     ready = calls.sort_values("start_s", kind="stable", na_position="last").reset_index(drop=True)
-    before = ready["end_s"].shift(1)
+    # Of calls side by side, the one that ends last may not be the one that began last.
+    since_s = ready["start_s"] - ready["end_s"].cummax().shift(1)
     return ready.assign(
-        _recording=heard.recording, _channel=heard.channel, _since_s=ready["start_s"] - before
+        _recording=heard.recording, _channel=heard.channel, _since_s=since_s.where(since_s >= 0)
     )
 
 
