@@ -1184,7 +1184,7 @@ def test_one_that_cannot_be_exported_is_named_with_code_1(squeakout, result, tmp
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["x", "--to", "excel"], "--to excel is no form: choose csv, raven, "),
+        (["x", "--to", "excel"], '"excel" for --to. Choose from: "csv", "raven", '),
         (["--to", "raven"], "nothing to export"),
         (["raven", "x"], "--to"),
     ],

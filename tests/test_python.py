@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 import napari_squeakout as sq
+from napari_squeakout.core.export.forms import FORMS
 from napari_squeakout.core.review.review import approve
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.synthesis.pages import synthesise_pages
@@ -144,6 +145,11 @@ def test_pages_of_several_sources_are_held_out_by_source(lab):
     approved = sq.approved_pages(pages, masks, ["a", "a", "b", "b", "b", "a"])
     assert [place.start for place in approved.places] == [0, 1, 0, 1, 2, 2]
     assert {place.group for place in approved.places} == {"a", "b"}
+
+
+def test_the_docstring_of_an_export_names_each_form():
+    (named,) = re.findall(r"form : \{(.*)\}", sq.export_calls.__doc__)
+    assert tuple(name.strip('"') for name in named.split(", ")) == FORMS
 
 
 def test_calls_without_times_cannot_be_scored():

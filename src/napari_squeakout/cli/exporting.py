@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.markup import escape
 
+from napari_squeakout.core.export.forms import Form
 from napari_squeakout.core.numerals import counted
 
 from .console import FAILED, complain, err, misuse, out, shown
@@ -15,12 +16,7 @@ from .console import FAILED, complain, err, misuse, out, shown
 
 def export(
     *sources: Annotated[Path, Parameter(help="Folders of results, sessions, and folders of them.")],
-    to: Annotated[
-        str,
-        Parameter(
-            help="What to write: csv, raven, audacity, deepsqueak, vocalmat, coco or windows."
-        ),
-    ],
+    to: Annotated[Form, Parameter(help="What to write.")],
     output: Annotated[Path, Parameter(help="Folder to write: new or empty.")],
     near: Annotated[
         tuple[Path, ...],
@@ -36,11 +32,8 @@ def export(
     gets files of its name in OUTPUT, and beside them how its calls were made. One that cannot be
     exported is reported at the end; the others get their files.
     """
-    from napari_squeakout.io.exports.forms import FORMS
     from napari_squeakout.io.tasks.exporting import exporting
 
-    if to not in FORMS:
-        return misuse(f"export: --to {to} is no form: choose {', '.join(FORMS)}")
     if not sources:
         return misuse("export: nothing to export: name result folders or sessions")
     done = shown(exporting(sources, to, output, near=near, overwrite=overwrite), "export")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import openpyxl
 import pandas as pd
@@ -9,10 +11,12 @@ import pytest
 
 from napari_squeakout.core.detection.calls import PIXEL_COLUMNS, SCALED_COLUMNS
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.export.forms import Program
 from napari_squeakout.io.tables.annotations import read_annotation
 from napari_squeakout.io.tables.writing import write_rows
-from napari_squeakout.io.tables.written_forms import PROGRAMS, Heard, table_for
+from napari_squeakout.io.tables.written_forms import Heard, table_for
 
+PROGRAMS = get_args(Program)
 NAMED = {"raven": "Raven", "audacity": "Audacity", "deepsqueak": "DeepSqueak",
          "vocalmat": "VocalMat"}  # fmt: skip
 HEARD = Heard("mouse 7.wav", 2)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.export.coco import LabelledPage, coco_of
+from napari_squeakout.core.export.forms import FORMS, Form, Program
 from napari_squeakout.core.numerals import are, counted
 from napari_squeakout.core.stacks import MaskStack
 from napari_squeakout.core.steps import Progress, Steps
@@ -19,14 +20,11 @@ from napari_squeakout.io.sources.audio import SLOWED
 from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
 from napari_squeakout.io.tables.calls import write_calls
 from napari_squeakout.io.tables.writing import write_rows
-from napari_squeakout.io.tables.written_forms import Heard, Program, table_for
+from napari_squeakout.io.tables.written_forms import Heard, table_for
 
 from .findings import Findings, is_session
 from .window_images import writing_windows
 
-#: What calls are exported as.
-Form = Literal["csv", "raven", "audacity", "deepsqueak", "vocalmat", "coco", "windows"]
-FORMS: tuple[Form, ...] = get_args(Form)
 # Tables that are laid over the sound itself.
 _LAID_OVER = ("raven", "audacity")
 

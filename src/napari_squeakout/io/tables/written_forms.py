@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.export.forms import Program
 from napari_squeakout.core.stacks import CallTable
 
 from .cell_values import FREQUENCIES
 from .safe_text import harmless_in_line
 
-#: Programs whose tables are written.
-Program = Literal["raven", "audacity", "deepsqueak", "vocalmat"]
-PROGRAMS: tuple[Program, ...] = get_args(Program)
 Cell: TypeAlias = str | int | float | None
 
 # A calls.csv has microseconds; three of these numbers may be added where a table is read.

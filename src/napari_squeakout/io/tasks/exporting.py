@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.export.forms import Form
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.exports.findings import Findings, expanded, is_session, names_of
-from napari_squeakout.io.exports.forms import Form, check_form, writing
+from napari_squeakout.io.exports.forms import check_form, writing
 from napari_squeakout.io.exports.result_findings import findings_of_result
 from napari_squeakout.io.exports.session_findings import reading_session
 from napari_squeakout.io.exports.sidecar import ENDING, write_sidecar
