@@ -24,8 +24,8 @@ from napari_squeakout.io.files import file_sha256
 from napari_squeakout.io.plain_files import finite_json, plain_text
 from napari_squeakout.io.results.result_folder import EXPORT, PROGRAM, RECORD
 from napari_squeakout.io.seals import seal, sha256_of
-from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
 from napari_squeakout.io.sources.images import reading_images
+from napari_squeakout.io.sources.inputs import holds_images
 from napari_squeakout.io.sources.opening import open_recording
 
 from .findings import Findings
@@ -114,7 +114,7 @@ class _Source:
         raise failures[0]
 
     def _reading(self, path: Path) -> Steps[SpectrogramStack]:
-        if path.is_dir() or path.suffix.lower() in (*IMAGE_SUFFIXES, ".npy"):
+        if holds_images(path):
             stack = yield from reading_images(path, self._settings("images", ImageSettings))
         else:
             stack = open_recording(

@@ -14,9 +14,8 @@ from napari_squeakout.core.scoring.comparison import Comparison, Outcome, compar
 from napari_squeakout.core.scoring.event_scores import Intervals
 from napari_squeakout.core.settings import CompareSettings
 from napari_squeakout.core.steps import Steps
-from napari_squeakout.io.exports.findings import Findings, is_session
-from napari_squeakout.io.exports.result_findings import findings_of_result
-from napari_squeakout.io.exports.session_findings import reading_session
+from napari_squeakout.io.exports.findings import Findings
+from napari_squeakout.io.exports.reading import reading_findings
 from napari_squeakout.io.tables.annotations import read_annotation
 from napari_squeakout.io.tables.calls import write_calls
 
@@ -69,7 +68,7 @@ def comparing(
         raise SqueakOutError(msg)
     kept = {}
     for path in (found, annotated):
-        kept[path] = (yield from _reading_kept(path, near)) if path.is_dir() else None
+        kept[path] = (yield from reading_findings(path, near)) if path.is_dir() else None
     of = _one_recording(kept)
     sides = [_read(path, kept[path], of) for path in (found, annotated)]
     comparison = compare_calls(sides[1][0], sides[0][0], settings=settings)
@@ -77,12 +76,6 @@ def comparing(
         write_calls(comparison.calls, table)
     told = _of_moments(found, comparison) + _of_approval(annotated, kept[annotated])
     return Compared(comparison, (*sides[0][1], *sides[1][1], *told))
-
-
-def _reading_kept(path: Path, near: Sequence[Path]) -> Steps[Findings]:
-    if is_session(path):
-        return (yield from reading_session(path, near))
-    return findings_of_result(path)
 
 
 def _one_recording(kept: Mapping[Path, Findings | None]) -> str:

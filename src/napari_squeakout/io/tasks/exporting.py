@@ -11,10 +11,9 @@ from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.export.forms import Form
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.steps import Steps
-from napari_squeakout.io.exports.findings import Findings, expanded, is_session, names_of
+from napari_squeakout.io.exports.findings import Findings, expanded, names_of
 from napari_squeakout.io.exports.forms import check_form, writing
-from napari_squeakout.io.exports.result_findings import findings_of_result
-from napari_squeakout.io.exports.session_findings import reading_session
+from napari_squeakout.io.exports.reading import reading_findings
 from napari_squeakout.io.exports.sidecar import ENDING, write_sidecar
 from napari_squeakout.io.files import atomic_folder
 from napari_squeakout.io.results.result_folder import EXPORT, RECORD, replaceable, write_record
@@ -91,7 +90,7 @@ def exporting(
         with atomic_folder(output, replaced=replaced) as draft:
             for place, name in zip(places, names_of(places), strict=True):
                 try:
-                    found = yield from _reading(place, near)
+                    found = yield from reading_findings(place, near)
                     told = yield from _exporting_one(found, wanted, draft, name)
                 except SqueakOutError as error:
                     failures.append(_about(place, error))
@@ -107,12 +106,6 @@ def exporting(
     except _NothingWrittenError:
         return Exported(folder=output, failures=tuple(failures))
     return Exported(folder=output, calls=done, notes=tuple(notes), failures=tuple(failures))
-
-
-def _reading(place: Path, near: Sequence[Path]) -> Steps[Findings]:
-    if is_session(place):
-        return (yield from reading_session(place, near))
-    return findings_of_result(place, near)
 
 
 def _exporting_one(found: Findings, form: Form, draft: Path, name: str) -> Steps[list[str]]:
