@@ -32,7 +32,7 @@ from napari_squeakout.io.sources.audio import read_recording
 from napari_squeakout.io.sources.opening import open_recording
 
 from .result_folder import PROGRAM, RECORD
-from .work_results import Work, unknown_pages
+from .work_results import Work, page_hashes, unknown_pages
 
 _TABLE, _MASKS = "calls.csv", "masks.tif"
 
@@ -110,7 +110,8 @@ def kept_calls(folder: Path) -> Iterator[KeptCalls]:
     Raises
     ------
     InputError
-        If it is neither, keeps no masks, or what it was made of is gone or was changed.
+        If it is neither, keeps no masks, or what it was made of is gone or was changed; and at the
+        end, if a session was worked on meanwhile.
     """
     if folder.suffix == SUFFIX:
         with _session(folder) as kept:
@@ -135,6 +136,8 @@ def _session(folder: Path) -> Iterator[KeptCalls]:
             review=review,
             stages=session.stages,
         )
+        # Masks are read from where they are painted.
+        before = (page_hashes(masks), unknown_pages(work))
         name = folder.name.removesuffix(SUFFIX)
         yield KeptCalls(
             name=name,
@@ -145,6 +148,9 @@ def _session(folder: Path) -> Iterator[KeptCalls]:
             known=_known_of(session),
             review=review,
         )
+        if (page_hashes(masks), unknown_pages(work)) != before:
+            msg = f"{folder}: its calls were changed while they were read: do it again"
+            raise InputError(msg)
     finally:
         session.close()
 
