@@ -84,6 +84,18 @@ def test_one_file_read_in_two_ways_is_not_compared(tmp_path, read, said):
         run(comparing(*sides))
 
 
+@pytest.mark.parametrize(("channel", "n_told"), [(1, 0), (2, 1)])
+def test_a_table_of_another_channel_is_compared_and_that_is_said(tmp_path, channel, n_told):
+    path = recording_in(tmp_path / "in", n_channels=2)
+    result = result_of(path, tmp_path / "results", recording={"channel": channel})
+    table = tmp_path / "m.selections.txt"
+    table.write_text("Selection\tChannel\tBegin Time (s)\tEnd Time (s)\n1\t1\t0.05\t0.1\n")
+    notes = run(comparing(result, table)).notes
+    assert [note for note in notes if "channel" in note] == [
+        f"{table}: its calls are of channel 1, those it is compared with of channel 2"
+    ] * n_told
+
+
 def test_what_is_slowed_down_by_default_and_by_a_setting_is_read_in_one_way(tmp_path, monkeypatch):
     """What a file says of itself is the same whether or not a person says it too."""
     path = recording_in(tmp_path / "in")

@@ -70,7 +70,7 @@ def comparing(
     for path in (found, annotated):
         kept[path] = (yield from reading_findings(path, near)) if path.is_dir() else None
     of = _one_recording(kept)
-    sides = [_read(path, kept[path], of) for path in (found, annotated)]
+    sides = [_read(path, kept, of) for path in (found, annotated)]
     comparison = compare_calls(sides[1][0], sides[0][0], settings=settings)
     if table is not None:
         write_calls(comparison.calls, table)
@@ -108,6 +108,14 @@ def _read_in_two_ways(known: Sequence[Findings]) -> str:
     return ""
 
 
+def _of_channels(channels: Sequence[str], beside: Findings | None) -> list[str]:
+    """Say it where a table names channels, and none is that of the result or session beside it."""
+    if beside is None or not channels or str(beside.channel) in channels:
+        return []
+    own = f"channel{'s' * (len(channels) > 1)} {', '.join(channels)}"
+    return [f"its calls are of {own}, those it is compared with of channel {beside.channel}"]
+
+
 def _of_moments(path: Path, comparison: Comparison) -> list[str]:
     """Say how many found calls nothing can be matched with, for they overlap nothing."""
     calls = comparison.calls
@@ -128,11 +136,16 @@ def _of_approval(path: Path, annotated: Findings | None) -> list[str]:
     return [f"{path}: {pages}, so calls there are a proposal and nobody's annotation"]
 
 
-def _read(path: Path, kept: Findings | None, of: str) -> tuple[Intervals, tuple[str, ...]]:
+def _read(
+    path: Path, sides: Mapping[Path, Findings | None], of: str
+) -> tuple[Intervals, tuple[str, ...]]:
     """Times of the calls, and what is to be known of how they were read."""
+    kept = sides[path]
     if kept is None:
         noted = read_annotation(path, of=of)
-        return noted.intervals_s, tuple(f"{path}: {note}" for note in noted.notes)
+        beside = next((one for one in sides.values() if one is not None), None)
+        told = (*noted.notes, *_of_channels(noted.channels, beside))
+        return noted.intervals_s, tuple(f"{path}: {note}" for note in told)
     if "start_s" not in kept.calls.columns or kept.is_of_images:
         msg = f"{path}: its calls are those of images, which lie on no line of time: compare masks"
         raise InputError(msg)
