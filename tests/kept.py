@@ -9,20 +9,24 @@ from PIL import Image
 
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import approve
-from napari_squeakout.core.settings import ResultSettings
+from napari_squeakout.core.settings import RecordingSettings, ResultSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.results.results import writing_result
 from napari_squeakout.io.results.run_record import RunSettings
-from napari_squeakout.io.sessions.sources import begin_session
+from napari_squeakout.io.results.session_work import work_in
+from napari_squeakout.io.results.work_results import saving_works
+from napari_squeakout.io.sessions.session import open_session
+from napari_squeakout.io.sessions.sources import begin_session, reading_back
 from napari_squeakout.io.sources.inputs import plan_inputs
 from napari_squeakout.io.sources.opening import open_recording
 
 
-def recording_in(folder, name="mouse 7.wav"):
+def recording_in(folder, name="mouse 7.wav", *, n_channels=1):
     """Two pages of sound, a call on each."""
     folder.mkdir(parents=True, exist_ok=True)
     tones = (0.05, 0.1, 80_000), (0.3, 0.34, 70_000)
-    soundfile.write(folder / name, sound(0.44, *tones), RATE_HZ)
+    samples = np.tile(sound(0.44, *tones)[:, np.newaxis], n_channels)
+    soundfile.write(folder / name, samples, RATE_HZ)
     return folder / name
 
 
@@ -37,9 +41,10 @@ def images_in(folder):
     return folder
 
 
-def result_of(path, folder, **wanted):
+def result_of(path, folder, *, recording=None, **wanted):
     """The result folder of a recording or of images, whose calls are what is bright."""
-    settled = RunSettings(result=ResultSettings(**wanted))
+    read = RecordingSettings(**(recording or {}))
+    settled = RunSettings(recording=read, result=ResultSettings(**wanted))
     [source] = plan_inputs([path])
     return run(writing_result(source, folder, BrightPixels(), settled)).folder
 
@@ -55,3 +60,19 @@ def session_of(path, folder, *, approved=(0,), stages=PageStage.CLEANED):
     session.save(session.record.with_review(review))
     session.close()
     return folder
+
+
+def result_of_session(folder, results, **wanted):
+    """The result folder that the window saves of a session."""
+    session = open_session(folder, read_only=True)
+    work = work_in(session, run(reading_back(session)))
+    run(saving_works({folder.stem: work}, results, wanted=ResultSettings(**wanted)))
+    session.close()
+    return results / folder.stem
+
+
+def paint_on(folder, page, number):
+    """What changes a session behind everybody's back."""
+    labels = np.load(folder / "labels.npy", mmap_mode="r+")
+    labels[page, 10:20, 10:20] = number
+    labels.flush()

@@ -1168,21 +1168,26 @@ def result(squeakout, bright_pixels, recording, tmp_path):
 
 
 def test_calls_are_exported_and_what_came_of_it_is_said(squeakout, result, tmp_path):
-    answer = squeakout("export", "raven", result, "--output", tmp_path / "out")
+    answer = squeakout("export", result, "--to", "raven", "--output", tmp_path / "out")
     assert (answer.code, answer.err) == (0, "")
     assert "1 call of good" in answer.out
     assert written(tmp_path / "out") == ["good.provenance.json", "good.selections.txt", "run.json"]
 
 
 def test_one_that_cannot_be_exported_is_named_with_code_1(squeakout, result, tmp_path):
-    answer = squeakout("export", "coco", result, "--output", tmp_path / "out")
+    answer = squeakout("export", result, "--to", "coco", "--output", tmp_path / "out")
     assert answer.code == 1
     assert "segment again with --masks" in answer.errors[0]
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"), [(["excel", "x"], "is no form"), (["raven"], "nothing to export")]
+    ("arguments", "said"),
+    [
+        (["x", "--to", "excel"], '"excel" for --to. Choose from: "csv", "raven", '),
+        (["--to", "raven"], "nothing to export"),
+        (["raven", "x"], "--to"),
+    ],
 )
 def test_wrong_use_of_export_is_code_2(squeakout, tmp_path, arguments, said):
     answer = squeakout("export", *arguments, "--output", tmp_path / "out")

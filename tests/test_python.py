@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 import napari_squeakout as sq
+from napari_squeakout.core.export.forms import FORMS
 from napari_squeakout.core.review.review import approve
 from napari_squeakout.core.steps import run
 from napari_squeakout.core.synthesis.pages import synthesise_pages
@@ -146,9 +147,24 @@ def test_pages_of_several_sources_are_held_out_by_source(lab):
     assert {place.group for place in approved.places} == {"a", "b"}
 
 
+def test_the_docstring_of_an_export_names_each_form():
+    (named,) = re.findall(r"form : \{(.*)\}", sq.export_calls.__doc__)
+    assert tuple(name.strip('"') for name in named.split(", ")) == FORMS
+
+
 def test_calls_without_times_cannot_be_scored():
     with pytest.raises(sq.InputError, match="give them one"):
         sq.score_calls(np.zeros((0, 2)), pd.DataFrame({"left_px": [1]}))
+
+
+@pytest.mark.parametrize("score", [sq.score_calls, sq.compare_calls])
+@pytest.mark.parametrize("row", [(np.nan, 1.0), (2.0, 1.0), ("x", 1.0)])
+def test_a_table_with_a_row_that_is_no_interval_cannot_be_scored(score, row):
+    right = pd.DataFrame({"start_s": [0.0], "end_s": [1.0]})
+    wrong = pd.DataFrame([(0.0, 1.0), row], columns=["start_s", "end_s"])
+    for sides in ((right, wrong), (wrong, right)):
+        with pytest.raises(sq.InputError, match="correct or drop its row"):
+            score(*sides)
 
 
 def test_masks_of_another_number_cannot_be_scored():

@@ -8,17 +8,15 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.markup import escape
 
+from napari_squeakout.core.export.forms import Form
 from napari_squeakout.core.numerals import counted
 
 from .console import FAILED, complain, err, misuse, out, shown
 
 
 def export(
-    form: Annotated[
-        str,
-        Parameter(help="csv, raven, audacity, deepsqueak, vocalmat, coco or windows."),
-    ],
     *sources: Annotated[Path, Parameter(help="Folders of results, sessions, and folders of them.")],
+    to: Annotated[Form, Parameter(help="What to write.")],
     output: Annotated[Path, Parameter(help="Folder to write: new or empty.")],
     near: Annotated[
         tuple[Path, ...],
@@ -34,14 +32,11 @@ def export(
     gets files of its name in OUTPUT, and beside them how its calls were made. One that cannot be
     exported is reported at the end; the others get their files.
     """
-    from napari_squeakout.io.exports.forms import FORMS
     from napari_squeakout.io.tasks.exporting import exporting
 
-    if form not in FORMS:
-        return misuse(f"export: {form} is no form: choose {', '.join(FORMS)}")
     if not sources:
         return misuse("export: nothing to export: name result folders or sessions")
-    done = shown(exporting(sources, form, output, near=near, overwrite=overwrite), "export")
+    done = shown(exporting(sources, to, output, near=near, overwrite=overwrite), "export")
     for note in done.notes:
         err.print(escape(note))
     for name, n_calls in done.calls.items():

@@ -11,7 +11,7 @@ from napari_squeakout.core.steps import run
 from .choices import PathLike, Told
 
 if TYPE_CHECKING:
-    from napari_squeakout.io.exports.forms import Form
+    from napari_squeakout.core.export.forms import Form
     from napari_squeakout.io.tasks.exporting import Exported
 
 

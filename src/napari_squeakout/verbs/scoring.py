@@ -126,8 +126,8 @@ def _intervals_of(calls: Any) -> NDArray[np.float64]:
         if not {"start_s", "end_s"} <= set(calls.columns):
             msg = "the table has no start_s and end_s: its pages have no scale, so give them one"
             raise InputError(msg)
-        return np.asarray(calls[["start_s", "end_s"]], np.float64)
-    intervals = np.asarray(calls, np.float64)
+        return _checked(calls[["start_s", "end_s"]])
+    intervals = _numbers_of(calls)
     if intervals.size == 0:
         return intervals.reshape(0, 2)
     if intervals.ndim != 2 or intervals.shape[1] != 2:  # noqa: PLR2004 - onset and offset
@@ -135,7 +135,20 @@ def _intervals_of(calls: Any) -> NDArray[np.float64]:
             f"intervals of shape {intervals.shape} are no (n, 2) onsets and offsets: transpose them"
         )
         raise InputError(msg)
+    return _checked(intervals)
+
+
+def _checked(times: Any) -> NDArray[np.float64]:
+    intervals = _numbers_of(times)
     if not np.isfinite(intervals).all() or (intervals[:, 0] > intervals[:, 1]).any():
         msg = "an interval has no time, or ends before it begins: correct or drop its row"
         raise InputError(msg)
     return intervals
+
+
+def _numbers_of(times: Any) -> NDArray[np.float64]:
+    try:
+        return np.asarray(times, np.float64)
+    except (TypeError, ValueError) as error:
+        msg = f"the times of an interval are no numbers ({error}): correct or drop its row"
+        raise InputError(msg) from error

@@ -67,6 +67,13 @@ def test_a_moment_belongs_to_the_call_that_includes_it_and_has_no_errors():
     assert np.isnan(compared.figures()["onset_error_s"])
 
 
+@given(st.permutations([(0, 10), (0.5, 2), (0.7, 4)]))
+def test_moments_are_shared_out_so_that_as_many_as_can_be_are_matched(found):
+    """The long call is the only one that includes the last of them."""
+    compared = compare_calls(times((5, 5), (1, 1), (3, 3)), times(*found))
+    assert outcomes(compared) == ["matched"] * 3
+
+
 def test_a_second_moment_in_one_found_call_is_merged():
     assert outcomes(compare_calls(times((1.02, 1.02), (1.05, 1.05)), times((1, 1.1)))) == [
         "matched",

@@ -22,6 +22,14 @@ def test_a_folder_of_results_and_sessions_stands_for_them(tmp_path):
     assert expanded([tmp_path, one]) == [one, other, session]
 
 
+def test_what_is_given_by_several_ways_comes_once(tmp_path):
+    folder = result_at(tmp_path / "lab" / "a")
+    (tmp_path / "link").symlink_to(folder)
+    (tmp_path / "lab of ours").symlink_to(tmp_path / "lab")
+    ways = [folder, tmp_path / "link", tmp_path / "lab of ours", tmp_path / "lab" / ".." / "link"]
+    assert expanded(ways) == [folder]
+
+
 def test_a_folder_that_holds_neither_is_refused(tmp_path):
     with pytest.raises(InputError, match="is no result and no session, and holds none"):
         expanded([tmp_path])

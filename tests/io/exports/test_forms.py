@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from kept import images_in, recording_in, result_of, session_of
 from plain_coco import plain_mask
@@ -49,6 +50,43 @@ def test_csv_is_the_table_of_the_result(found, tmp_path):
     run(writing(found, "csv", tmp_path, "m"))
     assert (tmp_path / "m.csv").read_bytes() == (found.place / "calls.csv").read_bytes()
     assert read_calls(tmp_path / "m.csv").equals(found.calls)
+
+
+@pytest.mark.parametrize(
+    ("form", "column"),
+    [
+        ("csv", "class"), ("raven", "Annotation"), ("audacity", 2), ("deepsqueak", "Label"),
+        ("vocalmat", "Class"),
+    ],
+)  # fmt: skip
+def test_what_was_measured_of_a_result_is_in_its_tables(form, column, tmp_path):
+    folder = result_of(recording_in(tmp_path / "in"), tmp_path / "results", measures=True)
+    measured = pd.read_csv(folder / "calls_measures.csv")
+    assert measured["class"].notna().all()
+    assert run(writing(findings_of_result(folder), form, tmp_path / "out", "m")) == []
+    [path] = (tmp_path / "out").iterdir()
+    if form == "csv":
+        assert path.read_bytes() == (folder / "calls_measures.csv").read_bytes()
+    rows = (
+        pd.read_excel(path)
+        if path.suffix == ".xlsx"
+        else pd.read_csv(
+            path, sep="," if form == "csv" else "\t", header=None if form == "audacity" else 0
+        )
+    )
+    assert rows[column].tolist()[:: 2 if form == "audacity" else 1] == measured["class"].tolist()
+    if form == "deepsqueak":
+        principal_khz = measured["principal_hz"] / 1e3
+        np.testing.assert_allclose(rows["Principal Frequency (kHz)"], principal_khz, atol=1e-6)
+
+
+@pytest.mark.parametrize("form", ["csv", "raven", "audacity", "deepsqueak", "vocalmat"])
+def test_of_a_session_it_is_said_that_nothing_is_measured(form, tmp_path):
+    folder = session_of(recording_in(tmp_path / "in"), tmp_path / "m.squeakout")
+    [note] = run(writing(run(reading_session(folder)), form, tmp_path / "out", "m"))
+    assert note.startswith(
+        "classes and measures are not exported of a session: `squeakout measure`"
+    )
 
 
 def test_coco_has_the_mask_of_each_call_under_its_number(found, tmp_path):

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from kept import images_in, recording_in, result_of
+from kept import images_in, recording_in, result_of, result_of_session, session_of
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.steps import run
@@ -38,6 +38,23 @@ def test_a_result_gives_its_calls_its_masks_and_its_pages(result):
     assert pages.layout.n_pages == found.n_pages == 2
 
 
+def test_a_result_of_a_session_says_how_many_pages_were_approved(result, tmp_path):
+    session = session_of(tmp_path / "in" / "mouse 7.wav", tmp_path / "m.squeakout")
+    found = findings_of_result(result_of_session(session, tmp_path / "saved", masks=True))
+    assert (found.approved, found.n_approved, found.n_pages) == (None, 1, 2)
+    assert findings_of_result(result).n_approved is None
+
+
+@pytest.mark.parametrize(("name", "left"), [("calls.csv", 0), ("masks.tif", 0), ("picture.png", 2)])
+def test_what_was_changed_by_hand_since_is_nothing_that_anybody_approved(tmp_path, name, left):
+    path = recording_in(tmp_path / "in")
+    session = session_of(path, tmp_path / "m.squeakout", approved=(0, 1))
+    folder = result_of_session(session, tmp_path / "saved", masks=True, picture=True)
+    with (folder / name).open("ab") as file:
+        file.write(b"\n")
+    assert findings_of_result(folder).n_approved == left
+
+
 def test_a_table_that_was_changed_by_hand_is_read_and_that_is_said(result):
     table = result / "calls.csv"
     table.write_text("".join(table.read_text().splitlines(keepends=True)[:2]))
@@ -65,6 +82,10 @@ def test_a_record_of_another_number_of_calls_than_the_table_is_refused(result):
         ({"pages": "two"}, "is damaged"),
         ({"not_segmented": [[1]]}, "is damaged"),
         ({"input": {"path": 7}}, "is damaged"),
+        ({"notes": None}, "is damaged"),
+        ({"review": {"approved": "all"}}, "is damaged"),
+        ({"review": {"approved": 3}}, "is damaged"),
+        ({"review": [2]}, "is damaged"),
         ({"settings": {"recording": {"channel": "left"}}}, "settings that this version does not"),
         ({"notes": [float("nan")]}, "cannot be read"),
     ],
@@ -113,6 +134,26 @@ def test_a_recording_that_was_moved_is_found_where_it_is_said_to_be(result, tmp_
     with pytest.raises(InputError, match="--near"):
         run(findings_of_result(result).pages())
     assert run(findings_of_result(result, [tmp_path / "archive"]).pages()).layout.n_pages == 2
+
+
+def test_of_files_of_one_name_that_is_taken_which_the_result_was_made_of(result, tmp_path):
+    """Another day's recording may lie where this one lay, or in the first folder of several."""
+    (tmp_path / "in").rename(tmp_path / "archive")
+    for folder in ("in", "day 2"):
+        other = recording_in(tmp_path / folder)
+        other.write_bytes(other.read_bytes()[:-2000] + bytes(2000))
+    near = [tmp_path / "day 2", tmp_path / "archive"]
+    assert run(findings_of_result(result, near).pages()).origin.files[0].parent == near[1]
+    with pytest.raises(InputError, match=r"in/mouse 7\.wav: has changed since .*--near"):
+        run(findings_of_result(result, near[:1]).pages())
+
+
+def test_of_folders_of_one_name_that_is_taken_whose_images_the_result_was_made_of(tmp_path):
+    folder = result_of(images_in(tmp_path / "in" / "pictures"), tmp_path / "results")
+    (tmp_path / "in").rename(tmp_path / "archive")
+    (images_in(tmp_path / "in" / "pictures") / "c.png").unlink()
+    pages = run(findings_of_result(folder, [tmp_path / "archive"]).pages())
+    assert {file.parent.parent.name for file in pages.origin.files} == {"archive"}
 
 
 # --- masks --------------------------------------------------------------------------------------

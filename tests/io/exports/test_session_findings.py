@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from kept import recording_in, session_of
+from kept import paint_on, recording_in, session_of
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.review.page_stages import PageStage
@@ -31,11 +31,10 @@ def test_a_session_gives_calls_masks_and_what_is_approved(recording, tmp_path):
 
 def test_a_page_changed_after_its_approval_is_not_approved(recording, tmp_path):
     folder = session_of(recording, tmp_path / "mouse.squeakout", approved=(0, 1))
-    labels = np.load(folder / "labels.npy", mmap_mode="r+")
-    labels[1, 5:9, 5:9] = 3
-    labels.flush()
-    del labels
-    assert run(reading_session(folder)).approved == {0}
+    paint_on(folder, 1, 3)
+    found = run(reading_session(folder))
+    assert (found.approved, found.n_approved) == ({0}, 1)
+    assert found.known["review"] == {"unreviewed": 0, "corrected": 1, "approved": 1}
 
 
 def test_a_session_that_nobody_has_looked_at_is_refused(recording, tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from kept import images_in, recording_in, result_of, session_of
+from kept import images_in, recording_in, result_of, result_of_session, session_of
 from PIL import Image
 
 from napari_squeakout.core.errors import InputError
@@ -43,6 +43,23 @@ def test_a_session_without_approved_pages_has_no_windows(tmp_path):
     with pytest.raises(InputError, match="no page is approved"):
         run(writing_windows(run(reading_session(folder)), tmp_path / "out", "m"))
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("approved", "said"),
+    [
+        ((), "nobody has approved these masks"),
+        ((0,), "1 of 2 pages is approved, and a result does not say which: export its session"),
+        ((0, 1), None),
+    ],
+)
+def test_of_a_result_of_a_session_it_is_said_where_not_all_is_approved(tmp_path, approved, said):
+    path = recording_in(tmp_path / "in")
+    session = session_of(path, tmp_path / "m.squeakout", approved=approved)
+    found = findings_of_result(result_of_session(session, tmp_path / "saved", masks=True))
+    notes = run(writing_windows(found, tmp_path / "out", "m"))
+    assert [note[: len(said or "")] for note in notes] == [said] * (said is not None)
+    assert len(list((tmp_path / "out" / "masks").iterdir())) == 2
 
 
 def test_windows_of_images_are_the_images_that_have_calls(tmp_path):

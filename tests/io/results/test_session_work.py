@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from kept import recording_in, session_of
+from kept import paint_on, recording_in, session_of
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.settings import CleanSettings
@@ -44,3 +44,11 @@ def test_settings_of_another_version_are_refused_by_their_name(work_with, clean)
     [name] = clean
     with pytest.raises(InputError, match=rf"does not know \(clean\.{name}: .*update"):
         work_with(clean)
+
+
+def test_an_approval_of_other_calls_than_are_there_is_none(tmp_path):
+    folder = session_of(recording_in(tmp_path / "in"), tmp_path / "m.squeakout", approved=(0, 1))
+    paint_on(folder, 1, 9)
+    session = open_session(folder, read_only=True)
+    review = work_in(session, run(reading_back(session))).review
+    assert [state.value for state in review.states()] == ["approved", "corrected"]

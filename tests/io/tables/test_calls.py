@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.measures.catalogue import MEASURES
 from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.io.sources.audio import read_recording
 from napari_squeakout.io.tables.calls import (
@@ -185,6 +186,28 @@ def test_a_long_number_that_somebody_added_is_a_name_and_keeps_its_digits(tmp_pa
     assert read_calls(path)["animal"].tolist() == ["98765432109876543210"]
 
 
+@pytest.mark.parametrize(
+    "cells", [["007", "010"], ["1.50", ""], ["-2", "+3.0"], ["1e3", "n/a"], ["0x1f", "-1.5e-3"]]
+)
+@pytest.mark.parametrize("name", ["animal", "delay_s", "level_db", "n"])
+def test_what_somebody_added_comes_back_and_is_written_as_it_stands(tmp_path, name, cells):
+    path = tmp_path / "calls.csv"
+    rows = [f"{n},0,{n}.0,{n}.5,{cell}\n" for n, cell in enumerate(cells, start=1)]
+    path.write_text(f"call,page,start_s,end_s,{name}\n{''.join(rows)}")
+    table = read_calls(path)
+    assert table[name].tolist() == cells
+    write_calls(table, tmp_path / "again.csv")
+    assert (tmp_path / "again.csv").read_text() == path.read_text()
+
+
+def test_whatever_is_measured_comes_back_as_numbers(tmp_path):
+    measured = {one.name: [2.0, np.nan] for one in MEASURES}
+    counts = {one.name: [2, 3] for one in MEASURES if one.is_count}
+    table = own_table(**{**measured, **counts, "class": ["short", ""]})
+    write_calls(table, tmp_path / "calls.csv")
+    pd.testing.assert_frame_equal(read_calls(tmp_path / "calls.csv"), table)
+
+
 def test_a_table_of_ours_without_calls_comes_back(tmp_path):
     write_calls(own_table().iloc[:0], tmp_path / "calls.csv")
     again = read_calls(tmp_path / "calls.csv")
@@ -200,6 +223,7 @@ def test_a_table_of_ours_without_calls_comes_back(tmp_path):
         ("call,page,start_s,end_s\n1,0,0,1\n1.5,0,2,3\n", "line 3: '1.5' is no call"),
         ("call,page,start_s,end_s\n,0,0,1\n", "line 2: '' is no call"),
         ("call,page,start_s,end_s\n1e30,0,0,1\n", "line 2: '1e30' is no call"),
+        ("call,page,start_s,end_s,tonality\n1,0,0,1,high\n", "line 2: 'high' is no tonality"),
         ("call,page,start_s,end_s,area_px\n1,0,0,1," + "9" * 400 + "\n", "is no area_px"),
         ("call,page,start_s,end_s\n1,0,0,1,9\n2,0,3,4,9\n", "is no table of calls"),
         ("call,page,start_s,end_s\n1,0,0,1,9,9,9\n", "is no table of calls"),

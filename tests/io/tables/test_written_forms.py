@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import openpyxl
 import pandas as pd
@@ -9,10 +11,12 @@ import pytest
 
 from napari_squeakout.core.detection.calls import PIXEL_COLUMNS, SCALED_COLUMNS
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.export.forms import Program
 from napari_squeakout.io.tables.annotations import read_annotation
 from napari_squeakout.io.tables.writing import write_rows
-from napari_squeakout.io.tables.written_forms import PROGRAMS, Heard, table_for
+from napari_squeakout.io.tables.written_forms import Heard, table_for
 
+PROGRAMS = get_args(Program)
 NAMED = {"raven": "Raven", "audacity": "Audacity", "deepsqueak": "DeepSqueak",
          "vocalmat": "VocalMat"}  # fmt: skip
 HEARD = Heard("mouse 7.wav", 2)
@@ -221,3 +225,16 @@ def test_more_calls_than_a_workbook_has_rows_are_refused(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="2 calls are more than a workbook has rows"):
         written("vocalmat", calls_at((0.1, 0.2), (0.3, 0.4)), tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_silence_before_a_call_is_counted_from_the_last_end_and_none_where_calls_overlap():
+    calls = calls_at((0.0, 1.0), (0.2, 0.3), (0.5, 0.6), (1.5, 1.6))
+    header, *rows = table_for("vocalmat", calls, HEARD).rows
+    for name in ("Inter_vocal_interval", "Inter_real_vocal_interval"):
+        assert [row[header.index(name)] for row in rows] == [None, None, None, 0.5]
+
+
+def test_after_a_call_without_an_end_the_silence_is_not_known():
+    calls = calls_at((0.0, 0.1), (0.2, np.nan), (0.5, 0.6))
+    header, *rows = table_for("vocalmat", calls, HEARD).rows
+    assert [row[header.index("Inter_vocal_interval")] for row in rows] == [None, 0.1, None]

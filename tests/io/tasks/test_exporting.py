@@ -6,7 +6,7 @@ import json
 
 import pandas as pd
 import pytest
-from kept import images_in, recording_in, result_of, session_of
+from kept import images_in, paint_on, recording_in, result_of, result_of_session, session_of
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.steps import run
@@ -59,6 +59,13 @@ def test_of_a_session_it_is_said_how_many_pages_are_approved(result, tmp_path):
     assert known["made"]["review"] == {"unreviewed": 1, "corrected": 0, "approved": 1}
 
 
+def test_of_a_result_of_a_session_it_is_said_how_many_pages_were_approved(result, tmp_path):
+    session = session_of(tmp_path / "in" / "mouse 7.wav", tmp_path / "m.squeakout")
+    run(exporting([result_of_session(session, tmp_path / "saved")], "csv", tmp_path / "out"))
+    known = json.loads((tmp_path / "out" / "m.provenance.json").read_text())
+    assert known["approved_pages"] == 1
+
+
 def test_one_that_cannot_be_exported_costs_the_others_nothing(result, tmp_path):
     bad = tmp_path / "bad"
     bad.mkdir()
@@ -86,6 +93,24 @@ def test_an_export_that_breaks_off_leaves_nothing(result, tmp_path, monkeypatch)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "results"]
 
 
+@pytest.mark.parametrize("form", ["coco", "csv"])
+def test_a_session_that_is_painted_on_while_it_is_written_is_not_exported(
+    tmp_path, monkeypatch, form
+):
+    """Its table would be of what was there before, its masks of what came after."""
+    session = session_of(recording_in(tmp_path / "in"), tmp_path / "m.squeakout")
+    writing = task.writing
+
+    def painted_on(*asked):
+        paint_on(session, 1, 7)
+        return (yield from writing(*asked))
+
+    monkeypatch.setattr(task, "writing", painted_on)
+    done = run(exporting([session], form, tmp_path / "out"))
+    assert "its calls were changed while they were read" in done.failures[0]
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_folder_with_anything_of_a_persons_stays(result, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
@@ -107,6 +132,20 @@ def test_an_export_is_replaced_only_where_that_is_asked_for_and_all_of_it_is_our
     with pytest.raises(SqueakOutError, match="has been changed since it was written"):
         run(exporting([result], "csv", out, overwrite=True))
     assert (out / "mouse 7.selections.txt").read_text() == "by hand"
+
+
+def test_an_export_stays_whole_where_one_of_its_sources_cannot_be_exported_again(result, tmp_path):
+    other = result_of(recording_in(tmp_path / "in", "m8.wav"), tmp_path / "results")
+    out = tmp_path / "out"
+    run(exporting([result, other], "csv", out))
+    before = {name: file_sha256(out / name) for name in files_in(out)}
+    (other / "calls.csv").write_text("spoilt")
+    done = run(exporting([result, other], "raven", out, overwrite=True))
+    assert {name: file_sha256(out / name) for name in files_in(out)} == before
+    assert (done.calls, done.notes) == ({}, ())
+    assert str(other) in done.failures[0]
+    assert done.failures[1].startswith(f"{out}: stays the export that it was, for 1 of 2 sources")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
 def test_a_result_is_never_replaced_by_its_export(result, tmp_path):

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import soundfile
 from fakes import RATE_HZ, sound
+from kept import paint_on, recording_in, session_of
 
 from napari_squeakout import embed_calls, measure_calls, summarise
 from napari_squeakout.cli.running import run_command
@@ -26,6 +27,8 @@ from napari_squeakout.io.results.work_results import Work, saving_works
 from napari_squeakout.io.sessions.record import source_file
 from napari_squeakout.io.sessions.sources import begin_session
 from napari_squeakout.io.sources.opening import open_recording
+from napari_squeakout.io.tasks import measuring as measuring_task
+from napari_squeakout.io.tasks import reporting as reporting_task
 from napari_squeakout.io.tasks.measuring import summarising, write_summary
 from napari_squeakout.io.tasks.reporting import reporting
 
@@ -116,6 +119,27 @@ def test_a_session_is_measured_as_a_person_left_it(tmp_path):
     assert command("measure", tmp_path / "rec.squeakout", "--output", tmp_path / "tables") == 0
     table = pd.read_csv(tmp_path / "tables" / "rec.csv")
     assert table["principal_hz"].tolist() == pytest.approx([70e3], abs=60)
+
+
+@pytest.mark.parametrize("command", ["measure", "summarise", "report"])
+def test_a_session_that_is_painted_on_while_it_is_measured_is_refused(
+    tmp_path, monkeypatch, capsys, command
+):
+    """Half of its numbers would be of what was there before, half of what came after."""
+    folder = session_of(recording_in(tmp_path / "in"), tmp_path / "m.squeakout", approved=())
+    task = reporting_task if command == "report" else measuring_task
+    measure = task.measuring
+
+    def painted_on(*asked):
+        found = yield from measure(*asked)
+        paint_on(folder, 1, 7)
+        return found
+
+    monkeypatch.setattr(task, "measuring", painted_on)
+    out = tmp_path / "out.csv"
+    assert run_command([command, str(folder), "--output", str(out)]) == 1
+    assert "its calls were changed while they were read" in capsys.readouterr().err
+    assert not out.exists()
 
 
 def test_recordings_are_rows_with_what_is_known_of_them_and_silent_ones_are_zeros(

@@ -7,7 +7,7 @@ import shutil
 
 import numpy as np
 import pytest
-from kept import recording_in, result_of, session_of
+from kept import paint_on, recording_in, result_of, session_of
 
 from napari_squeakout import report
 from napari_squeakout.cli.running import run_command
@@ -54,6 +54,13 @@ def test_what_a_person_did_is_counted_and_doubtful_pages_are_those_left(kept):
     assert "lowest mean probability" in result.doubt
     assert not session.pictures
     assert "no page that nobody has worked on" in session.doubt
+
+
+def test_a_page_changed_after_its_approval_is_reported_as_corrected(kept, tmp_path):
+    session = session_of(kept[1].parent / "sounds" / "m2_WT.wav", tmp_path / "m.squeakout")
+    paint_on(session, 0, 9)
+    [told] = run(reporting([session])).recordings
+    assert (told.approved, told.corrected) == (0, 1)
 
 
 def test_what_a_result_says_of_its_review_is_not_lost(kept, tmp_path):

@@ -47,6 +47,8 @@ class Annotation:
         What the user should know about how it was read.
     n_unread : int
         Rows of the table that hold no call that can be read; the notes name them.
+    channels : tuple of str
+        Channels of the recording that the table names, counted from 1; empty where it names none.
 
     Raises
     ------
@@ -62,6 +64,7 @@ class Annotation:
     program: str = ""
     notes: tuple[str, ...] = ()
     n_unread: int = 0
+    channels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self._check_shapes()

@@ -153,8 +153,10 @@ def _with_moments(
         including += [(moment, one) for one in around]
         free = around[~taken[around]]
         if len(free):
-            partner[moment] = free[0]
-            taken[free[0]] = True
+            # That which ends first: a longer one may include a later moment too.
+            chosen = free[np.argmin(found[free, 1])]
+            partner[moment] = chosen
+            taken[chosen] = True
     return np.array(including, np.int64).reshape(-1, 2)
 
 

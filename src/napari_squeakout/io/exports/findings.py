@@ -14,7 +14,12 @@ from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.plain_files import plain_text
 from napari_squeakout.io.results.result_folder import RECORD
 from napari_squeakout.io.sessions.record import SUFFIX
+from napari_squeakout.io.sources.audio import told_expansion
 from napari_squeakout.io.sources.images import numbered
+
+
+def _stays() -> None:
+    """Results are read whole and checked against their table: nobody paints on them."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -41,9 +46,14 @@ class Findings:
     unknown : frozenset of int
         Pages on which nobody has looked for calls.
     approved : frozenset of int or None
-        Pages that a person has approved; None where nobody was asked.
+        Pages that a person has approved; None where it is not known which.
+    n_approved : int or None
+        How many these are; None where nobody was asked.
     notes : tuple of str
         What the user should know.
+    check_unchanged : callable
+        Raises InputError where masks that are read now are no longer those of `calls`; to be asked
+        when all is written.
     """
 
     place: Path
@@ -55,12 +65,19 @@ class Findings:
     channel: int = 1
     unknown: frozenset[int] = frozenset()
     approved: frozenset[int] | None = None
+    n_approved: int | None = None
     notes: tuple[str, ...] = ()
+    check_unchanged: Callable[[], None] = field(default=_stays, repr=False)
 
     @property
     def n_pages(self) -> int:
         """Pages of the source."""
         return int(self.known["pages"])
+
+    @property
+    def time_expansion(self) -> float:
+        """How many times slower than life its recording was taken to play."""
+        return told_expansion(self.known.get("notes", ()))
 
     @property
     def is_of_images(self) -> bool:
@@ -84,7 +101,8 @@ def expanded(paths: Iterable[Path]) -> list[Path]:
     places: dict[Path, Path] = {}
     for path in paths:
         for place in _in(path):
-            places.setdefault(place.absolute(), place)
+            # A link and what it leads to are one.
+            places.setdefault(place.resolve(), place)
     return list(places.values())
 
 

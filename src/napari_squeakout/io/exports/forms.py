@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.export.coco import LabelledPage, coco_of
+from napari_squeakout.core.export.forms import FORMS, Form, Program
 from napari_squeakout.core.numerals import are, counted
 from napari_squeakout.core.stacks import MaskStack
 from napari_squeakout.core.steps import Progress, Steps
@@ -19,14 +20,11 @@ from napari_squeakout.io.sources.audio import SLOWED
 from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
 from napari_squeakout.io.tables.calls import write_calls
 from napari_squeakout.io.tables.writing import write_rows
-from napari_squeakout.io.tables.written_forms import Heard, Program, table_for
+from napari_squeakout.io.tables.written_forms import Heard, table_for
 
-from .findings import Findings
+from .findings import Findings, is_session
 from .window_images import writing_windows
 
-#: What calls are exported as.
-Form = Literal["csv", "raven", "audacity", "deepsqueak", "vocalmat", "coco", "windows"]
-FORMS: tuple[Form, ...] = get_args(Form)
 # Tables that are laid over the sound itself.
 _LAID_OVER = ("raven", "audacity")
 
@@ -57,7 +55,7 @@ def writing(found: Findings, form: Form, folder: Path, name: str) -> Steps[list[
     """
     if form == "csv":
         write_calls(found.calls, folder / f"{name}.csv")
-        return []
+        return _of_measures(found)
     if form == "coco":
         return (yield from _writing_coco(found, folder / f"{name}.coco.json"))
     if form == "windows":
@@ -68,7 +66,18 @@ def writing(found: Findings, form: Form, folder: Path, name: str) -> Steps[list[
 def _write_table(found: Findings, program: Program, folder: Path, name: str) -> list[str]:
     table = table_for(program, found.calls, Heard(found.recording, found.channel))
     write_rows(table, folder / f"{name}{table.ending}")
-    return [*table.notes, *_of_slowed_sound(found, program)]
+    return [*table.notes, *_of_slowed_sound(found, program), *_of_measures(found)]
+
+
+def _of_measures(found: Findings) -> list[str]:
+    """Results may keep measures, and say so; a session never does."""
+    if not is_session(found.place):
+        return []
+    told = (
+        "classes and measures are not exported of a session: `squeakout measure` writes a table "
+        "with them"
+    )
+    return [told]
 
 
 def _of_slowed_sound(found: Findings, program: Program) -> list[str]:

@@ -25,15 +25,16 @@ from napari_squeakout.io.files import file_sha256
 from napari_squeakout.io.plain_files import finite_json, plain_text
 from napari_squeakout.io.results.result_folder import EXPORT, PROGRAM, RECORD
 from napari_squeakout.io.seals import seal, sha256_of
-from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
 from napari_squeakout.io.sources.images import reading_images
+from napari_squeakout.io.sources.inputs import holds_images
 from napari_squeakout.io.sources.opening import open_recording
-from napari_squeakout.io.tables.calls import read_calls
 
 from .findings import Findings
+from .result_calls import TABLE, calls_of
 from .result_masks import kept_masks
 
-_TABLE = "calls.csv"
+# What the calls are in; the picture shows them only.
+_OF_CALLS = (TABLE, "masks")
 _REMEDY = "give a folder that `squeakout segment` has written, or a session"
 
 
@@ -53,16 +54,15 @@ def findings_of_result(folder: Path, near: Sequence[Path] = ()) -> Findings:
         If it is none, or its table cannot be read or is not that of its record.
     """
     known = _record_of(folder)
-    calls = read_calls(folder / _TABLE)
     changed = [name for name in known["files"] if _is_changed(folder / name, known["files"][name])]
-    if _TABLE not in changed and len(calls) != known["calls"]:
+    calls, told = calls_of(folder, known["files"], changed)
+    if TABLE not in changed and len(calls) != known["calls"]:
         msg = (
-            f"{folder}: {RECORD} tells of {known['calls']} calls, {_TABLE} of {len(calls)}: "
+            f"{folder}: {RECORD} tells of {known['calls']} calls, {TABLE} of {len(calls)}: "
             "segment again"
         )
         raise InputError(msg)
     unknown = frozenset(known["not_segmented"])
-    told = [f"{name} has been changed since it was written" for name in changed]
     notes = [note for note in (*told, unknown_text(unknown, known["pages"])) if note]
     source = _Source(folder, known, tuple(near))
     return Findings(
@@ -74,6 +74,7 @@ def findings_of_result(folder: Path, near: Sequence[Path] = ()) -> Findings:
         pages=source.reading_pages,
         channel=source.channel,
         unknown=unknown,
+        n_approved=_approved(known, changed),
         notes=tuple(notes),
     )
 
@@ -105,8 +106,16 @@ class _Source:
 
     def reading_pages(self) -> Steps[SpectrogramStack]:
         """Its pages, rendered as they were, from files that are known to be the same."""
-        path = self._there()
-        if path.is_dir() or path.suffix.lower() in (*IMAGE_SUFFIXES, ".npy"):
+        failures = []
+        for path in self._there():
+            try:
+                return (yield from self._reading(path))
+            except InputError as error:  # another file of that name; its own may lie elsewhere
+                failures.append(error)
+        raise failures[0]
+
+    def _reading(self, path: Path) -> Steps[SpectrogramStack]:
+        if holds_images(path):
             stack = yield from reading_images(path, self._settings("images", ImageSettings))
         else:
             stack = open_recording(
@@ -123,7 +132,7 @@ class _Source:
             raise InputError(msg)
         return stack
 
-    def _there(self) -> Path:
+    def _there(self) -> list[Path]:
         path, sha256 = self.known["input"].get("path"), self.known["input"].get("sha256")
         if not path or not sha256:
             msg = f"{self.folder}: does not say which file it was made from: export its session"
@@ -133,7 +142,7 @@ class _Source:
         if not there:
             msg = f"{path}: is not there any more: name the folder that it is in now with --near"
             raise InputError(msg)
-        return there[0]
+        return there
 
     def _check_same(self, path: Path, stack: SpectrogramStack) -> None:
         files = stack.origin.files if stack.origin is not None else (path,)
@@ -141,7 +150,8 @@ class _Source:
         if sha256 != self.known["input"]["sha256"]:
             msg = (
                 f"{path}: has changed since {self.folder} was made of it, so its masks may lie "
-                "elsewhere than its calls: segment it again"
+                "elsewhere than its calls: segment it again, or name the folder of the file that "
+                "it was made of with --near"
             )
             raise InputError(msg)
 
@@ -169,9 +179,9 @@ def _record_of(folder: Path) -> dict[str, Any]:
     if not isinstance(known, dict) or known.get("program") != PROGRAM or EXPORT in known:
         msg = f"{folder}: is no result of this program: {_REMEDY}"
         raise InputError(msg)
+    known = {"not_segmented": [], "notes": [], **known}
     wanted = {"input": dict, "settings": dict, "files": dict, "pages": int, "calls": int}
-    known.setdefault("not_segmented", [])
-    for name, kind in (wanted | {"not_segmented": list}).items():
+    for name, kind in (wanted | {"not_segmented": list, "notes": list}).items():
         if not isinstance(known.get(name), kind):
             msg = f"{folder / RECORD}: is damaged ({name}): segment again"
             raise InputError(msg)
@@ -179,10 +189,30 @@ def _record_of(folder: Path) -> dict[str, Any]:
     if not isinstance(path, str | None) or not all(isinstance(page, int) for page in pages):
         msg = f"{folder / RECORD}: is damaged (input or not_segmented): segment again"
         raise InputError(msg)
-    if _TABLE not in known["files"]:
+    if not _counts_approved(known):
+        msg = f"{folder / RECORD}: is damaged (review): save the result again"
+        raise InputError(msg)
+    if TABLE not in known["files"]:
         msg = f"{folder}: is no result with a table of calls: {_REMEDY}"
         raise InputError(msg)
     return known
+
+
+def _counts_approved(known: Mapping[str, Any]) -> bool:
+    """Whether it says how many pages were approved, or rightly nothing: nobody was asked."""
+    if "review" not in known:
+        return True
+    review = known["review"]
+    n_approved = review.get("approved") if isinstance(review, dict) else None
+    return isinstance(n_approved, int) and 0 <= n_approved <= known["pages"]
+
+
+def _approved(known: Mapping[str, Any], changed: Sequence[str]) -> int | None:
+    """Pages that a person had approved; calls that were changed since are not those."""
+    if "review" not in known:
+        return None
+    is_changed = any(name.startswith(_OF_CALLS) for name in changed)
+    return 0 if is_changed else int(known["review"]["approved"])
 
 
 def _what_it_is(place: Path) -> str:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path, PureWindowsPath
-
-import numpy as np
 
 from napari_squeakout.core.detection.calls import finding_calls
 from napari_squeakout.core.detection.numbering import reused_text, telling_apart
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.rendering.band_edges import cut_note
 from napari_squeakout.core.review.page_stages import unknown_text
-from napari_squeakout.core.review.review import labels_hash
 from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.results.session_work import work_in
-from napari_squeakout.io.results.work_results import input_of, page_hashes, record_of, unknown_pages
+from napari_squeakout.io.results.work_results import (
+    Work,
+    input_of,
+    page_hashes,
+    record_of,
+    unknown_pages,
+)
 from napari_squeakout.io.sessions.session import Session, open_session
 from napari_squeakout.io.sessions.sources import reading_back
 
@@ -47,14 +51,13 @@ def reading_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Findings]:
     if len(unknown) == n_pages:
         msg = f"{folder}: no page is segmented yet, so there is nothing to export: segment it first"
         raise InputError(msg)
-    before = page_hashes(work.masks)
+    before = (page_hashes(work.masks), unknown)
     masks = yield from telling_apart(work.masks)
     calls = yield from finding_calls(masks, work.probabilities)
-    approved = _approved(session)
+    approved = frozenset(p for p, known in work.review.pages.items() if known.approved)
     source, doubt = input_of(work)
-    if page_hashes(work.masks) != before:
-        msg = f"{folder}: its calls were changed while they were read: export them again"
-        raise InputError(msg)
+    check_unchanged = partial(_check_unchanged, folder, work, before)
+    check_unchanged()
     told = (reused_text(masks), unknown_text(unknown, n_pages), doubt)
     rate = {} if stack.sample_rate_hz is None else {"nyquist_hz": stack.sample_rate_hz / 2}
     notes = [note for note in (*told, cut_note(calls, stack.layout.grid, **rate)) if note]
@@ -68,8 +71,17 @@ def reading_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Findings]:
         channel=_channel_of(stack),
         unknown=unknown,
         approved=approved,
+        n_approved=len(approved),
         notes=tuple(notes),
+        check_unchanged=check_unchanged,
     )
+
+
+def _check_unchanged(folder: Path, work: Work, before: tuple[list[int], frozenset[int]]) -> None:
+    """Refuse calls that somebody works on: its masks are read from where they are painted."""
+    if (page_hashes(work.masks), unknown_pages(work)) != before:
+        msg = f"{folder}: its calls were changed while they were read: export them again"
+        raise InputError(msg)
 
 
 def _name_of(session: Session) -> str:
@@ -81,16 +93,6 @@ def _name_of(session: Session) -> str:
 def _channel_of(stack: SpectrogramStack) -> int:
     known = {} if stack.origin is None else stack.origin.settings.get("recording", {})
     return RecordingSettings.model_validate(known).channel
-
-
-def _approved(session: Session) -> frozenset[int]:
-    """Pages whose calls are those that a person approved."""
-    hashes = {page: known.approved for page, known in session.record.pages.items()}
-    return frozenset(
-        page
-        for page, approved in hashes.items()
-        if approved is not None and labels_hash(np.array(session.labels[page])) == approved
-    )
 
 
 def _giving(stack: SpectrogramStack) -> Steps[SpectrogramStack]:

@@ -35,7 +35,6 @@ def write_sidecar(
     notes : sequence of str
         What the user should know of the export.
     """
-    approved = None if found.approved is None else len(found.approved)
     said: dict[str, Any] = {
         "program": PROGRAM,
         "form": form,
@@ -43,7 +42,7 @@ def write_sidecar(
             file.relative_to(path.parent).as_posix(): file_sha256(file) for file in sorted(files)
         },
         "calls": len(found.calls),
-        "approved_pages": approved,
+        "approved_pages": found.n_approved,
         "notes": list(notes),
         "source": str(found.place.absolute()),
         "made": dict(found.known),

@@ -12,7 +12,7 @@ from PIL import Image
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.export.windows import window_labels, windows_of
 from napari_squeakout.core.layout import PAGE_PX, Layout
-from napari_squeakout.core.numerals import counted
+from napari_squeakout.core.numerals import are, counted
 from napari_squeakout.core.rendering.render import view_as
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.files import atomic_file
@@ -85,11 +85,25 @@ def _write_image(pixels: NDArray[np.uint8], path: Path) -> None:
 
 def _told(found: Findings, n_windows: int, n_pages: int) -> list[str]:
     if found.approved is None:
-        return [
-            "nobody has approved these masks: look through them before a model learns from them"
-        ]
+        return _of_approval(found)
     left_out = found.n_pages - n_pages
     if not left_out:
         return []
     pages = counted(left_out, "page")
     return [f"{counted(n_windows, 'window')}, of approved pages alone: {pages} left out"]
+
+
+def _of_approval(found: Findings) -> list[str]:
+    """Say it where masks are shown that a person has not approved."""
+    if not found.n_approved:
+        return [
+            "nobody has approved these masks: look through them before a model learns from them"
+        ]
+    if found.n_approved == found.n_pages:
+        return []
+    approved = f"{found.n_approved} of {counted(found.n_pages, 'page')} {are(found.n_approved)}"
+    told = (
+        f"{approved} approved, and a result does not say which: export its session, or look "
+        "through these masks before a model learns from them"
+    )
+    return [told]

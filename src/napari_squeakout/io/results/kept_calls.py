@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.layout import PAGE_PX
-from napari_squeakout.core.review.review import Review
+from napari_squeakout.core.review.review import Review, checked
 from napari_squeakout.core.settings import CleanSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import run
@@ -32,7 +32,7 @@ from napari_squeakout.io.sources.audio import read_recording
 from napari_squeakout.io.sources.opening import open_recording
 
 from .result_folder import PROGRAM, RECORD
-from .work_results import Work, unknown_pages
+from .work_results import Work, page_hashes, unknown_pages
 
 _TABLE, _MASKS = "calls.csv", "masks.tif"
 
@@ -110,7 +110,8 @@ def kept_calls(folder: Path) -> Iterator[KeptCalls]:
     Raises
     ------
     InputError
-        If it is neither, keeps no masks, or what it was made of is gone or was changed.
+        If it is neither, keeps no masks, or what it was made of is gone or was changed; and at the
+        end, if a session was worked on meanwhile.
     """
     place = _place(folder)
     with _session(place) if place.suffix == SUFFIX else _result(place) as kept:
@@ -135,13 +136,16 @@ def _session(folder: Path) -> Iterator[KeptCalls]:
         stack = run(reading_back(session))
         masks = MaskStack(session.labels, stack.layout, _cleaning(session.record.settings))
         probabilities = ProbabilityStack(session.probabilities, stack.layout)
+        review, _ = checked(session.record.review, session.labels)
         work = Work(
             stack=stack,
             masks=masks,
             probabilities=probabilities,
-            review=session.record.review,
+            review=review,
             stages=session.stages,
         )
+        # Masks are read from where they are painted.
+        before = (page_hashes(masks), unknown_pages(work))
         yield KeptCalls(
             name=kept_name(folder),
             stack=stack,
@@ -149,8 +153,11 @@ def _session(folder: Path) -> Iterator[KeptCalls]:
             probabilities=probabilities,
             unknown=unknown_pages(work),
             known=_known_of(session),
-            review=session.record.review,
+            review=review,
         )
+        if (page_hashes(masks), unknown_pages(work)) != before:
+            msg = f"{folder}: its calls were changed while they were read: do it again"
+            raise InputError(msg)
     finally:
         session.close()
 

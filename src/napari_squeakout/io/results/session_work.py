@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.review.review import checked
 from napari_squeakout.core.setting import first_fault
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
@@ -14,7 +15,7 @@ from .work_results import Work
 
 
 def work_in(session: Session, stack: SpectrogramStack) -> Work:
-    """The work that a session keeps.
+    """The work that a session keeps; approvals of other calls than are there now are withdrawn.
 
     Parameters
     ----------
@@ -34,7 +35,8 @@ def work_in(session: Session, stack: SpectrogramStack) -> Work:
         stack=stack,
         masks=MaskStack(session.labels, stack.layout, _cleaned_with(session)),
         probabilities=ProbabilityStack(session.probabilities, stack.layout, asked),
-        review=session.record.review,
+        # A page may have been painted on where nobody watched it.
+        review=checked(session.record.review, session.labels)[0],
         stages=session.stages,
         model="" if made_by is None else made_by.name,
         known=session.record.sources,

@@ -87,6 +87,7 @@ def _annotation(path: Path, found: Found, program: str, notes: Sequence[str]) ->
         program=program,
         notes=(*notes, *found.notes, *cut, *doubts(times, numbers[:, 2], numbers[:, 3])),
         n_unread=found.n_unread,
+        channels=found.channels,
     )
 
 
@@ -115,7 +116,10 @@ def _under(header: Header, rows: Sequence[Row], path: Path, of: str) -> Found:
         [(row,) for row in kept], partial(_call, header, times), header.start, header.end
     )
     once = _once(header, found.calls)
-    return Found(once, [*notes, *told, *_channels(header, once), *found.notes], found.n_unread)
+    channels = _channels(header, once)
+    # They may be those of several animals.
+    several = [f"calls of channels {', '.join(channels)} are read together"] * (len(channels) > 1)
+    return Found(once, [*notes, *told, *several, *found.notes], found.n_unread, channels)
 
 
 def _call(header: Header, times: Times, row: Row) -> Call:
@@ -147,13 +151,12 @@ def _once(header: Header, calls: Iterable[tuple[Row, Call]]) -> list[tuple[Row, 
     return list(once.values())
 
 
-def _channels(header: Header, calls: Iterable[tuple[Row, Call]]) -> list[str]:
-    """A note where selections are of several channels, which may be those of several animals."""
+def _channels(header: Header, calls: Iterable[tuple[Row, Call]]) -> tuple[str, ...]:
+    """The channels that Raven's selections are of; none of other tables."""
+    if header.dialect.program != "Raven":
+        return ()
     column = header.column("channel")
-    channels = sorted({row.cell(column) for row, _ in calls} - {""})
-    if header.dialect.program != "Raven" or len(channels) < 2:  # noqa: PLR2004 - several
-        return []
-    return [f"calls of channels {', '.join(channels)} are read together"]
+    return tuple(sorted({row.cell(column) for row, _ in calls} - {""}))
 
 
 # --- without a header ---------------------------------------------------------------------------

@@ -37,11 +37,14 @@ class Found(NamedTuple):
         What the user should know of the other rows.
     n_unread : int
         How many rows hold no call that can be read, though none says that there is none.
+    channels : tuple of str
+        Which channels of the recording they name.
     """
 
     calls: list[tuple[Row, Call]]
     notes: list[str]
     n_unread: int = 0
+    channels: tuple[str, ...] = ()
 
 
 def read_each(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import re
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from napari_squeakout.core.detection.calls import PIXEL_COLUMNS, SCALED_COLUMNS
 from napari_squeakout.core.errors import InputError, one_line
+from napari_squeakout.core.measures.catalogue import MEASURES
 from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.scoring.annotation import Annotation, behind_end, in_real_time
 from napari_squeakout.core.stacks import CallTable
@@ -23,11 +27,15 @@ from .safe_text import before_it_was_harmless, harmless
 # hundredth of a pixel. Probabilities and other plain numbers get four.
 _DECIMALS = {"_hz_per_s": 1, "_hz": 1, "_s": 6, "_ms": 3, "_db": 2, "_px": 2}
 _DECIMALS_WITHOUT_UNIT = 4
-# Columns of text, columns of whole numbers, and what a table of ours has one of.
-_TEXT, _WHOLE = ("image", "class"), ("call", "page")
+# Columns of names, of whole numbers that no call is without, and what a table of ours has one of.
+_NAMES, _WHOLE = ("image", "class"), ("call", "page")
 _WANTED = (("call", "page", "start_s", "end_s"), ("call", "page", "start_px", "end_px"))
-# Beyond it not every whole number is a float: such a cell is a name, or a slip.
+# Beyond it not every whole number is a float: such a cell is a slip.
 _LARGEST = 2.0**53
+# Columns of numbers; what else there is was added by somebody, whose 007 is not 7.
+_NUMBERS = {*SCALED_COLUMNS, *PIXEL_COLUMNS, *(one.name for one in MEASURES)}
+_COUNTS = {one.name for one in MEASURES if one.is_count}
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _REMEDY = "segment again, or take it from a copy"
 
 
@@ -51,7 +59,7 @@ def write_calls(table: CallTable, path: str | Path) -> None:
     rounded = table.copy()
     for name in table.columns:
         if table[name].dtype.kind == "O":
-            rounded[name] = [harmless(cell) for cell in table[name]]
+            rounded[name] = [_harmless_in(str(name), cell) for cell in table[name]]
     for name in table.columns:
         if table[name].dtype.kind == "f":
             rounded[name] = table[name].astype(np.float64).round(_decimals(str(name)))
@@ -59,7 +67,7 @@ def write_calls(table: CallTable, path: str | Path) -> None:
     rounded.columns = pd.Index([harmless(name) for name in table.columns])
     with atomic_file(path) as draft:
         # Names of files may hold what is no UTF-8.
-        rounded.rename(columns=harmless).to_csv(
+        rounded.to_csv(
             draft, index=False, encoding="utf-8", errors="backslashreplace", lineterminator="\n"
         )
 
@@ -75,8 +83,8 @@ def read_calls(path: str | Path) -> CallTable:
     Returns
     -------
     DataFrame
-        Numbers as they were rounded, NaN for empty cells; text without the apostrophe that was put
-        in front.
+        Numbers as they were rounded, NaN for empty cells, in columns of this program; all others as
+        they stand, as text. Text is without the apostrophe that was put in front.
 
     Raises
     ------
@@ -156,21 +164,20 @@ def read_annotation_of(recording: Recording, path: str | Path) -> Annotation:
 
 
 def _read_column(cells: pd.Series, path: str | Path) -> pd.Series:
-    """One column as numbers, or as text where it is none that holds numbers."""
+    """One column as numbers, or as text where it is none that this program writes numbers in."""
     name = str(cells.name)
-    if name in _TEXT:
+    if name not in _NUMBERS:
         return cells.map(before_it_was_harmless)
     numbers = pd.to_numeric(cells.replace("", np.nan), errors="coerce")
     wrong = (numbers.isna() & (cells != "")) | (numbers.abs() > _LARGEST)
     if wrong.any():
-        if not name.endswith(tuple(_DECIMALS)) and name not in _WHOLE:
-            return cells.map(before_it_was_harmless)
         row = int(np.argmax(wrong))
         msg = f"{path}, line {row + 2}: {cells[row]!r} is no {name}: correct it, or leave it empty"
         raise InputError(msg)
     if name not in _WHOLE:
-        is_count = len(cells) and cells.str.fullmatch("[0-9]+").all() and _is_counted(name)
-        return numbers.astype(np.int64 if is_count else np.float64)
+        may_be_whole = len(cells) > 0 and (name.endswith("_px") or name in _COUNTS)
+        is_whole = may_be_whole and cells.str.fullmatch("[0-9]+").all()
+        return numbers.astype(np.int64 if is_whole else np.float64)
     whole = numbers.fillna(-1)
     if (whole < 0).any() or (whole % 1 != 0).any():
         row = int(np.argmax((whole < 0) | (whole % 1 != 0)))
@@ -179,9 +186,10 @@ def _read_column(cells: pd.Series, path: str | Path) -> pd.Series:
     return whole.astype(np.int64)
 
 
-def _is_counted(column: str) -> bool:
-    """Whether whole numbers under that name are counts, and no measures that happen to be whole."""
-    return column.endswith("_px") or not column.endswith(tuple(_DECIMALS))
+def _harmless_in(column: str, cell: Any) -> Any:
+    """A cell that a spreadsheet may have; a number of somebody's is no formula, a name may be."""
+    is_number = column not in _NAMES and isinstance(cell, str) and _PLAIN_NUMBER.fullmatch(cell)
+    return cell if is_number else harmless(cell)
 
 
 def _decimals(column: str) -> int:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.export.forms import Program
 from napari_squeakout.core.stacks import CallTable
 
 from .cell_values import FREQUENCIES
 from .safe_text import harmless_in_line
 
-#: Programs whose tables are written.
-Program = Literal["raven", "audacity", "deepsqueak", "vocalmat"]
-PROGRAMS: tuple[Program, ...] = get_args(Program)
 Cell: TypeAlias = str | int | float | None
 
 # A calls.csv has microseconds; three of these numbers may be added where a table is read.
@@ -204,9 +202,10 @@ def _check_timed(calls: CallTable, recording: str, program: str) -> None:
 def _with_what_is_made(calls: CallTable, heard: Heard) -> CallTable:
     """The calls in order of time, beside what follows from them and from where they were heard."""
     ready = calls.sort_values("start_s", kind="stable", na_position="last").reset_index(drop=True)
-    before = ready["end_s"].shift(1)
+    # Of calls side by side, the one that ends last may not be the one that began last.
+    since_s = ready["start_s"] - ready["end_s"].cummax().shift(1)
     return ready.assign(
-        _recording=heard.recording, _channel=heard.channel, _since_s=ready["start_s"] - before
+        _recording=heard.recording, _channel=heard.channel, _since_s=since_s.where(since_s >= 0)
     )
 
 

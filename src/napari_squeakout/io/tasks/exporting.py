@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.export.forms import Form
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.steps import Steps
-from napari_squeakout.io.exports.findings import Findings, expanded, is_session, names_of
-from napari_squeakout.io.exports.forms import Form, check_form, writing
-from napari_squeakout.io.exports.result_findings import findings_of_result
-from napari_squeakout.io.exports.session_findings import reading_session
+from napari_squeakout.io.exports.findings import Findings, expanded, names_of
+from napari_squeakout.io.exports.forms import check_form, writing
+from napari_squeakout.io.exports.reading import reading_findings
 from napari_squeakout.io.exports.sidecar import ENDING, write_sidecar
 from napari_squeakout.io.files import atomic_folder
-from napari_squeakout.io.results.result_folder import EXPORT, replaceable, write_record
+from napari_squeakout.io.results.result_folder import EXPORT, RECORD, replaceable, write_record
 from napari_squeakout.io.results.run_record import made_with
 
 
@@ -42,7 +43,7 @@ class Exported:
 
 
 class _NothingWrittenError(Exception):
-    """No source could be exported, so there is to be no folder."""
+    """There is to be no new folder; what was there stays."""
 
 
 def exporting(
@@ -66,7 +67,8 @@ def exporting(
     near : sequence of Path
         More folders to look for recordings and images in.
     overwrite : bool
-        Whether an export that is there may be replaced, if nothing else is in it.
+        Whether an export that is there may be replaced, if nothing else is in it. It stays where
+        a source fails: it may hold the only export of that.
 
     Yields
     ------
@@ -88,13 +90,16 @@ def exporting(
         with atomic_folder(output, replaced=replaced) as draft:
             for place, name in zip(places, names_of(places), strict=True):
                 try:
-                    found = yield from _reading(place, near)
+                    found = yield from reading_findings(place, near)
                     told = yield from _exporting_one(found, wanted, draft, name)
                 except SqueakOutError as error:
                     failures.append(_about(place, error))
                     continue
                 done[name] = len(found.calls)
                 notes += [f"{name}: {note}" for note in told]
+            if failures and (output / RECORD).exists():
+                failures.append(_of_what_stays(output, len(failures), len(places)))
+                raise _NothingWrittenError
             if not done:
                 raise _NothingWrittenError
             write_record(draft, {EXPORT: wanted, "sources": done, **made_with()})
@@ -103,18 +108,13 @@ def exporting(
     return Exported(folder=output, calls=done, notes=tuple(notes), failures=tuple(failures))
 
 
-def _reading(place: Path, near: Sequence[Path]) -> Steps[Findings]:
-    if is_session(place):
-        return (yield from reading_session(place, near))
-    return findings_of_result(place, near)
-
-
 def _exporting_one(found: Findings, form: Form, draft: Path, name: str) -> Steps[list[str]]:
     """Write one source; what a failure has left of it is not there."""
     room = draft / ".part"
     room.mkdir()
     try:
         told = [*found.notes, *(yield from writing(found, form, room, name))]
+        found.check_unchanged()
         files = [path for path in room.rglob("*") if path.is_file()]
         write_sidecar(found, form, files, room / f"{name}{ENDING}", told)
         _move(room, draft, [*files, room / f"{name}{ENDING}"])
@@ -144,6 +144,14 @@ def _check_is_elsewhere(output: Path, places: Sequence[Path]) -> None:
         if output.resolve() != place.resolve() and output.resolve().is_relative_to(place.resolve()):
             msg = f"{output}: lies in {place}, which is only read: choose another --output"
             raise SqueakOutError(msg)
+
+
+def _of_what_stays(output: Path, n_failed: int, n_sources: int) -> str:
+    failed = f"{n_failed} of {counted(n_sources, 'source')}"
+    return (
+        f"{output}: stays the export that it was, for {failed} could not be exported: correct or "
+        "leave out what failed, or choose another --output"
+    )
 
 
 def _about(place: Path, error: SqueakOutError) -> str:
