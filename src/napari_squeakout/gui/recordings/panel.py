@@ -37,6 +37,7 @@ _LOOK_EVERY_MS = 1500
 #: What is approved is written within a second.
 _LOOK_AFTER_MS = 1200
 _NEXT = "X"
+_NONE_DOUBTFUL = "None of the doubtful pages that were left waits for a look any more."
 _NONE = "Drop recordings or a folder of them here, or add them."
 
 
@@ -51,7 +52,7 @@ class RecordingsPanel(QWidget):
 
     #: A `RecordingRow` to open in place of what is open.
     open_asked = Signal(object)
-    #: The same, and the page to show of it.
+    #: The same, and the page to show of it: `note_shown` answers where that is done.
     page_asked = Signal(object, int)
     #: There is something on the list.
     filled = Signal()
@@ -154,13 +155,23 @@ class RecordingsPanel(QWidget):
         around = [*rows[at + 1 :], *rows[: max(at, 0)]]
         return next((row for row in around if row.n_segmented and not row.is_reviewed), None)
 
+    def note_shown(self) -> None:
+        """The doubtful page that was asked for is shown, or being opened."""
+        self.bar.say(self._doubtful.take())
+        self._refresh()
+
+    def ask_for_doubtful(self) -> None:
+        """Ask for the next doubtful page, or say that there is none any more."""
+        doubtful = self._doubtful.first(self.table.rows)
+        if doubtful is None:
+            self.bar.say(_NONE_DOUBTFUL)
+        else:
+            self.page_asked.emit(*doubtful)
+        self._refresh()
+
     def _on_next(self) -> None:
-        doubtful = self._doubtful.take(self.table.rows)
-        if doubtful is not None:
-            row, page, place = doubtful
-            self.bar.say(place)
-            self.page_asked.emit(row, page)
-            self._refresh()
+        if self._doubtful:
+            self.ask_for_doubtful()
         elif (following := self.following()) is not None:
             self.open_asked.emit(following)
         else:
