@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.core.settings import CleanSettings
     from napari_squeakout.io.sessions.project import RecordingRow
-    from napari_squeakout.io.tasks.doubtful_pages import DoubtfulPage
+    from napari_squeakout.io.tasks.doubtful_pages import Doubtful
     from napari_squeakout.io.tasks.into_sessions import Ready
 
 #: While recordings are segmented the list is looked over so often.
@@ -180,9 +180,9 @@ class RecordingsPanel(QWidget):
     def _on_gather(self) -> None:
         self.bar.start(gathering(self.table.rows), done=self._on_gathered)
 
-    def _on_gathered(self, pages: list[DoubtfulPage]) -> None:
-        self._doubtful.fill(pages)
-        self.bar.say(doubtful_text(pages))
+    def _on_gathered(self, doubtful: Doubtful) -> None:
+        self._doubtful.fill(doubtful.pages)
+        self.bar.say(doubtful_text(doubtful))
         self._refresh()
 
     def _on_done(self, done: list[Ready]) -> None:

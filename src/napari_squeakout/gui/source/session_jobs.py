@@ -37,11 +37,13 @@ def opening_session(
 ) -> Steps[tuple[Session, SpectrogramStack, Proposals]]:
     """Open a session; its pages are read back unless a stack shows them already."""
     from napari_squeakout.io.sessions.finding import locate
+    from napari_squeakout.io.sessions.kept_cleaning import kept_cleaning
     from napari_squeakout.io.sessions.session import open_session
     from napari_squeakout.io.sessions.sources import reading_back
 
     session = open_session(folder)
     try:
+        kept_cleaning(folder, session.record)  # refused here, not when half of it is shown
         if stack is None:
             stack = yield from reading_back(session, near)
         else:

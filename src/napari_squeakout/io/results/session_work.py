@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
-from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
+from napari_squeakout.io.sessions.kept_cleaning import kept_cleaning
 from napari_squeakout.io.sessions.session import Session
 
 from .work_results import Work
@@ -27,31 +24,15 @@ def work_in(session: Session, stack: SpectrogramStack) -> Work:
     InputError
         If its calls were made with settings that this version does not know.
     """
+    cleaning = kept_cleaning(session.folder, session.record)
     made_by = session.record.model
     asked = "" if made_by is None else made_by.fingerprint
     return Work(
         stack=stack,
-        masks=MaskStack(session.labels, stack.layout, _cleaned_with(session)),
+        masks=MaskStack(session.labels, stack.layout, cleaning),
         probabilities=ProbabilityStack(session.probabilities, stack.layout, asked),
         review=session.record.review,
         stages=session.stages,
         model="" if made_by is None else made_by.name,
         known=session.record.sources,
     )
-
-
-def _cleaned_with(session: Session) -> CleanSettings | None:
-    """What made its calls: how far pieces of one call may lie apart is among it."""
-    known = session.record.settings.get("clean")
-    if known is None:
-        return None
-    try:
-        return CleanSettings.model_validate(known)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(str(part) for part in fault["loc"])
-        msg = (
-            f"{session.folder}: its calls were made with settings that this version does not know "
-            f"(clean.{place}: {fault['msg']}): update napari-squeakout"
-        )
-        raise InputError(msg) from error
