@@ -176,6 +176,36 @@ def test_what_is_to_move_does_so_when_the_mouse_leaves(window_of, settle, monkey
     assert unfolded(window) == ["clean"]
 
 
+def test_a_message_above_folds_nothing_under_a_mouse_that_moves_but_once_it_leaves(
+    window_of, settle, monkeypatch, qtbot
+):
+    window, parts = window_of(LOW + PART_PX + 30)
+    assert unfolded(window) == ["open", "segment"]
+    message = QLabel()
+    message.setFixedHeight(PART_PX // 2)
+    at = iter(range(10_000))
+    monkeypatch.setattr(QCursor, "pos", lambda: QPoint(next(at), 5))
+    monkeypatch.setattr(parts, "underMouse", lambda: True)
+    window.layout().insertWidget(0, message)
+    message.show()
+    qtbot.wait(100)
+    assert unfolded(window) == ["open", "segment"]
+    monkeypatch.setattr(parts, "underMouse", lambda: False)
+    QApplication.sendEvent(parts, QEvent(QEvent.Type.Leave))
+    settle(window)
+    assert unfolded(window) == ["open"]
+
+
+def test_who_gives_the_window_another_size_has_asked_for_it(window_of, settle, monkeypatch, qtbot):
+    window, parts = window_of(LOW + PART_PX + 30)
+    monkeypatch.setattr(parts, "underMouse", lambda: True)
+    at = iter(range(10_000))
+    monkeypatch.setattr(QCursor, "pos", lambda: QPoint(next(at), 5))
+    window.resize(300, LOW)
+    qtbot.wait(100)
+    assert unfolded(window) == ["open"]
+
+
 def test_who_scrolls_elsewhere_is_left_there_when_the_mouse_leaves(window_of, settle):
     window, parts = window_of(200)
     bar = window.findChild(Column).verticalScrollBar()

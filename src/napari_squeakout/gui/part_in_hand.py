@@ -42,7 +42,8 @@ class PartInHand(QObject):
         self._wanted: dict[Section, bool] = {}
         self._is_fitting = self._is_sure = self._is_due = False
         self._cursor: QPoint | None = None
-        self._height = 0
+        #: Of what shows the parts, and of the window it is in.
+        self._height = self._window_height = 0
         self._viewport: QWidget | None = None
         # A second click must find what the first one found: nothing moves until it may have come.
         self._after_click = later(self, QApplication.doubleClickInterval(), self._fit_surely)
@@ -90,9 +91,14 @@ class PartInHand(QObject):
 
     def _on_room(self) -> None:
         height = 0 if self._viewport is None else self._viewport.height()
-        if height != self._height:
-            self._height = height
+        window = self._column.window()
+        whole = 0 if window is None else window.height()
+        if height != self._height and whole != self._window_height:
             self._room_soon.start()
+        elif height != self._height:  # a message stands above the parts, or is gone
+            self._is_due = True
+            self._soon.start()
+        self._height, self._window_height = height, whole
 
     def _on_toggled(self, section: Section, is_open: bool) -> None:
         """Whoever folds or unfolds a part wants it so, but for this."""
