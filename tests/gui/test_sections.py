@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from qtpy.QtCore import QEvent, QPoint, QTimer
 from qtpy.QtGui import QCursor
-from qtpy.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QApplication, QLabel, QProgressBar, QVBoxLayout, QWidget
 from windows import child, click
 
 from napari_squeakout.gui.qt.column import Column
@@ -204,6 +204,37 @@ def test_who_gives_the_window_another_size_has_asked_for_it(window_of, settle, m
     window.resize(300, LOW)
     qtbot.wait(100)
     assert unfolded(window) == ["open"]
+
+
+def test_what_is_at_work_is_not_folded_by_itself_until_it_has_ended(window_of, settle):
+    window, parts = window_of(LOW)
+    work = QProgressBar()
+    child(window, "open").addWidget(work)
+    settle(window)
+    parts.take_in_hand("clean")
+    settle(window)
+    assert unfolded(window) == ["open", "clean"]
+    assert is_seen_whole(child(window, "clean"))
+    work.hide()
+    settle(window)
+    assert unfolded(window) == ["clean"]
+
+
+def test_what_was_at_work_and_fits_is_not_folded_when_it_needs_more(window_of, settle):
+    window, parts = window_of(LOW)
+    inside = child(window, "open").content().layout().itemAt(0).widget()
+    work = QProgressBar()
+    child(window, "open").addWidget(work)
+    settle(window)
+    parts.take_in_hand("clean")
+    settle(window)
+    window.resize(300, HIGH)
+    settle(window)
+    work.hide()
+    settle(window)
+    inside.setFixedHeight(HIGH)
+    settle(window)
+    assert unfolded(window) == list(NAMES)
 
 
 def test_who_scrolls_elsewhere_is_left_there_when_the_mouse_leaves(window_of, settle):

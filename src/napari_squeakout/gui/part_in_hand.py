@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, QObject, QPoint
 from qtpy.QtGui import QCursor
-from qtpy.QtWidgets import QApplication, QScrollArea, QWidget
+from qtpy.QtWidgets import QApplication, QProgressBar, QScrollArea, QWidget
 
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.section import Section
@@ -40,6 +40,8 @@ class PartInHand(QObject):
         self._parts: list[Section] = []
         #: Unfolded where there is room.
         self._wanted: dict[Section, bool] = {}
+        #: Unfolded only because something is at work in them.
+        self._held: set[Section] = set()
         self._is_fitting = self._is_sure = self._is_due = False
         self._cursor: QPoint | None = None
         #: Of what shows the parts, and of the window it is in.
@@ -145,25 +147,31 @@ class PartInHand(QObject):
     def _unfold_what_fits(self) -> None:
         """A part needs less room than it did: those that fit beside it come back.
 
-        None folds for one that needs more, a line of a message for instance: it may go again.
+        None folds for one that needs more, a line of a message for instance: it may go again. Only
+        those fold in which something was at work, and has ended.
         """
         if not self._may_fit():
             return
-        coming = {part: True for part, fits in self._fits().items() if fits > part.isExpanded()}
-        if coming and not self._is_in_use():
-            self._show(coming)
+        fits, held = self._fits(), self._held
+        turning = {p: is_open for p, is_open in fits.items() if is_open or p in held}
+        is_turning = any(is_open is not p.isExpanded() for p, is_open in turning.items())
+        if not is_turning or not self._is_in_use():
+            self._show(turning)
 
     def _may_fit(self) -> bool:
         is_shown = self._column.isVisible() and self._viewport is not None
         return is_shown and not self._after_click.isActive()
 
-    def _fits(self) -> dict[Section, bool]:
-        """Of those that are to be unfolded, which there is room for."""
+    def _fits(self, *, holds: bool = True) -> dict[Section, bool]:
+        """Of those that are to be unfolded, which there is room for; what is at work is held."""
         room = (0 if self._viewport is None else self._viewport.height()) - self._folded_height()
-        found: dict[Section, bool] = {}
-        for part in [part for part in self._parts if self._wanted[part] and not part.isHidden()]:
-            room -= _inside_height(part)
-            found[part] = not found or room >= 0
+        parts = [part for part in self._parts if self._wanted[part] and not part.isHidden()]
+        at_work = {part for part in parts if holds and _is_at_work(part)}
+        room -= sum(_inside_height(part) for part in at_work)
+        found = {}
+        for part in parts:
+            room -= 0 if part in at_work else _inside_height(part)
+            found[part] = part is parts[0] or part in at_work or room >= 0
         return found
 
     def _show(self, parts: dict[Section, bool]) -> None:
@@ -171,6 +179,8 @@ class PartInHand(QObject):
             for part, is_open in parts.items():
                 if is_open is not part.isExpanded():
                     (part.expand if is_open else part.collapse)(animate=False)
+        fits = self._fits(holds=False)
+        self._held = {part for part in parts if _is_at_work(part) and not fits[part]}
 
     @contextmanager
     def _fitting(self) -> Iterator[None]:
@@ -204,6 +214,13 @@ class PartInHand(QObject):
             bar.setValue(bottom - room)
         if top < bar.value():
             bar.setValue(top)
+
+
+def _is_at_work(part: Section) -> bool:
+    """Whether it shows how far something is: folded away, nobody could cancel that."""
+    return part.isExpanded() and any(
+        bar.isVisibleTo(part) for bar in part.findChildren(QProgressBar)
+    )
 
 
 def _inside_height(part: Section) -> int:
