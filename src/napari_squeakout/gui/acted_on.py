@@ -78,7 +78,7 @@ class ActedOn(QObject):
             self._leave()
         state = None if source is None else self._dock.sources.take_in(source)
         if source is not None and state is not None:
-            keep_calls(self._viewer, source, state.session)
+            keep_calls(self._viewer, source, state)
             keep_in_range(self._viewer, source.image)
         if source is not None and self.source is not None and source.image != self.source.image:
             self._dock.head.forget(self.bars)

@@ -53,8 +53,10 @@ def opening_session(
         if session.read_only:
             labels = as_writable(labels, stack.layout)
         # A crash may have come between a stroke and the record of it.
-        review, _ = checked(session.record.review, labels)
+        review, withdrawn = checked(session.record.review, labels)
         session.record = session.record.with_review(review)
+        if withdrawn:  # calls were counted before that stroke
+            session.record = session.record.model_copy(update={"n_calls": None})
         written = np.array(session.proposed) if session.read_only else session.proposed
         stages = np.array(session.stages) if session.read_only else session.stages
         proposals = Proposals.resumed(

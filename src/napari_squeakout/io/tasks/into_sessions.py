@@ -185,6 +185,8 @@ class IntoSessions:
         if not (session.stages == PageStage.SEGMENTED).any():
             n_calls = count_all_calls(session.labels)
         else:
+            if session.record.n_calls is not None:  # right no more, should this be killed
+                session.save(session.record.model_copy(update={"n_calls": None}))
             n_calls = (yield from proposals.rewriting(session.probabilities, settings)).n_calls
         known = {**session.record.settings, "clean": settings.model_dump()}
         record = session.record.with_review(review).model_copy(
