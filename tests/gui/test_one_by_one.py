@@ -318,6 +318,26 @@ def test_a_project_that_is_dropped_shows_its_list(opened, dock_of, qtbot):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("is_project", [True, False])
+def test_why_no_list_could_be_opened_is_seen_beside_an_open_recording(
+    dock_of, recording, tmp_path, qtbot, is_project
+):
+    viewer, dock = dock_of(show=True)
+    viewer.open(recording, plugin=NAME)
+    qtbot.waitUntil(dock.is_idle, timeout=60_000)
+    assert not dock.list_section.isVisible()
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    if is_project:
+        (folder / "project.json").write_text("{broken")
+        viewer.open(folder, plugin=NAME)
+    else:
+        dock.recordings_panel.add([folder])
+    qtbot.waitUntil(dock.is_idle, timeout=60_000)
+    assert str(folder) in child(dock, "recordings_message").text()
+    assert child(dock, "recordings_message").isVisible()
+
+
 def test_a_recording_that_is_gone_says_so_and_what_is_open_stays_open(opened, litter):
     viewer, dock, rest = opened
     (litter / "pup1.wav").unlink()

@@ -37,6 +37,7 @@ _LOOK_EVERY_MS = 1500
 #: What is approved is written within a second.
 _LOOK_AFTER_MS = 1200
 _NEXT = "X"
+_BUSY = "{}, for something else is at work here: wait until it has ended."
 _NONE_DOUBTFUL = "None of the doubtful pages that were left waits for a look any more."
 _NONE = "Drop recordings or a folder of them here, or add them."
 
@@ -103,23 +104,33 @@ class RecordingsPanel(QWidget):
             self._soon.start()
 
     def open_project(self, folder: Path) -> None:
-        """Show the list of a project."""
-        self.folder = folder
-        self._failures, self._notes = {}, {}
-        self._doubtful.fill(())
-        self.bar.start(looking_over(folder), done=self._show)
+        """Show the list of a project, once it could be read."""
+        if self.bar.job.is_active:
+            self.bar.say(_BUSY.format("Not opened"))
+            return
+
+        def show(rows: Sequence[RecordingRow]) -> None:
+            self.folder = folder
+            self._failures, self._notes = {}, {}
+            self._doubtful.fill(())
+            self._show(rows)
+
+        self.bar.start(looking_over(folder), done=show)
 
     def add(self, paths: Sequence[Path], *, open_first: bool = False) -> None:
         """Put recordings, and those in folders, on the list; of a new one where none is open."""
         if self.bar.job.is_active:
-            self.bar.say("Not added, for something else is at work here: wait until it has ended.")
+            self.bar.say(_BUSY.format("Not added"))
             return
-        if self.folder is None:
-            from napari_squeakout.io.sessions.project import project_for
+        from napari_squeakout.io.sessions.project import project_for
 
-            self.folder = project_for(paths)
-        done = self._show_and_open if open_first else self._show
-        self.bar.start(adding(self.folder, list(paths)), done=done)
+        folder = self.folder or project_for(paths)
+
+        def show(rows: Sequence[RecordingRow]) -> None:
+            self.folder = folder
+            (self._show_and_open if open_first else self._show)(rows)
+
+        self.bar.start(adding(folder, list(paths)), done=show)
 
     def segment(self) -> None:
         """Segment the chosen recordings, or else all that are not segmented whole."""
