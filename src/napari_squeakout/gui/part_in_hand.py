@@ -17,8 +17,12 @@ from qtpy.QtWidgets import QApplication, QProgressBar, QScrollArea, QWidget
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.section import Section
 
+from .button_in_hand import ButtonInHand
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from qtpy.QtWidgets import QAbstractButton, QScrollBar
 
 #: Layouts have settled by then; a mouse that has not moved for so long rests.
 _REVEAL_MS, _STILL_MS = 30, 1000
@@ -43,6 +47,9 @@ class PartInHand(QObject):
         #: Unfolded only because something is at work in them.
         self._held: set[Section] = set()
         self._is_fitting = self._is_sure = self._is_due = False
+        #: Whether somebody has asked to see the part in hand, by a click.
+        self._is_reveal_sure = False
+        self._button = ButtonInHand(column)
         self._cursor: QPoint | None = None
         #: Of what shows the parts, and of the window it is in.
         self._height = self._window_height = 0
@@ -53,6 +60,7 @@ class PartInHand(QObject):
         self._room_soon = later(self, 0, self._fit_surely)
         self._grow_soon = later(self, _REVEAL_MS, self._unfold_what_fits)
         self._reveal_soon = later(self, _REVEAL_MS, self._reveal)
+        self._button.left.connect(self._soon.start)
         column.installEventFilter(self)
 
     def add(self, section: Section) -> None:
@@ -140,9 +148,30 @@ class PartInHand(QObject):
         """Unfold those last in hand, as many as fit; the first also where it does not."""
         if not self._may_fit() or self._is_in_use():
             return
+        fits = self._fits()
+        if self._moves_button(fits):
+            return
         self._is_due = False
-        self._show(self._fits())
+        self._show(fits)
+        self._is_reveal_sure = self._is_sure
         self._reveal_soon.start()
+
+    def _moves_button(self, parts: dict[Section, bool]) -> bool:
+        """Whether to fold and unfold parts moves the button under the mouse; then it waits."""
+        button = None if self._is_sure else self._button.find()
+        turned = [part for part, is_open in parts.items() if is_open is not part.isExpanded()]
+        if button is None or not turned:
+            return False
+        top, bar = self._button.top_of(button), self._scroll_bar()
+        is_scrolled = bar is not None and bar.value() > 0
+        moves = is_scrolled or any(part.y() < top for part in turned)
+        return moves and self._await(button)
+
+    def _await(self, button: QAbstractButton) -> bool:
+        """Go on when the mouse has left a button."""
+        self._is_due = True
+        self._button.wait(button)
+        return True
 
     def _unfold_what_fits(self) -> None:
         """A part needs less room than it did: those that fit beside it come back.
@@ -155,7 +184,7 @@ class PartInHand(QObject):
         fits, held = self._fits(), self._held
         turning = {p: is_open for p, is_open in fits.items() if is_open or p in held}
         is_turning = any(is_open is not p.isExpanded() for p, is_open in turning.items())
-        if not is_turning or not self._is_in_use():
+        if not is_turning or not (self._is_in_use() or self._moves_button(turning)):
             self._show(turning)
 
     def _may_fit(self) -> bool:
@@ -200,20 +229,23 @@ class PartInHand(QObject):
         whole = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else -1
         return (whole if whole >= 0 else layout.totalSizeHint().height()) - inside
 
+    def _scroll_bar(self) -> QScrollBar | None:
+        area = None if self._viewport is None else self._viewport.parentWidget()
+        return area.verticalScrollBar() if isinstance(area, QScrollArea) else None
+
     def _reveal(self) -> None:
         """Scroll to the part in hand: whole, or from its title on where it is too high for that."""
         part = next((one for one in self._parts if self._wanted[one] and one.isVisible()), None)
-        area = None if self._viewport is None else self._viewport.parentWidget()
-        if part is None or not isinstance(area, QScrollArea) or self._viewport is None:
-            return
-        bar, room = area.verticalScrollBar(), self._viewport.height()
-        if bar is None:
+        bar = self._scroll_bar()
+        if part is None or bar is None or self._viewport is None:
             return
         top, bottom = part.y(), part.y() + part.height()
-        if bottom > bar.value() + room:
-            bar.setValue(bottom - room)
-        if top < bar.value():
-            bar.setValue(top)
+        wanted = min(max(bar.value(), bottom - self._viewport.height()), top, bar.maximum())
+        button = None if self._is_reveal_sure else self._button.find()
+        if wanted != bar.value() and button is not None:
+            self._await(button)
+        else:
+            bar.setValue(wanted)
 
 
 def _is_at_work(part: Section) -> bool:
