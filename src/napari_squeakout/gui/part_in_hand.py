@@ -14,10 +14,9 @@ from qtpy.QtCore import QEvent, QObject, QPoint
 from qtpy.QtGui import QCursor
 from qtpy.QtWidgets import QApplication, QProgressBar, QScrollArea, QWidget
 
+from napari_squeakout.gui.qt.button_in_hand import ButtonInHand
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.section import Section
-
-from .button_in_hand import ButtonInHand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

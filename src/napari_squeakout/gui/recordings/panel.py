@@ -19,6 +19,7 @@ from .buttons import ListButtons
 from .doubtful import DoubtfulQueue
 from .jobs import adding, gathering, looking_over, removing, segmenting_all
 from .table import RecordingsTable
+from .turns import is_to_segment, next_to_review
 from .words import done_text, doubtful_text, left_out_text
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class RecordingsPanel(QWidget):
 
     def segment(self) -> None:
         """Segment the chosen recordings, or else all that are not segmented whole."""
-        rows = self.table.chosen() or [row for row in self.table.rows if _is_open(row)]
+        rows = self.table.chosen() or [row for row in self.table.rows if is_to_segment(row)]
         rows = [row for row in rows if not row.trouble]
         if self.folder is None or not rows:
             self.bar.say("All are segmented." if self.table.rows else _NONE)
@@ -153,18 +154,15 @@ class RecordingsPanel(QWidget):
 
     def waits(self, row: RecordingRow) -> bool:
         """Whether a recording is being segmented here with others, or is about to be."""
-        return row.path in self._at_work and _is_open(row)
+        return row.path in self._at_work and is_to_segment(row)
 
     def _why_not(self, path: Path) -> str:
         """Two sessions of one recording would be begun."""
         return left_out_text([path]).rstrip(".") if path == self._current else ""
 
     def following(self) -> RecordingRow | None:
-        """The next recording to review behind the one that is open; from the end around."""
-        rows = self.table.rows
-        at = next((i for i, row in enumerate(rows) if row.path == self._current), -1)
-        around = [*rows[at + 1 :], *rows[: max(at, 0)]]
-        return next((row for row in around if row.n_segmented and not row.is_reviewed), None)
+        """The next recording to review behind the one that is open."""
+        return next_to_review(self.table.rows, self._current)
 
     def note_shown(self) -> None:
         """The doubtful page that was asked for is shown, or being opened."""
@@ -299,7 +297,3 @@ class RecordingsPanel(QWidget):
         for row in self.buttons.doing():
             layout.addLayout(row)
         layout.addWidget(self.bar)
-
-
-def _is_open(row: RecordingRow) -> bool:
-    return not row.n_pages or row.n_segmented < row.n_pages
