@@ -184,7 +184,9 @@ def test_what_the_batch_has_not_come_to_is_not_opened_beside_it(opened):
     assert states(dock) == ["not yet", "to review", "to review"]
 
 
-def test_the_doubtful_pages_of_all_recordings_come_one_after_another(opened):
+@pytest.fixture
+def gathered(opened):
+    """The window at the first recording, with three doubtful pages of the two others gathered."""
     _, dock, rest = opened
     panel = dock.recordings_panel
     assert not panel.buttons.gather.isEnabled()
@@ -202,12 +204,94 @@ def test_the_doubtful_pages_of_all_recordings_come_one_after_another(opened):
     click(dock, "recordings_doubtful")
     rest()
     assert "3 doubtful pages of 2 recordings" in panel.bar.text
-    seen = []
-    for _ in range(3):
-        click(dock, "recordings_next")
-        rest()
-        seen.append((dock.source.image.name, dock.page()))
-    assert seen == [("pup2", 3), ("pup2", 1), ("pup1", 2)]
+    return opened
+
+
+def press_next(dock, rest):
+    """What is in view then, and what the list says."""
+    click(dock, "recordings_next")
+    rest()
+    return dock.source.image.name, dock.page(), dock.recordings_panel.bar.text
+
+
+def test_the_doubtful_pages_of_all_recordings_come_one_after_another_and_say_where_they_stand(
+    gathered,
+):
+    _, dock, rest = gathered
+    assert [press_next(dock, rest) for _ in range(3)] == [
+        ("pup2", 3, "Doubtful page 1 of 3: page 3 of pup2.wav."),
+        ("pup2", 1, "Doubtful page 2 of 3: page 1 of pup2.wav."),
+        ("pup1", 2, "Doubtful page 3 of 3: page 2 of pup1.wav."),
+    ]
+
+
+def test_no_doubtful_page_is_lost_while_something_is_at_work(gathered):
+    _, dock, rest = gathered
+    dock.clean_panel.apply(dock.source)
+    assert press_next(dock, rest)[:2] == ("pup0", 0)
+    assert press_next(dock, rest)[:2] == ("pup2", 3)
+
+
+def test_a_doubtful_page_that_could_not_be_opened_turns_the_pages_of_no_other_recording(
+    gathered, litter
+):
+    _, dock, rest = gathered
+    away = (litter / "pup2.wav").rename(litter.parent / "pup2.wav")
+    assert press_next(dock, rest) == (
+        "pup0", 0, "pup2.wav: was not opened; part 1 says why. Next goes on with the others.",
+    )  # fmt: skip
+    dock.session_box.open(dock.recordings_panel.table.rows[1].session)
+    rest()
+    assert (dock.source.image.name, dock.page()) == ("pup1", 0)
+    away.rename(litter / "pup2.wav")
+    dock.session_box.open(dock.recordings_panel.table.rows[2].session)
+    rest()
+    assert (dock.source.image.name, dock.page()) == ("pup2", 0)
+
+
+def test_what_could_not_be_opened_closes_nothing_when_it_is_opened_by_hand_later(gathered, litter):
+    viewer, dock, rest = gathered
+    away = (litter / "pup2.wav").rename(litter.parent / "pup2.wav")
+    open_row(dock, 2)
+    rest()
+    away.rename(litter / "pup2.wav")
+    dock.session_box.open(dock.recordings_panel.table.rows[2].session)
+    rest()
+    assert {"pup0", "pup2"} <= set(names(viewer))
+
+
+def test_a_doubtful_page_of_a_recording_that_is_open_beside_another_is_gone_to(gathered):
+    viewer, dock, rest = gathered
+    dock.session_box.open(dock.recordings_panel.table.rows[2].session)
+    rest()
+    viewer.layers.selection.active = viewer.layers["pup0"]
+    rest()
+    assert press_next(dock, rest)[:2] == ("pup2", 3)
+
+
+def test_a_page_that_was_approved_since_it_was_gathered_is_passed_over(gathered):
+    _, dock, rest = gathered
+    open_row(dock, 2)
+    rest()
+    for page in (3, 1):
+        dock.review_panel.reviewing.go(page)
+        click(dock, "review_approve")
+    open_row(dock, 0)
+    rest()
+    assert press_next(dock, rest) == (
+        "pup1", 2, "Doubtful page 3 of 3: page 2 of pup1.wav.",
+    )  # fmt: skip
+
+
+def test_doubtful_pages_are_not_looked_for_in_another_session_of_their_recording(gathered):
+    _, dock, rest = gathered
+    panel = dock.recordings_panel
+    session = panel.table.rows[2].session
+    again = session.rename(session.with_name("again.squeakout"))
+    panel.look_soon()
+    rest()
+    assert panel.table.rows[2].session == again
+    assert press_next(dock, rest)[:2] == ("pup1", 2)
 
 
 def test_the_next_that_waits_for_review_comes_by_one_key(opened):
@@ -232,6 +316,26 @@ def test_a_project_that_is_dropped_shows_its_list(opened, dock_of, qtbot):
     assert [row.path.name for row in other.recordings_panel.table.rows] == [
         "pup0.wav", "pup1.wav", "pup2.wav",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("is_project", [True, False])
+def test_why_no_list_could_be_opened_is_seen_beside_an_open_recording(
+    dock_of, recording, tmp_path, qtbot, is_project
+):
+    viewer, dock = dock_of(show=True)
+    viewer.open(recording, plugin=NAME)
+    qtbot.waitUntil(dock.is_idle, timeout=60_000)
+    assert not dock.list_section.isVisible()
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    if is_project:
+        (folder / "project.json").write_text("{broken")
+        viewer.open(folder, plugin=NAME)
+    else:
+        dock.recordings_panel.add([folder])
+    qtbot.waitUntil(dock.is_idle, timeout=60_000)
+    assert str(folder) in child(dock, "recordings_message").text()
+    assert child(dock, "recordings_message").isVisible()
 
 
 def test_a_recording_that_is_gone_says_so_and_what_is_open_stays_open(opened, litter):

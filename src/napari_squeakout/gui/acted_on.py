@@ -78,7 +78,7 @@ class ActedOn(QObject):
             self._leave()
         state = None if source is None else self._dock.sources.take_in(source)
         if source is not None and state is not None:
-            keep_calls(self._viewer, source, state.session)
+            keep_calls(self._viewer, source, state)
             keep_in_range(self._viewer, source.image)
         if source is not None and self.source is not None and source.image != self.source.image:
             self._dock.head.forget(self.bars)
@@ -88,9 +88,13 @@ class ActedOn(QObject):
         self._tell_notes()
         self.follow_page()
         self._dock.one_by_one.follow()
-        # Who works on one recording needs the room for it.
-        rows = self._dock.recordings_panel.table.rows
-        self._dock.list_section.setVisible(source is None or bool(rows))
+        self.show_list()
+
+    def show_list(self) -> None:
+        """Show the list where it is used: who works on one recording needs the room for it."""
+        panel = self._dock.recordings_panel
+        is_used = panel.table.rows or panel.folder or panel.bar.job.is_active or panel.bar.text
+        self._dock.list_section.setVisible(self.source is None or bool(is_used))
 
     def follow_page(self) -> None:
         """Tell all parts which page is in view."""

@@ -172,6 +172,12 @@ class SqueakOutDock(QWidget):
         self.list_section.expand(animate=False)
         self.parts.take_in_hand("recordings_section")
 
+    def _on_list_told(self, text: str) -> None:
+        """Why there is nothing on the list is read nowhere else."""
+        self.acted_on.show_list()
+        if text and not self.recordings_panel.table.rows:
+            self._show_list()
+
     def _end(self) -> None:
         """Go, and end what runs: nobody could cancel it, and a new dock would work beside it."""
         if self.parent() is None:  # not put elsewhere meanwhile
@@ -224,6 +230,8 @@ class SqueakOutDock(QWidget):
             "Recordings", "recordings_section", [self.recordings_panel], is_open=False
         )
         self.recordings_panel.filled.connect(self._show_list)
+        self.recordings_panel.bar.told.connect(self._on_list_told)
+        self.recordings_panel.bar.activity_changed.connect(lambda _: self.acted_on.show_list())
         opening = (self.open_panel, self.session_box)
         self.open_section = parts.add("1  Open", "open_section", opening)
         parts.add("2  Segment", "segment_section", [self.segment_panel])

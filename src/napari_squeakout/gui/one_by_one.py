@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject
 
+from napari_squeakout.core.review.review import PageState
 from napari_squeakout.gui.layers.roles import role_of
 from napari_squeakout.gui.qt.callbacks import later
+from napari_squeakout.gui.qt.jobs import State
 
 if TYPE_CHECKING:
     from napari_squeakout.core.stacks import SpectrogramStack
@@ -18,7 +21,27 @@ if TYPE_CHECKING:
     from .dock import SqueakOutDock
 
 _AT_WORK = "{}: is being segmented with the others: open it when it is, or cancel."
+_NOT_OPENED = "{}: was not opened; part 1 says why. Next goes on with the others."
 _BUSY = "Wait until what is being opened is open, or segmented: then try again."
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is to be open.
+
+    Parameters
+    ----------
+    row : RecordingRow
+        Of the list.
+    page : int, optional
+        To show once it is open; None where one left it.
+    before : SpectrogramStack, optional
+        What was open when it was asked for, and goes once it is.
+    """
+
+    row: RecordingRow
+    page: int | None
+    before: SpectrogramStack | None
 
 
 class OneByOne(QObject):
@@ -33,15 +56,13 @@ class OneByOne(QObject):
     def __init__(self, dock: SqueakOutDock) -> None:
         super().__init__(dock)
         self._dock = dock
-        #: What is to be open, and what goes once it is.
-        self._wanted: Path | None = None
-        self._before: SpectrogramStack | None = None
-        #: To show once it is open; None where one left it.
-        self._page: int | None = None
-        self._soon = later(self, 0, self._close_before)
+        self._wanted: _Wanted | None = None
+        self._soon = later(self, 0, self._arrive)
         dock.recordings_panel.open_asked.connect(self.open)
         dock.recordings_panel.page_asked.connect(self.open_at)
-        dock.session_box.resumed.connect(self._go_to_page)  # after it went where one had left
+        dock.session_box.resumed.connect(self._on_resumed)
+        dock.session_box.not_opened.connect(self._on_not_opened)
+        dock.open_panel.bar.job.state_changed.connect(self._on_opening)
         for state in dock.sources:
             self._watch(state)
         dock.sources.made.connect(self._watch)
@@ -49,36 +70,66 @@ class OneByOne(QObject):
 
     def open(self, row: RecordingRow) -> None:
         """Open a recording of the list: its session, or the file where it has none yet."""
-        dock, panel = self._dock, self._dock.recordings_panel
-        if row.path == path_of(dock.source.stack if dock.source else None):
-            return
-        bars = (dock.open_panel.bar, dock.segment_panel.bar, dock.clean_panel.bar)
-        if any(bar.job.is_active for bar in bars):
-            panel.bar.say(_BUSY)
-            return
-        if panel.waits(row):
-            panel.bar.say(_AT_WORK.format(row.path.name))
-            return
-        panel.bar.say("")
-        self._wanted, self._page = row.path, None
-        self._before = None if dock.source is None else dock.source.stack
-        if row.session is not None:
-            dock.session_box.open(row.session)
-        else:
-            dock.open_panel.open([row.path])
+        if row.path != path_of(self._dock.source.stack if self._dock.source else None):
+            self._begin(row, None)
 
     def open_at(self, row: RecordingRow, page: int) -> None:
-        """Show a page of a recording of the list."""
-        if row.path == path_of(self._dock.source.stack if self._dock.source else None):
-            self._dock.review_panel.reviewing.go(page)
-            return
-        self.open(row)
-        self._page = page if self._wanted == row.path else None
+        """Show a page of a recording of the list that nobody has worked on."""
+        if self._is_acted_on(row):
+            self._dock.recordings_panel.note_shown()
+            self._go_to(page)
+        elif self._begin(row, page):
+            self._dock.recordings_panel.note_shown()
 
-    def _go_to_page(self, _settings: object) -> None:
-        page, self._page = self._page, None
-        if page is not None:
+    def _begin(self, row: RecordingRow, page: int | None) -> bool:
+        """Have a recording opened, where nothing hinders that."""
+        dock, panel = self._dock, self._dock.recordings_panel
+        bars = (dock.open_panel.bar, dock.segment_panel.bar, dock.clean_panel.bar)
+        if dock.session_box.is_opening or any(bar.job.is_active for bar in bars):
+            panel.bar.say(_BUSY)
+            return False
+        if panel.waits(row):
+            panel.bar.say(_AT_WORK.format(row.path.name))
+            return False
+        panel.bar.say("")
+        self._wanted = _Wanted(row, page, None if dock.source is None else dock.source.stack)
+        if row.session is None:
+            dock.open_panel.open([row.path])
+        elif not dock.session_box.open(row.session):
+            self._wanted = None
+            return False
+        return True
+
+    def _is_acted_on(self, row: RecordingRow) -> bool:
+        """Whether the dock acts on the session of a recording, or its file where it has none."""
+        source, state = self._dock.source, self._dock.state
+        if row.session is None:
+            return row.path == path_of(source.stack if source else None)
+        session = None if state is None else state.session
+        return session is not None and session.folder.resolve() == row.session.resolve()
+
+    def _go_to(self, page: int) -> None:
+        """Show a page of what is acted on, or ask for another where somebody has worked on it."""
+        state = self._dock.state
+        if state is not None and state.review[page].state is not PageState.UNREVIEWED:
+            self._dock.recordings_panel.ask_for_doubtful()
+        else:
             self._dock.review_panel.reviewing.go(page)
+
+    def _on_resumed(self, _settings: object) -> None:
+        """Another session was opened by hand: what was wanted is so no more."""
+        if self._wanted is not None and not self._is_acted_on(self._wanted.row):
+            self._wanted = None
+
+    def _on_opening(self, state: State) -> None:
+        if state in {State.FAILED, State.CANCELLED}:
+            self._on_not_opened()
+
+    def _on_not_opened(self) -> None:
+        """Who opens it by hand later wants no page turned, and nothing closed."""
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None and wanted.page is not None:
+            self._dock.recordings_panel.bar.say(_NOT_OPENED.format(wanted.row.path.name))
 
     def _watch(self, state: SourceState) -> None:
         """Look over the list anew when pages are approved, and when a session is begun."""
@@ -87,16 +138,23 @@ class OneByOne(QObject):
     def follow(self) -> None:
         """Tell the list what is open now; what was open before it closes."""
         source = self._dock.source
-        path = path_of(source.stack if source else None)
-        self._dock.recordings_panel.set_current(path)
-        if path is not None and path == self._wanted:
-            self._wanted = None
-            self._soon.start()  # not while layers are being added
+        self._dock.recordings_panel.set_current(path_of(source.stack if source else None))
+        if self._wanted is not None and self._is_acted_on(self._wanted.row):
+            # Not while layers are being added; and after it went where one had left.
+            self._soon.start()
 
-    def _close_before(self) -> None:
+    def _arrive(self) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is None:
+            return
+        self._close(wanted.before)
+        if wanted.page is not None and self._is_acted_on(wanted.row):
+            self._go_to(wanted.page)
+
+    def _close(self, stack: SpectrogramStack | None) -> None:
         """Take the layers of what was open off the window; where its work is kept on disk."""
-        stack, self._before = self._before, None
-        if stack is None:
+        source = self._dock.source
+        if stack is None or (source is not None and source.stack is stack):
             return
         layers = [
             layer

@@ -68,11 +68,44 @@ def test_a_path_that_is_typed_means_what_it_means_in_a_terminal(
 ):
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
     child(window, "trial_folder_line").setText("~/results")
-    child(window, "trial_weights_line").setText("a.pt")
+    child(window, "trial_weights_line").setText("~/a.pt")
     click(window, "trial_accept")
-    assert answers == [Copied(folder=tmp_path / "home" / "results", weights=tmp_path / "a.pt")]
+    home = tmp_path / "home"
+    assert answers == [Copied(folder=home / "results", weights=home / "a.pt")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("~nobody-of-that-name/new", "nobody of that name has a home here"),
+        ("results", "does not say in which folder it is"),
+        (".", "does not say in which folder it is"),
+        ("{there}/a.pt", "is a file, or in one"),
+        ("{there}/a.pt/new", "is a file, or in one"),
+        ("{there}/" + 300 * "n", "cannot be looked at"),
+    ],
+)
+def test_a_place_that_cannot_be_meant_is_named_and_is_not_accepted(window, tmp_path, typed, why):
+    (tmp_path / "a.pt").touch()
+    started = Copied(folder=tmp_path, weights=tmp_path / "a.pt")
+    ask(window, started, "trial", **WORDS, done=print)
+    typed = typed.format(there=tmp_path)
+    child(window, "trial_folder_line").setText(typed)
+    assert not child(window, "trial_accept").isEnabled()
+    assert child(window, "trial_problem").isVisible()
+    assert why in child(window, "trial_problem").text()
+    child(window, "trial_folder_line").setText(str(tmp_path / "new"))
+    assert child(window, "trial_accept").isEnabled()
+    assert not child(window, "trial_problem").isVisible()
+
+
+@pytest.mark.parametrize("typed", ["", "  "])
+def test_an_emptied_line_chooses_no_place(window, tmp_path, typed):
+    started = Copied(folder=tmp_path, weights=tmp_path / "a.pt")
+    ask(window, started, "trial", **WORDS, done=print)
+    child(window, "trial_folder_line").setText(typed)
+    assert not child(window, "trial_accept").isEnabled()
 
 
 def test_enter_accepts_it_and_escape_leaves_everything_as_it_was(window, answers, qtbot, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import soundfile
@@ -11,7 +13,15 @@ from qtpy.QtGui import QImage, QPainter
 from windows import child, click, open_by_clicking, pixels_of, wait_until_idle
 
 from napari_squeakout.core.layout import Grid, Layout
-from napari_squeakout.gui.picture.neighbours import COLUMNS, Beside, beside, follows, paint_beside
+from napari_squeakout.gui.picture import neighbours
+from napari_squeakout.gui.picture.neighbours import (
+    COLUMNS,
+    Beside,
+    Greys,
+    beside,
+    follows,
+    paint_beside,
+)
 from napari_squeakout.gui.picture.page_place import PagePlace
 
 _GRID = Grid(seconds_per_column=0.001, hz_per_row=100.0, low_hz=40_000.0)
@@ -30,6 +40,64 @@ def test_a_page_has_neighbours_only_where_the_sound_goes_on():
     apart = layout_of([0.0, 0.512, 2.0])
     assert [follows(apart, page) for page in (1, 2)] == [True, False]
     assert not follows(Layout(source="images", n_pages=3), 1)
+
+
+class RenderedPages:
+    """Pages that take down which of them were asked for."""
+
+    def __init__(self):
+        self.asked = []
+
+    def __getitem__(self, page):
+        self.asked.append(page)
+        return np.full((512, 512), 0.2 * (page + 1))
+
+
+def look_alike(sound_of, **look):
+    grey = SimpleNamespace(map=lambda values: np.repeat(values[:, None], 4, axis=1))
+    return SimpleNamespace(
+        **{"data": sound_of, "contrast_limits": (0.0, 1.0), "gamma": 1.0, "colormap": grey, **look}
+    )
+
+
+def test_a_stroke_draws_the_outlines_beside_the_page_anew_and_renders_no_page():
+    pages, labels = RenderedPages(), np.zeros((3, 512, 512), np.int32)
+    calls = SimpleNamespace(visible=True, data=labels, get_color=lambda _: np.array([1, 0, 0, 1]))
+    stack = SimpleNamespace(layout=layout_of([0.0, 0.512, 1.024]))
+    source = SimpleNamespace(image=look_alike(pages), calls=calls, stack=stack)
+    greys = Greys()
+    first = beside(source, 1, greys=greys)
+    assert pages.asked == [0, 2]
+    assert len(np.unique(first.after[..., 0])) == 1
+    labels[2, 100:120, 10:30] = 5
+    second = beside(source, 1, greys=greys)
+    assert pages.asked == [0, 2]
+    np.testing.assert_array_equal(second.before, first.before)
+    assert second.after[100, 10, 0] == round(0.6 * 255)
+    labels[:] = 0
+    np.testing.assert_array_equal(beside(source, 1, greys=greys).after, first.after)
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        {"contrast_limits": (0.0, 0.5)},
+        {"gamma": 2.0},
+        {"data": RenderedPages()},
+        {"colormap": SimpleNamespace(map=lambda values: np.ones((len(values), 4)))},
+    ],
+)
+def test_what_lies_beside_the_page_is_rendered_anew_where_it_is_or_looks_otherwise(look):
+    pages, stack = RenderedPages(), SimpleNamespace(layout=layout_of([0.0, 0.512, 1.024]))
+    greys = Greys()
+    for image in (look_alike(pages), look_alike(pages, **look)):
+        image.data.asked.clear()
+        source = SimpleNamespace(image=image, calls=None, stack=stack)
+        strips = beside(source, 1, greys=greys)
+        assert image.data.asked == [0, 2]
+        np.testing.assert_array_equal(strips.after, beside(source, 1).after)
+        beside(source, 0, greys=greys)
+        assert image.data.asked[-1] == 1
 
 
 @pytest.mark.parametrize("within", [QRectF(0, 0, 400, 300), QRectF(60, 0, 300, 300)])
@@ -92,6 +160,15 @@ def test_a_call_over_the_border_goes_on_beside_the_page_as_the_layers_show_it(
     image.contrast_limits = (low, high / 2)
     wait_until_idle(qtbot, dock)
     assert picture._beside.after[..., 0].mean() > strips.after[..., 0].mean()
+    rendered = []
+    seen = picture._beside
+    with monkeypatch.context() as watched:
+        watched.setattr(neighbours, "_grey", lambda *which: rendered.append(which))
+        calls.refresh()  # as after a stroke
+        wait_until_idle(qtbot, dock)
+    assert rendered == []
+    assert picture._beside is not seen
+    np.testing.assert_array_equal(picture._beside.after, seen.after)
     narrow = picture.place()
     child(dock, "picture_neighbours").setChecked(False)
     wait_until_idle(qtbot, dock)

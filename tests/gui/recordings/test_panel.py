@@ -113,6 +113,24 @@ def test_the_same_folder_dropped_again_is_the_same_project(panel, rested, litter
     assert column(again, "Recording") == ["pup0.wav", "pup1.wav", "pup2.wav"]
 
 
+def test_a_project_that_cannot_be_read_or_must_wait_leaves_the_list_that_is_open(
+    panel, rested, litter, tmp_path
+):
+    panel.add([litter])
+    rested()
+    before = panel.folder
+    (tmp_path / "project.json").write_text("{")
+    panel.open_project(tmp_path)
+    rested()
+    assert str(tmp_path / "project.json") in panel.bar.text
+    assert panel.folder == before
+    panel.segment()
+    panel.open_project(tmp_path)
+    assert "something else is at work" in panel.bar.text
+    assert panel.folder == before
+    rested()
+
+
 def test_a_double_click_asks_for_the_recording(panel, rested, litter, qtbot):
     panel.add([litter])
     rested()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 import soundfile
 from fakes import RATE_HZ, BrightPixels, sound
@@ -41,7 +43,9 @@ def doubt(row, page, n_rows):
 
 
 def found(folder, **how):
-    pages = run(gathering_doubtful(rows_of(folder), **how))
+    doubtful = run(gathering_doubtful(rows_of(folder), **how))
+    assert doubtful.unread == ()
+    pages = doubtful.pages
     assert [page.uncertainty for page in pages] == sorted(
         (page.uncertainty for page in pages), reverse=True
     )
@@ -68,9 +72,30 @@ def test_what_a_person_has_approved_is_in_doubt_no_more(project):
     assert found(project) == []
 
 
-def test_a_session_that_cannot_be_read_costs_no_other(project):
+def damage_settings(session):
+    record = json.loads((session / "session.json").read_text())
+    record["settings"]["clean"] = {"threshold": 7}
+    (session / "session.json").write_text(json.dumps(record))
+
+
+@pytest.mark.parametrize(
+    ("damage", "why"),
+    [
+        (lambda session: (session / "session.json").write_text("{"), "session.json"),
+        (lambda session: (session / "probabilities.npy").write_bytes(b""), "probabilities.npy"),
+        (damage_settings, "settings that this version does not know (clean.threshold"),
+    ],
+)
+def test_a_session_that_cannot_be_read_costs_no_other_and_is_named_with_the_reason(
+    project, damage, why
+):
     first, second, _ = rows = rows_of(project)
+    doubt(first, 2, 200)
     doubt(second, 1, 30)
-    (first.session / "session.json").write_text("{")
-    pages = run(gathering_doubtful(rows))
-    assert [(page.path.stem, page.page) for page in pages] == [("pup1", 1)]
+    damage(first.session)
+    doubtful = run(gathering_doubtful(rows))
+    assert [(page.path.stem, page.page) for page in doubtful.pages] == [("pup1", 1)]
+    [(path, reason)] = doubtful.unread
+    assert path == first.path
+    assert str(first.session) in reason
+    assert why in reason

@@ -108,6 +108,19 @@ def test_a_session_keeps_the_clean_up_that_a_person_chose(tones, folder):
     assert opened(again).record.settings["clean"] == chosen
 
 
+def test_calls_that_are_made_anew_are_not_said_to_be_as_many_as_before(tones, folder, n_calls):
+    ready = run(into(folder).segmenting(tones))
+    assert opened(ready).record.n_calls == n_calls
+    session = open_session(ready.session)
+    session.stages[:] = PageStage.SEGMENTED
+    session.close()
+    steps = into(folder).segmenting(tones)
+    while next(steps).what != "steps of cleaning":
+        pass
+    steps.close()
+    assert opened(ready).record.n_calls is None
+
+
 def test_ended_half_way_it_leaves_what_is_done_and_goes_on_from_there(tones, folder, n_calls):
     steps = into(folder).segmenting(tones)
     while (progress := next(steps)).what != "pages" or progress.done < 2:

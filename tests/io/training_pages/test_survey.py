@@ -66,6 +66,15 @@ def test_a_survey_says_which_pages_a_person_corrected(recording, tmp_path):
     assert run(surveying_session(folder)).corrected.tolist() == [False, True, False]
 
 
+def test_a_session_cleaned_by_another_version_is_refused_by_its_name(recording, tmp_path):
+    folder = reviewed(recording, tmp_path / "a.squeakout", (1,))
+    session = open_session(folder)
+    session.save(session.record.model_copy(update={"settings": {"clean": {"threshold": 7}}}))
+    session.close()
+    with pytest.raises(InputError, match=r"a.squeakout: .* does not know \(clean.threshold: "):
+        run(surveying_session(folder))
+
+
 def test_the_survey_of_images_is_what_is_learned_from(tmp_path):
     images, masks = tmp_path / "images", tmp_path / "masks"
     for folder in (images, masks):

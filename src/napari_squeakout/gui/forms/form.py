@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from magicgui.type_map import TypeMap
@@ -19,6 +18,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_squeakout.core.errors import InputError
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.section import Section
@@ -26,6 +26,7 @@ from napari_squeakout.gui.qt.wheel import keep_from_wheel
 
 from .fields import label_of, number_range, path_options, tooltip_of
 from .number import Number
+from .typed_path import typed_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,19 +139,25 @@ class SettingsForm(QWidget):
         return inside
 
     def _on_change(self, _value: Any = None) -> None:
-        given = {name: _given(widget.value) for name, widget in self._widgets.items()}
         try:
+            given = {name: _given(widget) for name, widget in self._widgets.items()}
             self._value = self._class(**{**self._value.model_dump(), **given})
         except ValidationError as error:
-            text = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
-            self._problem.setText(text[:1].upper() + text[1:])
-            self._problem.show()
-            self.edited.emit()
+            self._refuse(str(error.errors()[0]["msg"]).removeprefix("Value error, "))
+            return
+        except InputError as error:
+            self._refuse(str(error))
             return
         self._problem.hide()
         self.edited.emit()
         self.value_changed.emit(self._value)
         self._pause.start()
+
+    def _refuse(self, text: str) -> None:
+        """Say why what is shown is no whole settings; the last that were stay."""
+        self._problem.setText(text[:1].upper() + text[1:])
+        self._problem.show()
+        self.edited.emit()
 
     def _settle(self) -> None:
         if self.is_dragging():
@@ -159,9 +166,11 @@ class SettingsForm(QWidget):
             self.settled.emit(self._value)
 
 
-def _given(value: Any) -> Any:
+def _given(widget: BaseValueWidget[Any]) -> Any:
     """What a widget holds; of a path that was typed, the place that is meant."""
-    return value.expanduser().absolute() if isinstance(value, Path) else value
+    if isinstance(widget, FileEdit):
+        return typed_path(widget.line_edit.value, widget.mode)
+    return widget.value
 
 
 def rows_in(widget: QWidget) -> QFormLayout:

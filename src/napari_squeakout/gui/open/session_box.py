@@ -51,6 +51,8 @@ class SessionBox(QWidget):
 
     #: A source has another session: its settings, as kept.
     resumed = Signal(object)
+    #: One that was to be opened was not; the line says why.
+    not_opened = Signal()
     #: Earlier work is offered, or that has been answered.
     offer_changed = Signal()
 
@@ -101,33 +103,45 @@ class SessionBox(QWidget):
         """Stop listening to the window."""
         self._viewer.layers.events.removed.disconnect(self._on_removed)
 
-    def open(self, folder: Path, near: tuple[Path, ...] = ()) -> None:
-        """Open a session with the files it was kept of, beside the window."""
+    @property
+    def is_opening(self) -> bool:
+        """Whether a session is being opened, or copied."""
+        return self.bar.job.is_active and self._looked_for is None
+
+    def open(self, folder: Path, near: tuple[Path, ...] = ()) -> bool:
+        """Open a session with the files it was kept of, beside the window.
+
+        Returns
+        -------
+        bool
+            Whether that has begun, or it is open already; else the line says why not.
+        """
         if self._hindrance:
             self.bar.say(self._hindrance)
-            return
+            return False
         shown = image_of_session(self._sources, folder)
         if shown is not None:
             self._viewer.layers.selection.active = shown
             self.bar.say(f"{folder.name} is open already, in {shown.name}.")
-            return
+            return True
 
         def begin() -> None:
             self._missing = folder
             steps = opening_session(folder, None, near)
             self.bar.start(steps, done=self._resume, ended=self._ended)
 
-        self._instead_of_looking(begin)
+        return self._instead_of_looking(begin)
 
-    def _instead_of_looking(self, begin: Callable[[], object]) -> None:
+    def _instead_of_looking(self, begin: Callable[[], object]) -> bool:
         """Begin at once, or after a look that is given up; say so where other work goes on."""
         job = self.bar.job
-        if job.is_active and self._looked_for is None:
+        if self.is_opening:
             self.bar.say(_BUSY)
-            return
+            return False
         if job.is_active:  # it is looked for again afterwards
             self._offers.look_again(self._looked_for)
         job.restart(begin)
+        return True
 
     def _look(self) -> None:
         """Find out beside the window whether this source was worked on before."""
@@ -206,6 +220,8 @@ class SessionBox(QWidget):
     def _ended(self, state: Any, _last: Any) -> None:
         if state is not State.FAILED:
             self._missing = None
+        if state is not State.DONE:
+            self.not_opened.emit()
         self._show()
 
     def _on_find(self) -> None:
@@ -253,7 +269,7 @@ class SessionBox(QWidget):
         controls.where.setText(where_text(source, state))
         controls.where.setToolTip("" if session is None else str(session.folder))
         controls.where.setVisible(source is not None)
-        is_free = self._looked_for is not None or not self.bar.job.is_active
+        is_free = not self.is_opening
         controls.find_files.setVisible(self._missing is not None and is_free)
         controls.allow(
             opening=not self._hindrance and is_free, saving=session is not None and is_free

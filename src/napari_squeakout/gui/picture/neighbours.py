@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 #: Columns of each, an eighth of a page: most calls that lie on a border end within.
 COLUMNS = 64
 _DIMMED = 0.6
+#: Parts of pages that are remembered: those beside a page, and beside the one turned from.
+_MOST_KNOWN = 4
 _OPAQUE = 255
 #: Of the line where the page ends.
 _BORDER = QColor(160, 160, 160)
@@ -43,13 +45,46 @@ class Beside:
     after: NDArray[np.uint8] | None = None
 
 
-def beside(source: SourceLayers, page: int) -> Beside:
-    """What lies beside a page of a source, as its layers show their own."""
-    last, first = slice(PAGE_PX - COLUMNS, PAGE_PX), slice(COLUMNS)
-    layout = source.stack.layout
+class Greys:
+    """The sound beside the pages looked at last: rendering it takes longer than a stroke may."""
+
+    def __init__(self) -> None:
+        self._numbers: tuple[float, ...] = ()
+        self._shown: tuple[Any, ...] = (None, None)
+        self._known: dict[tuple[int, int], NDArray[np.float64]] = {}
+
+    def of(self, image: Any, page: int, columns: slice) -> NDArray[np.float64]:
+        """(512, 64, 4) a part of a page in the colours of its layer."""
+        numbers = (*image.contrast_limits, image.gamma)
+        # A window given to a plugin wraps what belongs to a layer, anew each time.
+        shown = tuple(getattr(one, "__wrapped__", one) for one in (image.data, image.colormap))
+        is_same = all(one is known for one, known in zip(shown, self._shown, strict=True))
+        if not is_same or numbers != self._numbers:
+            self._numbers, self._shown, self._known = numbers, shown, {}
+        key = (page, columns.start)
+        if key not in self._known:
+            self._known = dict([*self._known.items()][1 - _MOST_KNOWN :])
+            self._known[key] = _grey(image, page, columns)
+        return self._known[key]
+
+
+def beside(source: SourceLayers, page: int, *, greys: Greys | None = None) -> Beside:
+    """What lies beside a page of a source, as its layers show their own.
+
+    Parameters
+    ----------
+    source : SourceLayers
+        Whose page it is.
+    page : int
+        From 0.
+    greys : Greys, optional
+        Knows the sound that was rendered before.
+    """
+    last, first = slice(PAGE_PX - COLUMNS, PAGE_PX), slice(0, COLUMNS)
+    layout, greys = source.stack.layout, greys or Greys()
     return Beside(
-        before=_colours(source, page - 1, last) if follows(layout, page) else None,
-        after=_colours(source, page + 1, first) if follows(layout, page + 1) else None,
+        before=_colours(source, page - 1, last, greys) if follows(layout, page) else None,
+        after=_colours(source, page + 1, first, greys) if follows(layout, page + 1) else None,
     )
 
 
@@ -93,13 +128,16 @@ def paint_beside(painter: QPainter, place: PagePlace, within: QRectF, strips: Be
     painter.restore()
 
 
-def _colours(source: SourceLayers, page: int, columns: slice) -> NDArray[np.uint8]:
-    """(512, 64, 4) a part of another page in the colours of its layers, calls by their outlines."""
-    image: Any = source.image
+def _grey(image: Any, page: int, columns: slice) -> NDArray[np.float64]:
     low, high = image.contrast_limits
     values = np.asarray(image.data[page])[:, columns].astype(np.float64)
     grey = np.clip((values - low) / max(high - low, 1e-9), 0, 1) ** image.gamma
-    colours = np.asarray(image.colormap.map(grey.ravel())).reshape(*grey.shape, 4)
+    return np.asarray(image.colormap.map(grey.ravel()), np.float64).reshape(*grey.shape, 4)
+
+
+def _colours(source: SourceLayers, page: int, columns: slice, greys: Greys) -> NDArray[np.uint8]:
+    """(512, 64, 4) a part of another page in the colours of its layers, calls by their outlines."""
+    colours = greys.of(source.image, page, columns).copy()
     if source.calls is not None and source.calls.visible:
         labels = np.asarray(source.calls.data[page])[:, columns]
         for number in np.unique(labels[labels > 0]).tolist():

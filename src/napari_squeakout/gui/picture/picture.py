@@ -14,7 +14,7 @@ from napari_squeakout.gui.qt.canvas import camera_of, grid_of
 
 from .call_numbers import Onset, onsets, paint_numbers
 from .fitted_page import FittedPage, Margins
-from .neighbours import COLUMNS, Beside, beside, paint_beside
+from .neighbours import COLUMNS, Beside, Greys, beside, paint_beside
 from .outline import fit_outline
 from .overlay import Overlay
 from .page_place import PagePlace, page_place
@@ -58,6 +58,7 @@ class Picture(QObject):
         self._overlay: Overlay | None = None
         #: What lies beside the page in view; None where that is to be found out.
         self._beside: Beside | None = None
+        self._greys = Greys()
         self._beside_soon = later(self, _BESIDE_MS, self._look_beside)
         self._look: ImageLayer | None = None
         self.fitted = FittedPage(viewer, dock)
@@ -186,7 +187,7 @@ class Picture(QObject):
         self._beside = None
         is_wanted = source is not None and self._has_neighbours() and source.image.visible
         if source is not None and is_wanted and source.image in self._viewer.layers:
-            self._beside = beside(source, self._page)
+            self._beside = beside(source, self._page, greys=self._greys)
         self._redraw()
 
     def _on_beside(self, _event: Any = None) -> None:

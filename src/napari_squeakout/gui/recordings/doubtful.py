@@ -25,15 +25,21 @@ class DoubtfulQueue:
         """Begin anew with these, in their order."""
         self._pages, self._n_gathered = list(pages), len(pages)
 
-    def take(self, rows: Sequence[RecordingRow]) -> tuple[RecordingRow, int, str] | None:
-        """The next whose recording is still on the list, its page, and where it stands.
+    def first(self, rows: Sequence[RecordingRow]) -> tuple[RecordingRow, int] | None:
+        """The next whose session is still that of a recording on the list, and its page.
 
-        None where there is none any more.
+        It stays in the queue until it is taken. None where there is none any more.
         """
         while self._pages:
-            one = self._pages.pop(0)
-            row = next((row for row in rows if row.path == one.path), None)
-            if row is not None:
-                at = f"{self._n_gathered - len(self._pages)} of {self._n_gathered}"
-                return row, one.page, f"Doubtful page {at}: page {one.page} of {one.path.name}."
+            one = self._pages[0]
+            for row in rows:
+                if (row.path, row.session) == (one.path, one.session):
+                    return row, one.page
+            self._pages.pop(0)
         return None
+
+    def take(self) -> str:
+        """Take the first, for it is about to be shown; gives where it stands."""
+        one = self._pages.pop(0)
+        at = f"{self._n_gathered - len(self._pages)} of {self._n_gathered}"
+        return f"Doubtful page {at}: page {one.page} of {one.path.name}."

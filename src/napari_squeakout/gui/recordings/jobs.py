@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.core.settings import CleanSettings
     from napari_squeakout.io.sessions.project import RecordingRow
-    from napari_squeakout.io.tasks.doubtful_pages import DoubtfulPage
+    from napari_squeakout.io.tasks.doubtful_pages import Doubtful
     from napari_squeakout.io.tasks.into_sessions import Ready
 
 
@@ -44,7 +44,7 @@ def looking_over(folder: Path) -> Steps[list[RecordingRow]]:
     return rows_of(folder, [sessions_folder()])
 
 
-def gathering(rows: Sequence[RecordingRow]) -> Steps[list[DoubtfulPage]]:
+def gathering(rows: Sequence[RecordingRow]) -> Steps[Doubtful]:
     """Find the pages of all recordings that a person should look at first."""
     from napari_squeakout.io.tasks.doubtful_pages import gathering_doubtful
 

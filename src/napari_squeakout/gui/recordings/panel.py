@@ -19,6 +19,7 @@ from .buttons import ListButtons
 from .doubtful import DoubtfulQueue
 from .jobs import adding, gathering, looking_over, removing, segmenting_all
 from .table import RecordingsTable
+from .turns import is_to_segment, next_to_review
 from .words import done_text, doubtful_text, left_out_text
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.core.settings import CleanSettings
     from napari_squeakout.io.sessions.project import RecordingRow
-    from napari_squeakout.io.tasks.doubtful_pages import DoubtfulPage
+    from napari_squeakout.io.tasks.doubtful_pages import Doubtful
     from napari_squeakout.io.tasks.into_sessions import Ready
 
 #: While recordings are segmented the list is looked over so often.
@@ -37,6 +38,8 @@ _LOOK_EVERY_MS = 1500
 #: What is approved is written within a second.
 _LOOK_AFTER_MS = 1200
 _NEXT = "X"
+_BUSY = "{}, for something else is at work here: wait until it has ended."
+_NONE_DOUBTFUL = "None of the doubtful pages that were left waits for a look any more."
 _NONE = "Drop recordings or a folder of them here, or add them."
 
 
@@ -51,7 +54,7 @@ class RecordingsPanel(QWidget):
 
     #: A `RecordingRow` to open in place of what is open.
     open_asked = Signal(object)
-    #: The same, and the page to show of it.
+    #: The same, and the page to show of it: `note_shown` answers where that is done.
     page_asked = Signal(object, int)
     #: There is something on the list.
     filled = Signal()
@@ -102,27 +105,37 @@ class RecordingsPanel(QWidget):
             self._soon.start()
 
     def open_project(self, folder: Path) -> None:
-        """Show the list of a project."""
-        self.folder = folder
-        self._failures, self._notes = {}, {}
-        self._doubtful.fill(())
-        self.bar.start(looking_over(folder), done=self._show)
+        """Show the list of a project, once it could be read."""
+        if self.bar.job.is_active:
+            self.bar.say(_BUSY.format("Not opened"))
+            return
+
+        def show(rows: Sequence[RecordingRow]) -> None:
+            self.folder = folder
+            self._failures, self._notes = {}, {}
+            self._doubtful.fill(())
+            self._show(rows)
+
+        self.bar.start(looking_over(folder), done=show)
 
     def add(self, paths: Sequence[Path], *, open_first: bool = False) -> None:
         """Put recordings, and those in folders, on the list; of a new one where none is open."""
         if self.bar.job.is_active:
-            self.bar.say("Not added, for something else is at work here: wait until it has ended.")
+            self.bar.say(_BUSY.format("Not added"))
             return
-        if self.folder is None:
-            from napari_squeakout.io.sessions.project import project_for
+        from napari_squeakout.io.sessions.project import project_for
 
-            self.folder = project_for(paths)
-        done = self._show_and_open if open_first else self._show
-        self.bar.start(adding(self.folder, list(paths)), done=done)
+        folder = self.folder or project_for(paths)
+
+        def show(rows: Sequence[RecordingRow]) -> None:
+            self.folder = folder
+            (self._show_and_open if open_first else self._show)(rows)
+
+        self.bar.start(adding(folder, list(paths)), done=show)
 
     def segment(self) -> None:
         """Segment the chosen recordings, or else all that are not segmented whole."""
-        rows = self.table.chosen() or [row for row in self.table.rows if _is_open(row)]
+        rows = self.table.chosen() or [row for row in self.table.rows if is_to_segment(row)]
         rows = [row for row in rows if not row.trouble]
         if self.folder is None or not rows:
             self.bar.say("All are segmented." if self.table.rows else _NONE)
@@ -141,26 +154,33 @@ class RecordingsPanel(QWidget):
 
     def waits(self, row: RecordingRow) -> bool:
         """Whether a recording is being segmented here with others, or is about to be."""
-        return row.path in self._at_work and _is_open(row)
+        return row.path in self._at_work and is_to_segment(row)
 
     def _why_not(self, path: Path) -> str:
         """Two sessions of one recording would be begun."""
         return left_out_text([path]).rstrip(".") if path == self._current else ""
 
     def following(self) -> RecordingRow | None:
-        """The next recording to review behind the one that is open; from the end around."""
-        rows = self.table.rows
-        at = next((i for i, row in enumerate(rows) if row.path == self._current), -1)
-        around = [*rows[at + 1 :], *rows[: max(at, 0)]]
-        return next((row for row in around if row.n_segmented and not row.is_reviewed), None)
+        """The next recording to review behind the one that is open."""
+        return next_to_review(self.table.rows, self._current)
+
+    def note_shown(self) -> None:
+        """The doubtful page that was asked for is shown, or being opened."""
+        self.bar.say(self._doubtful.take())
+        self._refresh()
+
+    def ask_for_doubtful(self) -> None:
+        """Ask for the next doubtful page, or say that there is none any more."""
+        doubtful = self._doubtful.first(self.table.rows)
+        if doubtful is None:
+            self.bar.say(_NONE_DOUBTFUL)
+        else:
+            self.page_asked.emit(*doubtful)
+        self._refresh()
 
     def _on_next(self) -> None:
-        doubtful = self._doubtful.take(self.table.rows)
-        if doubtful is not None:
-            row, page, place = doubtful
-            self.bar.say(place)
-            self.page_asked.emit(row, page)
-            self._refresh()
+        if self._doubtful:
+            self.ask_for_doubtful()
         elif (following := self.following()) is not None:
             self.open_asked.emit(following)
         else:
@@ -169,9 +189,9 @@ class RecordingsPanel(QWidget):
     def _on_gather(self) -> None:
         self.bar.start(gathering(self.table.rows), done=self._on_gathered)
 
-    def _on_gathered(self, pages: list[DoubtfulPage]) -> None:
-        self._doubtful.fill(pages)
-        self.bar.say(doubtful_text(pages))
+    def _on_gathered(self, doubtful: Doubtful) -> None:
+        self._doubtful.fill(doubtful.pages)
+        self.bar.say(doubtful_text(doubtful))
         self._refresh()
 
     def _on_done(self, done: list[Ready]) -> None:
@@ -277,7 +297,3 @@ class RecordingsPanel(QWidget):
         for row in self.buttons.doing():
             layout.addLayout(row)
         layout.addWidget(self.bar)
-
-
-def _is_open(row: RecordingRow) -> bool:
-    return not row.n_pages or row.n_segmented < row.n_pages

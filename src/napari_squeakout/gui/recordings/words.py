@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from napari_squeakout.io.tasks.doubtful_pages import DoubtfulPage
+    from napari_squeakout.io.tasks.doubtful_pages import Doubtful, DoubtfulPage
     from napari_squeakout.io.tasks.into_sessions import Ready
 
 
@@ -38,10 +38,26 @@ def left_out_text(paths: Sequence[Path]) -> str:
     return f"{names} is open in this window: segment it in part 2." if names else ""
 
 
-def doubtful_text(pages: Sequence[DoubtfulPage]) -> str:
-    """How many doubtful pages there are, and how one comes to them."""
-    if not pages:
-        return "On no page that waits for review would another threshold change anything."
+def doubtful_text(doubtful: Doubtful) -> str:
+    """How many doubtful pages there are and how one comes to them, and what was not looked at."""
+    pages, unread = doubtful.pages, doubtful.unread
+    found = "On no page that waits for review would another threshold change anything."
+    if pages:
+        found = _pages_text(pages)
+    elif unread:
+        found = "No doubtful page was found."
+    return " ".join(filter(None, (found, _unread_text(unread))))
+
+
+def _pages_text(pages: Sequence[DoubtfulPage]) -> str:
     recordings = counted(len({page.path for page in pages}), "recording")
     doubtful = counted(len(pages), "doubtful page")
     return f"{doubtful} of {recordings}, the most doubtful first: Next goes to them."
+
+
+def _unread_text(unread: Sequence[tuple[Path, str]]) -> str:
+    if not unread:
+        return ""
+    names = ", ".join(path.name for path, _ in unread)
+    first = " the first" if len(unread) > 1 else ""
+    return f"Not looked at: {names},{first} because: {unread[0][1]}."

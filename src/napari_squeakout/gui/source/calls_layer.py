@@ -48,7 +48,7 @@ def known_proposals(layer: LabelsLayer | None) -> Proposals | None:
 def proposals_of(
     viewer: Viewer, source: SourceLayers, *, state: SourceState, settings: CleanSettings
 ) -> Proposals:
-    """The proposals of a source; its calls layer is made if there is none.
+    """The proposals of a source, to be written; its calls layer is made if there is none.
 
     Parameters
     ----------
@@ -84,6 +84,7 @@ def proposals_of(
         layer.metadata[_PROPOSALS] = known
     # Its scale may have been stated meanwhile, or another model been asked.
     known.layout, known.stages = layout, state.stages
+    state.note_calls_change()
     return known
 
 
@@ -119,18 +120,19 @@ def is_older(layer: LabelsLayer, step: Any) -> bool:
     return not {id(change) for change in step}.isdisjoint(id(change) for change in older)
 
 
-def keep_calls(viewer: Viewer, source: SourceLayers, session: Session | None) -> None:
+def keep_calls(viewer: Viewer, source: SourceLayers, state: SourceState) -> None:
     """Bring calls that stand in for those of the session into it: what is seen is kept.
 
     A copy takes over when the layer it was copied from is deleted; from then on it would be
     painted on and kept nowhere.
     """
-    layer = source.calls
+    layer, session = source.calls, state.session
     if layer is None or session is None or session.read_only or layer.data is session.labels:
         return
     is_shown = any(getattr(other, "data", None) is session.labels for other in viewer.layers)
     if is_shown or tuple(layer.data.shape) != session.labels.shape:
         return
+    state.note_calls_change()
     write_pages(session.labels, layer.data)
     layer.data = session.labels
     drop_history(layer)

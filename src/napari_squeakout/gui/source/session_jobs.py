@@ -37,11 +37,13 @@ def opening_session(
 ) -> Steps[tuple[Session, SpectrogramStack, Proposals]]:
     """Open a session; its pages are read back unless a stack shows them already."""
     from napari_squeakout.io.sessions.finding import locate
+    from napari_squeakout.io.sessions.kept_cleaning import kept_cleaning
     from napari_squeakout.io.sessions.session import open_session
     from napari_squeakout.io.sessions.sources import reading_back
 
     session = open_session(folder)
     try:
+        kept_cleaning(folder, session.record)  # refused here, not when half of it is shown
         if stack is None:
             stack = yield from reading_back(session, near)
         else:
@@ -51,8 +53,10 @@ def opening_session(
         if session.read_only:
             labels = as_writable(labels, stack.layout)
         # A crash may have come between a stroke and the record of it.
-        review, _ = checked(session.record.review, labels)
+        review, withdrawn = checked(session.record.review, labels)
         session.record = session.record.with_review(review)
+        if withdrawn:  # calls were counted before that stroke
+            session.record = session.record.model_copy(update={"n_calls": None})
         written = np.array(session.proposed) if session.read_only else session.proposed
         stages = np.array(session.stages) if session.read_only else session.stages
         proposals = Proposals.resumed(

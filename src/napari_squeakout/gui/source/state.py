@@ -74,6 +74,8 @@ class SourceState(QObject):
         self.trouble = ""
         #: Pages that undo may reach, the last painted last.
         self.painted: deque[int] = deque(maxlen=_UNDO_STEPS)
+        #: Whether calls may be others than were counted when the session was written last.
+        self._is_count_outdated = False
         self._save_soon = later(self, _SAVE_AFTER_MS, self.save)
         self._save_later = later(self, _SAVE_SECONDS_AFTER_MS, self.save)
 
@@ -138,6 +140,13 @@ class SourceState(QObject):
         if page in self.painted:
             self.painted.remove(page)
         self.painted.append(page)
+        self.note_calls_change()
+
+    def note_calls_change(self) -> None:
+        """Take down that calls are being changed: how many there are is known no more."""
+        if not self._is_count_outdated:
+            self._is_count_outdated = True
+            _begin(self._save_soon)
 
     def note(self, what: str, values: dict[str, Any]) -> None:
         """Keep the values of a settings class."""
@@ -187,8 +196,7 @@ class SourceState(QObject):
             "settings": self._settings,
             "model": self._model,
             "proposed_again": self._proposed_again,
-            # What was painted since has not been counted.
-            "n_calls": self._count() if self.is_closed else None,
+            "n_calls": self._count(),
         }
         if self.page is not None:
             changes["page"] = self.page
@@ -203,10 +211,13 @@ class SourceState(QObject):
             self.changed.emit()
 
     def _count(self) -> int | None:
-        """How many calls there are; None where a window could not wait for that."""
+        """How many calls there are; None while they change, and where none could wait for it."""
         assert self.session is not None  # noqa: S101 - only asked where there is one
-        labels = self.session.labels
-        return count_all_calls(labels) if len(labels) <= _COUNTED_AT_ONCE else None
+        labels, known = self.session.labels, self.session.record.n_calls
+        if known is not None and not self._is_count_outdated:
+            return known
+        is_short = len(labels) <= _COUNTED_AT_ONCE
+        return count_all_calls(labels) if self.is_closed and is_short else None
 
     def close(self) -> None:
         """Write it and let another window have it: its source has left this one."""

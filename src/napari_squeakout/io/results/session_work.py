@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
-from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.review.review import checked
-from napari_squeakout.core.setting import first_fault
-from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
+from napari_squeakout.io.sessions.kept_cleaning import kept_cleaning
 from napari_squeakout.io.sessions.session import Session
 
 from .work_results import Work
@@ -29,11 +25,12 @@ def work_in(session: Session, stack: SpectrogramStack) -> Work:
     InputError
         If its calls were made with settings that this version does not know.
     """
+    cleaning = kept_cleaning(session.folder, session.record)
     made_by = session.record.model
     asked = "" if made_by is None else made_by.fingerprint
     return Work(
         stack=stack,
-        masks=MaskStack(session.labels, stack.layout, _cleaned_with(session)),
+        masks=MaskStack(session.labels, stack.layout, cleaning),
         probabilities=ProbabilityStack(session.probabilities, stack.layout, asked),
         # A page may have been painted on where nobody watched it.
         review=checked(session.record.review, session.labels)[0],
@@ -41,18 +38,3 @@ def work_in(session: Session, stack: SpectrogramStack) -> Work:
         model="" if made_by is None else made_by.name,
         known=session.record.sources,
     )
-
-
-def _cleaned_with(session: Session) -> CleanSettings | None:
-    """What made its calls: how far pieces of one call may lie apart is among it."""
-    known = session.record.settings.get("clean")
-    if known is None:
-        return None
-    try:
-        return CleanSettings.model_validate(known)
-    except ValidationError as error:
-        msg = (
-            f"{session.folder}: its calls were made with settings that this version does not know "
-            f"({first_fault(error, of='clean')}): update napari-squeakout"
-        )
-        raise InputError(msg) from error

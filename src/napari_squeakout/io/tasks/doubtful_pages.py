@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.errors import one_line
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.core.review.uncertainty import page_uncertainty
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.io.sessions.kept_cleaning import kept_cleaning
 from napari_squeakout.io.sessions.project import RecordingRow
 from napari_squeakout.io.sessions.session import Session, open_session
 
-from .into_sessions import kept_cleaning
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +44,23 @@ class DoubtfulPage:
     uncertainty: float
 
 
-def gathering_doubtful(
-    rows: Sequence[RecordingRow], *, at_most: int = 20
-) -> Steps[list[DoubtfulPage]]:
+@dataclass(frozen=True, kw_only=True)
+class Doubtful:
+    """What was found in the sessions of a list.
+
+    Parameters
+    ----------
+    pages : tuple of DoubtfulPage
+        The most doubtful first.
+    unread : tuple of (Path, str)
+        Recordings whose sessions could not be read, and why.
+    """
+
+    pages: tuple[DoubtfulPage, ...] = ()
+    unread: tuple[tuple[Path, str], ...] = ()
+
+
+def gathering_doubtful(rows: Sequence[RecordingRow], *, at_most: int = 20) -> Steps[Doubtful]:
     """Find the most doubtful pages of all recordings of a list.
 
     Pages that were segmented and that nobody has worked on or approved; those that no other
@@ -60,33 +75,41 @@ def gathering_doubtful(
 
     Returns
     -------
-    list of DoubtfulPage
-        The most doubtful first.
+    Doubtful
+        The pages, and what could not be read.
     """
     found: list[DoubtfulPage] = []
+    unread: list[tuple[Path, str]] = []
     for index, row in enumerate(rows):
-        yield Progress(index, len(rows), "recordings")
+        here = Progress(index, len(rows), "recordings")
+        yield here
         if row.session is None or not row.n_segmented:
             continue
-        with suppress(SqueakOutError, OSError):
-            session = open_session(row.session, read_only=True)
-            try:
-                for page, doubt in _doubts(session):
-                    found.append(
-                        DoubtfulPage(
-                            path=row.path, session=row.session, page=page, uncertainty=doubt
-                        )
-                    )
-                    yield Progress(index, len(rows), "recordings")
-            finally:
-                session.close()
+        try:
+            found += yield from _gathering(row.path, row.session, here)
+        except Exception as error:  # noqa: BLE001 - whatever is odd about one, the others go on
+            _log.debug("%s", row.session, exc_info=True)
+            unread.append((row.path, one_line(error)))
         found = sorted(found, key=lambda one: -one.uncertainty)[:at_most]
+    return Doubtful(pages=tuple(found), unread=tuple(unread))
+
+
+def _gathering(path: Path, folder: Path, here: Progress) -> Steps[list[DoubtfulPage]]:
+    """The doubtful pages of a session."""
+    found = []
+    session = open_session(folder, read_only=True)
+    try:
+        for page, doubt in _doubts(session):
+            found.append(DoubtfulPage(path=path, session=folder, page=page, uncertainty=doubt))
+            yield here
+    finally:
+        session.close()
     return found
 
 
 def _doubts(session: Session) -> Iterator[tuple[int, float]]:
     """Page and uncertainty of those that wait for a look."""
-    settings = kept_cleaning(session) or CleanSettings()
+    settings = kept_cleaning(session.folder, session.record) or CleanSettings()
     states = session.record.review.states()
     for page, (stage, state) in enumerate(zip(session.stages, states, strict=True)):
         if stage == PageStage.UNSEGMENTED or state is not PageState.UNREVIEWED:

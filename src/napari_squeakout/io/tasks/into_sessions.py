@@ -26,6 +26,7 @@ from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.scratch import make_room
 from napari_squeakout.io.sessions.finding import is_of_file
+from napari_squeakout.io.sessions.kept_cleaning import kept_cleaning
 from napari_squeakout.io.sessions.record import RECORD, MadeBy, read_record
 from napari_squeakout.io.sessions.session import Session, open_session
 from napari_squeakout.io.sessions.sources import (
@@ -175,7 +176,8 @@ class IntoSessions:
     def _cleaning(self, session: Session, stack: SpectrogramStack) -> Steps[int]:
         """Make calls of what the network said, but on pages that a person worked on."""
         review, _ = checked(session.record.review, session.labels)
-        settings = kept_cleaning(session) or self.engine.model.cleaning(self.cleaning)
+        kept = kept_cleaning(session.folder, session.record)
+        settings = kept or self.engine.model.cleaning(self.cleaning)
         proposals = Proposals.resumed(
             session.labels, stack.layout, review, session.proposed, session.stages,
             make_room=make_room,
@@ -183,10 +185,12 @@ class IntoSessions:
         if not (session.stages == PageStage.SEGMENTED).any():
             n_calls = count_all_calls(session.labels)
         else:
+            if session.record.n_calls is not None:  # right no more, should this be killed
+                session.save(session.record.model_copy(update={"n_calls": None}))
             n_calls = (yield from proposals.rewriting(session.probabilities, settings)).n_calls
-        kept = {**session.record.settings, "clean": settings.model_dump()}
+        known = {**session.record.settings, "clean": settings.model_dump()}
         record = session.record.with_review(review).model_copy(
-            update={"settings": kept, "n_calls": n_calls}
+            update={"settings": known, "n_calls": n_calls}
         )
         session.save(record)
         return n_calls
@@ -196,12 +200,6 @@ def _is_of(folder: Path, stack: SpectrogramStack) -> bool:
     """Whether a session was begun on these very files: a copy of them gets one of its own."""
     files = () if stack.origin is None else stack.origin.files
     return len(files) != 1 or is_of_file(read_record(folder / RECORD), folder, Path(files[0]))
-
-
-def kept_cleaning(session: Session) -> CleanSettings | None:
-    """What a person chose for this session, if anybody did."""
-    values: dict[str, Any] | None = session.record.settings.get("clean")
-    return None if values is None else CleanSettings.model_validate(values)
 
 
 def _ranges(pages: np.ndarray[Any, np.dtype[np.intp]]) -> Iterator[tuple[int, int]]:

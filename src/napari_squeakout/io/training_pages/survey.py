@@ -17,6 +17,7 @@ from napari_squeakout.core.review.review import labels_hash
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.sessions.finding import locate
+from napari_squeakout.io.sessions.kept_cleaning import kept_cleaning
 from napari_squeakout.io.sessions.session import Session, open_session
 from napari_squeakout.io.sessions.sources import reading_back
 
@@ -87,7 +88,7 @@ def surveying_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Survey]:
     record = session.record
     layout = yield from _finding_layout(session, near)
     places, calls, changed = [], [], 0
-    settings = CleanSettings.model_validate(record.settings.get("clean", {}))
+    settings = kept_cleaning(folder, record) or CleanSettings()
     pieces = Pieces(layout, settings)
     seen: set[int] = set()
     begun, corrected = [], []
