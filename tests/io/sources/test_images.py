@@ -70,6 +70,43 @@ def test_a_tiff_whose_white_is_zero_is_turned_over(tmp_path):
     np.testing.assert_array_equal(read_images(tmp_path / "a.tif").page(0), expected)
 
 
+@pytest.mark.parametrize("predictor", [False, True])
+@pytest.mark.parametrize(
+    ("dtype", "photometric"),
+    [
+        *(
+            (dtype, "minisblack")
+            for dtype in ("bool", "uint8", "uint16", "int16", "int32", "float32")
+        ),
+        *((dtype, "miniswhite") for dtype in ("bool", "uint8", "uint16", "float32")),
+    ],
+)
+def test_lzw_is_read_as_what_is_not_packed_and_never_by_imagecodecs(
+    tmp_path, monkeypatch, dtype, photometric, predictor
+):
+    """There one damaged byte may end the process."""
+    values = np.random.default_rng(1).integers(0, 256, (3, 30, 40)).astype(dtype)
+    options = {"photometric": photometric}
+    tifffile.imwrite(tmp_path / "plain.tif", values, **options)
+    options["predictor"] = predictor and dtype != "bool"
+    tifffile.imwrite(tmp_path / "lzw.tif", values, compression="lzw", **options)
+    monkeypatch.setattr("imagecodecs.lzw_decode", lambda *_args, **_options: pytest.fail("read"))
+    plain, lzw = (read_images(tmp_path / name) for name in ("plain.tif", "lzw.tif"))
+    for page in range(3):
+        np.testing.assert_array_equal(lzw.page(page), plain.page(page))
+
+
+def test_lzw_colour_is_read_and_what_pillow_would_change_is_refused(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", PAINT, photometric="rgb", compression="lzw")
+    expected = _upstream(Image.fromarray(PAINT))
+    np.testing.assert_array_equal(read_images(tmp_path / "a.tif").page(0), expected)
+    for values in (PAINT.astype(np.uint16), grey().astype(np.uint32), grey().astype(np.float64)):
+        photometric = "rgb" if values.ndim == 3 else "minisblack"
+        tifffile.imwrite(tmp_path / "b.tif", values, photometric=photometric, compression="lzw")
+        with pytest.raises(InputError, match=f"values of {values.dtype} cannot be read safely"):
+            read_images(tmp_path / "b.tif")
+
+
 def test_a_palette_with_transparency_gives_its_grey_without_a_warning(tmp_path):
     image = Image.fromarray(grey()).convert("P")
     image.save(tmp_path / "a.png", transparency=bytes(range(256)))

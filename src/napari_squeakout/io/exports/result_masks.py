@@ -19,7 +19,7 @@ from napari_squeakout.core.settings import CleanSettings, ImageSettings
 from napari_squeakout.core.stacks import CallTable, MaskStack
 from napari_squeakout.io.results.masks import mask_files, read_mask
 from napari_squeakout.io.scratch import page_array
-from napari_squeakout.io.sources.decode import DECODING_ERRORS
+from napari_squeakout.io.sources.decode import DECODING_ERRORS, is_safely_unpacked
 
 _TIFF, _FOLDER = "masks.tif", "masks"
 _PIXELS = Grid(1.0, 1.0, 0.0)
@@ -74,7 +74,8 @@ def _numbered_pages(path: Path, layout: Layout) -> NDArray[Any]:
             labels = page_array(layout.shape, np.int32, sparse=True)
             for index, page in enumerate(file.pages):
                 # Asked before it is unpacked: a damaged page may say that it is any size.
-                if page.shape != (PAGE_PX, PAGE_PX) or page.dtype is None or page.dtype.kind != "u":
+                is_page = page.shape == (PAGE_PX, PAGE_PX) and is_safely_unpacked(page)
+                if not is_page or page.dtype is None or page.dtype.kind != "u":
                     msg = f"{path}: page {index} is no page of call numbers: segment again"
                     raise InputError(msg)
                 values = page.asarray()

@@ -35,6 +35,11 @@ _MOST_SAMPLES = 4
 _SAVE_AGAIN = "save it with numpy.save, without objects"
 _TIFF_SUFFIXES = (".tif", ".tiff")
 _MIN_IS_WHITE, _MIN_IS_BLACK, _RGB = 0, 1, 2
+# LZW and faxes: damaged, they have imagecodecs read what is not there, which ends the process;
+# libtiff, by which Pillow reads them, is tried with damaged files day and night.
+_NOT_BY_IMAGECODECS = (2, 3, 4, 5)
+# Of these Pillow gives one value a pixel back as it is.
+_AS_IT_IS = tuple(np.dtype(name) for name in ("?", "u1", "u2", "i2", "i4", "f4"))
 # Weights with which Pillow's convert("L") makes grey of red, green and blue (ITU-R 601-2).
 _LUMINANCE = np.array([0.299, 0.587, 0.114])
 # What Pillow, tifffile and imagecodecs raise on damaged files. Warnings are there for those who
@@ -190,6 +195,30 @@ def is_left_to_pillow(page: tifffile.TiffPage) -> bool:
     return not known or page.bitspersample not in {1, 8, 16, 32, 64}
 
 
+def is_safely_unpacked(page: tifffile.TiffPage) -> bool:
+    """Whether a TIFF page is packed so that it can be given to imagecodecs, damaged or not."""
+    return int(page.compression) not in _NOT_BY_IMAGECODECS
+
+
+def _by_libtiff(address: PageAddress, page: tifffile.TiffPage) -> Pixels:
+    """One page as Pillow reads it, where it does so without changing the values."""
+    is_colour = page.samplesperpixel > 1 and page.dtype == np.uint8
+    if not is_colour and (page.samplesperpixel > 1 or page.dtype not in _AS_IT_IS):
+        msg = (
+            f"{address.name}: is packed as LZW or fax, of which values of {page.dtype} cannot be "
+            "read safely: save it unpacked, or packed as deflate (ZIP)"
+        )
+        raise InputError(msg)
+    pixels = _decode_image(address)
+    if isinstance(pixels, np.ndarray) and page.photometric == _MIN_IS_WHITE:
+        return _turned_over(pixels)  # Pillow has done so with images alone
+    return pixels
+
+
+def _turned_over(values: NDArray[Any]) -> NDArray[Any]:
+    return ~values if values.dtype.kind in "bu" else -values
+
+
 def _decode_tiff(address: PageAddress) -> Pixels:
     """One page; what has a palette or odd colours is left to Pillow."""
     with tifffile.TiffFile(address.path) as file:
@@ -201,11 +230,13 @@ def _decode_tiff(address: PageAddress) -> Pixels:
         # A few bytes may say that there are thousands of values behind each pixel.
         if page.size > _MOST_SAMPLES * page.imagelength * page.imagewidth:
             raise _shows_nothing(address.name, page.dtype, page.shape)
+        if not is_safely_unpacked(page):
+            return _by_libtiff(address, page)
         values = page.asarray()
     if page.axes == "SYX":
         values = np.moveaxis(values, 0, -1)
     if page.photometric == _MIN_IS_WHITE:
-        values = ~values if values.dtype.kind in "bu" else -values
+        values = _turned_over(values)
     return _as_pixels(address.name, values)
 
 
