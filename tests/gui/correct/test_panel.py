@@ -8,7 +8,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QInputDialog
 from windows import child, click, segment_until_calls_come, text, wait_until_idle
 
-from napari_squeakout.gui.layers.clicks import Clicks
+from napari_squeakout.gui.picture.clicks import Clicks
 
 
 @pytest.fixture

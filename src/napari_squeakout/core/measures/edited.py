@@ -65,7 +65,7 @@ def measuring_edited(
         )
         tables.append(table)
     if not any(len(table) for table in tables):
-        return (yield from _none(stack, masks)) if known is None else known[:0]
+        return (yield from _measuring_none(stack, masks)) if known is None else known[:0]
     together = pd.concat([table for table in tables if len(table)], ignore_index=True)
     return _numbered(together, masks.layout)
 
@@ -173,7 +173,7 @@ def _numbered(calls: CallTable, layout: Layout) -> CallTable:
     return calls
 
 
-def _none(stack: SpectrogramStack, masks: MaskStack) -> Steps[CallTable]:
+def _measuring_none(stack: SpectrogramStack, masks: MaskStack) -> Steps[CallTable]:
     """The table of a source without calls."""
     empty = MaskStack(masks.labels[:1], masks.layout.part(0, 1), masks.settings)
     blank = MaskStack(np.zeros_like(np.asarray(empty.labels)), empty.layout, empty.settings)

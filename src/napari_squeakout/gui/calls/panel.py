@@ -12,10 +12,10 @@ from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.measures.edited import PAINTED
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.gui.forms.form import make_widget
-from napari_squeakout.gui.layers.clicks import Clicks, call_at, pixel_at
 from napari_squeakout.gui.layers.label_pages import erase_calls
 from napari_squeakout.gui.layers.sight import why_not_in_view
-from napari_squeakout.gui.picture.under_picture import UnderPicture
+from napari_squeakout.gui.picture.clicks import Clicks, call_at, pixel_at
+from napari_squeakout.gui.under_picture import UnderPicture
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
 
 from .box import CallsBox

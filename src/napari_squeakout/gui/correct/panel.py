@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtWidgets import QGridLayout, QInputDialog, QPushButton, QVBoxLayout, QWidget
 
-from napari_squeakout.gui.layers.clicks import Clicks, pixel_at
 from napari_squeakout.gui.layers.highlight import Highlight
 from napari_squeakout.gui.layers.sight import why_not_in_view
+from napari_squeakout.gui.picture.clicks import Clicks, pixel_at
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.keyboard import bind_key

@@ -11,9 +11,9 @@ from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.review import corrections
 from napari_squeakout.core.review.tracing import grown_call
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.gui.layers.clicks import call_at
 from napari_squeakout.gui.layers.label_pages import write_page
 from napari_squeakout.gui.layers.roles import GuiError
+from napari_squeakout.gui.picture.clicks import call_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,9 +11,9 @@ from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QCheckBox, QDockWidget
 
 from napari_squeakout.gui.forms.form import make_widget
-from napari_squeakout.gui.picture.under_picture import UnderPicture
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.source.page_states import PageStates
+from napari_squeakout.gui.under_picture import UnderPicture
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
 
 from .call_marks import PER_PAGE, marking, marks_of

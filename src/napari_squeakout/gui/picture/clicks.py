@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .viewer import Viewer
+from napari_squeakout.gui.layers.viewer import Viewer
 
 # People click beside thin calls.
 _REACH_PX = 6
