@@ -74,7 +74,7 @@ def _numbered_pages(path: Path, layout: Layout) -> NDArray[Any]:
             labels = page_array(layout.shape, np.int32, sparse=True)
             for index, page in enumerate(file.pages):
                 # Asked before it is unpacked: a damaged page may say that it is any size.
-                is_page = page.shape == (PAGE_PX, PAGE_PX) and is_safely_unpacked(page.keyframe)
+                is_page = page.shape == (PAGE_PX, PAGE_PX) and is_safely_unpacked(page)
                 if not is_page or page.dtype is None or page.dtype.kind != "u":
                     msg = f"{path}: page {index} is no page of call numbers: segment again"
                     raise InputError(msg)

@@ -195,7 +195,7 @@ def is_left_to_pillow(page: tifffile.TiffPage) -> bool:
     return not known or page.bitspersample not in {1, 8, 16, 32, 64}
 
 
-def is_safely_unpacked(page: tifffile.TiffPage) -> bool:
+def is_safely_unpacked(page: tifffile.TiffPage | tifffile.TiffFrame) -> bool:
     """Whether a TIFF page is packed so that it can be given to imagecodecs, damaged or not."""
     return int(page.compression) not in _NOT_BY_IMAGECODECS
 
