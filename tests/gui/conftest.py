@@ -89,12 +89,14 @@ def recording(tmp_path):
 @pytest.fixture
 def dock_of(make_napari_viewer_proxy, monkeypatch, qtbot):
     """A window with the dock in it, whose network marks bright pixels."""
+    from qtpy.QtGui import QCursor
     from windows import bars, install_fake_model, wait_until_idle
 
     from napari_squeakout.gui.dock import SqueakOutDock
 
     def make(*, show=False, **engine):
         install_fake_model(monkeypatch, **engine)
+        QCursor.setPos(0, 0)  # a mouse among the parts makes each test wait until it rests
         viewer = make_napari_viewer_proxy(show=show)
         dock = SqueakOutDock(viewer)
         viewer.window.add_dock_widget(dock, name="SqueakOut")
