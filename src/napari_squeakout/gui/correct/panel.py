@@ -278,8 +278,9 @@ class Tools(QWidget):
         layout.addLayout(grid)
         layout.addWidget(self._said)
 
-    def _on_tool(self, name: str, checked: bool) -> None:
-        self._choose(name if checked else "")
+    def _on_tool(self, name: str) -> None:
+        """Taken up or put away by a click: PySide does not tell a partial which."""
+        self._choose(name if self._buttons[name].isChecked() else "")
 
     def _take_up(self, name: str) -> None:
         """By its key: pressed again, it stays in hand; Esc puts it away."""
