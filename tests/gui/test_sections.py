@@ -21,10 +21,10 @@ PART_PX = 150
 @pytest.fixture
 def settle(qtbot):
     def wait(window):
-        qtbot.wait(5)
         due = window.findChildren(QTimer)
-        qtbot.waitUntil(lambda: not any(t.isSingleShot() and t.isActive() for t in due))
-        qtbot.wait(5)
+        for _ in range(3):  # a layout is asked for from one widget to the next around it
+            qtbot.wait(5)
+            qtbot.waitUntil(lambda: not any(t.isSingleShot() and t.isActive() for t in due))
 
     return wait
 
@@ -32,6 +32,7 @@ def settle(qtbot):
 @pytest.fixture
 def window_of(qtbot, settle):
     def make(height):
+        QCursor.setPos(0, 0)  # a mouse among the parts has them wait until it rests
         window, parts = QWidget(), Sections(QLabel())
         for name in NAMES:
             inside = QWidget()
