@@ -162,3 +162,11 @@ def test_a_folder_without_recordings_is_refused_in_a_sentence(project, tmp_path)
     with pytest.raises(InputError, match="holds no recording"):
         add_recordings(project, [tmp_path / "pictures"])
     assert not is_project(project)
+
+
+def test_a_session_that_cannot_be_read_is_not_taken_for_none(project, nights, with_session):
+    add_recordings(project, nights)
+    (with_session / "session.json").write_text("{", encoding="utf-8")
+    troubles = [row.trouble for row in rows_of(project)]
+    assert "night1.squeakout" in troubles[1]
+    assert troubles[0] == troubles[2] == ""

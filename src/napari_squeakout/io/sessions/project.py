@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -195,14 +194,15 @@ def rows_of(folder: Path, elsewhere: Iterable[Path] = ()) -> list[RecordingRow]:
     InputError
         If the list cannot be read.
     """
-    own = _sessions(folder)
-    others = [session for near in elsewhere for session in _sessions(near)]
+    own, unread = _sessions(folder)
+    others = [session for near in elsewhere for session in _sessions(near)[0]]
     rows, listed = [], set()
     for one in read_project(folder).recordings:
         path = place_of(one, folder)
         session = next((s for s in (*own, *others) if s.is_of(one, path)), None)
         listed.add(session)
-        rows.append(_row(path, session))
+        why = "" if session is not None else unread.get(path.stem, "")
+        rows.append(_row(path, session, why))
     rows += [
         _row(place_of(session.record.sources[0], session.folder), session)
         for session in own
@@ -228,10 +228,10 @@ def _files_in(paths: Iterable[Path]) -> Iterable[Path]:
         yield from files
 
 
-def _row(path: Path, session: _Session | None) -> RecordingRow:
+def _row(path: Path, session: _Session | None, why: str = "") -> RecordingRow:
     missing = "" if is_file(path) else f"{path}: is not there any more"
     if session is None:
-        return RecordingRow(path=path, trouble=missing)
+        return RecordingRow(path=path, trouble=missing or why)
     record = session.record
     stages = stages_in(session.folder, record.n_pages)
     return RecordingRow(
@@ -254,19 +254,20 @@ def _duration_s(record: SessionRecord) -> float | None:
     return record.n_pages * float(page_s) if is_known else None  # type: ignore[arg-type]
 
 
-def _sessions(folder: Path) -> list[_Session]:
-    """The sessions of a folder, that changed last first."""
-    found = []
+def _sessions(folder: Path) -> tuple[list[_Session], dict[str, str]]:
+    """The sessions of a folder, that changed last first; name -> why another cannot be read."""
+    found, unread = [], dict[str, str]()
     try:
         paths = sorted(folder.glob(f"*{SUFFIX}/{RECORD}"))
     except OSError as error:
         msg = f"{folder}: cannot be looked into ({error.strerror}): choose another folder"
         raise InputError(msg) from error
     for path in paths:
-        # Opening one that cannot be read will say what is wrong.
-        with suppress(InputError):
+        try:
             found.append(_Session(path.parent, read_record(path)))
-    return sorted(found, key=lambda session: session.record.changed, reverse=True)
+        except InputError as error:
+            unread[path.parent.name.removesuffix(SUFFIX)] = str(error)
+    return sorted(found, key=lambda session: session.record.changed, reverse=True), unread
 
 
 def _write(folder: Path, recordings: tuple[SourceFile, ...]) -> ProjectRecord:
