@@ -76,7 +76,7 @@ def check_order(settings: Settings, low: str, high: str, *, may_be_equal: bool =
 
 
 def first_fault(error: ValidationError, *, of: str = "") -> str:
-    """The first thing that settings refuse, as `name: why`.
+    """The first thing that settings refuse, as `name: why`; why alone where it is no single value.
 
     Parameters
     ----------
@@ -87,4 +87,5 @@ def first_fault(error: ValidationError, *, of: str = "") -> str:
     """
     fault = error.errors()[0]
     place = ".".join(str(part) for part in (*filter(None, [of]), *fault["loc"]))
-    return f"{place or 'text'}: {fault['msg']}"
+    why = fault["msg"].removeprefix("Value error, ")
+    return f"{place}: {why}" if place else why

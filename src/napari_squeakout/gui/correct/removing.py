@@ -9,6 +9,7 @@ from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtGui import QKeyEvent
 
 from napari_squeakout.gui.layers.roles import role_of
+from napari_squeakout.gui.picture.clicks import was_click
 from napari_squeakout.gui.qt.canvas import canvases_of
 
 if TYPE_CHECKING:
@@ -78,10 +79,6 @@ class Removing(QObject):
         is_asked = event.button == _LEFT and list(event.modifiers) == ["Control"]
         if not is_asked or not self._is_ours():
             return
-        position, moved = tuple(event.position), False
-        yield
-        while event.type == "mouse_move":
-            moved = True
-            yield
-        if not moved:
+        position = tuple(event.position)
+        if (yield from was_click(event)):
             self._remove_at(position)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -39,13 +39,20 @@ class Clicks:
     def _on_press(self, _viewer: Any, event: Any) -> Iterator[None]:
         if event.button != 1 or event.modifiers:
             return
-        position, moved = tuple(event.position), False
-        yield
-        while event.type == "mouse_move":
-            moved = True
-            yield
-        if not moved and self._listener is not None:
+        position = tuple(event.position)
+        is_click = yield from was_click(event)
+        if is_click and self._listener is not None:
             self._listener(position)
+
+
+def was_click(event: Any) -> Generator[None, None, bool]:
+    """Wait as napari's callbacks do until the button is up; False where it was a drag."""
+    moved = False
+    yield
+    while event.type == "mouse_move":
+        moved = True
+        yield
+    return not moved
 
 
 def pixel_at(layer: Any, position: Any) -> tuple[int, int] | None:
