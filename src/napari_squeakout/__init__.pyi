@@ -6,6 +6,8 @@ from .core.fine_tuning.verdict import Verdict
 from .core.groups.comparing import GroupComparison, compare_groups
 from .core.groups.settings import GroupSettings
 from .core.layout import Grid, Layout
+from .core.listening.settings import ListenSettings
+from .core.listening.sound import AudibleSound, sound_of
 from .core.measures.summary import Summary
 from .core.model.card import ModelCard
 from .core.model.model import Model
@@ -68,6 +70,7 @@ from .verbs.sessions import read_approved, read_session
 __all__ = [
     "Annotation",
     "ApprovedPages",
+    "AudibleSound",
     "CleanSettings",
     "CompareSettings",
     "Comparison",
@@ -83,6 +86,7 @@ __all__ = [
     "ImageSettings",
     "InputError",
     "Layout",
+    "ListenSettings",
     "MaskScores",
     "MaskStack",
     "MeasureSettings",
@@ -144,6 +148,7 @@ __all__ = [
     "segment_file",
     "segment_files",
     "set_default_model",
+    "sound_of",
     "summarise",
     "train",
     "unknown_pages",

@@ -1,0 +1,1 @@
+"""Ultrasound -> sound that people hear."""
