@@ -439,6 +439,8 @@ def test_a_bad_flag_is_one_line_that_names_it(
         ("sample out --seconds 0", "--seconds"),
         ("sample out --images -1", "--images"),
         ("models show", "name"),
+        ("sound a.wav", "--output"),
+        ("sound a --output out --calls 3 --from 1", "either --calls, or --from and --to"),
         ("no-such-command", "no-such-command"),
     ],
 )
@@ -492,6 +494,7 @@ def test_every_setting_of_training_and_samples_is_a_flag(squeakout, monkeypatch)
         "segment",
         "evaluate",
         "export",
+        "sound",
         "compare",
         "train",
         "fine-tune",

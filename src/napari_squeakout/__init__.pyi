@@ -54,6 +54,7 @@ from .io.tasks.fine_tuning import FineTuning
 from .io.tasks.training import Trained
 from .verbs.exporting import export_calls
 from .verbs.learning import approved_pages, fine_tune, fine_tune_on, train
+from .verbs.listening import save_sound
 from .verbs.measuring import embed_calls, measure_calls, report, summarise
 from .verbs.scoring import compare_calls, score_calls, score_masks
 from .verbs.segmenting import (
@@ -142,6 +143,7 @@ __all__ = [
     "report",
     "run",
     "save_model",
+    "save_sound",
     "score_calls",
     "score_masks",
     "segment",

@@ -24,7 +24,7 @@ from napari_squeakout.core.training_settings import SynthesisSettings, TrainSett
 from .comparing import compare
 from .console import FAILED, complain, err, misuse, out, shown
 from .evaluation import evaluate
-from .exporting import export
+from .exporting import export, sound
 from .fine_tuning import fine_tune
 from .measuring import groups, measure, report, summarise
 from .models import models_app, tell_fallback
@@ -57,6 +57,7 @@ app.command(summarise)
 app.command(groups)
 app.command(report)
 app.command(prepare)
+app.command(sound)
 
 
 @app.command

@@ -81,7 +81,7 @@ def exporting(
         If the form is none, a folder holds neither result nor session, or the output is taken.
     """
     wanted, places = check_form(form), expanded(sources)
-    _check_is_elsewhere(output, places)
+    check_is_elsewhere(output, places)
     replaced = replaceable(places, allowed=overwrite, by_export=True)
     done: dict[str, int] = {}
     notes: list[str] = []
@@ -138,7 +138,7 @@ def _move(room: Path, draft: Path, files: Sequence[Path]) -> None:
         path.rename(target)
 
 
-def _check_is_elsewhere(output: Path, places: Sequence[Path]) -> None:
+def check_is_elsewhere(output: Path, places: Sequence[Path]) -> None:
     """Refuse a folder in a result or session: what lies there is only read."""
     for place in places:
         if output.resolve() != place.resolve() and output.resolve().is_relative_to(place.resolve()):
