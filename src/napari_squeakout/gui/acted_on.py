@@ -117,6 +117,7 @@ class ActedOn(QObject):
             dock.tools_panel,
             dock.picture,
             dock.calls,
+            dock.listen_panel,
         ):
             part.set_page(page)
         if state.stage(page) is PageStage.SEGMENTED and not state.read_only:
@@ -149,6 +150,7 @@ class ActedOn(QObject):
         dock.review_panel.set_source(source, state, page)
         dock.tools_panel.set_source(source, state, page)
         dock.calls.set_source(source, state, page)
+        dock.listen_panel.set_source(source, page)
         dock.undoing.set_source(source)
         dock.session_box.set_source(source, state)
         dock.results_box.set_source(source)

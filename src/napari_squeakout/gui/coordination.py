@@ -34,6 +34,8 @@ class Coordination(QObject):
         super().__init__(dock)
         self._dock = dock
         self._pages_shown = 0
+        #: The page that was heard last; None while nothing is.
+        self._heard: int | None = None
         dock.segment_panel.pages_done.connect(self._on_pages_done)
         dock.segment_panel.asked.connect(dock.clean_panel.follow_model)
         dock.segment_panel.segmented.connect(self._on_segmented)
@@ -48,6 +50,7 @@ class Coordination(QObject):
         dock.calls.chosen.connect(self._on_call_chosen)
         dock.calls.deleting.connect(dock.review_panel.reviewing.leave)
         dock.calls.deleted.connect(dock.review_panel.reviewing.look)
+        dock.listen_panel.heard.connect(self._on_heard)
         dock.undoing.said.connect(dock.review_panel.say)
         dock.undoing.outdated.connect(dock.clean_panel.clean_anew)
         dock.session_box.resumed.connect(self._on_resumed)
@@ -88,6 +91,18 @@ class Coordination(QObject):
         place = dock.calls.centre_of(page, number)
         if layer is not None and place is not None:
             dock.picture.fitted.centre(layer, place)
+
+    def _on_heard(self, place: tuple[int, float] | None) -> None:
+        """Show what is heard; who turns to another page meanwhile is not fetched back."""
+        dock, before = self._dock, self._heard
+        self._heard = None if place is None else place[0]
+        if place is None:
+            dock.picture.set_cursor(None)
+            return
+        page, column = place
+        if page != before and before in {None, dock.page()}:
+            dock.review_panel.reviewing.go(page)
+        dock.picture.set_cursor(column if dock.page() == page else None)
 
     def _on_cleaned(self, orders: list[Order]) -> None:
         for order in orders:

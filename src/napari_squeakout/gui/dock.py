@@ -13,6 +13,7 @@ from napari_squeakout.gui.clean.panel import CleanPanel
 from napari_squeakout.gui.correct.panel import Tools
 from napari_squeakout.gui.fine_tune.panel import FineTunePanel
 from napari_squeakout.gui.layers.status import UnitsInStatus
+from napari_squeakout.gui.listen.panel import ListenPanel
 from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.open.session_box import SessionBox
 from napari_squeakout.gui.overview.panel import WholeRecording
@@ -88,6 +89,7 @@ class SqueakOutDock(QWidget):
         self.fine_tune_panel = FineTunePanel()
         self.overview = WholeRecording(napari_viewer, self)
         self.calls = CallsUnderPicture(napari_viewer, self)
+        self.listen_panel = ListenPanel(self.calls.chosen_times, self.tools_panel.picked)
         self.recordings_panel = RecordingsPanel(self._how)
         self.picture = Picture(napari_viewer, self)
         self.picture_panel = PicturePanel(self.picture)
@@ -185,6 +187,7 @@ class SqueakOutDock(QWidget):
             self.tools_panel.end()
             self.overview.end()
             self.calls.end()
+            self.listen_panel.end()
             self.deleteLater()
 
     def _connect(self) -> None:
@@ -210,6 +213,7 @@ class SqueakOutDock(QWidget):
         self.sources.dropped.connect(self.refresh_soon)
         self.open_panel.scale_stated.connect(self.refresh)
         self.review_panel.said.connect(partial(self.head.say, self.review_panel))
+        self.listen_panel.said.connect(partial(self.head.say, self.listen_panel))
         self.picture.fitted.said.connect(partial(self.head.say, self.picture))
         for bar in self.acted_on.bars:
             bar.told.connect(partial(self.head.say, bar))
@@ -218,6 +222,7 @@ class SqueakOutDock(QWidget):
         self.recordings_panel.bind_keys(self)
         self.undoing.bind_keys(self)
         self.picture_panel.bind_keys(self)
+        self.listen_panel.bind_keys(self)
         self.open_panel.bind_keys(self)
         show_keys = partial(show_or_close_card, self)
         bind_key(self, "?", show_keys, "Show this card")
@@ -241,6 +246,7 @@ class SqueakOutDock(QWidget):
         self.review_panel.add_beside_strip(self.calls.switch)
         self.review_panel.add_beside_strip(self.overview.switch)
         parts.add("Results", "results_section", [self.results_box])
+        parts.add("Listen", "listen_section", [self.listen_panel], is_open=False)
         parts.add("Picture", "picture_section", [self.picture_panel], is_open=False)
         # Folded away until it is wanted: it looks at all pages of the sessions.
         tuning = parts.add(

@@ -8,7 +8,7 @@ import numpy as np
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QCheckBox
 
-from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.measures.edited import PAINTED
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.gui.forms.form import make_widget
@@ -113,6 +113,17 @@ class CallsUnderPicture(QObject):
         self.followed.suspect(pages)
         self._say(f"Deleted {counted(len(chosen), 'call')}: Ctrl+Z brings back what went together.")
         self.deleted.emit(pages)
+
+    def chosen_times(self) -> list[tuple[float, float]]:
+        """Onset and offset of the chosen calls in seconds, by time; none of images."""
+        self.followed.look()
+        calls, chosen = self.followed.calls, self.table.chosen_calls()
+        if calls is None or not self.followed.is_on or "start_s" not in calls or not len(chosen):
+            return []
+        if self.followed.outdated()[chosen].any():
+            raise InputError(_WAIT.rstrip("."))
+        rows = calls.iloc[chosen]
+        return sorted(zip(rows["start_s"].tolist(), rows["end_s"].tolist(), strict=True))
 
     def save_shown(self) -> None:
         """Ask for a file, and write the rows that are shown."""

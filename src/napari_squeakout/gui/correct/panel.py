@@ -118,6 +118,14 @@ class Tools(QWidget):
             self._labels.selected_label = call
             self._soon.start()
 
+    def picked(self) -> int:
+        """Number of the call in hand that lies on the page in view; 0 for none."""
+        page = self._correcting.calls
+        if page is None or not self._correcting.is_picked:
+            return 0
+        call = int(self._labels.selected_label)
+        return call if call > 0 and (page == call).any() else 0
+
     def forget_pick(self) -> None:
         """All calls have new numbers: that of the picked one may be another's now."""
         self._correcting.is_picked = False

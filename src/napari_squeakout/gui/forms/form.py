@@ -111,6 +111,10 @@ class SettingsForm(QWidget):
                 widget.value = getattr(settings, name)
         self._problem.hide()
 
+    def enable(self, name: str, is_enabled: bool) -> None:
+        """Let a setting be edited, or not while it does not count."""
+        self._widgets[name].enabled = is_enabled
+
     def reset(self) -> None:
         """Go back to the defaults, and tell."""
         self.change_to(self._class())

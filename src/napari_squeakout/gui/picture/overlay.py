@@ -1,17 +1,23 @@
-"""A clear sheet over the canvas, for what stands at the page and is no layer."""
+"""A clear sheet over the canvas, for what stands at the page and is no layer; a line that moves."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt
-from qtpy.QtGui import QPainter
+from qtpy.QtCore import QLineF, QRectF, Qt
+from qtpy.QtGui import QColor, QPainter, QPen
 from qtpy.QtWidgets import QWidget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qtpy.QtGui import QPaintEvent
+
+    from .page_place import PagePlace
+
+_LINE_PX, _HALO_PX = 1.5, 3.5
+#: Bright on a dark edge: it is seen on calls and between them.
+_LINE, _HALO = QColor(255, 255, 255), QColor(0, 0, 0, 160)
 
 
 class Overlay(QWidget):
@@ -48,3 +54,28 @@ class Overlay(QWidget):
         painter = QPainter(self)
         self._paint(painter)
         painter.end()
+
+
+def paint_cursor(painter: QPainter, place: PagePlace, within: QRectF, column: float) -> None:
+    """Draw a line from the top to the bottom of the page, where that is seen.
+
+    Parameters
+    ----------
+    painter : QPainter
+        Of the canvas.
+    place : PagePlace
+        Where the page is.
+    within : QRectF
+        The part of the canvas that shows it.
+    column : float
+        Where on the page, in its columns.
+    """
+    x = place.x(column)
+    top, bottom = sorted((place.top, place.bottom))
+    top, bottom = max(top, within.top()), min(bottom, within.bottom())
+    if not within.left() <= x <= within.right() or top >= bottom:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    for colour, width in ((_HALO, _HALO_PX), (_LINE, _LINE_PX)):
+        painter.setPen(QPen(colour, width))
+        painter.drawLine(QLineF(x, top, x, bottom))

@@ -16,7 +16,7 @@ from .call_numbers import Onset, onsets, paint_numbers
 from .fitted_page import FittedPage, Margins
 from .neighbours import COLUMNS, Beside, Greys, beside, paint_beside
 from .outline import fit_outline
-from .overlay import Overlay
+from .overlay import Overlay, paint_cursor
 from .page_place import PagePlace, page_place
 from .rulers import BELOW_PX, LEFT_PX, Colours, frequency_scale, paint_rulers, time_scale
 from .settings import PictureSettings
@@ -55,6 +55,8 @@ class Picture(QObject):
         self._calls: LabelsLayer | None = None
         #: Where the calls of the page in view begin; None where that is to be found out.
         self._onsets: list[Onset] | None = None
+        #: The column of the page that is heard; None while nothing is.
+        self._cursor: float | None = None
         self._overlay: Overlay | None = None
         #: What lies beside the page in view; None where that is to be found out.
         self._beside: Beside | None = None
@@ -115,6 +117,12 @@ class Picture(QObject):
         self._page = page
         self._on_calls()
 
+    def set_cursor(self, column: float | None) -> None:
+        """Show a line at a column of the page in view, or none."""
+        if column != self._cursor:
+            self._cursor = column
+            self._redraw()
+
     def disconnect_viewer(self) -> None:
         """Leave the window as it was."""
         for emitter in self._listened:
@@ -146,6 +154,8 @@ class Picture(QObject):
             paint_beside(painter, place, within, self._beside)
         if self._settings.call_numbers:
             self._paint_numbers(painter, place, within)
+        if self._cursor is not None:
+            paint_cursor(painter, place, within, self._cursor)
         if self._settings.rulers:
             layout = source.stack.layout
             of_recording = self._settings.time_from == "recording"
