@@ -102,7 +102,9 @@ def answer(dock: Any, panel: str, **answers: Any) -> None:
     for field, value in answers.items():
         kind = "_line" if dialog.findChild(QWidget, f"{panel}_{field}_line") else ""
         editor = child(dialog, f"{panel}_{field}{kind}")
-        if hasattr(editor, "setCurrentText"):
+        if isinstance(value, bool):
+            editor.setChecked(value)
+        elif hasattr(editor, "setCurrentText"):
             editor.setCurrentText(str(value))
         else:
             editor.setText(str(value))

@@ -112,6 +112,27 @@ def test_masks_of_images_are_as_large_as_one_chooses(
     )
 
 
+def test_measures_are_saved_where_they_are_chosen_and_offered_so_again(
+    dock_of, recording, qtbot, monkeypatch, tmp_path
+):
+    viewer, dock = dock_of()
+    segment_until_calls_come(qtbot, monkeypatch, viewer, dock, recording)
+    wait_until_idle(qtbot, dock)
+    save(monkeypatch, dock, tmp_path / "plain")
+    wait_until_idle(qtbot, dock)
+    assert not (tmp_path / "plain/tones/calls_measures.csv").exists()
+    save(monkeypatch, dock, tmp_path / "measured", measures=True)
+    wait_until_idle(qtbot, dock)
+    folder = tmp_path / "measured/tones"
+    calls, measured = (pd.read_csv(folder / name) for name in ("calls.csv", "calls_measures.csv"))
+    pd.testing.assert_frame_equal(measured[list(calls.columns)], calls)
+    assert {"principal_hz", "n_jumps", "snr_db"} <= set(measured.columns)
+    assert json.loads((folder / "run.json").read_text())["settings"]["result"]["measures"]
+    click(dock, "results_save")
+    assert child(dock, "results_measures").isChecked()
+    child(dock, "results_dialog").reject()
+
+
 def test_the_folder_of_the_last_time_is_offered_again_while_it_is_there(
     dock_of, recording, qtbot, monkeypatch, tmp_path
 ):

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from napari_squeakout.gui.source.state import SourceState
     from napari_squeakout.io.results.work_results import Saved, Work
 
-#: Everything is written; what can be chosen is the size of the masks of images.
-_ALL, _CHOSEN = ResultSettings(masks=True, picture=True), ("mask_size",)
+#: Masks and picture always come; chosen are the measures, and how large masks of images are.
+_ALL, _CHOSEN = ResultSettings(masks=True, picture=True), ("measures", "mask_size")
 _MOST_NAMED = 3
 _WORDS = "Each recording gets a folder of its name in the one you choose."
 #: Under this name it is kept where results went last.
@@ -114,7 +114,7 @@ class ResultsBox(QWidget):
         }
 
     def _ask_for_folder(self, sources: Sequence[SourceLayers]) -> None:
-        """Where to, from the folder of the last time; images also how large."""
+        """Where to, from the folder of the last time, and with what; images also how large."""
         if not sources:
             return
         last = read_preferences(SavingSettings, _KEPT_AS)
@@ -128,7 +128,7 @@ class ResultsBox(QWidget):
             assert asked.folder is not None  # noqa: S101 - nothing is accepted without one
             self.save(sources, asked.folder, asked.model_dump(include=set(_CHOSEN)))
 
-        shown = ("folder", *_CHOSEN) if are_images else ("folder",)
+        shown = [name for name in ("folder", *_CHOSEN) if name != "mask_size" or are_images]
         ask(
             self, last, "results", title=title, words=_WORDS, accept="Save", done=begin,
             fields=shown,
