@@ -12,6 +12,7 @@ DOCS_INSTALLED := $(VENV)/installed-docs
 DIST_INSTALLED := $(VENV)/installed-dist
 # A bare environment with nothing but the wheel, and one with the oldest libraries.
 TRIAL := build/trial
+OLDEST := build/oldest
 WINDOW_INSTALLED := $(VENV)/installed-window
 
 # What Qt's wheels expect of Debian.
@@ -42,7 +43,7 @@ need = $(1) 2>/dev/null || { \
 	}; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-window test window test-window pictures docs lint dist try-wheel clean
+.PHONY: help demo demo-window test window test-window pictures docs lint dist try-wheel test-oldest clean
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*##/\1/p' $(MAKEFILE_LIST) | while read -r name what; do \
@@ -109,6 +110,14 @@ try-wheel:  ## Install the wheel of dist/ into a bare environment and segment a 
 		raise SystemExit(0 if len(lines) > 1 else 'the wheel found no call')"
 	$(TRIAL)/bin/python -m pip --disable-pip-version-check install npe2
 	$(TRIAL)/bin/npe2 validate napari-squeakout
+
+# Only what the package itself asks for: of the extra `export` each release wants another pydantic.
+test-oldest:  ## Run the tests of core with the oldest libraries that the package claims to work with
+	rm -rf $(OLDEST)
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip --disable-pip-version-check install -c constraints-oldest.txt \
+		. pytest pytest-xdist hypothesis
+	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest $(AT_ONCE) tests/core
 
 clean:  ## Remove the environment and everything made from the sources
 	rm -rf $(VENV) .tox build dist site demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
