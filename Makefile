@@ -9,6 +9,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := $(VENV)/installed
 LINT_INSTALLED := $(VENV)/installed-lint
 DOCS_INSTALLED := $(VENV)/installed-docs
+DIST_INSTALLED := $(VENV)/installed-dist
+# A bare environment with nothing but the wheel, and one with the oldest libraries.
+TRIAL := build/trial
+OLDEST := build/oldest
 WINDOW_INSTALLED := $(VENV)/installed-window
 
 # What Qt's wheels expect of Debian.
@@ -39,7 +43,7 @@ need = $(1) 2>/dev/null || { \
 	}; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-window test window test-window pictures docs lint clean
+.PHONY: help demo demo-window test window test-window pictures docs lint dist try-wheel test-oldest clean
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*##/\1/p' $(MAKEFILE_LIST) | while read -r name what; do \
@@ -83,6 +87,38 @@ lint: $(LINT_INSTALLED)  ## Check style, types and the walls between the rooms
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
+dist: $(DIST_INSTALLED)  ## Build wheel and sdist into dist/, check them, and try the wheel
+	rm -rf dist
+	$(BIN)/validate-pyproject pyproject.toml
+	$(BIN)/python -m build --outdir dist .
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/python -c "import pathlib; \
+		big = [str(p) for p in pathlib.Path('dist').iterdir() if p.stat().st_size > 15e6]; \
+		raise SystemExit(f'larger than 15 MB: {big}' if big else 0)"
+	@$(MAKE) --no-print-directory try-wheel
+
+# Another Python: make try-wheel PYTHON=python3.13
+try-wheel:  ## Install the wheel of dist/ into a bare environment and segment a recording with it
+	rm -rf $(TRIAL)
+	$(PYTHON) -m venv $(TRIAL)
+	$(TRIAL)/bin/python -m pip --disable-pip-version-check install -c constraints.txt dist/*.whl
+	cd $(TRIAL) && bin/squeakout doctor
+	cd $(TRIAL) && bin/squeakout sample sample --seconds 4 --images 0
+	cd $(TRIAL) && bin/squeakout segment sample/synthetic.wav --output results --masks
+	$(TRIAL)/bin/python -c "import pathlib; \
+		lines = pathlib.Path('$(TRIAL)/results/synthetic/calls.csv').read_text().splitlines(); \
+		raise SystemExit(0 if len(lines) > 1 else 'the wheel found no call')"
+	$(TRIAL)/bin/python -m pip --disable-pip-version-check install npe2
+	$(TRIAL)/bin/npe2 validate napari-squeakout
+
+# Only what the package itself asks for: of the extra `export` each release wants another pydantic.
+test-oldest:  ## Run the tests of core with the oldest libraries that the package claims to work with
+	rm -rf $(OLDEST)
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip --disable-pip-version-check install -c constraints-oldest.txt \
+		. pytest pytest-xdist hypothesis
+	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest $(AT_ONCE) tests/core
+
 clean:  ## Remove the environment and everything made from the sources
 	rm -rf $(VENV) .tox build dist site demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
@@ -112,6 +148,10 @@ $(WINDOW_INSTALLED): $(INSTALLED)
 
 $(LINT_INSTALLED): $(INSTALLED)
 	$(PIP) install -c constraints.txt -e ".[lint]"
+	@touch $@
+
+$(DIST_INSTALLED): $(INSTALLED)
+	$(PIP) install -c constraints.txt build twine "validate-pyproject[all]"
 	@touch $@
 
 $(DOCS_INSTALLED): $(INSTALLED)

@@ -84,6 +84,17 @@ def test_the_version_is_that_of_the_installed_package():
     assert re.match(r"\d+(\.\d+)*", napari_squeakout.__version__)
 
 
+def test_citation_changes_and_a_copy_without_history_speak_of_the_same_version(root):
+    told = {
+        "CITATION.cff": r"^version: (\S+)$",
+        "CHANGELOG.md": r"^## \[?(\d[^] ]*)",
+        "pyproject.toml": r'^fallback-version = "(.*)\.dev0"$',
+    }
+    texts = {name: (root / name).read_text(encoding="utf-8") for name in told}
+    versions = {name: re.search(told[name], text, re.MULTILINE)[1] for name, text in texts.items()}
+    assert len(set(versions.values())) == 1, versions
+
+
 @pytest.mark.skipif(
     importlib.util.find_spec("importlinter") is None, reason="import-linter is not installed"
 )
