@@ -156,7 +156,7 @@ def test_rows_that_are_measured_again_are_not_deleted(window, qtbot):
     renumbered = np.asarray(dock.source.calls.data[page]) * 7
     write_page(dock.source.calls, page, renumbered, undoable=True)
     before = np.array(dock.source.calls.data)
-    dock.calls.delete_chosen()
+    dock.calls.editing.delete()
     assert np.array_equal(dock.source.calls.data, before)
     assert "measured again" in dock.calls.box.message.text()
     wait_until_idle(qtbot, dock)

@@ -1,4 +1,4 @@
-"""The table of calls in the window: linked with the page both ways, and its rows can be deleted."""
+"""The table of calls in the window: linked with the page both ways, its parts connected."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.measures.edited import PAINTED
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.gui.forms.form import make_widget
-from napari_squeakout.gui.layers.label_pages import erase_calls
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.picture.clicks import Clicks, call_at, pixel_at
 from napari_squeakout.gui.under_picture import UnderPicture
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
 
 from .box import CallsBox
+from .edits.choosing import MEASURED_AGAIN, Choosing
+from .edits.editing import Editing
 from .features import LayerFeatures, features_of
 from .following import FollowedCalls
 from .model import CallsModel
-from .places import call_on, centre_of, numbers_by_page
+from .places import call_on, centre_of
 from .rows import conditions_of
 from .saving import asked_path, save_rows
+from .saying import Saying
 from .settings import CallTableSettings
 from .table import CallsTable
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from napari_squeakout.core.stacks import CallTable
     from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.gui.layers.viewer import Viewer
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 #: Under this name it is kept whether the table is wanted.
 _KEPT_AS = "calls"
-_WAIT = "Some of these calls are being measured again: wait until their rows are no longer grey."
 
 
 class CallsUnderPicture(QObject):
@@ -54,10 +53,6 @@ class CallsUnderPicture(QObject):
 
     #: A person has gone to a row: its page, and the number of the call there.
     chosen = Signal(int, int)
-    #: Calls are about to be deleted.
-    deleting = Signal()
-    #: Pages from which calls were deleted.
-    deleted = Signal(object)
 
     def __init__(self, viewer: Viewer, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -78,14 +73,17 @@ class CallsUnderPicture(QObject):
         self._page = 0
         self._shown: CallTable | None = None
         self._features = LayerFeatures()
-        self._said = ""
+        self.saying = Saying(self)
+        choosing = Choosing(viewer, self.table, self.followed, self.saying)
+        self.choosing, self.editing = choosing, Editing(choosing, self.saying, self)
         self._connect()
 
     def set_source(self, source: SourceLayers | None, state: SourceState | None, page: int) -> None:
         """Follow the dock's source; without calls there is no table."""
         if state is not self._state:
-            self._said = ""
+            self.saying.forget()
         self._source, self._state, self._page = source, state, page
+        self.choosing.set_source(source, state)
         self.followed.set_source(source, page)
         self._place()
 
@@ -94,26 +92,6 @@ class CallsUnderPicture(QObject):
         self._page = page
         self.followed.set_page(page)
 
-    def delete_chosen(self) -> None:
-        """Remove the chosen calls from all their pages, as one step that Ctrl+Z takes back."""
-        layer, calls = self.followed.layer, self.followed.calls
-        if layer is None or calls is None:
-            return
-        self.followed.look()  # what was painted a moment ago
-        chosen = self.table.chosen_calls()
-        why = self._why_not_deleted(chosen)
-        if why:
-            self._say(why)
-            return
-        self.deleting.emit()
-        pages = erase_calls(layer, numbers_by_page(calls.iloc[chosen]))
-        if self._state is not None:
-            for page in pages:
-                self._state.note_painted(page)
-        self.followed.suspect(pages)
-        self._say(f"Deleted {counted(len(chosen), 'call')}: Ctrl+Z brings back what went together.")
-        self.deleted.emit(pages)
-
     def chosen_times(self) -> list[tuple[float, float]]:
         """Onset and offset of the chosen calls in seconds, by time; none of images."""
         self.followed.look()
@@ -121,7 +99,7 @@ class CallsUnderPicture(QObject):
         if calls is None or not self.followed.is_on or "start_s" not in calls or not len(chosen):
             return []
         if self.followed.outdated()[chosen].any():
-            raise InputError(_WAIT.rstrip("."))
+            raise InputError(MEASURED_AGAIN.rstrip("."))
         rows = calls.iloc[chosen]
         return sorted(zip(rows["start_s"].tolist(), rows["end_s"].tolist(), strict=True))
 
@@ -132,15 +110,15 @@ class CallsUnderPicture(QObject):
         if calls is None or layer is None or source is None:
             return
         if self.followed.n_due or self.followed.why_not:
-            self._say("Calls are still being measured: save them when that has ended.")
+            self.saying.say("Calls are still being measured: save them when that has ended.")
             return
         rows = self.model.rows.copy()  # as asked for, whatever is clicked meanwhile
         path = asked_path(self.box, source.stack.layout.source)
         if path:
             try:
-                self._say(save_rows(calls, rows, path, layer=layer))
+                self.saying.say(save_rows(calls, rows, path, layer=layer))
             except (SqueakOutError, OSError) as error:
-                self._say(f"{error}.")
+                self.saying.say(f"{error}.")
 
     def end(self) -> None:
         """Leave the window."""
@@ -196,23 +174,19 @@ class CallsUnderPicture(QObject):
             parts = [self.followed.why_not]
         elif self.followed.n_due:
             parts.append(f"{counted(self.followed.n_due, 'page')} still to be measured…")
-        self.box.say(" ".join(filter(None, (self._said, ", ".join(parts)))))
+        self.box.say(" ".join(filter(None, (self.saying.text, ", ".join(parts)))))
         self.box.delete.setEnabled(n_chosen > 0)
         self.box.save.setEnabled(n_calls > 0)
-
-    def _say(self, text: str) -> None:
-        self._said = text
-        self._tell()
 
     def _on_conditions(self) -> None:
         """Show what fulfils the conditions; where they say nothing, the rows stay as they are."""
         try:
             conditions = conditions_of(self.box.conditions.text(), self.model.columns)
         except SqueakOutError as error:
-            self._say(f"{error}.")
+            self.saying.say(f"{error}.")
             return
         self.model.set_conditions(conditions)
-        self._say("")
+        self.saying.say("")
 
     def _on_typed(self, text: str) -> None:
         if not text:  # by the cross in the field
@@ -224,7 +198,7 @@ class CallsUnderPicture(QObject):
         """A row was gone to."""
         calls = self.followed.calls
         if calls is not None:
-            self._said = ""
+            self.saying.forget()
             page, number = (int(calls[name].to_numpy()[call]) for name in ("page", PAINTED))
             self.chosen.emit(page, number)
 
@@ -252,26 +226,15 @@ class CallsUnderPicture(QObject):
         if call is not None:
             self.table.choose(call)
 
-    def _why_not_deleted(self, chosen: NDArray[np.intp]) -> str:
-        layer, state = self.followed.layer, self._state
-        if state is not None and state.read_only:
-            return f"This session {state.read_only}: it can be looked at only."
-        if layer is None or not layer.editable:
-            return "The calls may not be changed just now."
-        if not len(chosen):
-            return "Choose the rows of calls first."
-        if self.followed.outdated()[chosen].any():
-            return _WAIT
-        return why_not_in_view(self._viewer, self._source)
-
     def _connect(self) -> None:
         self._under.toggled.connect(self.switch.setChecked)
         self.switch.toggled.connect(self._on_switched)
         self.followed.told.connect(self._on_told)
-        self.followed.failed.connect(self._say)
+        self.saying.changed.connect(self._tell)
+        self.followed.failed.connect(self.saying.say)
         self.table.chosen.connect(self._on_chosen)
-        self.table.delete_asked.connect(self.delete_chosen)
-        self.box.delete.clicked.connect(self.delete_chosen)
+        self.table.delete_asked.connect(self.editing.delete)
+        self.box.delete.clicked.connect(self.editing.delete)
         self.box.save.clicked.connect(self.save_shown)
         self.box.conditions.editingFinished.connect(self._on_conditions)
         self.box.conditions.textChanged.connect(self._on_typed)
