@@ -118,13 +118,13 @@ class Bars:
     def within(self, x: tuple[float, float]) -> Keys:
         """Keys of the calls in all bars that lie, in part or whole, between two values."""
         left, right = sorted(x)
-        touched = (self.edges[:-1] < right) & (self.edges[1:] > left)
+        touched: NDArray[np.bool_] = (self.edges[:-1] < right) & (self.edges[1:] > left)
         return self.keys[touched[self.bar_of]]
 
     def at(self, x: float) -> Keys:
         """Keys of the calls in the bar that stands at a value."""
         bar = int(np.searchsorted(self.edges, x, side="right")) - 1
-        return self.keys[self.bar_of == bar]
+        return np.asarray(self.keys[self.bar_of == bar], np.int64)
 
     def chosen(self, keys: Keys) -> NDArray[np.int64]:
         """(bars,) how many calls in each are among these."""
