@@ -215,7 +215,7 @@ class CleanSettings(Settings):
         return CleanSettings.model_validate(self.model_dump() | changes)
 
 
-def _bout_gap() -> Any:
+def bout_gap() -> Any:
     """What parts two bouts, wherever bouts are told apart."""
     return setting(
         2.0,
@@ -227,7 +227,7 @@ def _bout_gap() -> Any:
 class CompareSettings(Settings):
     """How found calls are set beside annotated ones."""
 
-    bout_gap_s: float = _bout_gap()
+    bout_gap_s: float = bout_gap()
 
 
 class MeasureSettings(Settings):
@@ -259,7 +259,7 @@ class SummarySettings(Settings):
         "What ends a bout: gap, silence of bout_gap_s; intervals, the cut that all intervals given "
         "suggest, where a mixture of two normal distributions of their logarithms crosses.",
     )
-    bout_gap_s: float = _bout_gap()
+    bout_gap_s: float = bout_gap()
 
 
 class SampleSettings(Settings):

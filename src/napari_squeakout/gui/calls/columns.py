@@ -9,23 +9,10 @@ from typing import Any
 import numpy as np
 
 from napari_squeakout.core.measures.catalogue import MEASURES
+from napari_squeakout.core.plots.quantities import quantity_of
 
-#: Ending of a column's name -> unit, how much of it one of the table's own is, decimals.
-_UNITS = {
-    "_hz_per_s": ("kHz/s", 1e-3, 1),
-    "_hz": ("kHz", 1e-3, 2),
-    "_s": ("s", 1.0, 4),
-    "_db": ("dB", 1.0, 1),
-    "_bits": ("bit", 1.0, 2),
-    "_px": ("px", 1.0, 0),
-}
-#: Times that are read as milliseconds.
-_SHORT = ("duration_s", "interval_s")
-_MS = ("ms", 1e3, 1)
-_PLAIN = ("", 1.0, 2)
-#: Columns of text, of whole numbers, and those that say yes or nothing.
+#: Columns of text, and those that say yes or nothing.
 TEXT = ("class", "image")
-_WHOLE = ("call", "page")
 _FLAGS = ("cut_low", "cut_high", "cut_in_time")
 _CHAR_PX, _MARGIN_PX, _LEAST_PX, _WORD_PX = 7, 26, 56, 112
 _FORMULAS = {measure.name: measure.formula for measure in MEASURES}
@@ -108,15 +95,13 @@ def column_of(name: str, *, is_whole: bool = False) -> Column:
     is_whole : bool
         Whether it holds whole numbers.
     """
-    ending = next((ending for ending in _UNITS if name.endswith(ending)), "")
-    unit, factor, decimals = _MS if name in _SHORT else _UNITS.get(ending, _PLAIN)
-    is_plain = not ending and (is_whole or name in _WHOLE)
+    quantity = quantity_of(name, is_whole=is_whole)
     return Column(
         name=name,
-        words=name.removesuffix(ending).replace("_", " "),
-        unit=unit,
-        factor=factor,
-        decimals=0 if is_plain else decimals,
+        words=quantity.words,
+        unit=quantity.unit,
+        factor=quantity.factor,
+        decimals=quantity.decimals,
         is_flag=name in _FLAGS,
     )
 

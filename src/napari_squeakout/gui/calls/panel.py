@@ -18,6 +18,7 @@ from napari_squeakout.gui.under_picture import UnderPicture
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
 
 from .box import CallsBox
+from .choice import CallsChoice
 from .edits.choosing import MEASURED_AGAIN, Choosing
 from .edits.editing import Editing
 from .features import LayerFeatures, features_of
@@ -63,6 +64,9 @@ class CallsUnderPicture(QObject):
         self.model.setParent(self.box)  # it goes when the table goes
         self._under = UnderPicture(viewer, self.box, "Calls", self)
         self.followed = FollowedCalls(self)
+        #: What others than the table are told of it.
+        self.choice = CallsChoice(self.table, self.model, self.followed, self._words, self)
+        self._is_needed = False
         self._clicks = Clicks(viewer)
         shown = make_widget("shown", CallTableSettings.model_fields["shown"], "calls")
         self.switch: QCheckBox = shown.native
@@ -103,6 +107,11 @@ class CallsUnderPicture(QObject):
         rows = calls.iloc[chosen]
         return sorted(zip(rows["start_s"].tolist(), rows["end_s"].tolist(), strict=True))
 
+    def need(self, is_needed: bool) -> None:
+        """Measure calls though the table is away, for somebody else looks at them."""
+        self._is_needed = is_needed
+        self._place()
+
     def save_shown(self) -> None:
         """Ask for a file, and write the rows that are shown."""
         self.followed.look()
@@ -134,10 +143,11 @@ class CallsUnderPicture(QObject):
 
     def _place(self) -> None:
         """Be under the picture where there are calls, unless nobody wants it."""
-        is_there = self.switch.isChecked() and self.followed.layer is not None
-        self._under.place(is_there)
-        self.followed.switch(is_there)
-        self._clicks.listen(self._on_click if is_there else None)
+        has_calls = self.followed.layer is not None
+        is_followed = has_calls and (self.switch.isChecked() or self._is_needed)
+        self._under.place(has_calls and self.switch.isChecked())
+        self.followed.switch(is_followed)
+        self._clicks.listen(self._on_click if is_followed else None)
 
     def _on_switched(self, is_on: bool) -> None:
         keep_preferences(CallTableSettings(shown=is_on), _KEPT_AS)
@@ -162,9 +172,10 @@ class CallsUnderPicture(QObject):
         features = None if known is None else features_of(known[~outdated])
         self._features.show(self.followed.layer, features)
         self._tell()
+        self.choice.told.emit()
 
-    def _tell(self) -> None:
-        """How many calls are shown, and what is still to come."""
+    def _words(self) -> str:
+        """How many calls are shown and chosen, and what is still to come."""
         shown, n_calls = self.model.rowCount(), self.model.n_calls
         parts = [counted(n_calls, "call") if shown == n_calls else f"{shown} of {n_calls} calls"]
         n_chosen = len(self.table.chosen_calls())
@@ -174,9 +185,13 @@ class CallsUnderPicture(QObject):
             parts = [self.followed.why_not]
         elif self.followed.n_due:
             parts.append(f"{counted(self.followed.n_due, 'page')} still to be measured…")
-        self.box.say(" ".join(filter(None, (self.saying.text, ", ".join(parts)))))
-        self.box.delete.setEnabled(n_chosen > 0)
-        self.box.save.setEnabled(n_calls > 0)
+        return ", ".join(parts)
+
+    def _tell(self) -> None:
+        """Say so, and let be done what can be."""
+        self.box.say(" ".join(filter(None, (self.saying.text, self._words()))))
+        self.box.delete.setEnabled(len(self.table.chosen_calls()) > 0)
+        self.box.save.setEnabled(self.model.n_calls > 0)
 
     def _on_conditions(self) -> None:
         """Show what fulfils the conditions; where they say nothing, the rows stay as they are."""
@@ -187,6 +202,7 @@ class CallsUnderPicture(QObject):
             return
         self.model.set_conditions(conditions)
         self.saying.say("")
+        self.choice.told.emit()
 
     def _on_typed(self, text: str) -> None:
         if not text:  # by the cross in the field
@@ -238,6 +254,4 @@ class CallsUnderPicture(QObject):
         self.box.save.clicked.connect(self.save_shown)
         self.box.conditions.editingFinished.connect(self._on_conditions)
         self.box.conditions.textChanged.connect(self._on_typed)
-        choice = self.table.selectionModel()
-        if choice is not None:
-            choice.selectionChanged.connect(lambda *_: self._tell())
+        self.choice.choice_changed.connect(self._tell)

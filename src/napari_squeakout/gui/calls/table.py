@@ -83,6 +83,13 @@ class CallsTable(QTableView):
             self._set(np.array([row]), row)
             self.scrollTo(self._model.index(row, 0))
 
+    def choose_keys(self, keys: NDArray[np.int64]) -> None:
+        """Choose the calls of these keys, as far as they are shown; no page is turned."""
+        rows = np.flatnonzero(np.isin(self._model.keys[self._model.rows], keys))
+        self._set(rows, int(rows[0]) if len(rows) == 1 else None)
+        if len(rows):
+            self.scrollTo(self._model.index(int(rows[0]), 0))
+
     def sort_by(self, column: int, order: Qt.SortOrder) -> None:
         """Order the rows by a column; by -1 in order of time."""
         self._order = (column, order)

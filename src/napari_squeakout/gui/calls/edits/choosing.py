@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from napari_squeakout.gui.source.state import SourceState
 
 
-MEASURED_AGAIN = "Some of these calls are being measured again: wait until their rows are no longer grey."
+MEASURED_AGAIN = (
+    "Some of these calls are being measured again: wait until their rows are no longer grey."
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
