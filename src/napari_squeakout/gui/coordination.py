@@ -8,12 +8,14 @@ from qtpy.QtCore import QObject
 
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import PageState
+from napari_squeakout.core.scoring.differences import middle_of
 from napari_squeakout.gui.layers.layers import page_in_view, source_of
 from napari_squeakout.gui.qt.jobs import State
 
 from .proposing_again import propose_again
 
 if TYPE_CHECKING:
+    from napari_squeakout.core.scoring.differences import Difference
     from napari_squeakout.core.settings import CleanSettings
     from napari_squeakout.gui.clean.jobs import Order
     from napari_squeakout.gui.source.state import SourceState
@@ -48,6 +50,7 @@ class Coordination(QObject):
         dock.review_panel.strip.pages_changed.connect(dock.overview.set_pages)
         dock.overview.chosen.connect(dock.review_panel.reviewing.go)
         dock.calls.chosen.connect(self._on_call_chosen)
+        dock.review_panel.annotation.chosen.connect(self._on_difference)
         dock.calls.editing.changing.connect(dock.review_panel.reviewing.leave)
         dock.calls.editing.changed.connect(dock.review_panel.reviewing.look)
         dock.listen_panel.heard.connect(self._on_heard)
@@ -103,6 +106,17 @@ class Coordination(QObject):
         if page != before and before in {None, dock.page()}:
             dock.review_panel.reviewing.go(page)
         dock.picture.set_cursor(column if dock.page() == page else None)
+
+    def _on_difference(self, difference: Difference) -> None:
+        """A call that is noted and found otherwise was gone to: outlined where it was found."""
+        if difference.number is not None:
+            self._on_call_chosen(difference.page, difference.number)
+            return
+        dock, source = self._dock, self._dock.source
+        dock.review_panel.reviewing.go(difference.page)
+        dock.tools_panel.forget_pick()
+        if source is not None:
+            dock.picture.fitted.centre(source.image, middle_of(difference, source.stack.layout))
 
     def _on_cleaned(self, orders: list[Order]) -> None:
         for order in orders:

@@ -39,6 +39,8 @@ class Followed(QObject):
     changed = Signal()
     #: The page in view is about to be another one.
     leaving = Signal()
+    #: Pages whose calls may have become others.
+    looked = Signal(object)
     #: Something a person should read.
     said = Signal(str)
 
@@ -211,6 +213,7 @@ class Followed(QObject):
         for page in {self.page, *withdrawn}:
             review = self._as_it_differs(review, page)
         self._set(review)
+        self.looked.emit({*pages, *withdrawn})
 
     def _as_it_differs(self, review: Review, page: int) -> Review:
         """What differs from the proposal is corrected, however it came; what is undone is not."""

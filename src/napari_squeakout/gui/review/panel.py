@@ -17,6 +17,7 @@ from qtpy.QtWidgets import (
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.review.navigation import EXTRA, MISSED
 from napari_squeakout.core.review.review import PageState
+from napari_squeakout.core.scoring.comparison import Outcome
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.gui.qt.buttons import named
 from napari_squeakout.gui.qt.callbacks import later
@@ -28,7 +29,7 @@ from napari_squeakout.gui.source.page_states import COLOURS
 from napari_squeakout.gui.source.session_jobs import looking_over
 
 from .accuracy import ProposalsRight
-from .annotation_overlay import Comparison, EarlierAnnotation
+from .annotation.panel import EarlierAnnotation
 from .empty_pages import EmptyPages
 from .page_strip import PageStrip
 from .page_ways import PageWays, key_button
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_squeakout.core.review.uncertainty import PageMeasures
+    from napari_squeakout.core.scoring.differences import Differences
     from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.state import SourceState
@@ -134,6 +136,7 @@ class ReviewPanel(QWidget):
 
     def measure(self) -> None:
         """Find out beside the window which pages are in doubt and which are empty."""
+        self.annotation.suspect(None)
         source = self.reviewing.source
         if source is None or source.probabilities is None or source.calls is None:
             return
@@ -214,14 +217,19 @@ class ReviewPanel(QWidget):
             self._note.setModified(False)
             self.reviewing.note(self._note.text())
 
-    def _on_compared(self, comparison: Comparison | None) -> None:
+    def _on_compared(self, found: Differences | None) -> None:
+        ways = {MISSED: Outcome.MISSED, EXTRA: Outcome.EXTRA}
+        review = self.reviewing.review
         self.reviewing.differing = (
-            {} if comparison is None else {MISSED: comparison.missed, EXTRA: comparison.extra}
+            {}
+            if found is None or review is None
+            else {way: found.on_pages(outcome, review.n_pages) for way, outcome in ways.items()}
         )
 
     def _connect(self) -> None:
         self.reviewing.changed.connect(self._refresh_soon.start)
         self.reviewing.said.connect(self.say)
+        self.reviewing.looked.connect(self.annotation.suspect)
         self.strip.chosen.connect(self.reviewing.go)
         self._ways.said.connect(self.say)
         self._approve.clicked.connect(self._on_approve)

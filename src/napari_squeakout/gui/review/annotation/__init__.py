@@ -1,0 +1,1 @@
+"""Earlier annotation over the pages, and what was found beside it, call by call."""
