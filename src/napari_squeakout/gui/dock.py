@@ -217,6 +217,7 @@ class SqueakOutDock(QWidget):
         self.tools_panel.bind_keys(self)
         self.recordings_panel.bind_keys(self)
         self.undoing.bind_keys(self)
+        self.calls.bind_keys(self)
         self.picture_panel.bind_keys(self)
         self.open_panel.bind_keys(self)
         show_keys = partial(show_or_close_card, self)
