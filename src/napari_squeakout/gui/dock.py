@@ -221,6 +221,7 @@ class SqueakOutDock(QWidget):
         self.tools_panel.bind_keys(self)
         self.recordings_panel.bind_keys(self)
         self.undoing.bind_keys(self)
+        self.calls.bind_keys(self)
         self.picture_panel.bind_keys(self)
         self.listen_panel.bind_keys(self)
         self.open_panel.bind_keys(self)

@@ -20,18 +20,6 @@ from napari_squeakout.io.tables.calls import read_calls
 from napari_squeakout.verbs.measuring import measure_calls
 
 
-@pytest.fixture
-def window(dock_of, recording, qtbot, monkeypatch):
-    """Three tones, segmented, with the table under the picture."""
-    viewer, dock = dock_of(show=True)
-    open_by_clicking(qtbot, monkeypatch, dock, recording)
-    click(dock, "segment_run")
-    wait_until_idle(qtbot, dock)
-    dock.calls.switch.setChecked(True)
-    wait_until_idle(qtbot, dock)
-    return viewer, dock
-
-
 def cells(dock, name):
     model = dock.calls.model
     at = [column.name for column in model.columns].index(name)

@@ -75,6 +75,11 @@ class FollowedCalls(QObject):
         return self._known.calls
 
     @property
+    def page(self) -> int:
+        """That in view."""
+        return self._page
+
+    @property
     def is_on(self) -> bool:
         """Whether calls are measured at all."""
         return self._is_on

@@ -21,6 +21,8 @@ from .box import CallsBox
 from .choice import CallsChoice
 from .edits.choosing import MEASURED_AGAIN, Choosing
 from .edits.editing import Editing
+from .edits.under_mouse import call_under_mouse
+from .edits.verbs import Verbs
 from .features import LayerFeatures, features_of
 from .following import FollowedCalls
 from .model import CallsModel
@@ -28,17 +30,16 @@ from .places import call_on, centre_of
 from .rows import conditions_of
 from .saving import asked_path, save_rows
 from .saying import Saying
-from .settings import CallTableSettings
+from .settings import KEPT_AS, CallTableSettings
 from .table import CallsTable
 
 if TYPE_CHECKING:
+    from qtpy.QtWidgets import QWidget
+
     from napari_squeakout.core.stacks import CallTable
     from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.state import SourceState
-
-#: Under this name it is kept whether the table is wanted.
-_KEPT_AS = "calls"
 
 
 class CallsUnderPicture(QObject):
@@ -71,7 +72,7 @@ class CallsUnderPicture(QObject):
         shown = make_widget("shown", CallTableSettings.model_fields["shown"], "calls")
         self.switch: QCheckBox = shown.native
         self.switch.setText("Table of calls under the picture")
-        self.switch.setChecked(read_preferences(CallTableSettings, _KEPT_AS).shown)
+        self.switch.setChecked(read_preferences(CallTableSettings, KEPT_AS).shown)
         self._source: SourceLayers | None = None
         self._state: SourceState | None = None
         self._page = 0
@@ -79,7 +80,9 @@ class CallsUnderPicture(QObject):
         self._features = LayerFeatures()
         self.saying = Saying(self)
         choosing = Choosing(viewer, self.table, self.followed, self.saying)
-        self.choosing, self.editing = choosing, Editing(choosing, self.saying, self)
+        self.choosing = choosing
+        self.editing = Editing(choosing, self.saying, self._call_under_mouse, self)
+        self.verbs = Verbs(self.table, self.editing, self)
         self._connect()
 
     def set_source(self, source: SourceLayers | None, state: SourceState | None, page: int) -> None:
@@ -90,6 +93,10 @@ class CallsUnderPicture(QObject):
         self.choosing.set_source(source, state)
         self.followed.set_source(source, page)
         self._place()
+
+    def bind_keys(self, dock: QWidget) -> None:
+        """Take the keys of what is done to chosen calls while the dock is shown."""
+        self.verbs.bind_keys(dock)
 
     def set_page(self, page: int) -> None:
         """Follow the page in view."""
@@ -150,7 +157,8 @@ class CallsUnderPicture(QObject):
         self._clicks.listen(self._on_click if is_followed else None)
 
     def _on_switched(self, is_on: bool) -> None:
-        keep_preferences(CallTableSettings(shown=is_on), _KEPT_AS)
+        known = read_preferences(CallTableSettings, KEPT_AS)
+        keep_preferences(known.model_copy(update={"shown": is_on}), KEPT_AS)
         self._place()
 
     # --- its rows -------------------------------------------------------------------------------
@@ -234,6 +242,9 @@ class CallsUnderPicture(QObject):
         number = 0 if pixel is None else call_at(np.asarray(layer.data[self._page]), pixel)
         if number:
             self.choose(self._page, number)
+
+    def _call_under_mouse(self) -> tuple[int, int] | None:
+        return call_under_mouse(self._viewer, self.followed, self.box.window())
 
     def choose(self, page: int, number: int) -> None:
         """Choose the row of a call that lies on a page, be it from the page before."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_squeakout.core.measures.edited import LAST_PAGE, PAINTED
+from napari_squeakout.core.review.whole_calls import WholeCall
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +22,12 @@ def numbers_by_page(calls: CallTable) -> dict[int, set[int]]:
         for page in range(int(first), int(last) + 1):
             numbers.setdefault(page, set()).add(int(number))
     return numbers
+
+
+def whole_calls(calls: CallTable) -> list[WholeCall]:
+    """Where each call of a table is."""
+    columns = (calls[PAINTED], calls["page"], calls[LAST_PAGE])
+    return [WholeCall(*(int(value) for value in row)) for row in zip(*columns, strict=True)]
 
 
 def call_on(calls: CallTable, page: int, number: int) -> int | None:

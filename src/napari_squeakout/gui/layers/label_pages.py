@@ -109,6 +109,35 @@ def erase_calls(layer: LabelsLayer, numbers: Mapping[int, Collection[int]]) -> l
     return [int(page) for page in np.unique(pages)]
 
 
+def write_together(layer: LabelsLayer, pages: Mapping[int, NDArray[np.integer]]) -> list[int]:
+    """Make several pages of a label layer look otherwise; one Ctrl+Z takes all of it back.
+
+    Parameters
+    ----------
+    layer : Labels
+        A source's calls.
+    pages : mapping
+        Page -> (512, 512) labels.
+
+    Returns
+    -------
+    list of int
+        Pages that were changed.
+    """
+    where, values = [], []
+    for page in sorted(pages):
+        rows, columns = np.nonzero(np.asarray(layer.data[page]) != pages[page])
+        where.append((np.full(len(rows), page), rows, columns))
+        values.append(pages[page][rows, columns])
+        make_room(layer.data, page, page + 1)
+    at, rows, columns = (np.concatenate(axis) for axis in zip(*where, strict=True))
+    if len(at):
+        with layer.block_history():
+            layer.data_setitem((at, rows, columns), np.concatenate(values), refresh=False)
+        layer.refresh()
+    return [int(page) for page in np.unique(at)]
+
+
 def last_steps(layer: LabelsLayer) -> tuple[Any, Any]:
     """What undo would take back next, and redo bring back; None where there is nothing.
 

@@ -1,0 +1,159 @@
+"""Calls made one and cut in time from their table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from qtpy.QtCore import QItemSelectionModel
+from windows import child, wait_until_idle
+
+from napari_squeakout.core.review.review import PageState
+from napari_squeakout.gui.layers.label_pages import write_together
+from napari_squeakout.gui.qt.keyboard import keys_of
+from napari_squeakout.io.sessions.session import open_session
+
+BORDER = 512
+
+
+@pytest.fixture
+def edited(window, qtbot):
+    """Pages 0 to 2 with calls of our own: two that are near, one over a border, one far."""
+    _, dock = window
+    pages = {page: np.zeros((512, 512), np.int32) for page in range(3)}
+    pages[0][100:110, 100:150] = 1
+    pages[0][100:110, 160:200] = 2
+    pages[0][100:110, 450:512] = 3
+    pages[1][100:110, 0:30] = 3
+    pages[1][100:110, 36:80] = 4
+    pages[2][200:210, 100:130] = 5
+    pages[2][200:210, 140:170] = 5
+    write_together(dock.source.calls, pages)
+    dock.state.note_painted(0)
+    dock.calls.followed.suspect(range(3))
+    wait_until_idle(qtbot, dock)
+    return dock
+
+
+def choose(dock, *numbers):
+    """Choose the rows of calls by their numbers in the layer."""
+    model, table = dock.calls.model, dock.calls.table
+    painted = dock.calls.followed.calls["painted"].to_numpy()[model.rows]
+    table.clearSelection()
+    for number in numbers:
+        index = model.index(int(np.flatnonzero(painted == number)[0]), 0)
+        flags = QItemSelectionModel.SelectionFlag
+        table.selectionModel().select(index, flags.Select | flags.Rows)
+
+
+def said(dock):
+    return dock.calls.box.message.text()
+
+
+def numbers_in(dock):
+    data = np.asarray(dock.source.calls.data[:3])
+    return sorted(int(number) for number in np.unique(data) if number)
+
+
+def test_neighbours_become_one_row_and_undo_parts_them(edited, qtbot):
+    dock = edited
+    before, n_calls = np.array(dock.source.calls.data), dock.calls.model.n_calls
+    choose(dock, 2, 1)
+    dock.calls.editing.merge()
+    assert "2 calls are call 1 now" in said(dock)
+    wait_until_idle(qtbot, dock)
+    assert dock.calls.model.n_calls == n_calls - 1
+    assert dock.state.review[0].state is PageState.CORRECTED
+    dock.undoing.undo()
+    wait_until_idle(qtbot, dock)
+    assert np.array_equal(dock.source.calls.data, before)
+    assert dock.calls.model.n_calls == n_calls
+
+
+def test_a_merge_over_a_border_is_one_step_and_kept_when_its_page_is_not_in_view(edited, qtbot):
+    dock = edited
+    dock.review_panel.reviewing.go(2)
+    before = np.array(dock.source.calls.data)
+    choose(dock, 3, 4)
+    dock.calls.editing.merge()
+    wait_until_idle(qtbot, dock)
+    assert numbers_in(dock) == [1, 2, 3, 5]
+    calls = dock.calls.followed.calls
+    whole = calls[calls["painted"] == 3].iloc[0]
+    assert (whole["page"], whole["last_page"]) == (0, 1)
+    dock.state.settle()
+    kept = open_session(dock.state.session.folder, read_only=True)
+    assert np.array_equal(kept.labels, dock.source.calls.data)
+    dock.undoing.undo()
+    assert np.array_equal(dock.source.calls.data, before)
+
+
+def test_what_cannot_be_one_call_is_refused_and_nothing_changes(edited):
+    dock = edited
+    before = np.array(dock.source.calls.data)
+    choose(dock, 2, 3)
+    dock.calls.editing.merge()
+    assert "more than the 50 ms that may lie within one call" in said(dock)
+    choose(dock, 1)
+    dock.calls.editing.merge()
+    assert "Choose two calls or more" in said(dock)
+    assert np.array_equal(dock.source.calls.data, before)
+
+
+def test_a_call_is_split_at_its_gap_and_undo_makes_it_one(edited, qtbot):
+    dock = edited
+    before = np.array(dock.source.calls.data)
+    choose(dock, 5)
+    dock.calls.editing.split()
+    assert "Call 5 is 2 calls now: 5, " in said(dock)
+    wait_until_idle(qtbot, dock)
+    page = np.asarray(dock.source.calls.data[2])
+    assert (page[205, 100:130] == 5).all()
+    assert len(set(page[205, 140:170].tolist()) - {0, 5}) == 1
+    dock.undoing.undo()
+    assert np.array_equal(dock.source.calls.data, before)
+
+
+def test_a_call_without_gaps_is_split_where_the_mouse_is(edited, monkeypatch):
+    dock = edited
+    choose(dock, 3)
+    dock.calls.editing.split()
+    assert "hold the mouse over it" in said(dock)
+    monkeypatch.setattr(dock.calls.editing, "_column_under_mouse", lambda: (3, BORDER + 10))
+    dock.calls.editing.split()
+    labels = dock.source.calls.data
+    assert (np.asarray(labels[0])[105, 450:512] == 3).all()
+    assert np.asarray(labels[1])[105, 9] == 3
+    assert np.asarray(labels[1])[105, 10] not in {0, 3}
+
+
+def test_a_session_that_may_only_be_looked_at_stays_as_it_is(edited):
+    dock = edited
+    before = np.array(dock.source.calls.data)
+    dock.state.session.read_only = "is open in another window"
+    for act, numbers in ((dock.calls.editing.merge, (1, 2)), (dock.calls.editing.split, (5,))):
+        choose(dock, *numbers)
+        act()
+        assert "is open in another window" in said(dock)
+    assert np.array_equal(dock.source.calls.data, before)
+    dock.state.session.read_only = ""
+
+
+def test_the_menu_of_the_rows_and_the_card_of_keys_have_the_same(edited):
+    dock = edited
+    menu = dock.calls.verbs.menu()
+    words = [action.text().replace("\t", " ") for action in menu.actions() if action.text()]
+    keys = {key.key for key in keys_of(dock)}
+    assert {"Shift+J", "Shift+T"} <= keys
+    assert "Merge Shift+J" in words
+    assert "Split in time Shift+T" in words
+    assert "Delete Delete" in words
+
+
+def test_how_far_merged_calls_may_lie_apart_is_asked_and_kept(edited):
+    dock = edited
+    dock.calls.verbs._ask_gap()
+    child(dock.window(), "merging_merge_gap_s").setValue(600)  # ms
+    child(dock.window(), "merging_accept").click()
+    choose(dock, 2, 3)
+    dock.calls.editing.merge()
+    assert "2 calls are call 2 now" in said(dock)
