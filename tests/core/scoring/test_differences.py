@@ -107,6 +107,12 @@ def test_edges_count_from_the_error_that_was_chosen():
     assert [found[i].page for i in range(2)] == [0, 1]
 
 
+def test_a_pair_is_gone_to_where_both_calls_are():
+    layout = layout_of(2)
+    found = compared([(500, 560)], masks(2, (1, 530, 560)), layout)
+    assert (found[0].page, found[0].number) == (1, 1)
+
+
 def test_calls_at_the_same_times_keep_their_own_numbers():
     layout = layout_of(1)
     labels = masks(1, (3, 10, 40))

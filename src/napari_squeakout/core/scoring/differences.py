@@ -12,7 +12,7 @@ from napari_squeakout.core.detection.call_spans import TimedCalls
 from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.setting import Settings, setting
 
-from .comparison import Comparison, Outcome
+from .comparison import CALL_COLUMNS, Comparison, Outcome
 
 _NONE = -1
 
@@ -36,7 +36,8 @@ class Difference:
     outcome : Outcome
         What came of it; matched where an edge is off.
     page : int
-        Where it is seen: the page of its onset, or of the edge that is off.
+        Where it is seen: the page of its onset, or of its offset where only that is off; of a pair,
+        where both are.
     annotated_s, found_s : tuple of float or None
         Onset and offset, seconds; None where it was not annotated, or not found.
     number : int or None
@@ -173,9 +174,10 @@ def differences(
     )
     is_other = calls["outcome"].to_numpy() != Outcome.MATCHED
     rows = np.flatnonzero(is_other | onset_off | offset_off)
-    # A call that ends on a border has nothing on the page behind it.
-    ends_s = calls["annotated_end_s"].to_numpy(np.float64) - _half_column_s(layout)
-    seen_s = np.where(offset_off & ~onset_off, ends_s, _begins(calls))[rows]
+    # Of a pair where both are, which may be on the page behind that of an onset alone; and a call
+    # that ends on a border has nothing on the page behind it.
+    begin_s, end_s = _shared(calls)
+    seen_s = np.where(offset_off & ~onset_off, end_s - _half_column_s(layout), begin_s)[rows]
     pages = np.clip(np.searchsorted(layout.starts_s, seen_s, "right") - 1, 0, None)
     return Differences(
         calls=calls, rows=rows, pages=pages.astype(np.int64), numbers=_numbers(calls, found)[rows]
@@ -214,6 +216,15 @@ def _begins(calls: pd.DataFrame) -> NDArray[np.float64]:
         calls[f"{side}_start_s"].to_numpy(np.float64) for side in ("annotated", "found")
     )
     return np.where(np.isnan(annotated), found, annotated)
+
+
+def _shared(calls: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Onset and offset of what both calls of a pair have in common, or of the only one."""
+    times = {name: calls[name].to_numpy(np.float64) for name in CALL_COLUMNS[2:6]}
+    return (
+        np.fmax(times["annotated_start_s"], times["found_start_s"]),
+        np.fmin(times["annotated_end_s"], times["found_end_s"]),
+    )
 
 
 def _begin_of(difference: Difference) -> float:
