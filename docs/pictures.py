@@ -14,10 +14,14 @@ import argparse
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from driver import Window, use_fresh_settings
 from PIL import Image
+
+if TYPE_CHECKING:
+    from napari_squeakout.core.listening.sound import AudibleSound
 
 PICTURES = Path(__file__).parent / "pictures"
 SMALL, LARGE, TALL = (1280, 720), (1920, 1080), (1280, 1180)
@@ -30,7 +34,8 @@ CAREFUL = 0.85
 #: Pages that a model is taught, and epochs of that: the picture shows it half-way, and its end.
 LEARNED, EPOCHS = 40, 12
 PICTURES_OF_WINDOW = (
-    "window.png", "clean_up.png", "window_light.png", "review.png", "correct.png", "fine_tune.png",
+    "window.png", "clean_up.png", "window_light.png", "review.png", "correct.png", "listen.png",
+    "fine_tune.png",
 )  # fmt: skip
 
 
@@ -114,6 +119,7 @@ def remake_all() -> None:
         window.press("clean_reset")
         window.wait_for_calls()
         show_review(window)
+        show_listening(window)
         window.unfold("open_section", "segment_section", "clean_section")
         window.dress(LARGE, "light")
         window.save(PICTURES / "window_light.png")
@@ -139,6 +145,43 @@ def show_review(window: Window) -> None:
     window.dock.tools_panel.escape()
     window.dock.tools_panel.escape()
     window.calls().undo()
+
+
+def show_listening(window: Window) -> None:
+    """Picture of a page being heard, half-way; who makes it need have no sound device."""
+    folded = ("tools_section", "review_section", "results_section")
+    panel = window.dock.listen_panel
+    device, panel.player.speaker = panel.player.speaker, HalfWay()
+    window.fold(*folded)
+    window.unfold("listen_section")
+    window.rest()
+    panel.refresh()
+    window.press("listen_play_page")
+    window.rest()
+    window.save(PICTURES / "listen.png")
+    panel.stop()
+    panel.player.speaker = device
+    window.fold("listen_section")
+    window.unfold(*folded)
+
+
+class HalfWay:
+    """A speaker without a sound that has played half of everything."""
+
+    def why_not(self) -> str:
+        """It always can."""
+        return ""
+
+    def start(self, sound: AudibleSound) -> None:
+        """Take what is to be played."""
+        self._played_s = sound.duration_s / 2
+
+    def stop(self) -> None:
+        """It is silent anyway."""
+
+    def played_s(self) -> float:
+        """Half of it."""
+        return self._played_s
 
 
 def show_fine_tuning(folder: Path) -> None:

@@ -187,8 +187,8 @@ def test_what_was_heard_to_its_end_ends(window, qtbot):
     assert page_in_view(dock.viewer, dock.source.image) == 0
 
 
-def white_columns(dock):
-    """Columns of the canvas, within the page, that a white line goes down."""
+def lined_columns(dock):
+    """Columns of the canvas that an orange line goes down."""
     width, height = dock.picture.fitted.size()
     image = QImage(width, height, QImage.Format.Format_RGBA8888)
     image.fill(0)
@@ -196,23 +196,21 @@ def white_columns(dock):
     dock.picture.paint(painter)
     painter.end()
     pixels = pixels_of(image).astype(int)
-    is_white = (pixels[..., :3].min(axis=2) > 200) & (pixels[..., 3] > 200)
-    found = np.flatnonzero(is_white.mean(axis=0) > 0.6)
-    place = dock.picture.place()
-    return found[(found > place.left + 3) & (found < place.right - 3)]  # no frame of the ruler
+    is_orange = (pixels[..., 0] > 200) & (pixels[..., 2] < 100) & (pixels[..., 3] > 200)
+    return np.flatnonzero(is_orange.mean(axis=0) > 0.6)
 
 
 def test_a_line_goes_over_the_page_with_what_is_heard(window, qtbot):
     _, dock, speaker = window
     go(dock, 1)
-    assert len(white_columns(dock)) == 0
+    assert len(lined_columns(dock)) == 0
     play(dock, qtbot)
     place = dock.picture.place()
     for share in (0.25, 0.75):
         move_to(dock, speaker, qtbot, share * speaker.sounds[-1].duration_s)
-        assert white_columns(dock).mean() == pytest.approx(place.x(share * 512), abs=2.5)
+        assert lined_columns(dock).mean() == pytest.approx(place.x(share * 512), abs=2.5)
     press(dock, "H")
-    assert len(white_columns(dock)) == 0
+    assert len(lined_columns(dock)) == 0
 
 
 def test_the_page_turns_with_what_is_heard(with_table, qtbot):

@@ -113,6 +113,20 @@ def test_the_channel_that_calls_were_found_in_is_the_one_heard(tmp_path):
     assert heard_hz(tmp_path / "1.wav") == pytest.approx(5_000, abs=20)
 
 
+def test_a_call_painted_beyond_the_end_costs_no_other_its_sound(recording, tmp_path):
+    samples, rate = soundfile.read(recording)
+    soundfile.write(recording, samples[: round(0.4 * rate)], rate)  # 0.04 s of the second page less
+    session = session_of(recording, tmp_path / "m.squeakout")
+    labels = np.load(session / "labels.npy", mmap_mode="r+")
+    labels[1, 200:210, 480:510] = 7
+    labels.flush()
+    done = saved(session, tmp_path / "out")
+    assert [path.name.split(" call ")[1][0] for path in done.durations_s] == ["1", "2"]
+    assert any("call 7 lies beyond the end" in note for note in done.notes)
+    with pytest.raises(InputError, match="is no part of it"):
+        saved(session, tmp_path / "x.wav", calls=(7,))
+
+
 def test_images_have_no_sound_and_that_is_said(tmp_path):
     result = result_of(images_in(tmp_path / "pictures"), tmp_path / "results")
     for output, wanted in (("out", {}), ("x.wav", {"start_s": 0.0})):

@@ -17,11 +17,12 @@ class ListenSettings(Settings):
         "What makes ultrasound audible. slowed: played slower, so all frequencies are lower by as "
         "much; heterodyned: as in a bat detector, what lies within 10 kHz of one frequency is "
         "shifted down, in real time.",
+        title="Sound",
     )
     slow_down: float = setting(
         10.0,
         "How many times slower it is played: at 10 a call of 70 kHz is heard at 7 kHz.",
-        ge=4, le=32, step=1,
+        unit="x", ge=4, le=32, step=1,
     )  # fmt: skip
     carrier_hz: float = setting(
         65_000.0,
@@ -31,7 +32,7 @@ class ListenSettings(Settings):
     margin_s: float = setting(
         0.02,
         "Sound before and after a call that is heard with it.",
-        unit="s", ge=0, le=1, step=0.01,
+        unit="s", ge=0, le=1, step=0.01, title="Around a call",
     )  # fmt: skip
     level_db: float = setting(
         -3.0,
@@ -40,7 +41,7 @@ class ListenSettings(Settings):
         unit="dB", ge=-60, le=0, step=1,
     )  # fmt: skip
     output_hz: Literal[44100, 48000] = setting(
-        48_000, "Sampling rate of what is played or saved.", unit="Hz"
+        48_000, "Sampling rate of what is played or saved.", unit="Hz", title="Output rate"
     )
 
     @field_validator("output_hz", mode="before")

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
     from .page_place import PagePlace
 
-_LINE_PX, _HALO_PX = 1.5, 3.5
-#: Bright on a dark edge: it is seen on calls and between them.
-_LINE, _HALO = QColor(255, 255, 255), QColor(0, 0, 0, 160)
+_LINE_PX, _HALO_PX = 2.0, 4.0
+#: Bright on a dark edge, to be seen on calls and between them; the page's borders are white, and
+#: the call in hand is yellow.
+_LINE, _HALO = QColor(255, 140, 30), QColor(0, 0, 0, 160)
 
 
 class Overlay(QWidget):

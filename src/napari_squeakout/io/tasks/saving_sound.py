@@ -146,7 +146,12 @@ def saving_sound(
     found = yield from reading_findings(source, near)
     chosen = _chosen_calls(found, wanted.calls)
     recording = _recording_of((yield from found.pages()), source)
-    notes = (*recording.notes, *found.notes)
+    silent = [] if wanted.calls else _beyond(recording, chosen)
+    if 0 < len(silent) < len(chosen):
+        chosen = {number: times for number, times in chosen.items() if number not in silent}
+    else:
+        silent = []  # what was asked for by its number is not left out: it is refused
+    notes = (*recording.notes, *found.notes, *map(_beyond_text, silent))
     if is_file:
         stretches = stretches_around(chosen.values(), wanted.settings.margin_s)
         sound = yield from sounding(recording, stretches, wanted.settings)
@@ -245,6 +250,19 @@ def _chosen_calls(found: Findings, numbers: Sequence[int]) -> dict[int, tuple[fl
         raise InputError(msg)
     chosen = {number: known[number] for number in numbers or known}
     return dict(sorted(chosen.items(), key=lambda item: item[1]))
+
+
+def _beyond(recording: Recording, calls: dict[int, tuple[float, float]]) -> list[int]:
+    """Calls that lie where there is no sound, as on the rest of the last page."""
+    return [
+        number
+        for number, (start_s, stop_s) in calls.items()
+        if start_s >= recording.duration_s or stop_s <= 0
+    ]
+
+
+def _beyond_text(number: int) -> str:
+    return f"call {number} lies beyond the end of the recording, where there is no sound: left out"
 
 
 def _names(
