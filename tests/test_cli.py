@@ -469,7 +469,7 @@ def test_every_setting_of_segmenting_is_a_flag_of_its_name(squeakout, group):
 
 def test_segment_has_no_flags_but_the_settings_and_its_own(squeakout):
     fields = {name for group in SEGMENT_SETTINGS for name in group.model_fields}
-    own = {"output", "model", "help", "version"}
+    own = {"output", "model", "like", "help", "version"}
     # A switch can be turned off too.
     switches = {*settings.ResultSettings.model_fields, *settings.ImageSettings.model_fields}
     negated = {f"no_{name}" for name in switches}

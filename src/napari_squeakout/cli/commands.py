@@ -65,6 +65,13 @@ def segment(
     *inputs: Annotated[Path, Parameter(help="Recordings, images, folders, TIFF or npy files.")],
     output: Annotated[Path, Parameter(help="Folder for the results; each input gets its own.")],
     model: Annotated[str | None, Parameter(help="Model to use: its name or file.")] = None,
+    like: Annotated[
+        Path | None,
+        Parameter(
+            help="run.json of a result: the same model and settings, but for flags that are given "
+            "beside it; the same input too where none is named."
+        ),
+    ] = None,
     segmenting: Annotated[SegmentSettings, _flat] = SegmentSettings(),
     cleaning: Annotated[CleanSettings, _flat] = CleanSettings(),
     results: Annotated[ResultSettings, _flat] = ResultSettings(),
@@ -80,25 +87,41 @@ def segment(
     """
     from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.io.models.registry import load_model
+    from napari_squeakout.io.results.run_again import read_again
     from napari_squeakout.io.results.run_record import RunSettings
-    from napari_squeakout.io.tasks.batch import batch_of
+    from napari_squeakout.io.tasks.batch import batch_again, batch_of
 
-    if not inputs:
+    if not inputs and like is None:
         return misuse("segment: nothing to segment: name recordings, images or folders")
-    if model is None:
-        tell_fallback()
-    engine = Engine(load_model(model), segmenting)
-    err.print(f"{escape(engine.model.name)} on {escape(engine.why)}")
     settled = RunSettings(
         recording=recording, images=images, render=rendering, clean=cleaning, result=results
     )
-    batch = batch_of(inputs, output, engine, settled)
-    _tell_threshold(engine.model, batch.settled.clean)
+    again = None
+    if like is not None:
+        again = read_again(like, segmenting, settled, model=model)
+        for note in again.notes:
+            err.print(escape(note))
+        engine, settled = Engine(again.model, again.segmenting), again.settled
+    else:
+        if model is None:
+            tell_fallback()
+        engine = Engine(load_model(model), segmenting)
+    err.print(f"{escape(engine.model.name)} on {escape(engine.why)}")
+    if again is not None and not inputs:
+        batch = batch_again(again, output, engine)
+    else:
+        batch = batch_of(inputs, output, engine, settled)
+    return _segment_all(batch)
+
+
+def _segment_all(batch: Batch) -> int:
+    """Segment all inputs, say what came of each, and at the end what could not be used."""
+    _tell_threshold(batch.engine.model, batch.settled.clean)
     failures = [text for source in batch.inputs for text in _segment_one(batch, source)]
     for text in failures:
         complain(text)
     if failures:
-        err.print(f"{len(failures)} could not be used; the rest is in {escape(str(output))}")
+        err.print(f"{len(failures)} could not be used; the rest is in {escape(str(batch.output))}")
     return FAILED if failures else 0
 
 

@@ -65,6 +65,7 @@ def writing_result(
     settled: RunSettings | None = None,
     *,
     inputs: Iterable[Input] = (),
+    sha256: str = "",
 ) -> Steps[Result]:
     """Segment one input and write all its results, or nothing.
 
@@ -81,6 +82,8 @@ def writing_result(
         All other settings; what they leave open is as the model was made for and judged with.
     inputs : iterable of Input
         All that are read in this run; nothing that holds one of them is ever replaced.
+    sha256 : str
+        Of what the input must be; empty where it may be anything.
 
     Yields
     ------
@@ -99,6 +102,7 @@ def writing_result(
     with atomic_folder(folder, replaced=replaced) as draft:
         seals = seal(_files_of(source.path))
         stack = yield from _opening(source, settled)
+        _check_is(sha256, _input_sha256(source.path, stack, seals), source.path)
         notes_before = len(engine.notes)
         room = _room(stack, draft)
         found = yield from finding(stack, engine, settled.clean, out=room)
@@ -111,11 +115,10 @@ def writing_result(
         notes = (*stack.notes, *engine.notes[notes_before:], *apart, *edges)
         del room, found
         (draft / _SCRATCH).unlink(missing_ok=True)
-        sha256 = _input_sha256(source.path, stack, seals)
         record = record_of(
             source,
             stack,
-            sha256=sha256,
+            sha256=_input_sha256(source.path, stack, seals),
             engine=engine,
             settled=settled,
             notes=notes,
@@ -230,6 +233,15 @@ def _input_sha256(path: Path, stack: SpectrogramStack, seals: Mapping[Path, Seal
     used = {file: known for file, known in seals.items() if file in files}
     check_unchanged(used)
     return sha256_of(used, together=is_folder(path))
+
+
+def _check_is(wanted: str, found: str, path: Path) -> None:
+    if wanted and found != wanted:
+        msg = (
+            f"{path}: is not what the record was made of (SHA-256 {found[:12]}, not "
+            f"{wanted[:12]}): restore it, or name it as an input to segment it alike"
+        )
+        raise InputError(msg)
 
 
 def output_folder(path: Path) -> Path:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.errors import one_line
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.results.results import Result, output_folder, writing_result
+from napari_squeakout.io.results.run_again import Again
 from napari_squeakout.io.results.run_record import RunSettings
 from napari_squeakout.io.sources.inputs import Input, plan_inputs
 
@@ -50,16 +51,26 @@ class Batch:
         Model and device.
     settled : RunSettings
         All other settings; what they leave open is as the model was made for and judged with.
+    sha256 : str
+        Of what each input must be; empty where they may be anything.
     """
 
     inputs: tuple[Input, ...]
     output: Path
     engine: Engine
     settled: RunSettings
+    sha256: str = ""
 
     def segmenting(self, source: Input) -> Steps[Outcome]:
         """Segment one of the inputs, and write its results or nothing."""
-        steps = writing_result(source, self.output, self.engine, self.settled, inputs=self.inputs)
+        steps = writing_result(
+            source,
+            self.output,
+            self.engine,
+            self.settled,
+            inputs=self.inputs,
+            sha256=self.sha256,
+        )
         try:
             result = yield from steps
         except Exception as error:  # noqa: BLE001 - whatever is odd about one, the others go on
@@ -95,6 +106,30 @@ def batch_of(
     settled = (settled or RunSettings()).for_model(engine.model)
     inputs = tuple(plan_inputs(paths))
     return Batch(inputs=inputs, output=output_folder(Path(output)), engine=engine, settled=settled)
+
+
+def batch_again(again: Again, output: str | Path, engine: Engine) -> Batch:
+    """Prepare to make the result of a record again, of the very input it names.
+
+    Parameters
+    ----------
+    again : Again
+        What the record says.
+    output : str or Path
+        Folder for the results; made if need be.
+    engine : Engine
+        Of its model and settings.
+
+    Raises
+    ------
+    InputError
+        If the folder for the results cannot be one.
+    """
+    batch = batch_of([again.path], output, engine, again.settled)
+    # A folder of images may hold recordings, which are inputs of their own.
+    own = tuple(source for source in batch.inputs if source.path == again.path)
+    alone = own or (Input(again.path, again.path.stem),)  # reading it says what is wrong
+    return replace(batch, inputs=alone, sha256=again.sha256)
 
 
 def _about(path: Path, error: Exception) -> str:
