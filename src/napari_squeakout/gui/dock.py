@@ -18,6 +18,7 @@ from napari_squeakout.gui.open.session_box import SessionBox
 from napari_squeakout.gui.overview.panel import WholeRecording
 from napari_squeakout.gui.picture.panel import PicturePanel
 from napari_squeakout.gui.picture.picture import Picture
+from napari_squeakout.gui.plots.panel import PlotsUnderPicture
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
@@ -88,6 +89,7 @@ class SqueakOutDock(QWidget):
         self.fine_tune_panel = FineTunePanel()
         self.overview = WholeRecording(napari_viewer, self)
         self.calls = CallsUnderPicture(napari_viewer, self)
+        self.plots = PlotsUnderPicture(napari_viewer, self)
         self.recordings_panel = RecordingsPanel(self._how)
         self.picture = Picture(napari_viewer, self)
         self.picture_panel = PicturePanel(self.picture)
@@ -185,6 +187,7 @@ class SqueakOutDock(QWidget):
             self.tools_panel.end()
             self.overview.end()
             self.calls.end()
+            self.plots.end()
             self.deleteLater()
 
     def _connect(self) -> None:
@@ -238,6 +241,7 @@ class SqueakOutDock(QWidget):
         parts.add("3  Clean up", "clean_section", [self.clean_panel])
         parts.add("4  Correct", "tools_section", [self.tools_panel])
         parts.add("5  Review", "review_section", [self.review_panel])
+        self.review_panel.add_beside_strip(self.plots.switch)
         self.review_panel.add_beside_strip(self.calls.switch)
         self.review_panel.add_beside_strip(self.overview.switch)
         parts.add("Results", "results_section", [self.results_box])
