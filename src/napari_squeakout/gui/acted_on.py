@@ -151,6 +151,7 @@ class ActedOn(QObject):
         dock.tools_panel.set_source(source, state, page)
         dock.calls.set_source(source, state, page)
         dock.listen_panel.set_source(source, page)
+        dock.plots.set_source(source)
         dock.undoing.set_source(source)
         dock.session_box.set_source(source, state)
         dock.results_box.set_source(source)
@@ -167,6 +168,7 @@ class ActedOn(QObject):
         for part in (self._dock.review_panel, self._dock.tools_panel, self._dock.clean_panel):
             part.set_source(None, None, 0)
         self._dock.calls.set_source(None, None, 0)
+        self._dock.plots.set_source(None)
         self._dock.undoing.set_source(None)
 
     def _on_hidden_or_shown(self) -> None:

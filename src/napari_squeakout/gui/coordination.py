@@ -54,6 +54,12 @@ class Coordination(QObject):
         dock.calls.editing.changing.connect(dock.review_panel.reviewing.leave)
         dock.calls.editing.changed.connect(dock.review_panel.reviewing.look)
         dock.listen_panel.heard.connect(self._on_heard)
+        dock.plots.needed.connect(dock.calls.need)
+        dock.plots.asked.connect(self._on_calls_told)
+        dock.plots.chosen.connect(dock.calls.choice.choose_keys)
+        dock.plots.gone_to.connect(dock.calls.choice.go_to)
+        dock.calls.choice.told.connect(self._on_calls_told)
+        dock.calls.choice.choice_changed.connect(self._on_choice_changed)
         dock.undoing.said.connect(dock.review_panel.say)
         dock.undoing.outdated.connect(dock.clean_panel.clean_anew)
         dock.session_box.resumed.connect(self._on_resumed)
@@ -117,6 +123,22 @@ class Coordination(QObject):
         dock.tools_panel.forget_pick()
         if source is not None:
             dock.picture.fitted.centre(source.image, middle_of(difference, source.stack.layout))
+
+    def _on_calls_told(self) -> None:
+        """Plots show what the table does, while somebody looks at them."""
+        choice, plots = self._dock.calls.choice, self._dock.plots
+        if plots.is_seen():
+            plots.set_calls(
+                choice.shown_calls(),
+                choice.chosen_keys(),
+                choice.words(),
+                is_waiting=choice.is_waiting(),
+            )
+
+    def _on_choice_changed(self) -> None:
+        choice, plots = self._dock.calls.choice, self._dock.plots
+        if plots.is_seen():
+            plots.set_chosen(choice.chosen_keys(), choice.words())
 
     def _on_cleaned(self, orders: list[Order]) -> None:
         for order in orders:

@@ -19,6 +19,7 @@ from napari_squeakout.gui.open.session_box import SessionBox
 from napari_squeakout.gui.overview.panel import WholeRecording
 from napari_squeakout.gui.picture.panel import PicturePanel
 from napari_squeakout.gui.picture.picture import Picture
+from napari_squeakout.gui.plots.panel import PlotsUnderPicture
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
@@ -90,6 +91,7 @@ class SqueakOutDock(QWidget):
         self.overview = WholeRecording(napari_viewer, self)
         self.calls = CallsUnderPicture(napari_viewer, self)
         self.listen_panel = ListenPanel(self.calls.chosen_times, self.tools_panel.picked)
+        self.plots = PlotsUnderPicture(napari_viewer, self)
         self.recordings_panel = RecordingsPanel(self._how)
         self.picture = Picture(napari_viewer, self)
         self.picture_panel = PicturePanel(self.picture)
@@ -188,6 +190,7 @@ class SqueakOutDock(QWidget):
             self.overview.end()
             self.calls.end()
             self.listen_panel.end()
+            self.plots.end()
             self.deleteLater()
 
     def _connect(self) -> None:
@@ -244,6 +247,7 @@ class SqueakOutDock(QWidget):
         parts.add("3  Clean up", "clean_section", [self.clean_panel])
         parts.add("4  Correct", "tools_section", [self.tools_panel])
         parts.add("5  Review", "review_section", [self.review_panel])
+        self.review_panel.add_beside_strip(self.plots.switch)
         self.review_panel.add_beside_strip(self.calls.switch)
         self.review_panel.add_beside_strip(self.overview.switch)
         parts.add("Results", "results_section", [self.results_box])

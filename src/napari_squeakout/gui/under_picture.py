@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 #: A window that is lower has no room for two docks under the left side.
 _LOW_PX = 900
-#: A dock takes no more than one part in so many of the window's height by itself.
-_MOST_OF_WINDOW = 5
+#: A dock takes no more than one part in so many of the window's height by itself; plots more.
+_MOST_OF_WINDOW, PLOT_OF_WINDOW = 5, 4
 _BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
+#: Widgets of one place lie one behind the other, as tabs; what shows calls has one.
+WITH_CALLS = "calls"
+_PLACE = "squeakout_place"
+#: napari shows a dock some moments after it was added: until then this says that it will be.
+_IS_WANTED = "squeakout_is_wanted"
 
 
 class UnderPicture(QObject):
@@ -33,16 +38,35 @@ class UnderPicture(QObject):
         Of its dock.
     parent : QObject
         With which it ends.
+    place : str
+        Of widgets with the same one the last to come is in front of the others; the others are
+        tabs. Empty for a place of its own.
+    of_window : int
+        It takes no more than one part in so many of the window's height by itself.
     """
 
+    #: It has come in front of the others of its place.
+    seen = Signal()
     #: Somebody has shown it, or sent it away, by napari's own means.
     toggled = Signal(bool)
 
-    def __init__(self, viewer: Viewer, widget: QWidget, title: str, parent: QObject) -> None:
+    def __init__(
+        self,
+        viewer: Viewer,
+        widget: QWidget,
+        title: str,
+        parent: QObject,
+        *,
+        place: str = "",
+        of_window: int = _MOST_OF_WINDOW,
+    ) -> None:
         super().__init__(parent)
-        self._viewer, self._widget, self._title = viewer, widget, title
+        self._viewer, self._widget, self._title, self._of = viewer, widget, title, place
+        self._of_window = of_window
         self._is_placing = False
+        self._is_in_front = True
         self._sizing = later(self, 0, self._take_height)
+        self._raising = later(self, 0, self._come_in_front)
         when_destroyed(self, _Ending(widget))
 
     @property
@@ -51,17 +75,26 @@ class UnderPicture(QObject):
         around = self._widget.parentWidget()
         return around if isinstance(around, QDockWidget) else None
 
+    @property
+    def is_in_front(self) -> bool:
+        """Whether no other tab hides it."""
+        return self._is_in_front
+
     def place(self, is_wanted: bool) -> None:
         """Show it, in a dock that is made where there is none yet, or hide it."""
         self._is_placing = True
         dock = self.dock
         if dock is not None:
+            was_away = dock.isHidden()
+            dock.setProperty(_IS_WANTED, is_wanted)
+            main = dock.parentWidget()
+            if isinstance(main, QMainWindow):
+                _share_room(main)  # before it takes room
             dock.setVisible(is_wanted)
+            if was_away and is_wanted:
+                self._raising.start()
         elif is_wanted and getattr(self._viewer, "window", None) is not None:
             self._add()
-        main = self._widget.window()
-        if isinstance(main, QMainWindow):
-            _share_room(main)
         self._is_placing = False
 
     def end(self) -> None:
@@ -80,8 +113,13 @@ class UnderPicture(QObject):
             return
         if isinstance(main, QMainWindow):  # the dock at the right keeps its height
             main.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+            dock.setProperty(_PLACE, self._of or self._title)
+            dock.setProperty(_IS_WANTED, True)
+            dock.visibilityChanged.connect(self._on_seen)
+            _share_room(main)
             _stack(main, dock)
             self._sizing.start()  # once the window has laid it out
+            self._raising.start()
         action = dock.toggleViewAction()
         if action is not None:
             action.toggled.connect(self._on_toggled)
@@ -89,8 +127,18 @@ class UnderPicture(QObject):
     def _take_height(self) -> None:
         dock, main = self.dock, self._widget.window()
         if dock is not None and isinstance(main, QMainWindow):
-            height = min(self._widget.sizeHint().height(), main.height() // _MOST_OF_WINDOW)
+            height = min(self._widget.sizeHint().height(), main.height() // self._of_window)
             main.resizeDocks([dock], [height], Qt.Orientation.Vertical)
+
+    def _come_in_front(self) -> None:
+        """Of tabs the one that came last is shown, once the window has laid them out."""
+        if self.dock is not None:
+            self.dock.raise_()
+
+    def _on_seen(self, is_seen: bool) -> None:
+        self._is_in_front = is_seen
+        if is_seen:
+            self.seen.emit()
 
     def _on_toggled(self, is_shown: bool) -> None:
         """Somebody has shown or closed it; not so where its window goes."""
@@ -102,11 +150,16 @@ class UnderPicture(QObject):
 
 
 def _stack(main: QMainWindow, dock: QDockWidget) -> None:
-    """Lay docks under the picture one below the other: side by side, each would be too narrow."""
-    for other in _docks_below(main):
-        if other is not dock:
-            main.splitDockWidget(other, dock, Qt.Orientation.Vertical)
-            return
+    """Lay docks under the picture one below the other: side by side, each would be too narrow.
+
+    Those of one place are tabs.
+    """
+    others = [other for other in _docks_below(main) if other is not dock]
+    with_it = [other for other in others if other.property(_PLACE) == dock.property(_PLACE)]
+    if with_it:
+        main.tabifyDockWidget(with_it[0], dock)
+    elif others:
+        main.splitDockWidget(others[0], dock, Qt.Orientation.Vertical)
 
 
 def _share_room(main: QMainWindow) -> None:
@@ -114,19 +167,24 @@ def _share_room(main: QMainWindow) -> None:
 
     Under them the lists of layers would need more than the screen has, and the window would grow.
     """
-    is_tight = main.height() < _LOW_PX and len(_docks_below(main)) > 1
+    places = {dock.property(_PLACE) for dock in _docks_below(main)}
+    is_tight = main.height() < _LOW_PX and len(places) > 1
     area = Qt.DockWidgetArea.LeftDockWidgetArea if is_tight else _BELOW
     if main.corner(Qt.Corner.BottomLeftCorner) != area:
         main.setCorner(Qt.Corner.BottomLeftCorner, area)
 
 
 def _docks_below(main: QMainWindow) -> list[QDockWidget]:
-    """Those under the picture that are shown."""
+    """Those under the picture that are shown, or about to be."""
     return [
         dock
         for dock in main.findChildren(QDockWidget)
-        if main.dockWidgetArea(dock) == _BELOW and not dock.isFloating() and not dock.isHidden()
+        if main.dockWidgetArea(dock) == _BELOW and not dock.isFloating() and _is_shown(dock)
     ]
+
+
+def _is_shown(dock: QDockWidget) -> bool:
+    return bool(dock.property(_IS_WANTED)) or not dock.isHidden()
 
 
 class _Ending:

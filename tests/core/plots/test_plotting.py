@@ -69,7 +69,7 @@ def test_a_histogram_counts_every_value_once():
     rng = np.random.default_rng(1)
     values = rng.gamma(2, 0.03, 500)
     calls = pd.DataFrame({"page": 0, "duration_s": values}, index=np.arange(500) * 7)
-    bars = plot(calls, plot="histogram of a measure", bins=20).marks
+    bars = plot(calls, plot="histogram", bins=20).marks
     wanted, edges = np.histogram(values * 1e3, 20)
     assert bars.counts.tolist() == wanted.tolist()
     assert bars.edges == pytest.approx(edges)
@@ -81,7 +81,7 @@ def test_a_histogram_counts_every_value_once():
 
 
 def test_whole_numbers_stand_in_the_middle_of_their_bars():
-    shown = plot(plot="histogram of a measure", measure="n jumps")
+    shown = plot(plot="histogram", measure="n jumps")
     assert shown.marks.edges.tolist() == [-0.5, 0.5, 1.5, 2.5]
     assert shown.marks.counts.tolist() == [2, 0, 1]
     assert shown.note == "1 of 4 calls is left out: no n jumps."
@@ -104,7 +104,7 @@ def test_silences_are_cut_as_bouts_are():
     end_s = start_s + rng.uniform(0.01, 0.5, 80)
     calls = pd.DataFrame({"page": 0, "start_s": start_s, "end_s": end_s}, index=np.arange(80))
     shuffled = calls.sample(frac=1, random_state=0)
-    shown = plot(shuffled, plot="silences between calls")
+    shown = plot(shuffled, plot="silences")
     for gap_s in (0.02, 0.5, 2.0, 50.0):
         assert shown.n_bouts(gap_s) == bouts_of(start_s, end_s, gap_s).max() + 1
     silences_s = start_s[1:] - np.maximum.accumulate(end_s)[:-1]
@@ -119,12 +119,12 @@ def test_silences_are_cut_as_bouts_are():
 
 
 def test_no_calls_are_no_bouts_and_one_is_one():
-    assert plot(table()[:0], plot="silences between calls").n_bouts(1.0) == 0
-    assert plot(table()[:1], plot="silences between calls").n_bouts(1.0) == 1
+    assert plot(table()[:0], plot="silences").n_bouts(1.0) == 0
+    assert plot(table()[:1], plot="silences").n_bouts(1.0) == 1
 
 
 def test_calls_are_counted_to_the_end_of_the_recording():
-    shown = plot(plot="number of calls over time")
+    shown = plot(plot="calls over time")
     assert shown.marks.edges.tolist() == [0, 60, 120, 130]
     assert shown.marks.counts.tolist() == [3, 1, 0]
     assert shown.marks.y_axis.heading == "calls per 60 s"
@@ -132,7 +132,7 @@ def test_calls_are_counted_to_the_end_of_the_recording():
 
 
 def test_calls_over_the_recording_lie_at_their_start_on_all_of_it():
-    shown = plot(plot="calls over the recording")
+    shown = plot(plot="raster")
     assert shown.marks.x.tolist() == [70, 10, 1]
     assert shown.marks.x_axis.reach == SPAN_S
     assert shown.marks.x_axis.heading == "time (s)"

@@ -36,15 +36,15 @@ def plot_of(calls: CallTable, settings: PlotSettings, span_s: tuple[float, float
     Plot
         A call whose cell is empty has no mark; the note says how many those are.
     """
-    if settings.plot == "frequency against duration":
+    if settings.plot == "frequency by duration":
         return _dots(calls, "duration_s", settings.frequency, None)
-    if settings.plot == "histogram of a measure":
+    if settings.plot == "histogram":
         return _histogram(calls, settings)
     if span_s is None or "start_s" not in calls:
         return Plot(marks=_no_dots(Axis(words="")), n_calls=len(calls), note=_NO_TIME)
-    if settings.plot == "calls over the recording":
+    if settings.plot == "raster":
         return _dots(calls, "start_s", settings.frequency, span_s)
-    if settings.plot == "silences between calls":
+    if settings.plot == "silences":
         return _silences(calls, settings)
     return _over_time(calls, settings.bin_s, span_s)
 

@@ -8,11 +8,11 @@ from napari_squeakout.core.setting import Settings, setting
 from napari_squeakout.core.settings import bout_gap
 
 PlotKind = Literal[
-    "frequency against duration",
-    "histogram of a measure",
-    "calls over the recording",
-    "silences between calls",
-    "number of calls over time",
+    "frequency by duration",
+    "histogram",
+    "raster",
+    "silences",
+    "calls over time",
 ]
 #: Measures go by the headings of the table of calls.
 Frequency = Literal["principal (kHz)", "peak (kHz)", "contour mean (kHz)", "mean (kHz)"]
@@ -31,7 +31,7 @@ Measured = Literal[
 class PlotSettings(Settings):
     """How calls are plotted."""
 
-    plot: PlotKind = setting("frequency against duration", "What is plotted of the calls shown.")
+    plot: PlotKind = setting("frequency by duration", "What is plotted of the calls shown.")
     frequency: Frequency = setting(
         "principal (kHz)",
         "Which frequency of a call stands for it; mean is that of its mask, the others are those "
@@ -47,9 +47,9 @@ class PlotSettings(Settings):
 
 #: Which settings matter to which plot, in the order in which they are asked.
 SETTINGS_OF: dict[str, tuple[str, ...]] = {
-    "frequency against duration": ("frequency",),
-    "histogram of a measure": ("measure", "bins"),
-    "calls over the recording": ("frequency",),
-    "silences between calls": ("bout_gap_s", "bins"),
-    "number of calls over time": ("bin_s",),
+    "frequency by duration": ("frequency",),
+    "histogram": ("measure", "bins"),
+    "raster": ("frequency",),
+    "silences": ("bout_gap_s", "bins"),
+    "calls over time": ("bin_s",),
 }

@@ -66,6 +66,10 @@ class CallsChoice(QObject):
         """How many calls are shown, and what is still to come."""
         return self._words()
 
+    def is_waiting(self) -> bool:
+        """Whether calls are still to be measured."""
+        return bool(self._followed.n_due or self._followed.why_not)
+
     def chosen_keys(self) -> NDArray[np.int64]:
         """(chosen,) keys of the calls whose rows are chosen."""
         return self._model.keys[self._table.chosen_calls()]

@@ -14,7 +14,7 @@ from napari_squeakout.core.numerals import counted
 from napari_squeakout.gui.forms.form import make_widget
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.picture.clicks import Clicks, call_at, pixel_at
-from napari_squeakout.gui.under_picture import UnderPicture
+from napari_squeakout.gui.under_picture import WITH_CALLS, UnderPicture
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
 
 from .box import CallsBox
@@ -63,7 +63,7 @@ class CallsUnderPicture(QObject):
         self.table = CallsTable(self.model)
         self.box = CallsBox(self.table)
         self.model.setParent(self.box)  # it goes when the table goes
-        self._under = UnderPicture(viewer, self.box, "Calls", self)
+        self._under = UnderPicture(viewer, self.box, "Calls", self, place=WITH_CALLS)
         self.followed = FollowedCalls(self)
         #: What others than the table are told of it.
         self.choice = CallsChoice(self.table, self.model, self.followed, self._words, self)

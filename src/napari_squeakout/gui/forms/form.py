@@ -125,6 +125,14 @@ class SettingsForm(QWidget):
         self.value_changed.emit(settings)
         self._pause.start()
 
+    def show_only(self, names: Sequence[str]) -> None:
+        """Show the rows of these fields, and hide those of the others; their values stay."""
+        for name, widget in self._widgets.items():
+            inside = widget.native.parentWidget()
+            rows = None if inside is None else inside.layout()
+            if isinstance(rows, QFormLayout):
+                rows.setRowVisible(widget.native, name in names)
+
     def is_dragging(self) -> bool:
         """Whether a slider is held."""
         return any(slider.isSliderDown() for slider in self.findChildren(QSlider))

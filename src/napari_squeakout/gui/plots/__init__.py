@@ -1,0 +1,1 @@
+"""Plots of the calls under the picture: each mark knows its calls, and chooses them."""

@@ -1,0 +1,52 @@
+"""The colours of plots: text and ground of the theme, marks that all eyes tell apart on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qtpy.QtGui import QColor, QPalette
+
+if TYPE_CHECKING:
+    from qtpy.QtWidgets import QWidget
+
+# Of the palette that Okabe and Ito made for all kinds of sight; the blues and oranges differ in
+# lightness too.
+_ON_DARK, _ON_LIGHT = ("#56b4e9", "#f0a830"), ("#0072b2", "#d55e00")
+_HALF = 128
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlotColours:
+    """In which colours a plot is drawn.
+
+    Parameters
+    ----------
+    ground, text : QColor
+        Behind everything, and of axes and words.
+    mark, chosen : QColor
+        Of calls, and of those that are chosen.
+    """
+
+    ground: QColor
+    text: QColor
+    mark: QColor
+    chosen: QColor
+
+
+def colours_on(ground: QColor, text: QColor) -> PlotColours:
+    """Colours that are told apart on a ground."""
+    mark, chosen = _ON_DARK if ground.lightness() < _HALF else _ON_LIGHT
+    return PlotColours(ground=ground, text=text, mark=QColor(mark), chosen=QColor(chosen))
+
+
+def colours_of(widget: QWidget) -> PlotColours:
+    """Those of the theme that a widget is drawn in."""
+    palette = widget.palette()
+    ground, text = QPalette.ColorRole.Window, QPalette.ColorRole.WindowText
+    return colours_on(palette.color(ground), palette.color(text))
+
+
+def paper() -> PlotColours:
+    """Those of a picture that is printed."""
+    return colours_on(QColor("white"), QColor("black"))
