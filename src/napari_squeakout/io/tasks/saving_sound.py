@@ -143,6 +143,18 @@ def saving_sound(
         sound = yield from sounding(recording, [Stretch(begin_s, end_s)], wanted.settings)
         write_sound(sound, output)
         return SavedSound(durations_s={output: sound.duration_s}, notes=recording.notes)
+    return (yield from _saving_calls(source, output, wanted, near, overwrite=overwrite))
+
+
+def _saving_calls(
+    source: Path,
+    output: Path,
+    wanted: SoundWanted,
+    near: Sequence[Path],
+    *,
+    overwrite: bool,
+) -> Steps[SavedSound]:
+    """Kept calls: one after the other in a file, or a file each."""
     found = yield from reading_findings(source, near)
     chosen = _chosen_calls(found, wanted.calls)
     recording = _recording_of((yield from found.pages()), source)
@@ -151,29 +163,47 @@ def saving_sound(
         chosen = {number: times for number, times in chosen.items() if number not in silent}
     else:
         silent = []  # what was asked for by its number is not left out: it is refused
-    notes = (*recording.notes, *found.notes, *map(_beyond_text, silent))
-    if is_file:
+    why = "lies beyond the end of the recording, where there is no sound: left out"
+    notes = (*recording.notes, *found.notes, *(f"call {number} {why}" for number in silent))
+    if output.suffix.lower() == SUFFIX:
         stretches = stretches_around(chosen.values(), wanted.settings.margin_s)
         sound = yield from sounding(recording, stretches, wanted.settings)
         found.check_unchanged()
         write_sound(sound, output)
         return SavedSound(durations_s={output: sound.duration_s}, notes=notes)
+    sounds = _Calls(source=source, recording=recording, chosen=chosen, settings=wanted.settings)
     replaced = replaceable([source], allowed=overwrite, by_export=True)
-    durations_s = {}
     with atomic_folder(output, replaced=replaced) as draft:
-        names = _names(names_of([source])[0], chosen, wanted.settings)
-        for done, (number, times) in enumerate(chosen.items()):
-            yield Progress(done, len(chosen), "calls")
-            stretch = stretches_around([times], wanted.settings.margin_s)
-            sound = yield from passing_on(
-                sounding(recording, stretch, wanted.settings), lambda _: None
-            )
-            write_sound(sound, draft / names[number])
-            durations_s[output / names[number]] = sound.duration_s
+        durations_s = yield from sounds.writing(draft)
         found.check_unchanged()
         known = {"source": str(source), "settings": wanted.settings.model_dump()}
         write_record(draft, {EXPORT: "sound", **known, **made_with()})
-    return SavedSound(durations_s=durations_s, notes=notes)
+    return SavedSound(
+        durations_s={output / name: lasting for name, lasting in durations_s.items()}, notes=notes
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Calls:
+    """Calls that get a file each."""
+
+    source: Path
+    recording: Recording
+    chosen: dict[int, tuple[float, float]]
+    settings: ListenSettings
+
+    def writing(self, folder: Path) -> Steps[dict[str, float]]:
+        """Write them; how long each file plays, by its name."""
+        names = _names(names_of([self.source])[0], self.chosen, self.settings)
+        durations_s = {}
+        for done, (number, times) in enumerate(self.chosen.items()):
+            yield Progress(done, len(self.chosen), "calls")
+            stretch = stretches_around([times], self.settings.margin_s)
+            steps = sounding(self.recording, stretch, self.settings)
+            sound = yield from passing_on(steps, lambda _: None)
+            write_sound(sound, folder / names[number])
+            durations_s[names[number]] = sound.duration_s
+        return durations_s
 
 
 def _check(
@@ -259,10 +289,6 @@ def _beyond(recording: Recording, calls: dict[int, tuple[float, float]]) -> list
         for number, (start_s, stop_s) in calls.items()
         if start_s >= recording.duration_s or stop_s <= 0
     ]
-
-
-def _beyond_text(number: int) -> str:
-    return f"call {number} lies beyond the end of the recording, where there is no sound: left out"
 
 
 def _names(
