@@ -8,6 +8,7 @@ from qtpy.QtCore import QObject
 
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import PageState
+from napari_squeakout.gui.calls.edits.approving import again_text, approved_text, withdrawn_text
 from napari_squeakout.gui.layers.layers import page_in_view, source_of
 from napari_squeakout.gui.qt.jobs import State
 
@@ -48,6 +49,7 @@ class Coordination(QObject):
         dock.calls.chosen.connect(self._on_call_chosen)
         dock.calls.editing.changing.connect(dock.review_panel.reviewing.leave)
         dock.calls.editing.changed.connect(dock.review_panel.reviewing.look)
+        dock.calls.approving.asked.connect(self._on_approve_asked)
         dock.undoing.said.connect(dock.review_panel.say)
         dock.undoing.outdated.connect(dock.clean_panel.clean_anew)
         dock.session_box.resumed.connect(self._on_resumed)
@@ -88,6 +90,24 @@ class Coordination(QObject):
         place = dock.calls.centre_of(page, number)
         if layer is not None and place is not None:
             dock.picture.fitted.centre(layer, place)
+
+    def _on_approve_asked(self, pages: tuple[int, ...]) -> None:
+        """Approve the pages of chosen calls, as a step of its own that undo withdraws."""
+        dock, state = self._dock, self._dock.state
+        reviewing = dock.review_panel.reviewing
+        given = reviewing.approve_pages(pages)
+        dock.calls.saying.say(reviewing.why_not or approved_text(pages, given))
+        if (
+            given
+            and state is not None
+            and dock.source is not None
+            and dock.source.calls is not None
+        ):
+            state.steps.add(
+                dock.source.calls,
+                undo=lambda: withdrawn_text(reviewing.withdraw_pages(given)),
+                redo=lambda: again_text(reviewing.approve_again(given)),
+            )
 
     def _on_cleaned(self, orders: list[Order]) -> None:
         for order in orders:
