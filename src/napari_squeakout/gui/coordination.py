@@ -9,6 +9,7 @@ from qtpy.QtCore import QObject
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.core.scoring.differences import middle_of
+from napari_squeakout.gui.calls.edits.approving import again_text, approved_text, withdrawn_text
 from napari_squeakout.gui.layers.layers import page_in_view, source_of
 from napari_squeakout.gui.qt.jobs import State
 
@@ -60,6 +61,7 @@ class Coordination(QObject):
         dock.plots.gone_to.connect(dock.calls.choice.go_to)
         dock.calls.choice.told.connect(self._on_calls_told)
         dock.calls.choice.choice_changed.connect(self._on_choice_changed)
+        dock.calls.approving.asked.connect(self._on_approve_asked)
         dock.undoing.said.connect(dock.review_panel.say)
         dock.undoing.outdated.connect(dock.clean_panel.clean_anew)
         dock.session_box.resumed.connect(self._on_resumed)
@@ -139,6 +141,24 @@ class Coordination(QObject):
         choice, plots = self._dock.calls.choice, self._dock.plots
         if plots.is_seen():
             plots.set_chosen(choice.chosen_keys(), choice.words())
+
+    def _on_approve_asked(self, pages: tuple[int, ...]) -> None:
+        """Approve the pages of chosen calls, as a step of its own that undo withdraws."""
+        dock, state = self._dock, self._dock.state
+        reviewing = dock.review_panel.reviewing
+        given = reviewing.approve_pages(pages)
+        dock.calls.saying.say(reviewing.why_not or approved_text(pages, given))
+        if (
+            given
+            and state is not None
+            and dock.source is not None
+            and dock.source.calls is not None
+        ):
+            state.steps.add(
+                dock.source.calls,
+                undo=lambda: withdrawn_text(reviewing.withdraw_pages(given)),
+                redo=lambda: again_text(reviewing.approve_again(given)),
+            )
 
     def _on_cleaned(self, orders: list[Order]) -> None:
         for order in orders:

@@ -124,6 +124,13 @@ def approve(review: Review, page: int, labels: NDArray[np.integer]) -> Review:
     return review.changed(page, approved=labels_hash(labels))
 
 
+def approve_pages(review: Review, pages: Iterable[int], labels: Any) -> Review:
+    """Make the labels of several pages, (n, h, w), their truth; those approved already stay so."""
+    wanted = [page for page in pages if review[page].approved is None]
+    now = {p: replace(review[p], approved=labels_hash(labels[p])) for p in wanted}
+    return replace(review, pages={**review.pages, **now})
+
+
 def withdraw(review: Review, page: int) -> Review:
     """Take an approval back; what was spent and noted stays."""
     return review.changed(page, approved=None) if review[page].approved else review

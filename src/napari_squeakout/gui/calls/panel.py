@@ -19,6 +19,7 @@ from napari_squeakout.io.preferences import keep_preferences, read_preferences
 
 from .box import CallsBox
 from .choice import CallsChoice
+from .edits.approving import Approving
 from .edits.choosing import MEASURED_AGAIN, Choosing
 from .edits.editing import Editing
 from .edits.under_mouse import call_under_mouse
@@ -82,7 +83,8 @@ class CallsUnderPicture(QObject):
         choosing = Choosing(viewer, self.table, self.followed, self.saying)
         self.choosing = choosing
         self.editing = Editing(choosing, self.saying, self._call_under_mouse, self)
-        self.verbs = Verbs(self.table, self.editing, self)
+        self.approving = Approving(choosing, self)
+        self.verbs = Verbs(self.table, self.editing, self.approving, self)
         self._connect()
 
     def set_source(self, source: SourceLayers | None, state: SourceState | None, page: int) -> None:

@@ -183,6 +183,11 @@ def changes_to_undo(layer: LabelsLayer) -> list[Any]:
     return [atom for history in _histories(layer) for step in history for atom in step]
 
 
+def changes_done(layer: LabelsLayer) -> list[Any]:
+    """Each single change that undo can take back, the last one last; the same objects always."""
+    return [atom for step in _histories(layer)[0] for atom in step]
+
+
 def _histories(layer: LabelsLayer) -> tuple[Any, Any]:
     """What can be undone and redone; a window given to a plugin wraps layers and hides them."""
     bare: Any = getattr(layer, "__wrapped__", layer)

@@ -9,14 +9,21 @@ import numpy as np
 
 from napari_squeakout.core.review.navigation import following_page, most_doubtful, place_in_doubt
 from napari_squeakout.core.review.page_stages import PageStage
-from napari_squeakout.core.review.review import approve, approve_empty, withdraw, worked_on
+from napari_squeakout.core.review.review import (
+    approve,
+    approve_empty,
+    approve_pages,
+    labels_hash,
+    withdraw,
+    worked_on,
+)
 from napari_squeakout.core.review.uncertainty import review_order
 from napari_squeakout.gui.layers.label_pages import write_page
 
 from .followed import Followed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -111,6 +118,40 @@ class Reviewing(Followed):
         self._set(review.all_changed(pages, approved=None))
         for page in pages:
             self._hold(page)
+
+    def approve_pages(self, pages: Collection[int]) -> dict[int, str]:
+        """Make pages truth, in view or not; the hash of each that was not so already."""
+        if self.review is None or self._is_refused():
+            return {}
+        self.look()
+        before = self.review
+        review = approve_pages(before, pages, self.labels)
+        given = {p: review[p].approved or "" for p in pages if review[p] != before[p]}
+        self._set(review)
+        for page in given:
+            self._hold(page)
+        return given
+
+    def approve_again(self, given: Mapping[int, str]) -> list[int]:
+        """Make pages truth that are as they were when they were approved; which these are."""
+        if self.review is None or self.why_not:
+            return []
+        self.look()
+        return list(self.approve_pages([p for p in given if self._is_as(p, given[p])]))
+
+    def withdraw_pages(self, given: Mapping[int, str]) -> list[int]:
+        """Take back approvals, as far as they are still those that were given; which these are."""
+        review = self.review
+        if review is None or self.why_not:
+            return []
+        pages = [page for page, hash_ in given.items() if review[page].approved == hash_]
+        self._set(review.all_changed(pages, approved=None))
+        for page in pages:
+            self._hold(page)
+        return pages
+
+    def _is_as(self, page: int, hash_: str) -> bool:
+        return labels_hash(self.labels[page]) == hash_
 
     def note(self, text: str) -> None:
         """Keep words on the page in view."""

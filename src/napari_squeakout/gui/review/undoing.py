@@ -93,6 +93,12 @@ class Undoing(QObject):
             return
         reviewing.leave()
         forget_rewritten(layer)  # cleaning may be at work just now
+        apart = None if reviewing.source_state is None else reviewing.source_state.steps
+        if apart is not None:
+            told = apart.undo(layer) if name == "undo" else apart.redo(layer)
+            if told:
+                self.said.emit(told)
+                return
         to_undo, to_redo = last_steps(layer)
         wanted = to_undo if name == "undo" else to_redo
         if wanted is None:

@@ -17,6 +17,8 @@ from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.io.sessions.recent import note_session
 from napari_squeakout.io.sessions.record import MadeBy
 
+from .steps_apart import StepsApart
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -74,6 +76,8 @@ class SourceState(QObject):
         self.trouble = ""
         #: Pages that undo may reach, the last painted last.
         self.painted: deque[int] = deque(maxlen=_UNDO_STEPS)
+        #: What was done to calls beside their labels, between strokes.
+        self.steps = StepsApart()
         #: Whether calls may be others than were counted when the session was written last.
         self._is_count_outdated = False
         self._save_soon = later(self, _SAVE_AFTER_MS, self.save)

@@ -143,9 +143,10 @@ def test_the_menu_of_the_rows_and_the_card_of_keys_have_the_same(edited):
     menu = dock.calls.verbs.menu()
     words = [action.text().replace("\t", " ") for action in menu.actions() if action.text()]
     keys = {key.key for key in keys_of(dock)}
-    assert {"Shift+J", "Shift+T"} <= keys
+    assert {"Shift+J", "Shift+T", "Shift+A"} <= keys
     assert "Merge Shift+J" in words
     assert "Split in time Shift+T" in words
+    assert "Approve pages Shift+A" in words
     assert "Delete Delete" in words
 
 
@@ -157,3 +158,30 @@ def test_how_far_merged_calls_may_lie_apart_is_asked_and_kept(edited):
     choose(dock, 2, 3)
     dock.calls.editing.merge()
     assert "2 calls are call 2 now" in said(dock)
+
+
+def test_the_pages_of_a_chosen_call_are_approved_and_undo_withdraws_that_in_its_turn(edited):
+    dock = edited
+    dock.review_panel.reviewing.go(2)
+    choose(dock, 3)  # over the border
+    dock.calls.approving.approve()
+    assert "Approved with all their calls: pages 0, 1." in said(dock)
+    review = dock.state.review
+    assert [review[page].state is PageState.APPROVED for page in range(3)] == [True, True, False]
+    choose(dock, 5)
+    dock.calls.editing.split()  # a later step, on another page
+    dock.undoing.undo()
+    assert dock.state.review[0].state is PageState.APPROVED
+    dock.undoing.undo()
+    assert [dock.state.review[page].approved for page in (0, 1)] == [None, None]
+    dock.undoing.redo()
+    dock.state.settle()
+    kept = open_session(dock.state.session.folder, read_only=True).record.review
+    assert [page for page in range(3) if kept[page].approved] == [0, 1]
+    dock.calls.approving.approve()
+    dock.state.session.read_only = "is open in another window"
+    choose(dock, 5)
+    dock.calls.approving.approve()
+    assert dock.state.review[2].approved is None
+    assert "is open in another window" in said(dock)
+    dock.state.session.read_only = ""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from napari_squeakout.gui.calls.table import CallsTable
 
+    from .approving import Approving
     from .editing import Editing
 
 _MERGING = "How far calls may lie apart in time to be merged into one."
@@ -46,15 +47,27 @@ class Verbs(QObject):
         In which they are chosen.
     editing : Editing
         Changes them.
+    approving : Approving
+        Has their pages approved.
     """
 
-    def __init__(self, table: CallsTable, editing: Editing, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        table: CallsTable,
+        editing: Editing,
+        approving: Approving,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._table = table
         self._verbs = [
             Verb("Merge", "Shift+J", "Make the calls chosen in the table one", editing.merge),
             Verb("Split in time", "Shift+T", "Cut the call chosen in the table", editing.split),
-        ]
+            Verb(
+                "Approve pages", "Shift+A", "Approve the pages of the calls chosen in the table",
+                approving.approve,
+            ),
+        ]  # fmt: skip
         self._delete = editing.delete
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._show)
@@ -73,7 +86,7 @@ class Verbs(QObject):
             _add(menu, f"{verb.words}\t{verb.key}", verb.act)
         _add(menu, "Delete\tDelete", self._delete)
         menu.addSeparator()
-        _add(menu, "Merging…", self._ask_gap)
+        _add(menu, "Gap for merging…", self._ask_gap)
         return menu
 
     def _show(self, place: QPoint) -> None:
