@@ -22,7 +22,7 @@ from napari_squeakout.core.settings import (
 from napari_squeakout.core.training_settings import SynthesisSettings, TrainSettings
 
 from .comparing import compare
-from .console import FAILED, complain, err, misuse, out, shown
+from .console import FAILED, complain, err, misuse, out, shown, told
 from .evaluation import evaluate
 from .exporting import export
 from .fine_tuning import fine_tune
@@ -77,7 +77,7 @@ def segment(
     settings (run.json) to a folder in OUTPUT, named after the input. An input that cannot be used
     is reported at the end; the others get their results.
     """
-    from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.io.engines.making import make_engine
     from napari_squeakout.io.models.registry import load_model
     from napari_squeakout.io.results.run_record import RunSettings
     from napari_squeakout.io.tasks.batch import batch_of
@@ -86,7 +86,7 @@ def segment(
         return misuse("segment: nothing to segment: name recordings, images or folders")
     if model is None:
         tell_fallback()
-    engine = Engine(load_model(model), segmenting)
+    engine = make_engine(load_model(model), segmenting, told)
     err.print(f"{escape(engine.model.name)} on {escape(engine.why)}")
     settled = RunSettings(
         recording=recording, images=images, render=rendering, clean=cleaning, result=results
