@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from real_data import NotHereError, real_data
 
 ROOT = Path(__file__).parents[1]
+# Trying another engine on each model that a test makes would take long; who tests that says so.
+os.environ["NAPARI_SQUEAKOUT_COMPUTE_WITH"] = "torch"
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,7 @@ class BrightPixels:
         )
         self.notes: list[str] = []
         self.device, self.dtype, self.why = torch.device("cpu"), torch.float32, "no network"
+        self.precision, self.computes_with = str(self.dtype), "no network"
         self.batches: list[int] = []
 
     def __call__(self, pages: np.ndarray) -> np.ndarray:

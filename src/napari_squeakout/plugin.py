@@ -131,13 +131,13 @@ def sample_images() -> list[LayerData]:
 
 def sample_project() -> list[LayerData]:
     """Nothing to add: three synthetic recordings on the list of the dock, one segmented."""
-    from napari_squeakout.core.detection.engine import Engine
     from napari_squeakout.core.steps import run
     from napari_squeakout.gui.file_menu.reading import beside_window, read_project
+    from napari_squeakout.io.engines.making import make_engine
     from napari_squeakout.io.models.registry import load_model
     from napari_squeakout.io.tasks.sample_project import making_sample_project
 
-    steps = making_sample_project(lambda: Engine(load_model()))
+    steps = making_sample_project(lambda: make_engine(load_model()))
     folder = beside_window(_viewer(), lambda: run(steps), "Making the sample project")
     return read_project(_viewer(), folder)
 

@@ -22,7 +22,7 @@ from napari_squeakout.core.settings import (
 from napari_squeakout.core.training_settings import SynthesisSettings, TrainSettings
 
 from .comparing import compare
-from .console import FAILED, complain, err, misuse, out, shown
+from .console import FAILED, complain, err, misuse, out, shown, told
 from .evaluation import evaluate
 from .exporting import export, sound
 from .fine_tuning import fine_tune
@@ -85,7 +85,7 @@ def segment(
     settings (run.json) to a folder in OUTPUT, named after the input. An input that cannot be used
     is reported at the end; the others get their results.
     """
-    from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.io.engines.making import make_engine
     from napari_squeakout.io.models.registry import load_model
     from napari_squeakout.io.results.run_again import read_again
     from napari_squeakout.io.results.run_record import RunSettings
@@ -101,11 +101,11 @@ def segment(
         again = read_again(like, segmenting, settled, model=model)
         for note in again.notes:
             err.print(escape(note))
-        engine, settled = Engine(again.model, again.segmenting), again.settled
+        engine, settled = make_engine(again.model, again.segmenting, told), again.settled
     else:
         if model is None:
             tell_fallback()
-        engine = Engine(load_model(model), segmenting)
+        engine = make_engine(load_model(model), segmenting, told)
     err.print(f"{escape(engine.model.name)} on {escape(engine.why)}")
     if again is not None and not inputs:
         batch = batch_again(again, output, engine)

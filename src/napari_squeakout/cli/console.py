@@ -56,6 +56,11 @@ out = Saying(highlight=False, soft_wrap=True)
 err = Saying(stderr=True, highlight=False, soft_wrap=True)
 
 
+def told(text: str) -> None:
+    """Say what is being done."""
+    err.print(escape(text))
+
+
 def misuse(text: str) -> int:
     """Say what is wrong with the call; the exit code for that."""
     complain(text)

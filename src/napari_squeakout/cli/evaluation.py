@@ -20,7 +20,7 @@ from napari_squeakout.core.settings import (
 )
 from napari_squeakout.io.results.figures import check_figures_file, write_figures
 
-from .console import Saying, err, misuse, out, shown
+from .console import Saying, err, misuse, out, shown, told
 from .models import tell_fallback
 
 _flat = Parameter(name="*")
@@ -67,7 +67,7 @@ def evaluate(
     Give the reference, and what to judge: masks or tables of calls, or images or recordings, which
     a model segments first. Masks are compared pixel by pixel, calls by their onsets and offsets.
     """
-    from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.io.engines.making import make_engine
     from napari_squeakout.io.models.registry import load_model
     from napari_squeakout.io.results import evaluation as judging
     from napari_squeakout.io.results.run_record import RunSettings
@@ -86,7 +86,7 @@ def evaluate(
         return _tell(_events(judging.judge_tables(truth, calls)), json_file)
     if model is None:
         tell_fallback()
-    engine = Engine(load_model(model), segmenting)
+    engine = make_engine(load_model(model), segmenting, told)
     settled = RunSettings(
         recording=recording, images=image, render=rendering, clean=cleaning
     ).for_model(engine.model)

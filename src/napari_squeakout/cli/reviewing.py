@@ -16,7 +16,7 @@ from napari_squeakout.core.settings import (
     SegmentSettings,
 )
 
-from .console import FAILED, complain, err, misuse, out, shown
+from .console import FAILED, complain, err, misuse, out, shown, told
 from .models import tell_fallback
 
 _flat = Parameter(name="*")
@@ -36,7 +36,7 @@ def prepare(
     Run again, it continues the project: pages that are segmented, and all reviews and corrections,
     stay as they are. In napari, the part Recordings of the dock opens the project.
     """
-    from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.io.engines.making import make_engine
     from napari_squeakout.io.models.registry import load_model
     from napari_squeakout.io.sessions.project import add_recordings, rows_of
     from napari_squeakout.io.tasks.into_sessions import IntoSessions
@@ -48,7 +48,7 @@ def prepare(
         return misuse("prepare: nothing to segment: name recordings or folders of them")
     if model is None:
         tell_fallback()
-    engine = Engine(load_model(model), segmenting)
+    engine = make_engine(load_model(model), segmenting, told)
     err.print(f"{escape(engine.model.name)} on {escape(engine.why)}")
     into = IntoSessions(
         engine=engine, folder=project, cleaning=cleaning, recording=recording, rendering=rendering

@@ -109,6 +109,7 @@ class RenderSettings(Settings):
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
+ComputeWith = Literal["auto", "torch", "openvino"]
 
 
 class SegmentSettings(Settings):
@@ -117,6 +118,11 @@ class SegmentSettings(Settings):
     device: Device = setting("auto", "Where to compute; auto takes CUDA, then MPS, then the CPU.")
     precision: Precision = setting(
         "auto", "Number format the network computes with; auto takes the fastest on this machine."
+    )
+    compute_with: ComputeWith = setting(
+        "auto",
+        "What runs the network on the CPU; auto takes OpenVINO where it is installed, gives the "
+        "masks that torch gives and is faster, which is tried once for each model.",
     )
     batch_size: int = setting(
         0, "Pages given to the network at once; 0 chooses for the device.", ge=0, le=1024

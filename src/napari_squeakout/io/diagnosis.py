@@ -13,10 +13,10 @@ import torch
 
 from napari_squeakout.core.detection.clean import is_call
 from napari_squeakout.core.detection.devices import choose_device, choose_dtype, has_nvidia_gpu
-from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.settings import CleanSettings, SegmentSettings
 from napari_squeakout.core.synthesis.pages import synthesise_pages
 from napari_squeakout.core.training_settings import SynthesisSettings
+from napari_squeakout.io.engines.making import make_engine, verdict_text
 from napari_squeakout.io.models.files import models_folder
 from napari_squeakout.io.models.registry import default_model, list_models, load_model
 
@@ -42,6 +42,7 @@ def diagnose() -> Iterator[tuple[str, str]]:
         ", ".join(entry.name for entry in list_models() if entry.installed) or "none",
     )
     yield "default model", default_model()
+    yield "OpenVINO", verdict_text(load_model())
     yield "trial", _trial()
 
 
@@ -60,7 +61,7 @@ def _window() -> str:
 
 def _trial() -> str:
     """Segment one synthetic page with the default model and say how it went."""
-    engine = Engine(load_model(), SegmentSettings())
+    engine = make_engine(load_model(), SegmentSettings())
     clear = SynthesisSettings(seed=3, empty_fraction=0, min_snr_db=30)
     [(page, mask)] = synthesise_pages(1, clear, levels=engine.model.card.rendering.levels)
     engine(page[None])
@@ -68,4 +69,5 @@ def _trial() -> str:
     found = is_call(engine(page[None])[0], CleanSettings().threshold)
     milliseconds = 1e3 * (time.perf_counter() - began)
     dice = 2 * (found & mask).sum() / max(1, found.sum() + mask.sum())
-    return f"one page in {milliseconds:.0f} ms with {engine.model.name}, Dice {dice:.2f}"
+    who = f"{engine.model.name} by {engine.computes_with}"
+    return f"one page in {milliseconds:.0f} ms with {who}, Dice {dice:.2f}"

@@ -28,5 +28,6 @@ def model_of(model: Model | PathLike | None) -> Model:
 def engine_of(model: Model | PathLike | Engine | None, settings: SegmentSettings | None) -> Engine:
     """A model made ready for this machine."""
     from napari_squeakout.core.detection.engine import Engine as Known
+    from napari_squeakout.io.engines.making import make_engine
 
-    return model if isinstance(model, Known) else Known(model_of(model), settings)
+    return model if isinstance(model, Known) else make_engine(model_of(model), settings)

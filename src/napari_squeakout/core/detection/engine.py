@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -24,6 +24,18 @@ _log = logging.getLogger(__name__)
 _BATCH = {"cpu": 1, "mps": 8, "cuda": 32}
 
 
+class OtherNetwork(Protocol):
+    """A model's network as another library than torch runs it, on the CPU."""
+
+    #: The library with its version, for people and for the record of a run.
+    name: str
+    #: Number format that it computes with, as torch names it: "float32".
+    precision: str
+
+    def __call__(self, pages: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(n, h, w) pages, 0..1 -> (n, h, w) probabilities, 0..1, or nan where there is none."""
+
+
 class Engine:
     """A model made ready for one device: pages in, probabilities out.
 
@@ -36,17 +48,31 @@ class Engine:
         Weights and card.
     settings : SegmentSettings, optional
         Device, precision and batch size.
+    network : OtherNetwork, optional
+        What runs the model in torch's stead; the device is then the CPU.
     """
 
-    def __init__(self, model: Model, settings: SegmentSettings | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        settings: SegmentSettings | None = None,
+        network: OtherNetwork | None = None,
+    ) -> None:
         self.settings = settings or SegmentSettings()
         self.model = model
         self.notes: list[str] = []
-        choice = choose_device(self.settings.device)
-        self.why = choice.why
-        self._network = fold_batch_norm(model.network())
-        self._move_to(choice.device)
-        self.batch_size = self.settings.batch_size or _BATCH[choice.device.type]
+        self._other = network
+        if network is None:
+            choice = choose_device(self.settings.device)
+            self.why = choice.why
+            self.computes_with = f"torch {torch.__version__}"
+            self._network = fold_batch_norm(model.network())
+            self._move_to(choice.device)
+        else:
+            self.why = f"CPU with {network.name}, {network.precision}"
+            self.computes_with = network.name
+            self.device, self.precision = torch.device("cpu"), network.precision
+        self.batch_size = self.settings.batch_size or _BATCH[self.device.type]
 
     def __call__(self, pages: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Probabilities of pages.
@@ -78,9 +104,12 @@ class Engine:
     def _move_to(self, device: torch.device) -> None:
         self.device = device
         self.dtype = choose_dtype(device, self.settings.precision)
+        self.precision = str(self.dtype)
         self._network = self._network.to(device, self.dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def _forward(self, batch: NDArray[np.float32]) -> NDArray[np.uint8]:
+        if self._other is not None:
+            return self._of_other(self._other(batch))
         with torch.inference_mode():
             images = torch.from_numpy(np.ascontiguousarray(batch))[:, None]
             images = images.to(self.device, self.dtype).contiguous(
@@ -91,6 +120,12 @@ class Engine:
             if torch.isnan(probability).any():
                 raise ModelError(_no_numbers(self.model.name, self.dtype))
             values: NDArray[np.uint8] = (probability * 255).round().to(torch.uint8).cpu().numpy()
+        return values
+
+    def _of_other(self, probability: NDArray[np.float32]) -> NDArray[np.uint8]:
+        if np.isnan(probability).any():
+            raise ModelError(_no_numbers(self.model.name, torch.float32))
+        values: NDArray[np.uint8] = np.rint(probability * np.float32(255)).astype(np.uint8)
         return values
 
     def _need_less_memory(self) -> None:

@@ -196,12 +196,13 @@ class ModelsBox(QWidget):
 def looking(device: str) -> Steps[tuple[list[Any], str]]:
     """List the models and say what this machine computes with."""
     yield Progress(0, 1, "looks")
-    from napari_squeakout.core.detection.devices import choose_device
+    from napari_squeakout.core.settings import SegmentSettings
+    from napari_squeakout.io.engines.making import device_text
     from napari_squeakout.io.models.registry import list_models
 
     entries = list_models()
     try:
-        line = f"Computes on {choose_device(device).why}"  # type: ignore[arg-type]
+        line = f"Computes on {device_text(SegmentSettings(device=device))}"
     except SqueakOutError as error:
         line = str(error)
     return entries, line

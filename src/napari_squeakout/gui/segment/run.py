@@ -108,10 +108,10 @@ class PagesDone(Progress):
 
 def make_engine(model: str, settings: SegmentSettings) -> Engine:
     """Load a model, the default one where none is named, and make it ready; imports torch."""
-    from napari_squeakout.core.detection.engine import Engine
+    from napari_squeakout.io.engines import making
     from napari_squeakout.io.models.registry import load_model
 
-    return Engine(load_model(model or None), settings)
+    return making.make_engine(load_model(model or None), settings)
 
 
 def segmenting(run: Run) -> Steps[Answers]:

@@ -77,7 +77,8 @@ def record_of(
         "notes": list(notes),
         "unreadable": list(stack.unreadable),
         "model": {"name": engine.model.name, "fingerprint": engine.model.fingerprint},
-        "device": {"used": str(engine.device), "why": engine.why, "precision": str(engine.dtype)},
+        "device": {"used": str(engine.device), "why": engine.why, "precision": engine.precision},
+        "computes_with": engine.computes_with,
         "settings": {**settled.as_dict(), "segment": engine.settings.model_dump()},
         **made_with(),
     }

@@ -1,0 +1,1 @@
+"""What runs a model here: torch, or OpenVINO where it has been tried and is faster."""
