@@ -242,3 +242,15 @@ def test_a_small_window_does_not_grow(dock_of, recording, qtbot, monkeypatch, wi
     main = dock.window()
     assert (main.width(), main.height()) == (1280, 720)
     assert main.minimumSizeHint().height() <= 720
+
+
+def test_an_axis_that_is_too_short_for_its_words_names_its_unit(window, qtbot):
+    _, dock = window
+    show(dock, qtbot, "frequency by duration")
+    scale = dock.plots.area._scales["left"]
+    for height_px, says in ((400, "principal frequency (kHz)"), (70, "kHz")):
+        scale.resize(scale.size().width(), height_px)
+        assert scale.label.toPlainText().strip() == says
+        box = scale.label.mapRectToParent(scale.label.boundingRect())
+        assert box.top() >= 0
+        assert box.bottom() <= height_px

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph
+from qtpy.QtGui import QFontMetricsF
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,18 +22,35 @@ _DECADE, _STEP, _FINE = 1.0, 0.3, 0.1
 class Scale(pyqtgraph.AxisItem):  # type: ignore[misc]  # pyqtgraph tells no types
     """One axis; along a logarithmic one places are decimal logarithms."""
 
+    _axis: Axis | None = None
+
     def __init__(self, side: str) -> None:
         super().__init__(side)
-        self._axis: Axis | None = None
         self.enableAutoSIPrefix(False)  # units are said as they are
 
     def set_axis(self, axis: Axis) -> None:
         """Be that of other marks."""
         self._axis = axis
-        self.setLabel(axis.heading)
+        self.setLabel(self._words())
         self.resizeEvent()  # else words stand where those before had their middle
         self.picture = None
         self.update()
+
+    def resizeEvent(self, event: object = None) -> None:  # noqa: N802 - Qt's name
+        """Say no more than there is room for."""
+        if self._axis is not None and self.label is not None and self.labelText != self._words():
+            self.setLabel(self._words())
+        super().resizeEvent(event)
+
+    def _words(self) -> str:
+        """Words and unit of the axis; the unit alone where the axis is shorter than both."""
+        if self._axis is None or self.label is None:
+            return ""
+        is_upright = self.orientation in {"left", "right"}
+        room = self.size().height() if is_upright else self.size().width()
+        margins = 2 * self.label.document().documentMargin()
+        needed = QFontMetricsF(self.label.font()).horizontalAdvance(self._axis.heading) + margins
+        return self._axis.heading if needed <= room or not self._axis.unit else self._axis.unit
 
     def tickSpacing(self, low: float, high: float, size: float) -> Any:  # noqa: N802
         """No halves of what is counted."""
