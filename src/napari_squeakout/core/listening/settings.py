@@ -22,7 +22,7 @@ class ListenSettings(Settings):
     slow_down: float = setting(
         10.0,
         "How many times slower it is played: at 10 a call of 70 kHz is heard at 7 kHz.",
-        unit="x", ge=4, le=32, step=1,
+        ge=4, le=32, step=1,
     )  # fmt: skip
     carrier_hz: float = setting(
         65_000.0,
