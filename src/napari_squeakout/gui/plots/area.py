@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph
-from qtpy.QtCore import QEvent, QSize, Signal
+from qtpy.QtCore import QEvent, QRectF, QSize, QSizeF, Signal
 
 from napari_squeakout.core.plots.marks import Bars, Dots, Keys, Plot
 
@@ -122,13 +122,21 @@ class PlotArea(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgra
 
     @contextmanager
     def dressed(self, colours: PlotColours) -> Iterator[None]:
-        """Other colours for a while, in which nothing is drawn on the screen."""
-        before = self._colours
+        """Other colours, and room for the words of the axes; nothing is drawn on the screen."""
+        before, seen = self._colours, self.ci.geometry()
         self.colour(colours)
+        self._lay_out(seen.united(QRectF(seen.topLeft(), QSizeF(*_WANTED_PX))))
         try:
             yield
         finally:
             self.colour(before)
+            self._lay_out(seen)
+
+    def _lay_out(self, room: QRectF) -> None:
+        """Give the plot a size, and its parts theirs at once."""
+        self.ci.setGeometry(room)
+        for layout in (self.ci.layout, self.figure.layout):
+            layout.activate()
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802 - Qt's name
         """Follow the theme."""
