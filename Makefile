@@ -30,13 +30,13 @@ AT_ONCE := -n logical --maxprocesses 4 --dist loadscope
 WINDOWS_AT_ONCE := -n logical --maxprocesses 2 --dist loadscope
 SCREEN := -o xvfb_width=1920 -o xvfb_height=1200 -o xvfb_colordepth=24
 HAS_SCREEN := [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]
+BINDING_PACKAGE := $(if $(filter pyside6,$(BINDING)),PySide6,PyQt6)
+BINDING_EXTRA := $(if $(filter pyside6,$(BINDING)),pyside,gui)
+BINDING_NAPARI := $(if $(filter pyside6,$(BINDING)),,"napari[pyqt6]")
 # Whether Qt loads, with what it needs to open a window on Linux.
 QT_LOADS := $(BIN)/python -c "import ctypes, pathlib, $(BINDING_PACKAGE).QtOpenGLWidgets as qt; \
 	[ctypes.CDLL(str(p)) for f in ('Qt6', 'Qt') \
 	for p in pathlib.Path(qt.__file__).parent.glob(f + '/plugins/platforms/libqxcb.so')]"
-BINDING_PACKAGE := $(if $(filter pyside6,$(BINDING)),PySide6,PyQt6)
-BINDING_EXTRA := $(if $(filter pyside6,$(BINDING)),pyside,gui)
-BINDING_NAPARI := $(if $(filter pyside6,$(BINDING)),,"napari[pyqt6]")
 
 # $(call need,COMMAND,PACKAGE): where COMMAND fails, install Debian's PACKAGE; where that is not
 # possible or does not help, say what is missing, and fail.

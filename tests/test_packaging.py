@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import tomllib
 
 import pytest
@@ -59,3 +61,13 @@ def test_the_environment_of_pixi_installs_this_package_with_an_extra_that_is_the
 def test_every_extra_is_explained(root, project):
     table = (root / "docs" / "install.md").read_text(encoding="utf-8")
     assert [name for name in project["optional-dependencies"] if f"`[{name}]`" not in table] == []
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
+@pytest.mark.parametrize("binding, package", [("pyqt6", "PyQt6"), ("pyside6", "PySide6")])
+def test_the_window_is_installed_with_the_binding_that_is_then_tried(root, binding, package):
+    steps = subprocess.run(
+        ["make", "--dry-run", "--always-make", "window", f"BINDING={binding}"],
+        cwd=root, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert f"import ctypes, pathlib, {package}.QtOpenGLWidgets as qt" in steps
