@@ -64,7 +64,7 @@ def test_every_extra_is_explained(root, project):
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
-@pytest.mark.parametrize("binding, package", [("pyqt6", "PyQt6"), ("pyside6", "PySide6")])
+@pytest.mark.parametrize(("binding", "package"), [("pyqt6", "PyQt6"), ("pyside6", "PySide6")])
 def test_the_window_is_installed_with_the_binding_that_is_then_tried(root, binding, package):
     steps = subprocess.run(
         ["make", "--dry-run", "--always-make", "window", f"BINDING={binding}"],
