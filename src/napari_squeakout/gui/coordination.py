@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject
@@ -62,6 +63,7 @@ class Coordination(QObject):
         dock.calls.choice.told.connect(self._on_calls_told)
         dock.calls.choice.choice_changed.connect(self._on_choice_changed)
         dock.calls.approving.asked.connect(self._on_approve_asked)
+        dock.undoing.stepping.connect(partial(dock.calls.saying.say, ""))
         dock.undoing.said.connect(dock.review_panel.say)
         dock.undoing.outdated.connect(dock.clean_panel.clean_anew)
         dock.session_box.resumed.connect(self._on_resumed)

@@ -18,7 +18,7 @@ _FIELD_PX = 160
 
 
 class CallsBox(QWidget):
-    """The table with its line above.
+    """The table, the line above it, and below it, where it moves no row, what is said.
 
     Parameters
     ----------
@@ -43,8 +43,7 @@ class CallsBox(QWidget):
             "Save rows…", "calls_save", "Save what is shown, in this order, as a table (.csv)"
         )
         line = QHBoxLayout()
-        line.addWidget(self.conditions, stretch=2)
-        line.addWidget(self.message, stretch=3)
+        line.addWidget(self.conditions, stretch=1)
         line.addWidget(self.delete)
         line.addWidget(self.save)
         layout = QVBoxLayout(self)
@@ -52,8 +51,9 @@ class CallsBox(QWidget):
         layout.setSpacing(2)
         layout.addLayout(line)
         layout.addWidget(table, stretch=1)
+        layout.addWidget(self.message)
 
     def say(self, text: str) -> None:
-        """Put a sentence beside the conditions."""
+        """Put a sentence below the table."""
         self.message.setText(text)
         self.message.setVisible(bool(text))

@@ -39,6 +39,8 @@ class Undoing(QObject):
 
     #: What came of it.
     said = Signal(str)
+    #: Something is about to be taken back or brought back: what was said of it before is past.
+    stepping = Signal()
     #: A change was taken or brought back that is older than the last cleaning of all pages.
     outdated = Signal()
 
@@ -91,6 +93,7 @@ class Undoing(QObject):
         if not layer.editable:
             self.said.emit(reviewing.why_not or "The calls may not be changed just now.")
             return
+        self.stepping.emit()
         reviewing.leave()
         forget_rewritten(layer)  # cleaning may be at work just now
         apart = None if reviewing.source_state is None else reviewing.source_state.steps

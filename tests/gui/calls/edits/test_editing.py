@@ -67,6 +67,18 @@ def test_neighbours_become_one_row_and_undo_parts_them(edited, qtbot):
     wait_until_idle(qtbot, dock)
     assert np.array_equal(dock.source.calls.data, before)
     assert dock.calls.model.n_calls == n_calls
+    assert "2 calls are call 1 now" not in said(dock)
+
+
+def test_rows_stay_under_the_mouse_whatever_is_said(edited, qtbot):
+    dock = edited
+    table, box = dock.calls.table, dock.calls.box
+    box.resize(420, 300)
+    box.layout().activate()
+    before = table.geometry().topLeft()
+    dock.calls.saying.say("Some of these words do not fit in one line of so narrow a table. " * 3)
+    box.layout().activate()
+    assert table.geometry().topLeft() == before
 
 
 def test_a_merge_over_a_border_is_one_step_and_kept_when_its_page_is_not_in_view(edited, qtbot):
