@@ -13,7 +13,7 @@ from napari_squeakout.core.errors import InputError, ModelError
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.setting import Settings, first_fault
 from napari_squeakout.core.settings import SegmentSettings
-from napari_squeakout.io.models.registry import load_model
+from napari_squeakout.io.models import registry
 from napari_squeakout.io.plain_files import finite_json, plain_text
 
 from .result_folder import EXPORT, PROGRAM, RECORD
@@ -149,7 +149,7 @@ def _settled(path: Path, recorded: Mapping[str, Any], stated: S, kind: str) -> S
 def _same_model(path: Path, made_by: Mapping[str, str], wanted: str | None) -> Model:
     name, fingerprint = made_by["name"], made_by["fingerprint"]
     try:
-        model = load_model(wanted or name)
+        model = registry.load_model(wanted or name)
     except ModelError as error:
         msg = f"{path}: was made by the model {name}, which cannot be had: {error}"
         raise ModelError(msg) from error
