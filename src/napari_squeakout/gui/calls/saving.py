@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QFileDialog, QWidget
 
-from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.measures.edited import LAST_PAGE, PAINTED
 from napari_squeakout.core.numerals import counted
-from napari_squeakout.gui.source.contents import check_is_no_source
+from napari_squeakout.gui.source.contents import file_to_write
 from napari_squeakout.io.tables.calls import write_calls
 
 if TYPE_CHECKING:
@@ -42,15 +41,6 @@ def save_rows(
         If the name ends otherwise, is that of a file that the calls were found in, or of one that
         was not asked about, or it cannot be written.
     """
-    file = Path(path)
-    if not file.suffix:
-        file = file.with_name(f"{file.name}{_SUFFIX}")
-        if file.exists():
-            msg = f"{file}: is there already: choose it by its whole name, or another"
-            raise InputError(msg)
-    if file.suffix.lower() != _SUFFIX:
-        msg = f"{file}: a table of calls is no {file.suffix}: end the name in {_SUFFIX}"
-        raise InputError(msg)
-    check_is_no_source(str(file), {"metadata": layer.metadata})
+    file = file_to_write(path, (_SUFFIX,), "a table of calls", metadata=layer.metadata)
     write_calls(calls.drop(columns=[PAINTED, LAST_PAGE]).iloc[rows], file)
     return f"Saved {counted(len(rows), 'call')} to {file}."

@@ -16,11 +16,13 @@ from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import bind_key
+from napari_squeakout.gui.source.contents import file_to_write
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
+from napari_squeakout.io.tasks.saving_sound import SUFFIX
 
 from .heard import Heard, heard_of, heard_of_page, times_of
 from .player import Player
-from .saving import asked_path, checked_path, saving
+from .saving import asked_path, saving
 from .speaker import QtSpeaker
 
 if TYPE_CHECKING:
@@ -153,7 +155,7 @@ class ListenPanel(QWidget):
         path = asked_path(self, name)
         if path:
             try:
-                file = checked_path(path, source.image)
+                file = file_to_write(path, [SUFFIX], "sound", metadata=source.image.metadata)
             except (SqueakOutError, OSError) as error:
                 self._say(f"{error}.")
                 return

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QFileDialog, QWidget
 
-from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.listening.sound import sounding
-from napari_squeakout.gui.source.contents import check_is_no_source
 from napari_squeakout.io.tasks.saving_sound import SUFFIX, write_sound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from napari_squeakout.core.listening.settings import ListenSettings
     from napari_squeakout.core.listening.stretches import Stretch
     from napari_squeakout.core.recording import Recording
     from napari_squeakout.core.steps import Steps
-    from napari_squeakout.gui.layers.layer_kinds import ImageLayer
 
 
 def asked_path(parent: QWidget, name: str) -> str:
@@ -28,24 +25,6 @@ def asked_path(parent: QWidget, name: str) -> str:
         parent, "Save the sound", f"{name}{SUFFIX}", f"Sound (*{SUFFIX})"
     )
     return str(path)
-
-
-def checked_path(path: str, image: ImageLayer) -> Path:
-    """The file that is meant, with its ending.
-
-    Raises
-    ------
-    SqueakOutError
-        If it is that of the recording itself, or one that was not asked about.
-    """
-    file = Path(path)
-    if not file.suffix:
-        file = file.with_name(f"{file.name}{SUFFIX}")
-        if file.exists():
-            msg = f"{file}: is there already: choose it by its whole name, or another"
-            raise InputError(msg)
-    check_is_no_source(str(file), {"metadata": image.metadata})
-    return file
 
 
 def saving(

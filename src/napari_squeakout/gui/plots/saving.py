@@ -12,7 +12,7 @@ from qtpy.QtSvg import QSvgGenerator
 from qtpy.QtWidgets import QFileDialog, QWidget
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.gui.source.contents import check_is_no_source
+from napari_squeakout.gui.source.contents import file_to_write
 from napari_squeakout.io.files import atomic_file
 
 from .colours import paper
@@ -56,16 +56,7 @@ def save_picture(area: PlotArea, path: str | Path, ending: str, *, layer: ImageL
         If the name ends otherwise, is that of a file that the pages are read from, or of one that
         was not asked about, or it cannot be written.
     """
-    file = Path(path)
-    if not file.suffix:
-        file = file.with_name(f"{file.name}{ending}")
-        if file.exists():
-            msg = f"{file}: is there already: choose it by its whole name, or another"
-            raise InputError(msg)
-    if file.suffix.lower() not in {_PNG, _SVG}:
-        msg = f"{file}: a plot is no {file.suffix}: end the name in {_PNG} or {_SVG}"
-        raise InputError(msg)
-    check_is_no_source(str(file), {"metadata": layer.metadata})
+    file = file_to_write(path, (_PNG, _SVG), "a plot", ending=ending, metadata=layer.metadata)
     with area.dressed(paper()):
         picture = _svg(area) if file.suffix.lower() == _SVG else _png(area)
     with atomic_file(file) as draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,43 @@ def check_is_no_source(path: str, attributes: dict[str, Any]) -> None:
         if Path(path).exists() and file.exists() and Path(path).samefile(file):
             msg = f"{path}: is what these pages are read from, so it stays: choose another name"
             raise GuiError(msg)
+
+
+def file_to_write(
+    path: str | Path, endings: Sequence[str], what: str, *, ending: str = "", metadata: Any
+) -> Path:
+    """The file that a person has chosen in a dialog, with its ending.
+
+    Parameters
+    ----------
+    path : str or Path
+        As the dialog gives it; what is there was asked about.
+    endings : sequence of str
+        Those that the name may have, as ".csv".
+    what : str
+        What is written, for people: "a plot".
+    ending : str
+        Of a name that has none; by default the first.
+    metadata : dict
+        Of a layer of the source, whose files are not written over.
+
+    Raises
+    ------
+    SqueakOutError
+        If the name ends otherwise, is that of a file that the pages are read from, or of one that
+        was not asked about.
+    """
+    file = Path(path)
+    if not file.suffix:
+        file = file.with_name(f"{file.name}{ending or endings[0]}")
+        if file.exists():
+            msg = f"{file}: is there already: choose it by its whole name, or another"
+            raise GuiError(msg)
+    if file.suffix.lower() not in endings:
+        msg = f"{file}: {what} is no {file.suffix}: end the name in {' or '.join(endings)}"
+        raise GuiError(msg)
+    check_is_no_source(str(file), {"metadata": metadata})
+    return file
 
 
 def probabilities_beside(viewer: Viewer, metadata: dict[str, Any]) -> ProbabilityStack | None:
