@@ -25,8 +25,9 @@ from napari_squeakout.io.sources.images import reading_images
 from napari_squeakout.io.sources.inputs import Input, holds_images, is_folder
 from napari_squeakout.io.sources.opening import open_recording
 from napari_squeakout.io.sources.stack_domain import model_notes, noting_band
-from napari_squeakout.io.tables.calls import write_calls
+from napari_squeakout.io.tables.calls import read_calls, write_calls
 
+from .made_before import same_record
 from .masks import write_mask_tiff, write_page_masks
 from .picture import write_picture
 from .result_folder import replaceable, write_record
@@ -49,6 +50,8 @@ class Result:
         What the user should know.
     unreadable : tuple of str
         Images that could not be read, one sentence each; the others are in the result.
+    is_kept : bool
+        Whether it was there already, made of the same input in the same way.
     """
 
     folder: Path
@@ -56,6 +59,7 @@ class Result:
     n_pages: int
     notes: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    is_kept: bool = False
 
 
 def writing_result(
@@ -68,6 +72,9 @@ def writing_result(
     sha256: str = "",
 ) -> Steps[Result]:
     """Segment one input and write all its results, or nothing.
+
+    A result that is there, made of the same input in the same way, is kept: given once more, a
+    command that was stopped goes on with what is left.
 
     Parameters
     ----------
@@ -97,6 +104,10 @@ def writing_result(
     """
     settled = (settled or RunSettings()).for_model(engine.model)
     folder = Path(output) / source.name
+    if folder.exists() and not settled.result.overwrite:
+        kept = yield from _keeping(source, folder, engine, settled, sha256)
+        if kept is not None:
+            return kept
     read = [source.path, *(other.path for other in inputs)]
     replaced = replaceable(read, allowed=settled.result.overwrite)
     with atomic_folder(folder, replaced=replaced) as draft:
@@ -131,6 +142,27 @@ def writing_result(
         n_pages=stack.layout.n_pages,
         notes=notes,
         unreadable=stack.unreadable,
+    )
+
+
+def _keeping(
+    source: Input, folder: Path, engine: Engine, settled: RunSettings, wanted: str
+) -> Steps[Result | None]:
+    """The result that is there, if it is the one that would be made."""
+    seals = seal(_files_of(source.path))
+    stack = yield from _opening(source, settled)
+    sha256 = _input_sha256(source.path, stack, seals)
+    _check_is(wanted, sha256, source.path)
+    known = same_record(folder, sha256=sha256, engine=engine, settled=settled)
+    if known is None:
+        return None
+    return Result(
+        folder=folder,
+        calls=read_calls(folder / "calls.csv"),
+        n_pages=stack.layout.n_pages,
+        notes=tuple(known["notes"]),
+        unreadable=stack.unreadable,
+        is_kept=True,
     )
 
 
