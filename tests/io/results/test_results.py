@@ -304,25 +304,6 @@ def test_a_name_of_any_signs_is_kept(tmp_path, recording, images, stem):
     assert set(table["image"]) == {f"'{stem}" if stem.startswith("-") else stem, "c"}
 
 
-@pytest.mark.parametrize("limit", [0, 2**28])
-def test_probabilities_in_a_file_give_the_same_and_leave_nothing(
-    tmp_path, recording, monkeypatch, limit
-):
-    _, expected = written(recording, tmp_path / "memory")
-    seen = []
-    answer = bright
-
-    def look(pages):
-        seen.extend(path.name for path in (tmp_path / "out").rglob("probabilities.part"))
-        return answer(pages)
-
-    monkeypatch.setattr(results, "_IN_MEMORY_BYTES", limit)
-    _, table = written(recording, tmp_path / "out", engine=BrightPixels(look))
-    pd.testing.assert_frame_equal(table, expected)
-    assert bool(seen) == (limit == 0)
-    assert everything_in(tmp_path / "out") == ["rec", "rec/calls.csv", "rec/run.json"]
-
-
 def test_progress_goes_on_over_reading_segmenting_cleaning_and_measuring(tmp_path, images):
     told = list(writing_result(Input(images, "x"), tmp_path / "out", BrightPixels()))
     assert [progress.what for progress in told] == ["files"] * 4 + ["pages"] * 9
@@ -333,8 +314,7 @@ def test_progress_goes_on_over_reading_segmenting_cleaning_and_measuring(tmp_pat
 
 
 @pytest.mark.parametrize("steps_done", [1, 3, 5])
-def test_a_result_stopped_midway_is_not_there(tmp_path, recording, steps_done, monkeypatch):
-    monkeypatch.setattr(results, "_IN_MEMORY_BYTES", 0)
+def test_a_result_stopped_midway_is_not_there(tmp_path, recording, steps_done):
     steps = writing_result(plan_inputs([recording])[0], tmp_path / "out", BrightPixels())
     for _ in range(steps_done):
         next(steps)
