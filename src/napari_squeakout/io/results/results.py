@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.detection.finding import finding
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.measures.by_hand.classes import ClassesByHand
 from napari_squeakout.core.measures.measuring import measuring
 from napari_squeakout.core.settings import ResultSettings
 from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack, SpectrogramStack
@@ -192,6 +193,8 @@ def measuring_into(
     stack: SpectrogramStack,
     masks: MaskStack,
     probabilities: ProbabilityStack | None,
+    *,
+    classes: ClassesByHand = (),
 ) -> Steps[None]:
     """Write the measures of the calls beside their table, with the usual thresholds.
 
@@ -199,7 +202,7 @@ def measuring_into(
     ----------
     draft : Path
         Folder to write into.
-    stack, masks, probabilities : SpectrogramStack, MaskStack, ProbabilityStack
+    stack, masks, probabilities, classes
         As for `measuring`.
 
     Yields
@@ -207,7 +210,7 @@ def measuring_into(
     Progress
         After every page.
     """
-    measured = yield from measuring(stack, masks, probabilities)
+    measured = yield from measuring(stack, masks, probabilities, classes=classes)
     write_calls(measured.calls, draft / MEASURES_TABLE)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
-from napari_squeakout.core.measures.by_hand.classes import ClassByHand
+from napari_squeakout.core.measures.by_hand.classes import ClassByHand, classed
 from napari_squeakout.core.measures.by_hand.following import FollowedClasses
 from napari_squeakout.core.measures.by_hand.patch import call_on
 from napari_squeakout.core.stacks import MaskStack
@@ -71,6 +71,16 @@ def test_a_part_that_was_cut_off_gets_no_class_when_the_other_is_deleted():
     assert names(alone) == {}
     assert names(edited(alone, cut)) == {5: "flat"}
     assert names(edited(alone, cut, whole)) == {5: "flat"}
+
+
+def test_what_is_written_leads_whoever_reads_it_to_the_call_that_has_the_class():
+    whole, cut = masks_of((5, 100, 200)), masks_of((5, 100, 160), (6, 160, 200))
+    small = masks_of((5, 100, 120), (6, 160, 200))
+    parted = edited(begun(whole, (5, "flat")), cut, small)
+    assert names(parted) == {5: "flat"}
+    assert classed(parted.kept, small).names == {(0, 5): "flat"}
+    back = edited(parted, cut, whole)
+    assert classed(back.kept, whole).names == {(0, 5): "flat"}
 
 
 def test_a_merge_that_is_taken_back_gives_each_its_own_again():

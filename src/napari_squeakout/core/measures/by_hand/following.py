@@ -28,15 +28,21 @@ class Followed:
         The call as it was seen last; None once it is gone.
     seen : frozenset
         Keys of all patches that it was seen as: undo brings back one of these.
+    written : ClassByHand or None
+        What is written of it: what was said, on such pixels that whoever reads it finds this call.
     may_return : bool
         Whether the call went because calls were proposed anew: then a later proposal in its place
         is the call again. What a person draws where a call was deleted is another one.
+    is_new : bool
+        Whether nobody has looked for the call yet.
     """
 
     given: ClassByHand
     call: FoundCall | None = None
     seen: frozenset[Any] = frozenset()
+    written: ClassByHand | None = None
     may_return: bool = True
+    is_new: bool = True
 
     def is_on(self, pages: Collection[int]) -> bool:
         """Whether what is on these pages may matter to it."""
@@ -61,7 +67,7 @@ class FollowedClasses:
     @property
     def kept(self) -> ClassesByHand:
         """Those whose call is there: what is written to a session."""
-        return tuple(one.given for one in self.all if one.call is not None)
+        return tuple(one.written or one.given for one in self.all if one.call is not None)
 
     @property
     def classed(self) -> Classed:
@@ -117,14 +123,30 @@ def _looked(one: Followed, masks: MaskStack, is_proposed: Callable[[int], bool])
     by_hand = not all(is_proposed(page) for page in one.given.patch.pages)
     call = _call_now(one, masks, by_hand=by_hand)
     if call is None:
-        return one if one.call is None else replace(one, call=None, may_return=not by_hand)
+        is_known = one.call is None and not one.is_new
+        return one if is_known else replace(one, call=None, may_return=not by_hand, is_new=False)
     if one.call is not None and (call.key, call.patch.key) == (one.call.key, one.call.patch.key):
         return one
-    return replace(one, call=call, seen=one.seen | {call.patch.key})
+    return replace(
+        one,
+        call=call,
+        seen=one.seen | {call.patch.key},
+        written=_written(one, call, masks),
+        is_new=False,
+    )
+
+
+def _written(one: Followed, call: FoundCall, masks: MaskStack) -> ClassByHand:
+    """What was said, if that leads to the call; else the same on the pixels that it has now."""
+    for said in filter(None, (one.given, one.written)):
+        found = call_of(said, masks)
+        if found is not None and found.key == call.key:
+            return said
+    return ClassByHand(one.given.name, call.patch)
 
 
 def _call_now(one: Followed, masks: MaskStack, *, by_hand: bool) -> FoundCall | None:
-    if not one.seen or (not by_hand and (one.call is not None or one.may_return)):
+    if one.is_new or (not by_hand and (one.call is not None or one.may_return)):
         return call_of(one.given, masks)
     patch = one.given.patch
     candidates = [call for call in calls_under(patch, masks) if patch.is_mostly(call.patch)]
