@@ -131,8 +131,8 @@ def test_a_session_that_is_painted_on_while_it_is_measured_is_refused(
     task = reporting_task if command == "report" else measuring_task
     measure = task.measuring
 
-    def painted_on(*asked):
-        found = yield from measure(*asked)
+    def painted_on(*asked, **named):
+        found = yield from measure(*asked, **named)
         paint_on(folder, 1, 7)
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,7 @@ from napari_squeakout.core.measures.by_hand.classes import ClassByHand, ClassesB
 from napari_squeakout.core.measures.by_hand.patch import call_on
 from napari_squeakout.core.measures.classes import CLASSES
 from napari_squeakout.core.stacks import MaskStack
+from napari_squeakout.io.plain_files import plain_text
 
 from .result_folder import RECORD
 
@@ -66,3 +68,24 @@ def classes_in(record: Mapping[str, Any], folder: Path, masks: MaskStack) -> Cla
             raise InputError(msg)
         found.append(ClassByHand(name, call.patch))
     return tuple(found)
+
+
+def replaced_text(folder: Path, names: Mapping[tuple[int, int], str] | None = None) -> str:
+    """Say how many classes by hand go with a result that is replaced; nothing where none do.
+
+    Parameters
+    ----------
+    folder : Path
+        The result that is there.
+    names : mapping, optional
+        The classes by hand of the new one.
+    """
+    try:
+        record = json.loads(plain_text(folder / RECORD))
+        before = names_in(record if isinstance(record, dict) else {}, folder)
+    except (OSError, ValueError, RecursionError, InputError):
+        return ""  # whoever replaces it says what it is
+    n = len(before) - len(names or {})
+    if n <= 0:
+        return ""
+    return f"the result that was replaced had {n} more class{'' if n == 1 else 'es'} by hand"
