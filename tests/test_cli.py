@@ -310,7 +310,10 @@ def test_a_result_that_is_there_is_kept_without_overwrite_and_replaced_with_it(
     squeakout(*command)
     record = tmp_path / "out" / "good" / "run.json"
     before = record.stat().st_ino
-    refused = squeakout(*command)
+    same = squeakout(*command)
+    assert (same.code, same.errors) == (0, [])
+    assert "kept as it was made before" in same.out
+    refused = squeakout(*command, "--threshold", "0.6")
     assert (refused.code, len(refused.errors)) == (1, 1)
     assert str(record.parent) in refused.errors[0]
     assert "--overwrite" in refused.errors[0]

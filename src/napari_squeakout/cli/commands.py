@@ -145,7 +145,8 @@ def _segment_one(batch: Batch, source: Input) -> tuple[str, ...]:
         for note in result.notes:
             err.print(f"{escape(source.name)}: {escape(note)}")
         calls, pages = counted(len(result.calls), "call"), counted(result.n_pages, "page")
-        out.print(f"{escape(str(result.folder))}: {calls} on {pages}")
+        kept = ", kept as it was made before" if result.is_kept else ""
+        out.print(f"{escape(str(result.folder))}: {calls} on {pages}{kept}")
     return outcome.failures
 
 
