@@ -53,6 +53,7 @@ from .io.tables.calls import write_calls
 from .io.tasks.exporting import Exported
 from .io.tasks.fine_tuning import FineTuning
 from .io.tasks.training import Trained
+from .verbs.classing import read_classes, set_classes
 from .verbs.exporting import export_calls
 from .verbs.learning import approved_pages, fine_tune, fine_tune_on, train
 from .verbs.listening import save_sound
@@ -138,6 +139,7 @@ __all__ = [
     "open_source",
     "read_annotation",
     "read_approved",
+    "read_classes",
     "read_images",
     "read_recording",
     "read_session",
@@ -151,6 +153,7 @@ __all__ = [
     "segment",
     "segment_file",
     "segment_files",
+    "set_classes",
     "set_default_model",
     "sound_of",
     "summarise",

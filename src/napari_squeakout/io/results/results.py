@@ -9,6 +9,7 @@ from pathlib import Path
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.detection.finding import finding_in
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.measures.by_hand.classes import ClassesByHand
 from napari_squeakout.core.measures.measuring import measuring
 from napari_squeakout.core.settings import ResultSettings
 from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack, SpectrogramStack
@@ -222,6 +223,8 @@ def measuring_into(
     stack: SpectrogramStack,
     masks: MaskStack,
     probabilities: ProbabilityStack | None,
+    *,
+    classes: ClassesByHand = (),
 ) -> Steps[None]:
     """Write the measures of the calls beside their table, with the usual thresholds.
 
@@ -229,7 +232,7 @@ def measuring_into(
     ----------
     draft : Path
         Folder to write into.
-    stack, masks, probabilities : SpectrogramStack, MaskStack, ProbabilityStack
+    stack, masks, probabilities, classes
         As for `measuring`.
 
     Yields
@@ -237,7 +240,7 @@ def measuring_into(
     Progress
         After every page.
     """
-    measured = yield from measuring(stack, masks, probabilities)
+    measured = yield from measuring(stack, masks, probabilities, classes=classes)
     write_calls(measured.calls, draft / MEASURES_TABLE)
 
 
