@@ -67,7 +67,7 @@ def writing_study(
                     calls += [vars(call) for call in scene.calls]
             write_calls(table_of_calls(calls), draft / "truth" / f"{name}.csv")
             rows.append({"recording": name, "subject": f"m{index + 1}", "group": group})
-        pd.DataFrame(rows).to_csv(draft / "subjects.csv", index=False)
+        write_calls(pd.DataFrame(rows), draft / "subjects.csv")
         yield Progress(len(groups), len(groups), "recordings")
     return Path(folder)
 
