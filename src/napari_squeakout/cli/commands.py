@@ -270,9 +270,19 @@ def sample(
     amount: Annotated[SampleSettings, _flat] = SampleSettings(),
     drawing: Annotated[SynthesisSettings, _flat] = SynthesisSettings(),
 ) -> int:
-    """Write a synthetic recording and synthetic images, with their true calls and masks."""
+    """Write a synthetic recording and synthetic images, with their true calls and masks.
+
+    Or, with --animals, a study: recordings of animals of two groups.
+    """
+    from napari_squeakout.io.samples.study import writing_study
     from napari_squeakout.io.samples.synthetic import writing_samples
 
+    if amount.animals:
+        many, length = amount.animals, amount.seconds
+        shown(writing_study(folder, animals=many, seconds=length, settings=drawing), "sample")
+        animals = counted(many, "animal")
+        out.print(f"{escape(str(folder))}: {length:g} s of {animals} a group, WT and KO")
+        return 0
     steps = writing_samples(folder, seconds=amount.seconds, images=amount.images, settings=drawing)
     shown(steps, "sample")
     images = counted(amount.images, "image")
