@@ -25,6 +25,7 @@ from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import Keyboard, bind_key
+from napari_squeakout.gui.qt.spoken import describe
 from napari_squeakout.gui.recordings.panel import RecordingsPanel
 from napari_squeakout.gui.review.first_calls import FirstCalls
 from napari_squeakout.gui.review.panel import ReviewPanel
@@ -101,6 +102,8 @@ class SqueakOutDock(QWidget):
         self._soon = later(self, 0, self.refresh)
         self._let_go = later(self, 0, self._end)
         self._lay_out()
+        for top in (self, self.calls.box, self.plots.box):
+            describe(top)
         self._keyboard = Keyboard(self, _REPEATABLE)
         self._status = UnitsInStatus(napari_viewer, self.sources.is_answered)
         self._connect()

@@ -44,6 +44,7 @@ class RecordingsTable(QTableWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, len(COLUMNS), parent)
         self.setObjectName("recordings_table")
+        self.setAccessibleName("Recordings")
         self.rows: list[RecordingRow] = []
         self._failures: Mapping[Path, str] = {}
         self._notes: Mapping[Path, str] = {}
