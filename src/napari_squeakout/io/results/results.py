@@ -23,6 +23,7 @@ from napari_squeakout.io.sources.opening import open_recording
 from napari_squeakout.io.sources.stack_domain import model_notes, noting_band
 from napari_squeakout.io.tables.calls import read_calls, write_calls
 
+from .classes_by_hand import replaced_text
 from .made_before import same_record
 from .masks import write_mask_tiff, write_page_masks
 from .picture import write_picture
@@ -130,7 +131,8 @@ def _writing(
             yield from measuring_into(draft, stack, found.masks, probabilities)
         apart = model_notes(stack, engine.model)
         edges = yield from noting_band(stack, calls)
-        notes = (*stack.notes, *engine.notes[notes_before:], *apart, *edges)
+        gone = filter(None, [replaced_text(folder)])
+        notes = (*stack.notes, *engine.notes[notes_before:], *apart, *edges, *gone)
         record = record_of(
             source,
             stack,
