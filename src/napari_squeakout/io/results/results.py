@@ -23,11 +23,10 @@ from napari_squeakout.io.sources.opening import open_recording
 from napari_squeakout.io.sources.stack_domain import model_notes, noting_band
 from napari_squeakout.io.tables.calls import read_calls, write_calls
 
-from .classes_by_hand import replaced_text
 from .made_before import same_record
 from .masks import write_mask_tiff, write_page_masks
 from .picture import write_picture
-from .result_folder import replaceable, write_record
+from .result_folder import replaceable, replaced_text, write_record
 from .run_record import RunSettings, about_answers, record_of
 from .unfinished import answering, forget
 

@@ -27,8 +27,7 @@ from napari_squeakout.io.sources.images import numbered
 from napari_squeakout.io.sources.inputs import names_apart
 from napari_squeakout.io.sources.stack_domain import noting_band
 
-from .classes_by_hand import CLASSES_BY_HAND, listed, replaced_text
-from .result_folder import replaceable, write_record
+from .result_folder import CLASSES_BY_HAND, listed, replaceable, replaced_text, write_record
 from .results import measuring_into, write_parts
 from .run_record import made_with
 

@@ -23,9 +23,15 @@ from napari_squeakout.io.exports.result_calls import TABLE
 from napari_squeakout.io.exports.result_findings import findings_of_result
 from napari_squeakout.io.files import atomic_folder
 from napari_squeakout.io.plain_files import plain_text
-from napari_squeakout.io.results.classes_by_hand import CLASSES_BY_HAND, listed, names_in
 from napari_squeakout.io.results.kept_calls import kept_calls
-from napari_squeakout.io.results.result_folder import RECORD, replaceable, write_record
+from napari_squeakout.io.results.result_folder import (
+    CLASSES_BY_HAND,
+    RECORD,
+    listed,
+    names_in,
+    replaceable,
+    write_record,
+)
 from napari_squeakout.io.results.results import MEASURES_TABLE
 from napari_squeakout.io.results.session_work import work_in
 from napari_squeakout.io.sessions.session import Session, open_session
