@@ -55,7 +55,7 @@ def reading_classes(folder: Path) -> Steps[dict[CallKey, str]]:
         found = findings_of_result(folder)
         return _keyed(names_in(found.known, folder), found.calls)
     session = open_session(folder, read_only=True)
-    masks, calls = yield from _calls_of(session)
+    masks, calls = yield from _reading_calls(session)
     return _keyed(classed(session.classes, masks).names, calls)
 
 
@@ -96,7 +96,7 @@ def _classing_session(folder: Path, names: Mapping[CallKey, str | None]) -> Step
         if session.read_only:
             msg = f"{folder}: {session.read_only}, so no class is given: close the other window"
             raise SqueakOutError(msg)
-        masks, calls = yield from _calls_of(session)
+        masks, calls = yield from _reading_calls(session)
         wanted = _places(names, calls, folder)
         followed = FollowedClasses().changed(added=session.classes).looked(masks)
         added = []
@@ -119,7 +119,7 @@ def _classing_result(folder: Path, names: Mapping[CallKey, str | None]) -> Steps
     is_measured = MEASURES_TABLE in record["files"]
     measured = None
     if is_measured and wanted.keys() & before.keys():
-        measured = yield from _measured_again(folder)  # what the rules said is not kept
+        measured = yield from _measuring_again(folder)  # what the rules said is not kept
     allowed = replaceable([], allowed=True, remedies=_REMEDIES)
     with atomic_folder(folder, replaced=allowed) as draft:
         for name in record["files"]:
@@ -131,7 +131,7 @@ def _classing_result(folder: Path, names: Mapping[CallKey, str | None]) -> Steps
         write_record(draft, {**record, CLASSES_BY_HAND: listed(after)})
 
 
-def _measured_again(folder: Path) -> Steps[CallTable]:
+def _measuring_again(folder: Path) -> Steps[CallTable]:
     """The measures of a result with the classes that the rules give."""
     with kept_calls(folder) as kept:
         table = read_calls(folder / TABLE)
@@ -140,7 +140,7 @@ def _measured_again(folder: Path) -> Steps[CallTable]:
         return table.join(others)  # the masks alone do not tell probabilities
 
 
-def _calls_of(session: Session) -> Steps[tuple[MaskStack, CallTable]]:
+def _reading_calls(session: Session) -> Steps[tuple[MaskStack, CallTable]]:
     stack = yield from reading_back(session)
     masks = yield from telling_apart(work_in(session, stack).masks)
     return masks, (yield from finding_calls(masks))
