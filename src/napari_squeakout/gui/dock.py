@@ -12,7 +12,6 @@ from napari_squeakout.gui.calls.panel import CallsUnderPicture
 from napari_squeakout.gui.clean.panel import CleanPanel
 from napari_squeakout.gui.correct.panel import Tools
 from napari_squeakout.gui.fine_tune.panel import FineTunePanel
-from napari_squeakout.gui.layers.layer_names import LayerNames
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.listen.panel import ListenPanel
 from napari_squeakout.gui.open.name_box import NameBox
@@ -36,6 +35,7 @@ from napari_squeakout.gui.review.results_box import ResultsBox
 from napari_squeakout.gui.review.time_on_page import Effort
 from napari_squeakout.gui.review.undoing import Undoing
 from napari_squeakout.gui.segment.panel import SegmentPanel
+from napari_squeakout.gui.source.layer_names import LayerNames
 from napari_squeakout.gui.source.registry import begin_registry, registry_in
 
 from .acted_on import ActedOn

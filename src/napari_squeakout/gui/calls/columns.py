@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_squeakout.core.measures.catalogue import MEASURES
 from napari_squeakout.core.plots.quantities import quantity_of
+from napari_squeakout.gui.qt.names import code_shown
+
+if TYPE_CHECKING:
+    from napari_squeakout.core.stacks import CallTable
+    from napari_squeakout.gui.layers.roles import SourceLayers
 
 #: Columns of text, and those that say yes or nothing.
 TEXT = ("class", "class_by", "image")
+#: The only column that names anything.
+_NAMES = ["image"]
 _FLAGS = ("cut_low", "cut_high", "cut_in_time")
 _CHAR_PX, _MARGIN_PX, _LEAST_PX, _WORD_PX = 7, 26, 56, 112
 _FORMULAS = {measure.name: measure.formula for measure in MEASURES}
@@ -111,6 +118,12 @@ def columns_of(calls: Any) -> tuple[Column, ...]:
     """Those of a table of calls, in its order but for the class, which comes after the page."""
     names = _class_first(calls.columns)
     return tuple(column_of(name, is_whole=calls[name].dtype.kind in "iu") for name in names)
+
+
+def without_names(calls: CallTable, source: SourceLayers | None) -> CallTable:
+    """The same without the names of images, where those of their source are hidden."""
+    is_hidden = source is not None and bool(code_shown(source.stack))
+    return calls.drop(columns=_NAMES, errors="ignore") if is_hidden else calls
 
 
 def _class_first(names: Iterable[str]) -> list[str]:

@@ -13,6 +13,7 @@ from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.qt.wording import sentence
 
 from .page_pair_view import PagePairView
+from .preparation import place_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,7 +136,7 @@ class VerdictBox(QWidget):
             view.setVisible(is_there)
             name.setVisible(is_there)
             if is_there:
-                name.setText(changes[index].name)
+                name.setText(place_name(changes[index].name))
                 view.set_pair(changes[index], ("Before", "After"))
 
     def _lay_out(self) -> None:

@@ -19,6 +19,7 @@ from napari_squeakout.core.layout import PAGE_PX, Grid, Layout
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.gui.qt.canvas import camera_of
+from napari_squeakout.gui.qt.names import shown_name
 
 from .adoption import adopt
 from .axes import axes_of_image, axes_of_layout
@@ -26,7 +27,6 @@ from .contrast import LIMITS, first_limits
 from .highlight import call_colours
 from .label_pages import as_writable, drop_history, write_pages
 from .layer_kinds import ImageLayer, LabelsLayer, Layer
-from .layer_names import shown_name
 from .opened import files_as_opened
 from .roles import ROLE, GuiError, Role, SourceLayers, member, role_of
 from .shown_pages import shown_pages

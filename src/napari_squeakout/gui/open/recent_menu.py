@@ -68,7 +68,9 @@ class RecentSessions(QPushButton):
 def entry_text(recent: Recent) -> str:
     """How a session stands in the menu; those elsewhere than usual with their folder."""
     folder = recent.folder
-    place = "" if folder.parent == sessions_folder() else f" in {NAMES.veiled(str(folder.parent))}"
+    where = str(folder.parent)
+    is_usual = folder.parent == sessions_folder() or NAMES.veiled(where) != where
+    place = "" if is_usual else f" in {where}"
     gone = "" if recent.is_there else " (not there now)"
     name = NAMES.called(folder.name).removesuffix(SUFFIX)
     return f"{name}{place}{gone}".replace("&", "&&")  # Qt underlines what follows one

@@ -56,7 +56,7 @@ def show_again(
         Which it is, and what its calls were made with.
     """
     session, stack, proposals = opened
-    hide_as_kept(session.folder, () if stack.origin is None else stack.origin.files)
+    hide_as_kept(session.folder, stack)
     if image is None or image not in viewer.layers:
         image = _untouched_image_of(viewer, sources, stack) or open_stack(viewer, stack)
     record = session.record

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_squeakout.gui.layers.layer_names import shown_name
 from napari_squeakout.gui.layers.roles import SourceLayers
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.jobs import State
+from napari_squeakout.gui.qt.names import shown_name
+from napari_squeakout.gui.source.hiding import hide_as_kept
 from napari_squeakout.gui.source.session_dialogs import (
     ask_for_copy,
     ask_for_files,
@@ -171,6 +172,8 @@ class SessionBox(QWidget):
             self.offer_changed.emit()
 
     def _found(self, source: SourceLayers, earlier: list[Earlier]) -> None:
+        for one in earlier:
+            hide_as_kept(one.folder, source.stack)
         self._offers.offer(source.image, earlier)
         self._show()
 

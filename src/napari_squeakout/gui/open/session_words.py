@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from napari_squeakout.gui.qt.names import NAMES
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from napari_squeakout.gui.source.state import SourceState
     from napari_squeakout.io.sessions.sources import Earlier
 
+_DAY = re.compile(r", last change [\d: -]+")
 _NO_FILE = "These pages come from no file, so this review is not kept: save the layers."
 _NOT_YET = "From the first segmentation on, all work is kept on disk."
 
@@ -27,13 +29,19 @@ def session_name(folder: Path) -> str:
 def offer_text(earlier: Earlier, others: Sequence[Earlier] = ()) -> str:
     """What is said of the earlier session that is offered, and of others there are."""
     name = session_name(earlier.folder)
-    more = "".join(f" Also kept: {session_name(one.folder)}, {one.summary}." for one in others)
+    more = "".join(f" Also kept: {session_name(one.folder)}, {_summary(one)}." for one in others)
     if earlier.fits:
-        return f"You have worked on this before: {name}, {earlier.summary}.{more}"
+        return f"You have worked on this before: {name}, {_summary(earlier)}.{more}"
     return (
-        f"You have worked on this before, read with other settings: {name}, {earlier.summary}. "
+        f"You have worked on this before, read with other settings: {name}, {_summary(earlier)}. "
         f"It opens beside this one.{more}"
     )
+
+
+def _summary(earlier: Earlier) -> str:
+    """What a session holds; not of what day it is, where that may tell whose."""
+    is_hidden = session_name(earlier.folder) != earlier.folder.name
+    return _DAY.sub("", earlier.summary) if is_hidden else earlier.summary
 
 
 def where_text(source: SourceLayers | None, state: SourceState | None) -> str:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
+    from napari_squeakout.core.stacks import SpectrogramStack
+
 #: The first file of a source, and how many it has: that says which source it is.
 Files = tuple["Path", int]
 
@@ -99,6 +101,16 @@ def key_of(files: Sequence[Path]) -> Files:
     return files[0].resolve(), len(files)
 
 
+def shown_name(stack: SpectrogramStack) -> str:
+    """What a source is called on the screen."""
+    return code_shown(stack) or NAMES.veiled(stack.layout.source)
+
+
+def code_shown(stack: SpectrogramStack) -> str:
+    """The code that is shown instead of a source's name; empty where that is shown."""
+    return "" if stack.origin is None else NAMES.code_of(stack.origin.files)
+
+
 class VeiledLabel(QLabel):
     """A line that names nothing that is hidden, also what was hidden after it was written."""
 
@@ -108,15 +120,15 @@ class VeiledLabel(QLabel):
         self.setText(text)
         NAMES.changed.connect(self._show_again)
 
-    def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
+    def setText(self, text: str | None) -> None:  # noqa: N802 - Qt's name
         """Show a text."""
-        self._whole = text
-        super().setText(NAMES.veiled(text))
+        self._whole = text or ""
+        super().setText(NAMES.veiled(self._whole))
 
-    def setToolTip(self, text: str) -> None:  # noqa: N802 - Qt's name
+    def setToolTip(self, text: str | None) -> None:  # noqa: N802 - Qt's name
         """Show a text under the mouse."""
-        self._whole_tip = text
-        super().setToolTip(NAMES.veiled(text))
+        self._whole_tip = text or ""
+        super().setToolTip(NAMES.veiled(self._whole_tip))
 
     def _show_again(self) -> None:
         self.setText(self._whole)

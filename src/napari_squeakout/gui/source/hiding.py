@@ -7,17 +7,29 @@ from typing import TYPE_CHECKING
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.hidden_names import code_alone
-from napari_squeakout.gui.layers.layer_names import hidden_source
-from napari_squeakout.gui.qt.names import NAMES, key_of
-from napari_squeakout.io.sessions.hiding import hidden_name_of
+from napari_squeakout.gui.qt.names import NAMES, Files, key_of
+from napari_squeakout.io.sessions.hiding import hidden_name, hidden_name_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from napari_squeakout.core.hidden_names import HiddenName
+    from napari_squeakout.core.stacks import SpectrogramStack
     from napari_squeakout.gui.layers.roles import SourceLayers
 
     from .state import SourceState
+
+
+def hidden_source(
+    stack: SpectrogramStack, code: str, sessions: Sequence[Path] = ()
+) -> dict[Files, HiddenName]:
+    """What is to be hidden of a source and its sessions; nothing of one that is of no file."""
+    if stack.origin is None:
+        return {}
+    files = stack.origin.files
+    hidden = hidden_name(code, files, name=stack.layout.source, sessions=sessions)
+    return {key_of(files): hidden}
 
 
 def hide_name(source: SourceLayers, state: SourceState) -> None:
@@ -33,20 +45,21 @@ def show_name(source: SourceLayers) -> None:
         NAMES.show([key_of(origin.files)])
 
 
-def hide_as_kept(session: Path, files: Sequence[Path] = ()) -> None:
+def hide_as_kept(session: Path, stack: SpectrogramStack | None = None) -> None:
     """Hide the name of a session's source, before anything of it is shown, where it is hidden.
 
     Parameters
     ----------
     session : Path
         Its folder.
-    files : sequence of Path, optional
-        Of the source, where they are known to lie now.
+    stack : SpectrogramStack, optional
+        The source, where it is known: its files may have been moved.
     """
     try:
         kept, hidden = hidden_name_of(session)
     except InputError:
         return  # opening it says what is wrong
     if hidden is not None:
-        code = NAMES.code_of(files or kept) or hidden.code
-        NAMES.hide({key_of(files or kept): replace(hidden, code=code)})
+        files = kept if stack is None or stack.origin is None else stack.origin.files
+        code = NAMES.code_of(files) or hidden.code
+        NAMES.hide({key_of(files): replace(hidden, code=code)})

@@ -150,6 +150,19 @@ def _reviewed(recordings: Sequence[ReportedRecording]) -> str:
     return (
         f"Of {counted(pages, 'page')} a person approved {approved}, as they were or after "
         f"correcting them, and corrected {corrected} more; the others are as proposed."
+        f"{_blind(recordings, approved)}"
+    )
+
+
+def _blind(recordings: Sequence[ReportedRecording], approved: int) -> str:
+    """How many pages were approved without knowing whose they are; nothing where none was."""
+    blind = sum(one.blind for one in recordings)
+    if not blind:
+        return ""
+    were = "was" if approved == 1 else "were"
+    return (
+        f" Reviewed blind: {blind} of {counted(approved, 'approved page')} {were} approved while "
+        "names were hidden."
     )
 
 

@@ -220,6 +220,7 @@ def record_of(
         "unreadable": list(work.stack.unreadable),
         "model": {"name": work.model, "fingerprint": model},
         "review": {state.value: work.review.count(state) for state in PageState},
+        "approved_blind": work.review.count_blind(),
         "reviewed_pages": {
             state.value: [page for page, known in enumerate(states) if known is state]
             for state in (PageState.CORRECTED, PageState.APPROVED)

@@ -144,7 +144,7 @@ def _showing(folder: Path, kept: KeptCalls, n_pages: int) -> Steps[ReportedRecor
     review, layout = kept.review, kept.stack.layout
     doubts, chosen_by = yield from _doubting(folder, kept)
     worst = sorted(doubts, key=lambda page: -doubts[page])[:n_pages]
-    known = kept.known.get("review") or {}
+    known, known_blind = kept.known.get("review") or {}, kept.known.get("approved_blind")
     counts = {
         state: int(known.get(state.value) or 0) if review is None else review.count(state)
         for state in (PageState.APPROVED, PageState.CORRECTED)
@@ -155,6 +155,7 @@ def _showing(folder: Path, kept: KeptCalls, n_pages: int) -> Steps[ReportedRecor
         pages=layout.n_pages,
         approved=counts[PageState.APPROVED],
         corrected=counts[PageState.CORRECTED],
+        blind=int(known_blind or 0) if review is None else review.count_blind(),
         pictures=tuple((_caption(kept, page), _jpeg(kept, page)) for page in worst),
         doubt=chosen_by,
     )

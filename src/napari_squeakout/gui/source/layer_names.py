@@ -5,44 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from napari_squeakout.gui.qt.names import NAMES, Files, key_of
-from napari_squeakout.io.sessions.hiding import hidden_name
+from napari_squeakout.gui.layers.roles import role_of
+from napari_squeakout.gui.qt.names import NAMES, code_shown
 
-from .roles import role_of
+from .notices import veil_notices
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from napari_squeakout.core.hidden_names import HiddenName
-    from napari_squeakout.core.stacks import SpectrogramStack
-
-    from .layer_kinds import Layer
-    from .viewer import LayerEvent, Viewer
+    from napari_squeakout.gui.layers.layer_kinds import Layer
+    from napari_squeakout.gui.layers.viewer import LayerEvent, Viewer
 
 #: Under this name a layer carries a `_Before` while its source's name is hidden.
 _BEFORE = "napari-squeakout name"
-
-
-def shown_name(stack: SpectrogramStack) -> str:
-    """What a source is called on the screen."""
-    return code_shown(stack) or NAMES.veiled(stack.layout.source)
-
-
-def code_shown(stack: SpectrogramStack) -> str:
-    """The code that is shown instead of a source's name; empty where that is shown."""
-    return "" if stack.origin is None else NAMES.code_of(stack.origin.files)
-
-
-def hidden_source(
-    stack: SpectrogramStack, code: str, sessions: Sequence[Path] = ()
-) -> dict[Files, HiddenName]:
-    """What is to be hidden of a source and its sessions; nothing of one that is of no file."""
-    if stack.origin is None:
-        return {}
-    files = stack.origin.files
-    hidden = hidden_name(code, files, name=stack.layout.source, sessions=sessions)
-    return {key_of(files): hidden}
+#: What napari says where nothing is under the mouse.
+_STATUS = "Ready"
 
 
 @dataclass(frozen=True)
@@ -70,6 +45,7 @@ class LayerNames:
         self._viewer = viewer
         viewer.layers.events.inserted.connect(self._on_inserted)
         NAMES.changed.connect(self.rename)
+        veil_notices()
 
     def disconnect_viewer(self) -> None:
         """Leave the layers as they are."""
@@ -80,6 +56,8 @@ class LayerNames:
         """Call every layer what it is to be called now."""
         for layer in self._viewer.layers:
             _rename(layer)
+        if NAMES.codes:
+            self._viewer.status = _STATUS  # it names what was under the mouse last
 
     def _on_inserted(self, event: LayerEvent) -> None:
         _rename(event.value)
