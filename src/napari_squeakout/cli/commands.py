@@ -28,6 +28,8 @@ from .exporting import export, sound
 from .fine_tuning import fine_tune
 from .measuring import groups, measure, report, summarise
 from .models import models_app, tell_fallback
+from .paper.benchmark import benchmark
+from .paper.dataset import dataset_app
 from .reviewing import prepare
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ app.command(groups)
 app.command(report)
 app.command(prepare)
 app.command(sound)
+app.command(dataset_app)
+app.command(benchmark)
 
 
 @app.command
