@@ -16,11 +16,19 @@ from napari_squeakout.core.baselines.settings import (
     UNetSettings,
     VocalMatSettings,
 )
-from napari_squeakout.core.baselines.table import Row, as_chart, as_frame, as_markdown, row_of
+from napari_squeakout.core.baselines.table import (
+    Row,
+    as_chart,
+    as_frame,
+    as_markdown,
+    judge,
+    row_from,
+)
 from napari_squeakout.core.baselines.unet import UNet
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.settings import SegmentSettings
+from napari_squeakout.core.stacks import Page
 from napari_squeakout.core.steps import Progress, Steps, passing_on
 from napari_squeakout.core.training.batches import OwnRandomness, TrainingPages
 from napari_squeakout.core.training.loop import from_scratch
@@ -228,29 +236,31 @@ def _judging(
 ) -> Steps[tuple[tuple[Row, ...], tuple[Example, ...]]]:
     """Ask all methods about all test images; figures, and some of the images with all masks."""
     assert stored.masks is not None  # noqa: S101 - stored with masks
-    found = np.zeros((len(methods), len(judging), *stored.pages.shape[1:]), bool)
-    for at, index in enumerate(judging):
-        image = np.asarray(stored.pages[index], np.float32) / 255
-        for number, method in enumerate(methods):
-            found[number, at] = method(image)
-        yield Progress(at + 1, len(judging), "test images")
-    truth = np.array([stored.masks[index] for index in judging])
-    rows = tuple(
-        row_of(method.name, zip(truth, masks, strict=True))
-        for method, masks in zip(methods, found, strict=True)
-    )
-    shown = _spread(rows, settings.pictured)
-    examples = tuple(
-        Example(
-            name=stored.names[judging[at]],
-            page=np.array(stored.pages[judging[at]]),
-            truth=truth[at],
-            found={row.method: found[n, at] for n, row in enumerate(rows)},
+    judged: list[list[tuple[float, float, bool]]] = [[] for _ in methods]
+    for done, index in enumerate(judging, start=1):
+        image, true = _image(stored, index), np.array(stored.masks[index])
+        for scores, method in zip(judged, methods, strict=True):
+            scores.append(judge(true, method(image)))
+        yield Progress(done, len(judging), "test images")
+    rows = tuple(row_from(m.name, scores) for m, scores in zip(methods, judged, strict=True))
+    examples = []
+    for at in _spread(rows, settings.pictured):
+        index = judging[at]
+        # Asked again: the masks of all test images would fill the memory.
+        found = {method.name: method(_image(stored, index)) for method in methods}
+        example = Example(
+            name=stored.names[index],
+            page=np.array(stored.pages[index]),
+            truth=np.array(stored.masks[index]),
+            found=found,
             dice={row.method: float(row.dice[at]) for row in rows},
         )
-        for at in shown
-    )
-    return rows, examples
+        examples.append(example)
+    return rows, tuple(examples)
+
+
+def _image(stored: Stored, index: np.int64) -> Page:
+    return np.asarray(stored.pages[index], np.float32) / np.float32(255)
 
 
 def _spread(rows: Sequence[Row], wanted: int) -> list[int]:
