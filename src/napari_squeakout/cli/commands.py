@@ -29,6 +29,8 @@ from .exporting import export, sound
 from .fine_tuning import fine_tune
 from .measuring import groups, measure, report, summarise
 from .models import models_app, tell_fallback
+from .paper.benchmark import benchmark
+from .paper.dataset import dataset_app
 from .reviewing import prepare
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ app.command(groups)
 app.command(report)
 app.command(prepare)
 app.command(sound)
+app.command(dataset_app)
+app.command(benchmark)
 
 
 @app.command
