@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import tifffile
+from natsort import natsorted
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
@@ -116,6 +117,22 @@ def kept_calls(folder: Path) -> Iterator[KeptCalls]:
     place = _place(folder)
     with _session(place) if place.suffix == SUFFIX else _result(place) as kept:
         yield kept
+
+
+def kept_in(folder: Path) -> list[Path]:
+    """The folder, if it is a result or a session; else those in it, in the order of their names.
+
+    What has a table of calls and no record of it is among them: that it cannot be read is to be
+    told, or it would be missing without a word. A folder that holds none stands for itself.
+    """
+    if folder.suffix == SUFFIX or not folder.is_dir() or _is_kept(folder):
+        return [folder]
+    inside = natsorted(folder.iterdir(), key=lambda place: place.name)
+    return [place for place in inside if place.suffix == SUFFIX or _is_kept(place)] or [folder]
+
+
+def _is_kept(folder: Path) -> bool:
+    return any((folder / name).exists() for name in (RECORD, _TABLE))
 
 
 def kept_name(folder: Path) -> str:
