@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.gui.layers.adoption import adopt
+from napari_squeakout.gui.layers.layer_names import code_shown
 from napari_squeakout.gui.layers.layers import page_time_text
 from napari_squeakout.gui.layers.roles import GuiError
 from napari_squeakout.gui.layers.sight import why_not_in_view
@@ -77,7 +78,7 @@ class Head(QWidget):
 
     def tell_page(self, source: SourceLayers, page: int, stage: PageStage) -> None:
         """Say which page is acted on, or why none is: keys that do nothing need a reason."""
-        text = page_time_text(source.stack.layout, page)
+        text = page_time_text(source.stack.layout, page, code_shown(source.stack))
         unknown = ", not segmented yet" if stage is PageStage.UNSEGMENTED else ""
         unseen = why_not_in_view(self._viewer, source)
         self._page.setText(f"{text[:1].upper()}{text[1:]}{unknown}{unseen and f'. {unseen}'}")

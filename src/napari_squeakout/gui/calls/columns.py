@@ -12,7 +12,7 @@ from napari_squeakout.core.measures.catalogue import MEASURES
 from napari_squeakout.core.plots.quantities import quantity_of
 
 #: Columns of text, and those that say yes or nothing.
-TEXT = ("class", "image")
+TEXT = ("class", "class_by", "image")
 _FLAGS = ("cut_low", "cut_high", "cut_in_time")
 _CHAR_PX, _MARGIN_PX, _LEAST_PX, _WORD_PX = 7, 26, 56, 112
 _FORMULAS = {measure.name: measure.formula for measure in MEASURES}
@@ -22,7 +22,8 @@ _TOLD = {
     "low_hz": "Lower edge of the mask",
     "high_hz": "Upper edge of the mask",
     "mean_hz": "Mean of the mask",
-    "class": "Name of its shape, by the published rules",
+    "class": "Name of its shape: as a person said, or else by the published rules",
+    "class_by": "Who gave the class: the rules, or a person (Shift+C)",
 }
 
 
@@ -113,6 +114,6 @@ def columns_of(calls: Any) -> tuple[Column, ...]:
 
 
 def _class_first(names: Iterable[str]) -> list[str]:
-    first = ("call", "page", "image", "class")
+    first = ("call", "page", "image", "class", "class_by")
     known = list(names)
     return [*(n for n in first if n in known), *(n for n in known if n not in first)]

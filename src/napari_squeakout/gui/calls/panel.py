@@ -21,6 +21,8 @@ from .box import CallsBox
 from .choice import CallsChoice
 from .edits.approving import Approving
 from .edits.choosing import MEASURED_AGAIN, Choosing
+from .edits.class_watch import ClassWatch
+from .edits.classing import Classing
 from .edits.editing import Editing
 from .edits.under_mouse import call_under_mouse
 from .edits.verbs import Verbs
@@ -84,7 +86,9 @@ class CallsUnderPicture(QObject):
         self.choosing = choosing
         self.editing = Editing(choosing, self.saying, self._call_under_mouse, self)
         self.approving = Approving(choosing, self)
-        self.verbs = Verbs(self.table, self.editing, self.approving, self)
+        self.class_watch = ClassWatch(self.followed, self.saying, self)
+        self.classing = Classing(choosing, self.saying, self)
+        self.verbs = Verbs(self.table, self.editing, self.approving, self.classing, self)
         self._connect()
 
     def set_source(self, source: SourceLayers | None, state: SourceState | None, page: int) -> None:
@@ -94,6 +98,7 @@ class CallsUnderPicture(QObject):
         self._source, self._state, self._page = source, state, page
         self.choosing.set_source(source, state)
         self.followed.set_source(source, page)
+        self.class_watch.set_source(source, state)
         self._place()
 
     def bind_keys(self, dock: QWidget) -> None:

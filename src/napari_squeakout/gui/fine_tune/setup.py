@@ -23,6 +23,7 @@ from napari_squeakout.gui.qt.buttons import button, named
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.job_bar import JobBar, copy_text, message_label
 from napari_squeakout.gui.qt.section import Section
+from napari_squeakout.gui.qt.spoken import spoken
 from napari_squeakout.gui.qt.wording import sentences
 
 from .model_name import ModelName
@@ -72,12 +73,12 @@ class TrainingSetup(QWidget):
         self._memory = Memory()
         self.bar = JobBar("train_look")
         self.sources = TrainingSources()
-        self._base = ChoiceEditor("train_base", ())
+        self._base = ChoiceEditor("train_base", (), "Base model")
         self._base.set_tooltip(
             "The model to begin with. Begin with the bundled one and all approved pages: a model "
             "taught again and again forgets."
         )
-        self._thoroughness = ChoiceEditor("train_thoroughness", tuple(THOROUGHNESS))
+        self._thoroughness = ChoiceEditor("train_thoroughness", tuple(THOROUGHNESS), "Thoroughness")
         self._thoroughness.set_value(thoroughness_of(FineTuneSettings()))
         self._thoroughness.set_tooltip(
             "How long it goes on: quick for a first look, thorough for forty pages and more"
@@ -89,7 +90,7 @@ class TrainingSetup(QWidget):
         curve = make_widget("learning_curve", CurveSettings.model_fields["learning_curve"], "train")
         self._curve: QCheckBox = curve.native
         self._curve.setText("Learning curve (takes about twice as long)")
-        self._name = ModelName("train_name")
+        self._name = spoken(ModelName("train_name"), "Name of the result")
         self._pages, self._split = message_label("train_pages"), message_label("train_split")
         self._time, self._why = message_label("train_time"), message_label("train_why")
         self._run = named(QPushButton("Fine-tune"), "train_run")

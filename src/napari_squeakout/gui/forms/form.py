@@ -22,6 +22,7 @@ from napari_squeakout.core.errors import InputError
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.section import Section
+from napari_squeakout.gui.qt.spoken import name_editor
 from napari_squeakout.gui.qt.wheel import keep_from_wheel
 
 from .fields import label_of, number_range, path_options, tooltip_of
@@ -146,6 +147,7 @@ class SettingsForm(QWidget):
             label = QLabel(widget.label)
             label.setToolTip(widget.tooltip)
             label.setBuddy(widget.native)
+            name_editor(widget.native, widget.label)
             rows.addRow(label, widget.native)
             self._widgets[name] = widget
         return inside

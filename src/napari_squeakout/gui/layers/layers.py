@@ -26,6 +26,7 @@ from .contrast import LIMITS, first_limits
 from .highlight import call_colours
 from .label_pages import as_writable, drop_history, write_pages
 from .layer_kinds import ImageLayer, LabelsLayer, Layer
+from .layer_names import shown_name
 from .opened import files_as_opened
 from .roles import ROLE, GuiError, Role, SourceLayers, member, role_of
 from .shown_pages import shown_pages
@@ -41,7 +42,7 @@ def image_layer_data(stack: SpectrogramStack) -> tuple[Any, dict[str, Any], str]
     """Layer data of an image, as napari's readers return it; nothing is computed."""
     pages = shown_pages(stack)
     look = {
-        "name": stack.layout.source,
+        "name": shown_name(stack),
         # Given, so that napari need not look at every page to find them.
         "contrast_limits": first_limits(stack),
         "colormap": "gray",
@@ -224,19 +225,20 @@ def page_in_view(viewer: Viewer, layer: Layer) -> int:
     return int(np.clip(np.rint(position), 0, layer.data.shape[0] - 1))
 
 
-def page_time_text(layout: Layout, page: int) -> str:
+def page_time_text(layout: Layout, page: int, code: str = "") -> str:
     """Which page this is, for a person: `page 3 of 0-22: 0.662-0.883 s of rec_2`.
 
-    From 0, because napari's slider and the table of calls count so.
+    From 0, because napari's slider and the table of calls count so. A code stands for the names of
+    recording and images.
     """
     number = f" {page} of 0-{layout.n_pages - 1}" if layout.n_pages > 1 else ""
     if layout.starts_s is not None and layout.grid is not None:
         start_s = layout.starts_s[page]
         end_s = start_s + PAGE_PX * layout.grid.seconds_per_column
-        span = f"{start_s:.3f}-{end_s:.3f} s of {layout.source}"
+        span = f"{start_s:.3f}-{end_s:.3f} s of {code or layout.source}"
         return f"page{number}: {span}"
     name = layout.page_names[page] if layout.page_names else layout.source
-    return f"image{number}: {name}"
+    return f"image{number}: {code or name}"
 
 
 def _insert(viewer: Viewer, layer: Layer, index: int) -> None:

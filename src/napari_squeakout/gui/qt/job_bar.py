@@ -18,6 +18,8 @@ from qtpy.QtWidgets import (
 
 from .buttons import button, named
 from .jobs import Job, State, failures_told
+from .names import NAMES, VeiledLabel
+from .spoken import spoken
 from .wording import duration_text
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ class JobBar(QWidget):
         self.job = Job(self)
         self._clock = _Clock()
         self._details = ""
-        self._bar = named(QProgressBar(), f"{panel}_progress")
+        self._bar = spoken(named(QProgressBar(), f"{panel}_progress"), "Progress")
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(10)
         self._eta = message_label(f"{panel}_eta")
@@ -137,7 +139,7 @@ class JobBar(QWidget):
         self._eta.setText(self._clock.text(progress))
 
     def _copy_details(self) -> None:
-        copy_text(f"{self._message.text()}\n\n{self._details}")
+        copy_text(NAMES.veiled(f"{self._message.text()}\n\n{self._details}"))
 
 
 class _Clock:
@@ -161,8 +163,8 @@ class _Clock:
 
 
 def message_label(name: str, text: str = "") -> QLabel:
-    """A line that wraps, can be selected and may be narrow."""
-    label = named(QLabel(text), name)
+    """A line that wraps, can be selected, may be narrow, and names nothing that is hidden."""
+    label: QLabel = named(VeiledLabel(text), name)
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

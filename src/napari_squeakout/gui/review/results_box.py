@@ -211,6 +211,7 @@ def work_of(source: SourceLayers, state: SourceState) -> Work:
         stages=state.stages,
         model=state.model_name,
         known=() if session is None else session.record.sources,
+        classes=state.classes.kept,
     )
 
 
