@@ -48,7 +48,7 @@ def test_on_the_page_of_the_package_every_link_and_picture_has_a_whole_address(r
     for one in hook["substitutions"]:
         text = re.sub(one["pattern"], one["replacement"], text)
     links = re.findall(r"\]\(([^)]+)\)", text)
-    assert len(links) > 20
+    assert len(links) > 15
     assert [link for link in links if not link.startswith("https://")] == []
     pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text)
     assert all("raw.githubusercontent.com" in picture for picture in pictures)
