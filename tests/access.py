@@ -11,8 +11,10 @@ from qtpy.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
     QAbstractSpinBox,
+    QCheckBox,
     QComboBox,
     QLabel,
+    QLineEdit,
     QWidget,
 )
 from windows import pixels_of, segment_until_calls_come, wait_until_idle
@@ -35,10 +37,16 @@ def fill_dock(qtbot: Any, monkeypatch: Any, viewer: Any, dock: Any, path: Any) -
     wait_until_idle(qtbot, dock)
 
 
-def unfold_all(dock: Any) -> None:
-    """Open all parts, and the parts of parts."""
+def unfold_all(dock: Any, name: str = "") -> None:
+    """Open a part, or every part, and the parts of parts; where not all fit, others fold."""
     for section in dock.findChildren(Section):
-        section.expand(animate=False)  # where there is no room for all, others fold again
+        above = section.parentWidget()
+        inside = [section.objectName()]
+        while above is not None:
+            inside.append(above.objectName())
+            above = above.parentWidget()
+        if not name or name in inside:
+            section.expand(animate=False)
 
 
 def luminance(colour: np.ndarray) -> np.ndarray:
@@ -113,6 +121,20 @@ def _is_control(widget: QWidget) -> bool:
     is_inside = isinstance(above, QAbstractSpinBox | QAbstractScrollArea | QComboBox)
     is_popup = widget.window().windowType() == Qt.WindowType.Popup
     return not (is_inside and not name) and not is_popup and not name.endswith("_readout")
+
+
+def text_in(widget: QWidget) -> tuple[str, QRect]:
+    """The text that a widget paints, and where in it; nothing where it has none of its own."""
+    rect = widget.rect()
+    if isinstance(widget, QComboBox):
+        return widget.currentText(), rect.adjusted(2, 3, -24, -3)
+    if isinstance(widget, QLineEdit):
+        return widget.text() or widget.placeholderText(), rect.adjusted(2, 2, -2, -2)
+    if isinstance(widget, QCheckBox):
+        return widget.text(), rect.adjusted(24, 0, 0, 0)
+    if isinstance(widget, QAbstractButton):
+        return widget.text(), rect.adjusted(3, 3, -3, -3)
+    return (widget.text() if isinstance(widget, QLabel) else ""), rect
 
 
 def read_out(widget: QWidget) -> str:
