@@ -15,10 +15,12 @@ from qtpy.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QPushButton,
     QWidget,
 )
 from windows import pixels_of, segment_until_calls_come, wait_until_idle
 
+from napari_squeakout.gui.qt.elided import ElidedButton
 from napari_squeakout.gui.qt.section import Section
 
 #: Text is measured enlarged: the strokes of small letters have no whole pixel of their colour.
@@ -135,6 +137,29 @@ def text_in(widget: QWidget) -> tuple[str, QRect]:
     if isinstance(widget, QAbstractButton):
         return widget.text(), rect.adjusted(3, 3, -3, -3)
     return (widget.text() if isinstance(widget, QLabel) else ""), rect
+
+
+def cut_texts(dock: Any) -> list[str]:
+    """Texts of a dock with less room than they need, but for names elided on purpose."""
+    found = []
+    for widget in dock.findChildren(QWidget):
+        text, _ = text_in(widget)
+        is_given_room = isinstance(widget, QLabel | QPushButton | QCheckBox)
+        if not text or not is_given_room or not widget.isVisible():
+            continue
+        if isinstance(widget, ElidedButton):
+            continue
+        if isinstance(widget, QLabel) and widget.wordWrap():
+            is_cut = widget.heightForWidth(widget.width()) > widget.height()
+        elif isinstance(widget, QPushButton):
+            words = widget.fontMetrics().horizontalAdvance(text)
+            is_cut = words > widget.width() or widget.fontMetrics().height() > widget.height()
+        else:
+            is_cut = widget.sizeHint().width() > widget.width()
+        right = widget.mapTo(dock, QPoint(widget.width(), 0)).x()
+        if is_cut or right > dock.width():
+            found.append(f"{widget.objectName()}: {text}")
+    return found
 
 
 def read_out(widget: QWidget) -> str:

@@ -38,7 +38,7 @@ class Hint(NamedTuple):
 
 
 #: What to do while nothing is open, before calls are there, and with calls one after the other.
-_NOTHING_OPEN = (Hint("open", "Tip: try File > Open Sample > SqueakOut."),)
+_NOTHING_OPEN = (Hint("open", "Tip: no recording? File > Open Sample."),)
 _NO_CALLS = (Hint("segment", "Tip: press Segment to outline the calls."),)
 _CALLS = (
     Hint("threshold", "Tip: drag Threshold until outlines fit."),
