@@ -11,12 +11,16 @@ from qtpy.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
     QAbstractSpinBox,
+    QCheckBox,
     QComboBox,
     QLabel,
+    QLineEdit,
+    QPushButton,
     QWidget,
 )
 from windows import pixels_of, segment_until_calls_come, wait_until_idle
 
+from napari_squeakout.gui.qt.elided import ElidedButton
 from napari_squeakout.gui.qt.section import Section
 
 #: Text is measured enlarged: the strokes of small letters have no whole pixel of their colour.
@@ -35,10 +39,16 @@ def fill_dock(qtbot: Any, monkeypatch: Any, viewer: Any, dock: Any, path: Any) -
     wait_until_idle(qtbot, dock)
 
 
-def unfold_all(dock: Any) -> None:
-    """Open all parts, and the parts of parts."""
+def unfold_all(dock: Any, name: str = "") -> None:
+    """Open a part, or every part, and the parts of parts; where not all fit, others fold."""
     for section in dock.findChildren(Section):
-        section.expand(animate=False)  # where there is no room for all, others fold again
+        above = section.parentWidget()
+        inside = [section.objectName()]
+        while above is not None:
+            inside.append(above.objectName())
+            above = above.parentWidget()
+        if not name or name in inside:
+            section.expand(animate=False)
 
 
 def luminance(colour: np.ndarray) -> np.ndarray:
@@ -113,6 +123,43 @@ def _is_control(widget: QWidget) -> bool:
     is_inside = isinstance(above, QAbstractSpinBox | QAbstractScrollArea | QComboBox)
     is_popup = widget.window().windowType() == Qt.WindowType.Popup
     return not (is_inside and not name) and not is_popup and not name.endswith("_readout")
+
+
+def text_in(widget: QWidget) -> tuple[str, QRect]:
+    """The text that a widget paints, and where in it; nothing where it has none of its own."""
+    rect = widget.rect()
+    if isinstance(widget, QComboBox):
+        return widget.currentText(), rect.adjusted(2, 3, -24, -3)
+    if isinstance(widget, QLineEdit):
+        return widget.text() or widget.placeholderText(), rect.adjusted(2, 2, -2, -2)
+    if isinstance(widget, QCheckBox):
+        return widget.text(), rect.adjusted(24, 0, 0, 0)
+    if isinstance(widget, QAbstractButton):
+        return widget.text(), rect.adjusted(3, 3, -3, -3)
+    return (widget.text() if isinstance(widget, QLabel) else ""), rect
+
+
+def cut_texts(dock: Any) -> list[str]:
+    """Texts of a dock with less room than they need, but for names elided on purpose."""
+    found = []
+    for widget in dock.findChildren(QWidget):
+        text, _ = text_in(widget)
+        is_given_room = isinstance(widget, QLabel | QPushButton | QCheckBox)
+        if not text or not is_given_room or not widget.isVisible():
+            continue
+        if isinstance(widget, ElidedButton):
+            continue
+        if isinstance(widget, QLabel) and widget.wordWrap():
+            is_cut = widget.heightForWidth(widget.width()) > widget.height()
+        elif isinstance(widget, QPushButton):
+            words = widget.fontMetrics().horizontalAdvance(text)
+            is_cut = words > widget.width() or widget.fontMetrics().height() > widget.height()
+        else:
+            is_cut = widget.sizeHint().width() > widget.width()
+        right = widget.mapTo(dock, QPoint(widget.width(), 0)).x()
+        if is_cut or right > dock.width():
+            found.append(f"{widget.objectName()}: {text}")
+    return found
 
 
 def read_out(widget: QWidget) -> str:

@@ -158,6 +158,8 @@ class ActedOn(QObject):
         dock.results_box.set_source(source)
         dock.fine_tune_panel.set_source(source, state)
         dock.head.act_on(source, why)
+        has_calls = source is not None and source.calls is not None
+        dock.hints.follow(is_open=source is not None, has_calls=has_calls)
 
     def _tell_notes(self) -> None:
         notes = () if self.source is None else self.source.stack.notes

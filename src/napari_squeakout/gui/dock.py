@@ -12,6 +12,8 @@ from napari_squeakout.gui.calls.panel import CallsUnderPicture
 from napari_squeakout.gui.clean.panel import CleanPanel
 from napari_squeakout.gui.correct.panel import Tools
 from napari_squeakout.gui.fine_tune.panel import FineTunePanel
+from napari_squeakout.gui.guidance.hints import Hints
+from napari_squeakout.gui.guidance.key_card import show_or_close_card
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.listen.panel import ListenPanel
 from napari_squeakout.gui.open.name_box import NameBox
@@ -23,10 +25,12 @@ from napari_squeakout.gui.picture.picture import Picture
 from napari_squeakout.gui.plots.panel import PlotsUnderPicture
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.column import Column
+from napari_squeakout.gui.qt.focus import FocusMark
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import Keyboard, bind_key
 from napari_squeakout.gui.qt.names import NAMES
+from napari_squeakout.gui.qt.readable import Readable
 from napari_squeakout.gui.qt.spoken import describe
 from napari_squeakout.gui.recordings.panel import RecordingsPanel
 from napari_squeakout.gui.review.first_calls import FirstCalls
@@ -41,7 +45,6 @@ from napari_squeakout.gui.source.registry import begin_registry, registry_in
 from .acted_on import ActedOn
 from .coordination import Coordination
 from .head import Head
-from .key_card import show_or_close_card
 from .listening import listen
 from .one_by_one import OneByOne
 from .sections import Sections
@@ -80,6 +83,7 @@ class SqueakOutDock(QWidget):
         self.sources = registry_in(napari_viewer) or begin_registry(napari_viewer)
         self.acted_on = ActedOn(self)
         self.head = Head(napari_viewer)
+        self.hints = Hints()
         self.notes = message_label("dock_notes")
         self.open_panel = OpenPanel(napari_viewer)
         self.segment_panel = SegmentPanel(napari_viewer)
@@ -107,8 +111,10 @@ class SqueakOutDock(QWidget):
         self._soon = later(self, 0, self.refresh)
         self._let_go = later(self, 0, self._end)
         self._lay_out()
-        for top in (self, self.calls.box, self.plots.box):
+        others = (self.calls.box, self.plots.box, self.overview.strip)
+        for top in (self, *others):
             describe(top)
+        self._readable, self._focus = Readable(self, *others), FocusMark(self, *others)
         self._keyboard = Keyboard(self, _REPEATABLE)
         self._layer_names = LayerNames(napari_viewer)
         self._status = UnitsInStatus(napari_viewer, self.sources.is_answered)
@@ -243,7 +249,7 @@ class SqueakOutDock(QWidget):
         self.picture_panel.bind_keys(self)
         self.listen_panel.bind_keys(self)
         self.open_panel.bind_keys(self)
-        show_keys = partial(show_or_close_card, self)
+        show_keys = partial(show_or_close_card, self, self.hints.show_again)
         bind_key(self, "?", show_keys, "Show this card")
         self.head.keys_asked.connect(show_keys)
 
@@ -279,6 +285,7 @@ class SqueakOutDock(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self.head)
+        outer.addWidget(self.hints)
         outer.addWidget(Column(parts))
         # napari 0.9.0 and 0.9.1 size a dock by its widget's policy.
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

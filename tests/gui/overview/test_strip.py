@@ -8,10 +8,10 @@ from qtpy.QtGui import QColor, QWheelEvent
 from napari_squeakout.core.layout import STANDARD_GRID, Layout
 from napari_squeakout.core.overview.overview import LEVELS_PER_DB, Overview
 from napari_squeakout.core.review.review import PageState
-from napari_squeakout.gui.overview.drawing import CALL
 from napari_squeakout.gui.overview.span import Span
 from napari_squeakout.gui.overview.strip import OverviewStrip
-from napari_squeakout.gui.source.page_states import COLOURS, PageStates
+from napari_squeakout.gui.qt.inks import CALL_ON_PICTURE, inks_of
+from napari_squeakout.gui.source.page_states import PageStates
 
 N_PAGES = 100
 PAGE_S = 512 * STANDARD_GRID.seconds_per_column
@@ -113,21 +113,24 @@ def test_a_page_that_comes_into_view_comes_into_the_strip(strip):
 
 def test_pages_have_the_colours_of_the_strip_in_part_5_also_where_a_part_is_shown(strip):
     strip.set_pages(pages(3, approved=range(40, 50), corrected=range(50, 60)))
-    lane = strip.plan.pages.center().y()
-    assert colour(strip, at(strip, 45.4).x(), lane) == COLOURS[PageState.APPROVED]
-    assert colour(strip, at(strip, 55.4).x(), lane) == COLOURS[PageState.CORRECTED]
+    lane = strip.plan.pages.top() + 1
+    assert colour(strip, at(strip, 45.4).x(), lane) == QColor(inks_of(strip).approved)
+    assert colour(strip, at(strip, 55.4).x(), lane) == QColor(inks_of(strip).corrected)
+    middle = strip.plan.pages.center().y()  # parted there, for who sees no colours
+    assert colour(strip, at(strip, 55.4).x(), middle) != QColor(inks_of(strip).corrected)
+    assert colour(strip, at(strip, 45.4).x(), middle) == QColor(inks_of(strip).approved)
     strip._set_span(Span(40, 50))  # what comes after is no part of its last bar
-    assert colour(strip, at(strip, 49.5).x(), lane) == COLOURS[PageState.APPROVED]
+    assert colour(strip, at(strip, 49.5).x(), lane) == QColor(inks_of(strip).approved)
 
 
 def test_pages_that_share_a_bar_show_the_least_done_and_alike_bars_become_one(strip):
     strip.resize(144, 104)  # 1 px a page, so three share a bar
     strip.set_pages(pages(0, approved=[*range(30), *range(31, 60)]))
     lane = strip.plan.pages.center().y()
-    assert colour(strip, at(strip, 20).x(), lane) == COLOURS[PageState.APPROVED]
-    assert colour(strip, at(strip, 31).x(), lane) != COLOURS[PageState.APPROVED]
-    assert colour(strip, at(strip, 45).x(), lane) == COLOURS[PageState.APPROVED]
-    assert colour(strip, at(strip, 80).x(), lane) != COLOURS[PageState.APPROVED]
+    assert colour(strip, at(strip, 20).x(), lane) == QColor(inks_of(strip).approved)
+    assert colour(strip, at(strip, 31).x(), lane) != QColor(inks_of(strip).approved)
+    assert colour(strip, at(strip, 45).x(), lane) == QColor(inks_of(strip).approved)
+    assert colour(strip, at(strip, 80).x(), lane) != QColor(inks_of(strip).approved)
 
 
 def test_calls_and_the_page_in_view_are_marked(strip):
@@ -135,8 +138,8 @@ def test_calls_and_the_page_in_view_are_marked(strip):
     marks[61, :64] = True
     strip.set_marks(marks)
     lane = strip.plan.calls.center().y()
-    assert colour(strip, at(strip, 61.2).x(), lane) == CALL
-    assert colour(strip, at(strip, 61.8).x(), lane) != CALL
+    assert colour(strip, at(strip, 61.2).x(), lane) == QColor(inks_of(strip).mark)
+    assert colour(strip, at(strip, 61.8).x(), lane) != QColor(inks_of(strip).mark)
     yellow = [x for x in range(1044) if colour_is_yellow(strip, x)]
     assert (min(yellow), max(yellow)) == pytest.approx((64, 74), abs=1)
 
@@ -150,7 +153,7 @@ def colour_is_yellow(strip, x, _pictures={}):  # noqa: B006 - one picture for al
 def test_before_it_is_made_the_strip_says_how_far_it_is(strip):
     strip.tell("Looking over the whole recording… 40%", 0.4)
     bottom = strip.plan.area.bottom() - 1.5
-    assert colour(strip, at(strip, 39).x(), bottom) == CALL
+    assert colour(strip, at(strip, 39).x(), bottom) == QColor(CALL_ON_PICTURE)
     assert colour(strip, at(strip, 41).x(), bottom) == QColor(0, 0, 0)
 
 

@@ -112,7 +112,7 @@ def test_a_stroke_makes_a_page_corrected_and_a_stroke_undone_does_not(reviewed, 
     paint(viewer, 2)
     look(qtbot, dock)
     assert states(dock)[2] == "corrected"
-    assert text(dock, "review_state") == "● Corrected"
+    assert text(dock, "review_state") == "◐ Corrected"
     assert dock.review_panel.reviewing.review[2].pixels_changed == 200
     viewer.layers["tones calls"].undo()
     look(qtbot, dock)

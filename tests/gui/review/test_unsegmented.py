@@ -83,7 +83,7 @@ def test_it_is_said_everywhere_which_pages_are_not_segmented(partly, qtbot):
     go(qtbot, viewer, 3)
     assert text(dock, "dock_page").endswith("not segmented yet")
     assert text(dock, "clean_changes") == "This page is not segmented yet."
-    assert text(dock, "review_state") == "● Not segmented"
+    assert text(dock, "review_state") == "○ Not segmented"
     assert dock.review_panel.strip.words_for(3) == "page 3: not segmented yet"
     segment_pages(qtbot, dock, 2, 5)
     assert not text(dock, "segment_known")

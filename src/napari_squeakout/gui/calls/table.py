@@ -54,6 +54,7 @@ class CallsTable(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setWordWrap(False)
         self.setShowGrid(False)
+        self.setTabKeyNavigation(False)  # Tab leaves it; arrows go from row to row
         self.setMinimumHeight(_LEAST_PX)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         beside, above = self.verticalHeader(), self._header()

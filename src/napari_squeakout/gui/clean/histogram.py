@@ -10,13 +10,13 @@ from qtpy.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
 from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.gui.qt.inks import inks_of, thinned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _BINS = 64
 _HEIGHT_PX = 54
-_ACCENT = QColor("#e8833a")
 
 
 class Histogram(QWidget):
@@ -68,6 +68,7 @@ class Histogram(QWidget):
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Draw bars and line in colours that suit the theme."""
         painter = QPainter(self)
+        accent = QColor(inks_of(self).cut)
         ink = self.palette().color(QPalette.ColorRole.WindowText)
         area = QRectF(self.rect()).adjusted(0.5, 2, -0.5, -1.5)
         heights = np.log1p(self.counts)
@@ -76,11 +77,11 @@ class Histogram(QWidget):
         cut = area.left() + self.threshold * area.width()
         for index, height in enumerate(heights / tallest * area.height()):
             left = area.left() + index * width
-            colour = _ACCENT if left + width / 2 > cut else _faded(ink)
+            colour = accent if left + width / 2 > cut else _faded(ink)
             painter.fillRect(QRectF(left, area.bottom() - height, width - 0.5, height), colour)
         painter.setPen(QPen(_faded(ink), 1))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
-        painter.setPen(QPen(_ACCENT, 2, Qt.PenStyle.SolidLine))
+        painter.setPen(QPen(accent, 2, Qt.PenStyle.SolidLine))
         painter.drawLine(
             QRectF(cut, area.top(), 0, area.height()).topLeft(),
             QRectF(cut, area.top(), 0, area.height()).bottomLeft(),
@@ -89,6 +90,4 @@ class Histogram(QWidget):
 
 
 def _faded(colour: QColor) -> QColor:
-    faded = QColor(colour)
-    faded.setAlpha(110)
-    return faded
+    return thinned(colour, 110)

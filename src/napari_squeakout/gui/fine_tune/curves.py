@@ -9,16 +9,28 @@ from qtpy.QtCore import QEvent, QSize, Qt
 from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from napari_squeakout.gui.qt.inks import Inks, inks_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_squeakout.io.training_runs.events import EpochEvent
 
-#: Told apart also by those who see no red or green, on dark and on light.
-_LEARNED, _HELD_OUT, _BEST = "#8c8c8c", "#e69f00", "#56b4e9"
 _PLOT_PX, _AXIS_PX = 92, 34
 # Joined by spaces that do not break: a word belongs to its dot.
-_KEY = '<span style="color:{}">●</span>&nbsp;{}'
+_KEY = '<span style="color:{}">{}</span>&nbsp;{}'
+#: What is drawn -> its sign in the key, which differs as the line does, and its words.
+_KEYS = {
+    "learned": ("○", "learned pages"),
+    "held_out": ("●", "held-out pages"),
+    "best": ("┊", "best epoch"),
+}
+_LINES = {
+    "loss": "learned",
+    "held_out_loss": "held_out",
+    "dice": "learned",
+    "held_out_dice": "held_out",
+}
 
 
 class TrainingCurves(QWidget):
@@ -32,6 +44,7 @@ class TrainingCurves(QWidget):
         self._losses: Any = None
         self._dice: Any = None
         self._lines: dict[str, Any] = {}
+        self._titles: dict[str, QLabel] = {}
         self._marks: list[Any] = []
         self._shown: tuple[Any, ...] = ()
         self._layout = QVBoxLayout(self)
@@ -82,19 +95,11 @@ class TrainingCurves(QWidget):
             return
         self._losses, self._dice = _plot("train_losses"), _plot("train_dice")
         self._dice.setXLink(self._losses)
-        keys = (
-            (self._losses, (("loss", _LEARNED, "learned pages"),
-                            ("held_out_loss", _HELD_OUT, "held-out pages"))),
-            (self._dice, (("dice", _LEARNED, "learned pages"),
-                          ("held_out_dice", _HELD_OUT, "held-out pages"))),
-        )  # fmt: skip
-        for title, (plot, lines) in zip(("Loss", "Dice"), keys, strict=True):
-            for key, colour, _ in lines:
-                self._lines[key] = _line(plot, colour)
+        for title, plot in (("Loss", self._losses), ("Dice", self._dice)):
+            for key in (title.lower(), f"held_out_{title.lower()}"):
+                self._lines[key] = plot.plot([], [], symbol="o", symbolSize=5)
             self._marks.append(_mark(plot))
-            best = [(_BEST, "best epoch")] if plot is self._dice else []
-            words = [_key(colour, text) for colour, text in (*(x[1:] for x in lines), *best)]
-            label = QLabel("   ".join([f"<b>{title}</b>", *words]))
+            label = self._titles[title] = QLabel()
             label.setTextFormat(Qt.TextFormat.RichText)
             label.setWordWrap(True)
             self._layout.addWidget(label)
@@ -107,7 +112,15 @@ class TrainingCurves(QWidget):
         self._colour()
 
     def _colour(self) -> None:
-        colour = self.palette().color(QPalette.ColorRole.WindowText)
+        colour, inks = self.palette().color(QPalette.ColorRole.WindowText), inks_of(self)
+        for key, line in self._lines.items():
+            _dress(line, _LINES[key], inks)
+        for mark in self._marks:
+            mark.setPen(inks.best, width=1.5, style=Qt.PenStyle.DashLine)
+        for title, label in self._titles.items():
+            shown = [what for what in _KEYS if what != "best" or title == "Dice"]
+            words = [_key(getattr(inks, what), *_KEYS[what]) for what in shown]
+            label.setText("   ".join([f"<b>{title}</b>", *words]))
         for plot in (self._losses, self._dice):
             if plot is not None:
                 for side in ("left", "bottom"):
@@ -126,8 +139,17 @@ def _course(epochs: Sequence[EpochEvent], best: int) -> str:
     return f"Epoch {last.epoch}, {found}. {told}{' on the held-out pages' if told else ''}"
 
 
-def _key(colour: str, text: str) -> str:
-    return _KEY.format(colour, text.replace(" ", "&nbsp;"))
+def _key(colour: str, sign: str, text: str) -> str:
+    return _KEY.format(colour, sign, text.replace(" ", "&nbsp;"))
+
+
+def _dress(line: Any, what: str, inks: Inks) -> None:
+    """Lines differ in what they are made of, too: dots that are empty or full, dashes or none."""
+    colour, is_learned = getattr(inks, what), what == "learned"
+    dashes = {"style": Qt.PenStyle.DashLine} if is_learned else {}
+    line.setPen(colour, width=1.5 if is_learned else 2, **dashes)
+    line.setSymbolPen(colour, width=1)
+    line.setSymbolBrush(None if is_learned else colour)
 
 
 def _plot(name: str) -> Any:
@@ -151,19 +173,10 @@ def _plot(name: str) -> Any:
     return plot
 
 
-def _line(plot: Any, colour: str) -> Any:
-    import pyqtgraph
-
-    pen = pyqtgraph.mkPen(colour, width=2)
-    return plot.plot([], [], pen=pen, symbol="o", symbolSize=4, symbolBrush=colour, symbolPen=None)
-
-
 def _mark(plot: Any) -> Any:
     import pyqtgraph
 
-    line = pyqtgraph.InfiniteLine(
-        0, angle=90, pen=pyqtgraph.mkPen(_BEST, width=1.5, style=Qt.PenStyle.DashLine)
-    )
+    line = pyqtgraph.InfiniteLine(0, angle=90)
     plot.addItem(line, ignoreBounds=True)
     return line
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_squeakout.gui.qt.buttons import named
+from napari_squeakout.gui.qt.inks import inks_of, thinned
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.qt.wording import sentence
@@ -24,12 +26,13 @@ if TYPE_CHECKING:
     from .page_pairs import PagePair
     from .watch import Sight
 
-# Colour, and the same faint, that speak on dark and on light; told apart also by the word.
+# Which ink the frame has, and its ground the same faint; told apart also by the word.
 _LOOKS = {
-    "Better": ("#009e73", "rgba(0, 158, 115, 45)"),
-    "Not better": ("#d55e00", "rgba(213, 94, 0, 45)"),
-    "Cannot tell": ("#8c8c8c", "rgba(140, 140, 140, 45)"),
+    "Better": "better",
+    "Not better": "worse",
+    "Cannot tell": "unsure",
 }
+_FAINT = 45
 _STYLE = """
 #train_verdict {{ background: {1}; border: none; border-left: 4px solid {0}; }}
 #train_verdict QLabel {{ background: transparent; }}
@@ -81,7 +84,9 @@ class VerdictBox(QWidget):
         verdict = account.verdict
         word = verdict_word(verdict)
         self._word.setText(word)
-        self._frame.setStyleSheet(_STYLE.format(*_LOOKS[word]))
+        colour = getattr(inks_of(self), _LOOKS[word])
+        faint = thinned(colour, _FAINT).name(QColor.NameFormat.HexArgb)
+        self._frame.setStyleSheet(_STYLE.format(colour, faint))
         self._sentence.setText(sentence(verdict.sentence.removeprefix(f"{word.lower()}: ")))
         self._sentence.setVisible(True)
         self._fill_table(verdict)

@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 from napari.utils import CyclicLabelColormap, DirectLabelColormap
 
+from napari_squeakout.gui.qt.inks import CALLS
+
 from .layer_kinds import LabelsLayer
 
 #: What is no call.
 _BACKGROUND = "#00000000"
-_CALLS = (
-    "#ff6a3d", "#00d5ff", "#ff4fd8", "#8be000", "#ffd400", "#7a5cff", "#00e5a8", "#ff3355",
-)  # fmt: skip
 #: Not white: calls themselves are, and an outline would be lost on them.
 _PICKED = (1.0, 1.0, 0.0, 1.0)
 #: How much of their colour the others keep.
@@ -22,7 +21,7 @@ _FADED = 0.45
 
 def call_colours() -> CyclicLabelColormap:
     """Eight colours in turn; napari's own are drawn at random, some of them greys."""
-    return CyclicLabelColormap(colors=[_BACKGROUND, *_CALLS], display_name="calls")
+    return CyclicLabelColormap(colors=[_BACKGROUND, *CALLS], display_name="calls")
 
 
 class Highlight:

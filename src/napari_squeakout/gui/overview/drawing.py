@@ -10,6 +10,15 @@ from qtpy.QtCore import QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QPen
 
 from napari_squeakout.core.layout import PAGE_PX, Layout
+from napari_squeakout.gui.qt.inks import (
+    CALL_ON_PICTURE,
+    IN_VIEW,
+    PICTURE,
+    PICTURE_WORDS,
+    inks_on,
+    thinned,
+)
+from napari_squeakout.gui.source.page_states import paint_bar
 
 from .call_marks import PER_PAGE
 from .picture import shrunk
@@ -17,17 +26,13 @@ from .span import Span, ticks, time_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from qtpy.QtGui import QBrush, QImage, QPainter
+    from qtpy.QtGui import QImage, QPainter
 
     from napari_squeakout.core.overview.overview import Overview
-    from napari_squeakout.gui.source.page_states import PageStates
+    from napari_squeakout.gui.qt.inks import Inks
+    from napari_squeakout.gui.source.page_states import Look, PageStates
 
-#: Of a call, whatever its state: none of the colours of pages.
-CALL = QColor(86, 180, 233)
-# On the picture, which is dark in every theme as that above it is.
-_GROUND, _WORDS, _FRAME, _INSIDE = (
-    QColor(0, 0, 0), QColor(190, 190, 190), QColor(240, 228, 66), QColor(240, 228, 66, 40),
-)  # fmt: skip
+_INSIDE_ALPHA = 40
 # Room around the picture: kHz on the left, and below it a lane of calls, one of pages, and times.
 _LEFT, _TOP, _RIGHT, _GAP, _CALLS, _PAGES, _TIMES = 34, 4, 10, 2, 6, 8, 17
 # Room for a time; the least width of a page's bar, and of the frame around that in view.
@@ -106,12 +111,13 @@ class Drawing:
         Of the strip.
     plan : Plan
         Where things are.
-    ink : QColor
-        What the theme writes with.
+    ink, ground : QColor
+        What the theme writes with, and on.
     """
 
-    def __init__(self, painter: QPainter, plan: Plan, ink: QColor) -> None:
+    def __init__(self, painter: QPainter, plan: Plan, ink: QColor, ground: QColor) -> None:
         self._painter, self._plan, self._ink_colour = painter, plan, ink
+        self._ground, self._inks = ground, inks_on(ground)
         font = painter.font()
         font.setPixelSize(_FONT_PX)
         painter.setFont(font)
@@ -119,10 +125,11 @@ class Drawing:
     def words(self, words: str, share: float) -> None:
         """What stands in the place of the picture, and how much of that is made."""
         painter, area = self._painter, self._plan.area
-        painter.fillRect(area, _GROUND)
-        painter.setPen(_WORDS)
+        painter.fillRect(area, QColor(PICTURE))
+        painter.setPen(QColor(PICTURE_WORDS))
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, words)
-        painter.fillRect(QRectF(area.left(), area.bottom() - 2, area.width() * share, 2), CALL)
+        made = QRectF(area.left(), area.bottom() - 2, area.width() * share, 2)
+        painter.fillRect(made, QColor(CALL_ON_PICTURE))
 
     def picture(self, image: QImage, overview: Overview) -> None:
         """The sound, and between which frequencies it is."""
@@ -148,7 +155,7 @@ class Drawing:
         ends = np.flatnonzero(np.diff(np.r_[False, there, False])).reshape(-1, 2)
         for first, stop in ends.tolist():
             mark = QRectF(lane.left() + first, lane.top(), stop - first, lane.height())
-            self._painter.fillRect(mark, CALL)
+            self._painter.fillRect(mark, QColor(self._inks.mark))
 
     def pages(self, pages: PageStates) -> None:
         """A bar for each page; where there is no room for that, one for several."""
@@ -160,11 +167,12 @@ class Drawing:
         stop = min(plan.n_pages, (int(np.ceil(plan.span.right / every))) * every)
         firsts = np.arange(begin, stop, every)
         self._painter.setClipRect(lane)
-        for first, end, brush, is_full in _bars(firsts, stop, pages, merged=every > 1):
+        bars = _bars(firsts, stop, pages, self._inks, merged=every > 1)
+        for first, end, look in bars:
             left, right = plan.x(first), plan.x(min(end, plan.n_pages)) - int(every == 1)
-            height = lane.height() if is_full else lane.height() / 2
+            height = lane.height() if look.is_full else lane.height() / 2
             bar = QRectF(left, lane.bottom() - height, right - left, height)
-            self._painter.fillRect(bar, brush)
+            paint_bar(self._painter, bar, look, self._ground)
         self._painter.setClipping(False)
 
     def times(self) -> None:
@@ -192,8 +200,8 @@ class Drawing:
         wide = max(right - left, float(_FRAME_PX))
         left = (left + right - wide) / 2
         frame = QRectF(left, area.top() - 1, wide, area.height() + 1)
-        self._painter.fillRect(frame, _INSIDE)
-        self._painter.setPen(QPen(_FRAME, 1))
+        self._painter.fillRect(frame, thinned(IN_VIEW, _INSIDE_ALPHA))
+        self._painter.setPen(QPen(QColor(IN_VIEW), 1))
         self._painter.drawRect(frame)
         foot = max(wide, float(_FOOT_PX))
         middle = left + wide / 2
@@ -208,16 +216,13 @@ class Drawing:
 
 
 def _bars(
-    firsts: NDArray[np.int64], stop: int, pages: PageStates, *, merged: bool
-) -> list[tuple[int, int, QBrush, bool]]:
-    """First page, end, brush and height of each bar; of those without a gap alike ones are one."""
-    bars: list[tuple[int, int, QBrush, bool]] = []
+    firsts: NDArray[np.int64], stop: int, pages: PageStates, inks: Inks, *, merged: bool
+) -> list[tuple[int, int, Look]]:
+    """First page, end and look of each bar; of those without a gap alike ones are one."""
+    bars: list[tuple[int, int, Look]] = []
     ends = [*firsts.tolist()[1:], stop]
-    for first, end, (brush, is_full) in zip(
-        firsts.tolist(), ends, pages.looks(firsts, stop), strict=True
-    ):
-        begin = first
-        if merged and bars and bars[-1][2] is brush and bars[-1][3] == is_full:
-            begin = bars.pop()[0]
-        bars.append((begin, end, brush, is_full))
+    looks = pages.looks(firsts, stop, inks=inks)
+    for first, end, look in zip(firsts.tolist(), ends, looks, strict=True):
+        begin = bars.pop()[0] if merged and bars and bars[-1][2] == look else first
+        bars.append((begin, end, look))
     return bars

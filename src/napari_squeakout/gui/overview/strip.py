@@ -9,7 +9,6 @@ from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QImage, QPainter, QPalette
 from qtpy.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
-from napari_squeakout.gui.qt.focus import paint_focus
 from napari_squeakout.gui.source.page_states import PageStates, page_after
 
 from .drawing import Drawing, Plan
@@ -189,7 +188,8 @@ class OverviewStrip(QWidget):
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Draw."""
         painter = QPainter(self)
-        draw = Drawing(painter, self.plan, self.palette().color(QPalette.ColorRole.WindowText))
+        ink, ground = QPalette.ColorRole.WindowText, QPalette.ColorRole.Window
+        draw = Drawing(painter, self.plan, self.palette().color(ink), self.palette().color(ground))
         if self._overview is None:
             draw.words(self._words, self._share)
         else:
@@ -199,7 +199,6 @@ class OverviewStrip(QWidget):
             draw.pages(self._pages)
             draw.times()
             draw.page_in_view(self._pages)
-        paint_focus(self, painter)
         painter.end()
 
     def _drawn(self, overview: Overview) -> QImage:

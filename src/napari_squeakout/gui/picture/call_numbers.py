@@ -8,6 +8,8 @@ import numpy as np
 from qtpy.QtCore import QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
+from napari_squeakout.gui.qt.inks import PICTURE, thinned
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 _FONT_PX = 12
 _GAP_PX, _HALO_PX = 3.0, 3.0
 #: Under a number: calls themselves are bright.
-_HALO = QColor(0, 0, 0, 210)
+_HALO = thinned(PICTURE, 210)
 
 
 class Onset(NamedTuple):

@@ -10,6 +10,7 @@ from qtpy.QtCore import QRectF
 from qtpy.QtGui import QColor, QImage, QPainter
 
 from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.gui.qt.inks import PAGE_BORDER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,8 +26,6 @@ _DIMMED = 0.6
 #: Parts of pages that are remembered: those beside a page, and beside the one turned from.
 _MOST_KNOWN = 4
 _OPAQUE = 255
-#: Of the line where the page ends.
-_BORDER = QColor(160, 160, 160)
 #: Columns by which pages may lie off where the one before ends and still be one sound.
 _ALMOST = 0.5
 
@@ -124,7 +123,9 @@ def paint_beside(painter: QPainter, place: PagePlace, within: QRectF, strips: Be
             image = QImage(data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
             painter.drawImage(box, image)
             edge = right if first < 0 else left
-            painter.fillRect(QRectF(edge - (first < 0), box.top(), 1, box.height()), _BORDER)
+            painter.fillRect(
+                QRectF(edge - (first < 0), box.top(), 1, box.height()), QColor(PAGE_BORDER)
+            )
     painter.restore()
 
 

@@ -8,6 +8,8 @@ from qtpy.QtCore import QLineF, QRectF, Qt
 from qtpy.QtGui import QColor, QPainter, QPen
 from qtpy.QtWidgets import QWidget
 
+from napari_squeakout.gui.qt.inks import PICTURE, SMOOTH_OUTLINE, thinned
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 _LINE_PX, _HALO_PX = 2.0, 4.0
 #: Bright on a dark edge, to be seen on calls and between them; the page's borders are white, and
 #: the call in hand is yellow.
-_LINE, _HALO = QColor(255, 140, 30), QColor(0, 0, 0, 160)
+_LINE, _HALO = QColor(SMOOTH_OUTLINE), thinned(PICTURE, 160)
 
 
 class Overlay(QWidget):

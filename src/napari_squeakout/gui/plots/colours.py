@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtGui import QColor, QPalette
 
+from napari_squeakout.gui.qt.inks import PAPER, PRINT, inks_on
+
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
-
-# Of the palette that Okabe and Ito made for all kinds of sight; the blues and oranges differ in
-# lightness too.
-_ON_DARK, _ON_LIGHT = ("#56b4e9", "#f0a830"), ("#0072b2", "#d55e00")
-_HALF = 128
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +33,8 @@ class PlotColours:
 
 def colours_on(ground: QColor, text: QColor) -> PlotColours:
     """Colours that are told apart on a ground."""
-    mark, chosen = _ON_DARK if ground.lightness() < _HALF else _ON_LIGHT
-    return PlotColours(ground=ground, text=text, mark=QColor(mark), chosen=QColor(chosen))
+    inks = inks_on(ground)
+    return PlotColours(ground=ground, text=text, mark=QColor(inks.mark), chosen=QColor(inks.chosen))
 
 
 def colours_of(widget: QWidget) -> PlotColours:
@@ -49,4 +46,4 @@ def colours_of(widget: QWidget) -> PlotColours:
 
 def paper() -> PlotColours:
     """Those of a picture that is printed."""
-    return colours_on(QColor("white"), QColor("black"))
+    return colours_on(QColor(PAPER), QColor(PRINT))

@@ -108,7 +108,8 @@ class DrawnBars:
         """Draw in other colours; lines of the ground part bars."""
         pen = pyqtgraph.mkPen(colours.ground, width=1)
         self._all.setOpts(brush=colours.mark, pen=pen)
-        self._chosen.setOpts(brush=colours.chosen, pen=pen)
+        # Outlined, for who tells the two colours hardly apart.
+        self._chosen.setOpts(brush=colours.chosen, pen=pyqtgraph.mkPen(colours.text, width=1))
 
     def reach(self) -> Reach:
         """From where to where x and y reach."""

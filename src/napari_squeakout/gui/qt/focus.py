@@ -1,24 +1,92 @@
-"""Where the keyboard is, on widgets that draw themselves: a frame in the colour of the text."""
+"""Where the keyboard is: a frame in the colour of the text around what keys go to."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QRectF, Qt
-from qtpy.QtGui import QPalette, QPen
+from qtpy.QtCore import QEvent, QObject, QRectF, Qt
+from qtpy.QtGui import QPainter, QPalette, QPen
+from qtpy.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
 if TYPE_CHECKING:
-    from qtpy.QtGui import QPainter
-    from qtpy.QtWidgets import QWidget
+    from qtpy.QtGui import QPaintEvent
 
 _WIDTH_PX = 2
+_MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show)
 
 
-def paint_focus(widget: QWidget, painter: QPainter) -> None:
-    """Frame a widget while keys go to it."""
-    if not widget.hasFocus():
-        return
-    half = _WIDTH_PX / 2
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(widget.palette().color(QPalette.ColorRole.WindowText), _WIDTH_PX))
-    painter.drawRect(QRectF(widget.rect()).adjusted(half, half, -half, -half))
+class FocusMark(QObject):
+    """Frames the control that has the keyboard: napari's themes draw the same with and without.
+
+    Parameters
+    ----------
+    dock : QWidget
+        With which it ends.
+    tops : sequence of QWidget
+        In which controls are framed; those elsewhere are not ours.
+    """
+
+    def __init__(self, dock: QWidget, *tops: QWidget) -> None:
+        super().__init__(dock)
+        self._tops = (dock, *tops)
+        self._held: QWidget | None = None
+        self._frame: _Frame | None = None
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._on_focus)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
+        """Stay around the control while it moves, and go where it hides."""
+        kind = None if event is None else event.type()
+        if watched is self._held and kind in _MOVES:
+            self._place()
+        elif watched is self._held and kind == QEvent.Type.Hide and self._frame is not None:
+            self._frame.hide()
+        return False
+
+    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        self._let_go()
+        if now is not None and any(top is now or top.isAncestorOf(now) for top in self._tops):
+            self._held = now
+            now.installEventFilter(self)
+            self._place()
+
+    def _let_go(self) -> None:
+        held, frame, self._held, self._frame = self._held, self._frame, None, None
+        if held is not None:
+            held.removeEventFilter(self)
+        if frame is not None:
+            frame.hide()
+            frame.deleteLater()
+
+    def _place(self) -> None:
+        held = self._held
+        above = None if held is None else held.parentWidget()
+        if held is None or above is None or not held.isVisible():
+            return
+        # Inside of what scrolls a frame would scroll with it.
+        if isinstance(above, QAbstractScrollArea):
+            return
+        if self._frame is None:
+            self._frame = _Frame(above)
+        self._frame.setGeometry(held.geometry())
+        self._frame.show()
+        self._frame.raise_()
+
+
+class _Frame(QWidget):
+    """Lies over a control, lets the mouse through, and is passed over by the keyboard."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("focus_mark")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Draw the frame."""
+        painter, half = QPainter(self), _WIDTH_PX / 2
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.WindowText), _WIDTH_PX))
+        painter.drawRect(QRectF(self.rect()).adjusted(half, half, -half, -half))
+        painter.end()

@@ -60,6 +60,7 @@ class RecordingsTable(QTableWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setWordWrap(False)
         self.setShowGrid(False)
+        self.setTabKeyNavigation(False)  # Tab leaves it; arrows go from row to row
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         cast("QHeaderView", self.verticalHeader()).hide()
         cast("QHeaderView", self.verticalHeader()).setDefaultSectionSize(_ROW_PX)

@@ -10,8 +10,8 @@ from qtpy.QtCore import QRectF, QSize, Qt, Signal
 from qtpy.QtGui import QPainter, QPalette, QPen
 from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from napari_squeakout.gui.qt.focus import paint_focus
-from napari_squeakout.gui.source.page_states import PageStates, page_after
+from napari_squeakout.gui.qt.inks import inks_on
+from napari_squeakout.gui.source.page_states import PageStates, page_after, paint_bar
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,12 +82,13 @@ class PageStrip(QWidget):
         # Many pages: each column of pixels shows the least done of those under it.
         n_bars, gap = (n_pages, 1) if n_pages <= width // 3 else (width, 0)
         firsts = np.minimum(np.arange(n_bars) * n_pages // n_bars, n_pages - 1)
-        for index, (brush, is_full) in enumerate(self.pages.looks(firsts)):
-            height = _HEIGHT_PX if is_full else _EMPTY_PX
+        ground = self.palette().color(QPalette.ColorRole.Window)
+        for index, look in enumerate(self.pages.looks(firsts, inks=inks_on(ground))):
+            height = _HEIGHT_PX if look.is_full else _EMPTY_PX
             left, right = index * width / n_bars, (index + 1) * width / n_bars
-            painter.fillRect(QRectF(left, _HEIGHT_PX - height, right - left - gap, height), brush)
+            bar = QRectF(left, _HEIGHT_PX - height, right - left - gap, height)
+            paint_bar(painter, bar, look, ground)
         self._mark(painter, n_pages, width)
-        paint_focus(self, painter)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """Go to the page beside, or to the first or last one, with the keys that sliders have."""

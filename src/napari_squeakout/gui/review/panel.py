@@ -25,7 +25,6 @@ from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import bind_key
 from napari_squeakout.gui.qt.section import Section
-from napari_squeakout.gui.source.page_states import COLOURS
 from napari_squeakout.gui.source.session_jobs import looking_over
 
 from .accuracy import ProposalsRight
@@ -34,6 +33,7 @@ from .empty_pages import EmptyPages
 from .page_strip import PageStrip
 from .page_ways import PageWays, key_button
 from .review_state import Reviewing
+from .state_line import StateLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +77,7 @@ class ReviewPanel(QWidget):
         self._measuring = Job(self)
         self._settings: Callable[[], CleanSettings] = CleanSettings
         self._keys: list[tuple[str, QPushButton]] = []
-        self._state = named(QLabel(), "review_state")
+        self._state = StateLine("review_state")
         self._progress = named(QLabel(), "review_progress")
         self.strip = PageStrip("review_strip")
         self._approve = self._key_button(*_APPROVE)
@@ -109,6 +109,7 @@ class ReviewPanel(QWidget):
         layout = self.layout()
         if isinstance(layout, QVBoxLayout):
             layout.insertWidget(layout.indexOf(self.strip) + 1, widget)
+            self.setTabOrder(self.strip, widget)  # keys go on as the eye does
 
     def set_source(
         self, source: SourceLayers | None, state: SourceState | None, page: int = 0
@@ -183,8 +184,7 @@ class ReviewPanel(QWidget):
         words = state.value.capitalize()
         if is_unknown:
             words = "Not segmented" if state is PageState.UNREVIEWED else f"{words}, not segmented"
-        self._state.setText(f"● {words}")
-        self._state.setStyleSheet(f"color: {_solid(state)}; font-weight: bold")
+        self._state.show_state(state, words)
         n_approved = 0 if review is None else review.count(PageState.APPROVED)
         n_pages = 0 if review is None else review.n_pages
         self._progress.setText(f"{n_approved} of {counted(n_pages, 'page')} approved")
@@ -270,9 +270,3 @@ class ReviewPanel(QWidget):
         earlier.addWidget(self.annotation)
         for widget in (self._note, self._why, self._message, self._right.line, many, earlier):
             layout.addWidget(widget)
-
-
-def _solid(state: PageState) -> str:
-    if state is PageState.UNREVIEWED:
-        return "gray"
-    return str(COLOURS[state].name())

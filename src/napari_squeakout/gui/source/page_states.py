@@ -1,31 +1,27 @@
-"""How far all pages of a source have come: the colours and words that every strip of them uses."""
+"""How far all pages of a source have come: the looks and words that every strip of them uses."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QRectF, Qt
 from qtpy.QtGui import QBrush, QColor
 
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.review.review import PageState
+from napari_squeakout.gui.qt.inks import ON_DARK, Inks
 
-#: Colour of a state, told apart also by those who see red and green alike.
-COLOURS = {
-    PageState.UNREVIEWED: QColor(128, 128, 128, 110),
-    PageState.CORRECTED: QColor(230, 159, 0),
-    PageState.APPROVED: QColor(0, 158, 115),
-}
+if TYPE_CHECKING:
+    from qtpy.QtGui import QPainter
+
 # Nobody has looked for calls there.
 _HATCHED = Qt.BrushStyle.BDiagPattern
-_BRUSHES = {
-    (state, hatched): QBrush(colour, _HATCHED) if hatched else QBrush(colour)
-    for state, colour in COLOURS.items()
-    for hatched in (False, True)
-}
+_NOTCH_PX = 2
 #: Keys of a slider -> the page they go to, of the page in view and the last one.
 _WAYS: dict[int, Callable[[int, int], int]] = {
     Qt.Key.Key_Left: lambda page, _last: page - 1,
@@ -35,6 +31,24 @@ _WAYS: dict[int, Callable[[int, int], int]] = {
 }
 # Many pages share a pixel where there are more of them than pixels: the least done is shown.
 _RANK = (PageState.APPROVED, PageState.CORRECTED, PageState.UNREVIEWED)
+
+
+class Look(NamedTuple):
+    """How a bar is drawn: what its colour tells, notch and hatching tell as well.
+
+    Parameters
+    ----------
+    brush : QBrush
+        What it is filled with; hatched where nobody has looked for calls.
+    is_full : bool
+        Whether it has full height: bars of empty pages are lower.
+    is_notched : bool
+        Whether it is parted in its middle, as that of a page is which was corrected.
+    """
+
+    brush: QBrush
+    is_full: bool
+    is_notched: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,9 +109,9 @@ class PageStates:
         return first + int(self._ranks[first:stop].argmax())
 
     def looks(
-        self, firsts: NDArray[np.int64], stop: int | None = None
-    ) -> list[tuple[QBrush, bool]]:
-        """How groups of pages are drawn, and whether in full height: empty ones are lower.
+        self, firsts: NDArray[np.int64], stop: int | None = None, *, inks: Inks = ON_DARK
+    ) -> list[Look]:
+        """How groups of pages are drawn.
 
         Parameters
         ----------
@@ -105,6 +119,8 @@ class PageStates:
             First page of each group.
         stop : int, optional
             Where the last group ends; by default it has all pages that are left.
+        inks : Inks
+            In which colours.
         """
         if not len(firsts):
             return []
@@ -114,9 +130,36 @@ class PageStates:
             full = np.logical_or.reduceat((self.occupied | self._unknown)[:stop], firsts)
         unknown = np.logical_or.reduceat(self._unknown[:stop], firsts).tolist()
         return [
-            (_BRUSHES[_RANK[rank], is_unknown], bool(is_full))
+            Look(
+                _brush(_RANK[rank], is_unknown, inks),
+                bool(is_full),
+                _RANK[rank] is PageState.CORRECTED,
+            )
             for rank, is_full, is_unknown in zip(ranks, full, unknown, strict=True)
         ]
+
+
+def colour_of(state: PageState, inks: Inks) -> str:
+    """That of a state of pages."""
+    return {
+        PageState.UNREVIEWED: inks.unreviewed,
+        PageState.CORRECTED: inks.corrected,
+        PageState.APPROVED: inks.approved,
+    }[state]
+
+
+@cache
+def _brush(state: PageState, is_unknown: bool, inks: Inks) -> QBrush:
+    colour = QColor(colour_of(state, inks))
+    return QBrush(colour, _HATCHED) if is_unknown else QBrush(colour)
+
+
+def paint_bar(painter: QPainter, bar: QRectF, look: Look, ground: QColor) -> None:
+    """Draw the bar of a page, or of several."""
+    painter.fillRect(bar, look.brush)
+    if look.is_notched:
+        top = bar.center().y() - _NOTCH_PX / 2
+        painter.fillRect(QRectF(bar.left(), top, bar.width(), _NOTCH_PX), ground)
 
 
 def page_after(key: int, page: int, n_pages: int) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from napari_squeakout.core.settings import ResultSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import atomic_folder
+from napari_squeakout.io.names import portable_name
 from napari_squeakout.io.seals import check_unchanged, seal, sha256_of
 from napari_squeakout.io.sessions.record import SourceFile, fingerprint_of
 from napari_squeakout.io.sources.images import numbered
@@ -32,8 +32,6 @@ from .results import measuring_into, write_parts
 from .run_record import made_with
 
 _REMEDIES = ("choose another folder", "allow that it is replaced")
-# What Windows does not take in a name.
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -269,7 +267,7 @@ def _place_of(stack: SpectrogramStack) -> Path | None:
 
 
 def _safe(name: str) -> str:
-    return _FORBIDDEN.sub("_", name).strip(". ") or "result"
+    return portable_name(name, "result")
 
 
 def page_hashes(masks: MaskStack) -> list[int]:

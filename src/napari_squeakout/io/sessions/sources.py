@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from napari_squeakout.core.stacks import Origin, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import atomic_folder, remove_own
 from napari_squeakout.io.home import no_entry_text
+from napari_squeakout.io.names import portable_name
 from napari_squeakout.io.scratch import make_room
 from napari_squeakout.io.sources.opening import opening_again
 
@@ -48,8 +48,6 @@ _CLASSES: dict[str, type[Settings]] = {
     "render": RenderSettings,
     "images": ImageSettings,
 }
-# What Windows does not take in a name.
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
 
 @dataclass(frozen=True)
@@ -209,7 +207,7 @@ def free_folder(source: str, base: Path | None = None) -> Path:
     SqueakOutError
         If nobody may look there.
     """
-    stem = _FORBIDDEN.sub("_", source).strip(". ") or "session"
+    stem = portable_name(source, "session")
     base = base or sessions_folder()
     names = (f"{stem}{SUFFIX}", *(f"{stem} {number}{SUFFIX}" for number in range(2, 100_000)))
     try:

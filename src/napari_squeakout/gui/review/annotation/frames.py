@@ -11,6 +11,7 @@ from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.scoring.annotation import Annotation, spans_on_page
 from napari_squeakout.gui.layers.axes import axes_of_image
 from napari_squeakout.gui.layers.roles import ROLE, Role
+from napari_squeakout.gui.qt.inks import GONE_TO_CALL, NOTED_CALL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
     from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.gui.layers.viewer import Viewer
 
-_COLOUR, _WIDTH = "#56b4e9", 2
-#: Of the call that was gone to; yellow as a picked call is.
-_MARKED_COLOUR, _MARKED_WIDTH = "#ffff00", 4
+#: That of the call that was gone to is broader, and yellow as a picked call is.
+_WIDTH, _MARKED_WIDTH = 2, 4
 _CLEAR = "transparent"
 
 
@@ -66,7 +66,7 @@ class Frames:
             self._layer = Shapes(
                 ndim=3,
                 name=f"{source.image.name} annotation",
-                edge_color=_COLOUR,
+                edge_color=NOTED_CALL,
                 face_color=_CLEAR,
                 edge_width=_WIDTH,
                 metadata={ROLE: Role(kind="annotation", stack=source.stack)},
@@ -84,7 +84,7 @@ class Frames:
         ]
         self._layer.add_rectangles(
             frames,
-            edge_color=[_MARKED_COLOUR if marked else _COLOUR for marked in is_marked],
+            edge_color=[GONE_TO_CALL if marked else NOTED_CALL for marked in is_marked],
             edge_width=[_MARKED_WIDTH if marked else _WIDTH for marked in is_marked],
             face_color=_CLEAR,
         )

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QShortcut
-from qtpy.QtWidgets import QLabel
-from windows import click
+from qtpy.QtWidgets import QFileDialog, QLabel
+from windows import click, text
 
-from napari_squeakout.gui.key_card import KeyCard
+from napari_squeakout.gui.guidance.key_card import KeyCard
+from napari_squeakout.gui.guidance.key_sheet import as_markdown, parts_of
 
 
 def test_every_key_of_the_dock_stands_on_the_card_with_what_it_does(dock_of):
@@ -44,3 +45,33 @@ def test_put_away_with_esc_the_card_comes_again_at_one_press(dock_of, qtbot):
     qtbot.waitUntil(lambda: dock.window().findChild(KeyCard) is None)
     click(dock, "dock_keys")
     assert dock.window().findChild(KeyCard).isVisible()
+
+
+def test_the_guide_has_the_keys_that_the_window_has(dock_of, root):
+    _, dock = dock_of()
+    page = (root / "docs" / "keys.md").read_text(encoding="utf-8")
+    assert page == as_markdown(parts_of(dock)), "python docs/keys.py writes it anew"
+
+
+def test_the_card_is_saved_to_print_and_replaces_nothing_unasked(dock_of, tmp_path, monkeypatch):
+    _, dock = dock_of()
+    click(dock, "dock_keys")
+    card = dock.window().findChild(KeyCard)
+
+    def save_as(name):
+        chosen = lambda *_args, **_options: (str(tmp_path / name), "")  # noqa: E731
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", chosen)
+        click(card, "keys_save")
+        return text(card, "keys_said")
+
+    assert save_as("keys.pdf").startswith("Saved ")
+    assert (tmp_path / "keys.pdf").read_bytes().startswith(b"%PDF-")
+    assert save_as("keys.html").startswith("Saved ")
+    page = (tmp_path / "keys.html").read_text(encoding="utf-8")
+    assert "Approve" in page
+    assert "Ctrl+click" in page
+    before = (tmp_path / "keys.pdf").read_bytes()
+    assert "is there already" in save_as("keys")  # the ending is added, and nobody asked about that
+    assert (tmp_path / "keys.pdf").read_bytes() == before
+    (tmp_path / "a file").write_text("")
+    assert "cannot be written" in save_as("a file/keys.pdf")

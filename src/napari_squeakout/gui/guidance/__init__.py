@@ -1,0 +1,1 @@
+"""What helps who does not know the window by heart: hints for the first steps, the card of keys."""

@@ -1,0 +1,61 @@
+"""Words that the themes draw too faint: of what is disabled, and what stands in empty fields."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import QEvent, QObject
+from qtpy.QtGui import QColor, QPalette
+from qtpy.QtWidgets import QWidget
+
+from .callbacks import later
+from .inks import thinned
+
+#: Of the text's colour, 255 all of it: disabled text stays 3 to 1, that in empty fields 4.5 to 1.
+_DISABLED, _EMPTY = 140, 190
+_SHEET = """
+QWidget:disabled, QPushButton:disabled, QComboBox:disabled, QCheckBox:disabled,
+QAbstractSpinBox:disabled, QLineEdit:disabled {{ color: {disabled}; }}
+QLineEdit {{ placeholder-text-color: {empty}; }}
+"""
+
+
+class Readable(QObject):
+    """Draws such words stronger in some widgets, in the colours of each theme.
+
+    Parameters
+    ----------
+    dock : QWidget
+        With which it ends; the first of the widgets.
+    tops : sequence of QWidget
+        The others.
+    """
+
+    def __init__(self, dock: QWidget, *tops: QWidget) -> None:
+        super().__init__(dock)
+        self._tops = (dock, *tops)
+        self._is_dressing = False
+        # Once the theme has settled: while a style is being set, the palette is that of another.
+        self._soon = later(self, 0, self._dress)
+        for top in self._tops:
+            top.installEventFilter(self)
+        self._soon.start()
+
+    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
+        """Follow the theme."""
+        is_other = event is not None and event.type() == QEvent.Type.PaletteChange
+        if is_other and not self._is_dressing:
+            self._soon.start()
+        return False
+
+    def _dress(self) -> None:
+        self._is_dressing = True
+        for top in self._tops:
+            ink = top.palette().color(QPalette.ColorRole.WindowText)
+            sheet = _SHEET.format(disabled=_rgba(ink, _DISABLED), empty=_rgba(ink, _EMPTY))
+            if sheet != top.styleSheet():
+                top.setStyleSheet(sheet)
+        self._is_dressing = False
+
+
+def _rgba(colour: QColor, alpha: int) -> str:
+    thin = thinned(colour, alpha)
+    return f"rgba({thin.red()}, {thin.green()}, {thin.blue()}, {thin.alpha()})"
