@@ -14,6 +14,8 @@ from napari_squeakout.gui.correct.panel import Tools
 from napari_squeakout.gui.fine_tune.panel import FineTunePanel
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.listen.panel import ListenPanel
+from napari_squeakout.gui.names.shown import NAMES
+from napari_squeakout.gui.names.spoken import describe
 from napari_squeakout.gui.open.name_box import NameBox
 from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.open.session_box import SessionBox
@@ -26,7 +28,6 @@ from napari_squeakout.gui.qt.column import Column
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import Keyboard, bind_key
-from napari_squeakout.gui.qt.names import NAMES
 from napari_squeakout.gui.recordings.panel import RecordingsPanel
 from napari_squeakout.gui.review.first_calls import FirstCalls
 from napari_squeakout.gui.review.panel import ReviewPanel
@@ -106,6 +107,8 @@ class SqueakOutDock(QWidget):
         self._soon = later(self, 0, self.refresh)
         self._let_go = later(self, 0, self._end)
         self._lay_out()
+        for top in (self, self.calls.box, self.plots.box):
+            describe(top)
         self._keyboard = Keyboard(self, _REPEATABLE)
         self._layer_names = LayerNames(napari_viewer)
         self._status = UnitsInStatus(napari_viewer, self.sources.is_answered)

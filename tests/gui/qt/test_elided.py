@@ -12,7 +12,7 @@ _NAME = "mouse-12-session-3-left-cage-tuned (fine-tuned)"
 
 
 def combo():
-    editor = ChoiceEditor("model", (_NAME,))
+    editor = ChoiceEditor("model", (_NAME,), "Model")
     editor.set_tooltip("The model that is asked")
     return editor
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -134,7 +135,10 @@ def approve(review: Review, page: int, labels: NDArray[np.integer]) -> Review:
 def approve_pages(review: Review, pages: Iterable[int], labels: Any) -> Review:
     """Make the labels of several pages, (n, h, w), their truth; those approved already stay so."""
     wanted = [page for page in pages if review[page].approved is None]
-    now = {p: replace(review[p], approved=labels_hash(labels[p])) for p in wanted}
+    # Some 0.7 ms a page, which Python lets go on side by side: a window waits for it.
+    with ThreadPoolExecutor() as pool:
+        hashes = list(pool.map(lambda page: labels_hash(labels[page]), wanted))
+    now = {p: replace(review[p], approved=hash_) for p, hash_ in zip(wanted, hashes, strict=True)}
     return replace(review, pages={**review.pages, **now})
 
 

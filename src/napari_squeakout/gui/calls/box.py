@@ -31,6 +31,7 @@ class CallsBox(QWidget):
         self.setObjectName("calls")
         self.conditions = named(QLineEdit(), "calls_filter")
         self.conditions.setPlaceholderText(_CONDITIONS)
+        self.conditions.setAccessibleName("Which calls are shown")
         self.conditions.setToolTip(_HOW)
         self.conditions.setClearButtonEnabled(True)
         self.conditions.setMinimumWidth(_FIELD_PX)

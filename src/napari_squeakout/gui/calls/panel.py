@@ -13,8 +13,8 @@ from napari_squeakout.core.measures.edited import PAINTED
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.gui.forms.form import make_widget
 from napari_squeakout.gui.layers.sight import why_not_in_view
+from napari_squeakout.gui.names.shown import NAMES, shown_name
 from napari_squeakout.gui.picture.clicks import Clicks, call_at, pixel_at
-from napari_squeakout.gui.qt.names import NAMES, shown_name
 from napari_squeakout.gui.under_picture import WITH_CALLS, UnderPicture
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
 
@@ -23,6 +23,8 @@ from .choice import CallsChoice
 from .columns import without_names
 from .edits.approving import Approving
 from .edits.choosing import MEASURED_AGAIN, Choosing
+from .edits.class_watch import ClassWatch
+from .edits.classing import Classing
 from .edits.editing import Editing
 from .edits.under_mouse import call_under_mouse
 from .edits.verbs import Verbs
@@ -86,7 +88,9 @@ class CallsUnderPicture(QObject):
         self.choosing = choosing
         self.editing = Editing(choosing, self.saying, self._call_under_mouse, self)
         self.approving = Approving(choosing, self)
-        self.verbs = Verbs(self.table, self.editing, self.approving, self)
+        self.class_watch = ClassWatch(self.followed, self.saying, self)
+        self.classing = Classing(choosing, self.saying, self)
+        self.verbs = Verbs(self.table, self.editing, self.approving, self.classing, self)
         self._connect()
 
     def set_source(self, source: SourceLayers | None, state: SourceState | None, page: int) -> None:
@@ -96,6 +100,7 @@ class CallsUnderPicture(QObject):
         self._source, self._state, self._page = source, state, page
         self.choosing.set_source(source, state)
         self.followed.set_source(source, page)
+        self.class_watch.set_source(source, state)
         self._place()
 
     def bind_keys(self, dock: QWidget) -> None:

@@ -39,6 +39,7 @@ class CallsTable(QTableView):
     def __init__(self, model: CallsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("calls_table")
+        self.setAccessibleName("Calls")
         self._model = model
         self._order = (-1, Qt.SortOrder.AscendingOrder)
         #: What was chosen, and gone to, before the rows were arranged anew.

@@ -31,6 +31,7 @@ class Histogram(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
+        self.setAccessibleName("How sure the network is of this page")
         self.counts: NDArray[np.int64] = np.zeros(_BINS, np.int64)
         self.threshold = CleanSettings().threshold
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -49,11 +50,19 @@ class Histogram(QWidget):
             np.zeros(256, np.int64) if values is None else np.bincount(values.ravel(), None, 256)
         )
         self.counts = whole.reshape(_BINS, -1).sum(axis=1)
-        self.update()
+        self._tell()
 
     def set_threshold(self, threshold: float) -> None:
         """Move the line."""
         self.threshold = threshold
+        self._tell()
+
+    def _tell(self) -> None:
+        """Draw it, and say the same in words."""
+        n_pixels = int(self.counts.sum())
+        above = int(self.counts[int(np.ceil(self.threshold * _BINS)) :].sum())
+        share = f"{above / n_pixels:.1%} of its pixels reach" if n_pixels else "Nothing is known of"
+        self.setAccessibleDescription(f"{share} the threshold of {self.threshold:.2f}")
         self.update()
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name

@@ -71,7 +71,7 @@ class CleanPanel(QWidget):
         self.form = SettingsForm(
             CleanSettings, "clean", fields=(*_BASIC, *_ADVANCED), advanced=_ADVANCED
         )
-        self._preset = ChoiceEditor("clean_preset", (*PRESETS, CUSTOM))
+        self._preset = ChoiceEditor("clean_preset", (*PRESETS, CUSTOM), "Preset of the clean-up")
         self._preset.set_tooltip("Settings that go together")
         self._preset.changed.connect(self._on_preset)
         self._apply = button("Apply to all pages", "clean_apply", "Clean all pages again")

@@ -27,6 +27,7 @@ class TrainingCurves(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("train_curves")
+        self.setAccessibleName("How it learns")
         #: pyqtgraph's plots, once they are needed.
         self._losses: Any = None
         self._dice: Any = None
@@ -53,6 +54,7 @@ class TrainingCurves(QWidget):
             return
         self._shown = shown
         self._build()
+        self.setAccessibleDescription(_course(epochs, best))
         numbers = [event.epoch for event in epochs]
         for key, line in self._lines.items():
             values = [_number(getattr(event, key)) for event in epochs]
@@ -111,6 +113,17 @@ class TrainingCurves(QWidget):
                 for side in ("left", "bottom"):
                     plot.getAxis(side).setTextPen(colour)
                     plot.getAxis(side).setPen(colour)
+
+
+def _course(epochs: Sequence[EpochEvent], best: int) -> str:
+    """What the plots show, in words."""
+    if not epochs:
+        return "No epoch has ended yet"
+    last = epochs[-1]
+    found = f"the best is epoch {best}" if best else "none is better than the model it began with"
+    figures = (("Loss", last.held_out_loss), ("Dice", last.held_out_dice))
+    told = ", ".join(f"{words} {value:.3f}" for words, value in figures if value is not None)
+    return f"Epoch {last.epoch}, {found}. {told}{' on the held-out pages' if told else ''}"
 
 
 def _key(colour: str, text: str) -> str:

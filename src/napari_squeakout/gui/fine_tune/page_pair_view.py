@@ -42,6 +42,7 @@ class PagePairView(QWidget):
             return
         self.pair, self._titles = pair, titles
         self._images = (_image(pair.before), _image(pair.now))
+        self.setAccessibleName(f"One page twice: {titles[0]}; {titles[1]}")
         self.updateGeometry()
         self.update()
 

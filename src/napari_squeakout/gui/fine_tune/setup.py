@@ -19,10 +19,11 @@ from napari_squeakout.core.setting import Settings, setting
 from napari_squeakout.core.training_settings import FineTuneSettings
 from napari_squeakout.gui.forms.choice import ChoiceEditor
 from napari_squeakout.gui.forms.form import SettingsForm, make_widget, rows_in
+from napari_squeakout.gui.names.shown import NAMES
+from napari_squeakout.gui.names.spoken import spoken
 from napari_squeakout.gui.qt.buttons import button, named
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.job_bar import JobBar, copy_text, message_label
-from napari_squeakout.gui.qt.names import NAMES
 from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.qt.wording import sentences
 
@@ -73,12 +74,12 @@ class TrainingSetup(QWidget):
         self._memory = Memory()
         self.bar = JobBar("train_look")
         self.sources = TrainingSources()
-        self._base = ChoiceEditor("train_base", ())
+        self._base = ChoiceEditor("train_base", (), "Base model")
         self._base.set_tooltip(
             "The model to begin with. Begin with the bundled one and all approved pages: a model "
             "taught again and again forgets."
         )
-        self._thoroughness = ChoiceEditor("train_thoroughness", tuple(THOROUGHNESS))
+        self._thoroughness = ChoiceEditor("train_thoroughness", tuple(THOROUGHNESS), "Thoroughness")
         self._thoroughness.set_value(thoroughness_of(FineTuneSettings()))
         self._thoroughness.set_tooltip(
             "How long it goes on: quick for a first look, thorough for forty pages and more"
@@ -90,7 +91,7 @@ class TrainingSetup(QWidget):
         curve = make_widget("learning_curve", CurveSettings.model_fields["learning_curve"], "train")
         self._curve: QCheckBox = curve.native
         self._curve.setText("Learning curve (takes about twice as long)")
-        self._name = ModelName("train_name")
+        self._name = spoken(ModelName("train_name"), "Name of the result")
         self._pages, self._split = message_label("train_pages"), message_label("train_split")
         self._time, self._why = message_label("train_time"), message_label("train_why")
         self._run = named(QPushButton("Fine-tune"), "train_run")

@@ -25,13 +25,24 @@ _MARGINS_PX = 4
 
 
 class ChoiceEditor(QComboBox):
-    """One of several values."""
+    """One of several values.
+
+    Parameters
+    ----------
+    name : str
+        Object name.
+    choices : tuple
+        The values, in order.
+    spoken : str
+        The name under which it is read out.
+    """
 
     changed = Signal()
 
-    def __init__(self, name: str, choices: tuple[Any, ...]) -> None:
+    def __init__(self, name: str, choices: tuple[Any, ...], spoken: str) -> None:
         super().__init__()
         self.setObjectName(name)
+        self.setAccessibleName(spoken)
         for choice in choices:
             self.addItem(str(choice), choice)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

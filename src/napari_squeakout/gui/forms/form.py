@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.gui.names.spoken import name_editor
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.section import Section
@@ -146,6 +147,7 @@ class SettingsForm(QWidget):
             label = QLabel(widget.label)
             label.setToolTip(widget.tooltip)
             label.setBuddy(widget.native)
+            name_editor(widget.native, widget.label)
             rows.addRow(label, widget.native)
             self._widgets[name] = widget
         return inside

@@ -73,7 +73,7 @@ class OpenPanel(QWidget):
         )
         self._file.clicked.connect(self._ask_for_files)
         self._folder.clicked.connect(self._ask_for_folder)
-        self._contrast = ChoiceEditor("open_contrast", (CLEAR, PER_PAGE, WHOLE, NETWORK))
+        self._contrast = ChoiceEditor("open_contrast", (CLEAR, PER_PAGE, WHOLE, NETWORK), "Show as")
         self._way_back = CLEAR
         self._contrast.set_tooltip(_CONTRAST_TIP)
         self._contrast.changed.connect(self._show_contrast)

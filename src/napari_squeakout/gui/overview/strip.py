@@ -9,7 +9,8 @@ from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QImage, QPainter, QPalette
 from qtpy.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
-from napari_squeakout.gui.source.page_states import PageStates
+from napari_squeakout.gui.qt.focus import paint_focus
+from napari_squeakout.gui.source.page_states import PageStates, page_after
 
 from .drawing import Drawing, Plan
 from .picture import grey_picture
@@ -17,7 +18,7 @@ from .span import Span, time_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from qtpy.QtGui import QMouseEvent, QPaintEvent, QWheelEvent
+    from qtpy.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
 
     from napari_squeakout.core.layout import Layout
     from napari_squeakout.core.overview.overview import Overview
@@ -27,6 +28,7 @@ _HEIGHT_PX, _LEAST_PX = 104, 84
 _LEAST_PAGES, _COLUMN_PX = 2.0, 12
 # What a notch of the wheel does, and what Qt calls one.
 _ZOOM, _ALONG, _NOTCH = 0.8, 0.1, 120
+_ZOOMS = {"+": _ZOOM, "-": 1 / _ZOOM}
 
 
 class OverviewStrip(QWidget):
@@ -44,7 +46,9 @@ class OverviewStrip(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
+        self.setAccessibleName("Whole recording")
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMinimumHeight(_LEAST_PX)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.span = Span(0, 1)
@@ -89,6 +93,7 @@ class OverviewStrip(QWidget):
         if len(pages) != self.n_pages:
             return
         is_turned, self._pages = pages.page != self._pages.page, pages
+        self.setAccessibleDescription(pages.words)
         if is_turned and self._pressed is None:
             self._set_span(self.span.following(pages.page, self.n_pages))
         self.update()
@@ -115,7 +120,20 @@ class OverviewStrip(QWidget):
         known = self._pages.words_for(page) if len(self._pages) else f"page {page}"
         return f"{time_text(float(at_s), 0.001)}, {known}"
 
-    # --- mouse ----------------------------------------------------------------------------------
+    # --- keys and mouse -------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Go through the pages with the keys that sliders have; + and - zoom around it."""
+        if event is None:
+            return
+        page, text = page_after(event.key(), self._pages.page, len(self._pages)), event.text()
+        if page is not None:
+            self.chosen.emit(page)
+        elif self.n_pages and text in _ZOOMS:
+            at, least = self._pages.page + 0.5, self._least_pages()
+            self._set_span(self.span.zoomed(_ZOOMS[text], at, self.n_pages, least=least))
+        else:
+            super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Begin a click or a drag."""
@@ -181,6 +199,7 @@ class OverviewStrip(QWidget):
             draw.pages(self._pages)
             draw.times()
             draw.page_in_view(self._pages)
+        paint_focus(self, painter)
         painter.end()
 
     def _drawn(self, overview: Overview) -> QImage:

@@ -9,6 +9,7 @@ import numpy as np
 import pyqtgraph
 from qtpy.QtCore import QEvent, QRectF, QSize, QSizeF, Signal
 
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.plots.marks import Bars, Dots, Keys, Plot
 
 from .colours import PlotColours, colours_of
@@ -44,6 +45,7 @@ class PlotArea(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgra
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("plots_area")
+        self.setAccessibleName("Plot of the calls")
         self.setMinimumSize(*_LEAST_PX)
         self.view = ChoosingView()
         self._scales = {"bottom": Scale("bottom"), "left": Scale("left")}
@@ -90,6 +92,8 @@ class PlotArea(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgra
         self._scales["left"].set_axis(marks.y_axis)
         self.view.set_high_frames(isinstance(marks, Bars))
         self._cut.set_silences(plot, gap_s)
+        words = f"{counted(plot.n_calls, 'call')}: {marks.y_axis.words} by {marks.x_axis.words}"
+        self.setAccessibleDescription(words)
         if not (is_same and self._is_zoomed):
             self.show_all()
 

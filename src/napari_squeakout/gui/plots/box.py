@@ -79,6 +79,7 @@ class PlotsBox(QWidget):
         layout.addStretch(1)
         column = QScrollArea()
         column.setObjectName("plots_column")
+        column.setAccessibleName("Settings of the plot")
         column.setWidget(inside)
         column.setWidgetResizable(True)
         column.setFrameShape(QFrame.Shape.NoFrame)

@@ -16,9 +16,11 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_squeakout.gui.names.shown import NAMES, VeiledLabel
+from napari_squeakout.gui.names.spoken import spoken
+
 from .buttons import button, named
 from .jobs import Job, State, failures_told
-from .names import NAMES, VeiledLabel
 from .wording import duration_text
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class JobBar(QWidget):
         self.job = Job(self)
         self._clock = _Clock()
         self._details = ""
-        self._bar = named(QProgressBar(), f"{panel}_progress")
+        self._bar = spoken(named(QProgressBar(), f"{panel}_progress"), "Progress")
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(10)
         self._eta = message_label(f"{panel}_eta")

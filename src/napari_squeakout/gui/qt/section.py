@@ -51,6 +51,7 @@ class Section(QCollapsible):
         self._title = title
         self.setObjectName(name)
         self.toggleButton().setObjectName(f"{name}_header")
+        self.toggleButton().setAccessibleName(" ".join(title.split()))
         self.toggleButton().setStyleSheet(_HEADER % ("bold" if main else "normal"))
         self.setDuration(0)
         layout = _layout_of(self)

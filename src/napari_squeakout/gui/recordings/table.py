@@ -9,8 +9,8 @@ from qtpy.QtCore import QModelIndex, Qt, Signal
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from napari_squeakout.core.numerals import counted
+from napari_squeakout.gui.names.shown import NAMES
 from napari_squeakout.gui.qt.callbacks import later
-from napari_squeakout.gui.qt.names import NAMES
 from napari_squeakout.gui.qt.wording import duration_text
 
 from .hidden import name_of
@@ -47,6 +47,7 @@ class RecordingsTable(QTableWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, len(COLUMNS), parent)
         self.setObjectName("recordings_table")
+        self.setAccessibleName("Recordings")
         self.rows: list[RecordingRow] = []
         self._failures: Mapping[Path, str] = {}
         self._notes: Mapping[Path, str] = {}

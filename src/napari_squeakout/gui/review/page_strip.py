@@ -10,11 +10,12 @@ from qtpy.QtCore import QRectF, QSize, Qt, Signal
 from qtpy.QtGui import QPainter, QPalette, QPen
 from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from napari_squeakout.gui.source.page_states import PageStates
+from napari_squeakout.gui.qt.focus import paint_focus
+from napari_squeakout.gui.source.page_states import PageStates, page_after
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from qtpy.QtGui import QMouseEvent, QPaintEvent
+    from qtpy.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 
     from napari_squeakout.core.review.review import PageState
 
@@ -39,7 +40,9 @@ class PageStrip(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
+        self.setAccessibleName("Pages")
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.pages = PageStates()
@@ -60,6 +63,7 @@ class PageStrip(QWidget):
         Pages that are not segmented are hatched until a person has approved them.
         """
         self.pages = PageStates(tuple(states), occupied, page, unsegmented)
+        self.setAccessibleDescription(self.pages.words)
         self.pages_changed.emit(self.pages)
         self.update()
 
@@ -83,6 +87,15 @@ class PageStrip(QWidget):
             left, right = index * width / n_bars, (index + 1) * width / n_bars
             painter.fillRect(QRectF(left, _HEIGHT_PX - height, right - left - gap, height), brush)
         self._mark(painter, n_pages, width)
+        paint_focus(self, painter)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Go to the page beside, or to the first or last one, with the keys that sliders have."""
+        page = None if event is None else page_after(event.key(), self.pages.page, len(self.pages))
+        if page is None:
+            super().keyPressEvent(event)
+        elif page != self.pages.page:
+            self.chosen.emit(page)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Go to a page."""

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from napari_squeakout.core.review.navigation import DOUBT, EVERY, EXTRA, MISSED, OPEN, WAYS
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.gui.forms.choice import ChoiceEditor
+from napari_squeakout.gui.names.spoken import spoken
 from napari_squeakout.gui.qt.buttons import button
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class PageWays(QWidget):
     def __init__(self, reviewing: Reviewing, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._reviewing = reviewing
-        self._way = ChoiceEditor("review_way", WAYS)
+        self._way = ChoiceEditor("review_way", WAYS, "Which pages the arrows go to")
         self._way.set_tooltip(
             "Which pages the arrows go to. Doubtful pages are those that another threshold, or the "
             "model asked before, would change; every fifth page is one of a random sample, which "
@@ -46,6 +47,8 @@ class PageWays(QWidget):
         self._previous, self._next = key_button(*_PREVIOUS), key_button(*_NEXT)
         self._previous.clicked.connect(lambda _checked: self._step(-1))
         self._next.clicked.connect(lambda _checked: self._step(1))
+        spoken(self._previous, "Previous page")
+        spoken(self._next, "Next page")
         #: Key -> the button it presses.
         self.keys = {_PREVIOUS[2]: self._previous, _NEXT[2]: self._next}
         row = QHBoxLayout(self)

@@ -86,6 +86,7 @@ class ReviewPanel(QWidget):
         self._ways = PageWays(self.reviewing)
         self._note = named(QLineEdit(), "review_note")
         self._note.setPlaceholderText("Note on this page")
+        self._note.setAccessibleName("Note on this page")
         self._message = message_label("review_message")
         self._right = ProposalsRight(self.reviewing)
         self.annotation = EarlierAnnotation(viewer)

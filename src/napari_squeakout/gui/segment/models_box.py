@@ -61,7 +61,7 @@ class ModelsBox(QWidget):
         self._before = ""
         self._wanted_device = "auto"
         self.looking = JobBar("segment_models")
-        self.combo = ChoiceEditor("segment_model", ())
+        self.combo = ChoiceEditor("segment_model", (), "Model")
         self.combo.set_tooltip("The model that says which pixels belong to a call")
         self.combo.changed.connect(self._on_choice)
         self._import = button("Import…", "segment_import", "Take in a .safetensors, .ckpt or .pt")

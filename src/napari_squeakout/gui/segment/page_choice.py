@@ -6,6 +6,7 @@ from magicgui.widgets import Container, SpinBox
 from qtpy.QtWidgets import QWidget
 
 from napari_squeakout.gui.forms.choice import ChoiceEditor
+from napari_squeakout.gui.names.spoken import name_editor
 from napari_squeakout.gui.qt.wheel import keep_from_wheel
 
 ALL, THIS, RANGE = "All pages", "This page", "Pages from … to"
@@ -15,9 +16,12 @@ class PageChoice:
     """A choice, and the first and last page where a range is chosen."""
 
     def __init__(self) -> None:
-        self.which = ChoiceEditor("segment_pages", (ALL, THIS, RANGE))
+        self.which = ChoiceEditor("segment_pages", (ALL, THIS, RANGE), "Pages to segment")
         self.which.set_tooltip("Which pages the network is asked about")
-        self._from, self._to = _page_box("segment_from"), _page_box("segment_to")
+        self._from, self._to = (
+            _page_box("segment_from", "First page"),
+            _page_box("segment_to", "Last page"),
+        )
         self._row = Container(widgets=[self._from, self._to], layout="horizontal", labels=False)
         self._row.margins = (0, 0, 0, 0)
         #: Shown where a range is chosen.
@@ -48,9 +52,10 @@ class PageChoice:
         return 0, n_pages
 
 
-def _page_box(name: str) -> SpinBox:
+def _page_box(name: str, words: str) -> SpinBox:
     tooltip = "Number of a page, from 0, as on the slider under the picture"
     box = SpinBox(value=0, min=0, max=0, name=name, tooltip=tooltip)
     box.native.setObjectName(name)
+    name_editor(box.native, words)
     keep_from_wheel(box.native)
     return box

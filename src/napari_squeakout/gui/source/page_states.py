@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QBrush, QColor
 
+from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.review.review import PageState
 
 #: Colour of a state, told apart also by those who see red and green alike.
@@ -24,6 +25,13 @@ _BRUSHES = {
     (state, hatched): QBrush(colour, _HATCHED) if hatched else QBrush(colour)
     for state, colour in COLOURS.items()
     for hatched in (False, True)
+}
+#: Keys of a slider -> the page they go to, of the page in view and the last one.
+_WAYS: dict[int, Callable[[int, int], int]] = {
+    Qt.Key.Key_Left: lambda page, _last: page - 1,
+    Qt.Key.Key_Right: lambda page, _last: page + 1,
+    Qt.Key.Key_Home: lambda _page, _last: 0,
+    Qt.Key.Key_End: lambda _page, last: last,
 }
 # Many pages share a pixel where there are more of them than pixels: the least done is shown.
 _RANK = (PageState.APPROVED, PageState.CORRECTED, PageState.UNREVIEWED)
@@ -72,6 +80,16 @@ class PageStates:
         empty = self.occupied is not None and not self.occupied[page]
         return f"page {page}: {state.value}{', empty' if empty else ''}"
 
+    @property
+    def words(self) -> str:
+        """How far all of them are, and what is known of the one in view."""
+        if not len(self):
+            return ""
+        each = zip(np.bincount(self._ranks, minlength=len(_RANK)), _RANK, strict=True)
+        counts = ", ".join(f"{n} {state.value}" for n, state in each if n)
+        there = f". In view, {self.words_for(self.page)}" if 0 <= self.page < len(self) else ""
+        return f"{counted(len(self), 'page')}: {counts}{there}"
+
     def least_done(self, first: int, stop: int) -> int:
         """Of pages `first` to `stop` the first that is not done."""
         return first + int(self._ranks[first:stop].argmax())
@@ -99,3 +117,9 @@ class PageStates:
             (_BRUSHES[_RANK[rank], is_unknown], bool(is_full))
             for rank, is_full, is_unknown in zip(ranks, full, unknown, strict=True)
         ]
+
+
+def page_after(key: int, page: int, n_pages: int) -> int | None:
+    """The page that a key of a slider goes to; None where it goes nowhere, or there are none."""
+    way = _WAYS.get(key) if n_pages else None
+    return None if way is None else min(max(way(page, n_pages - 1), 0), n_pages - 1)

@@ -70,6 +70,7 @@ def methods(report: Report) -> str:
             f"fundamental's contour, changes above {jump_khz:g} kHz are jumps, "
             f"and a silence of {report.summary.bout_gap_s:.3g} s{fitted} ends a bout."
         ),
+        _classed(report.recordings),
     ]
     if report.comparison is not None:
         sentences.append(_compared(report.comparison))
@@ -163,6 +164,13 @@ def _blind(recordings: Sequence[ReportedRecording], approved: int) -> str:
         f" Reviewed blind: {blind} of {counted(approved, 'approved page')} {were} approved while "
         "names were hidden."
     )
+
+
+def _classed(recordings: Sequence[ReportedRecording]) -> str:
+    n = sum(one.classes_by_hand for one in recordings)
+    if not n:
+        return ""
+    return f"A person gave {counted(n, 'call')} the class; all others have it by rules."
 
 
 def _compared(comparison: GroupComparison) -> str:

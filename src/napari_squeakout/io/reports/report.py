@@ -54,6 +54,8 @@ class ReportedRecording:
         The pages in most doubt, the worst first: what to write under each, and a JPEG.
     doubt : str
         What they were chosen by, or why there are none.
+    classes_by_hand : int
+        How many calls a person gave their class.
     """
 
     name: str
@@ -64,6 +66,7 @@ class ReportedRecording:
     blind: int = 0
     pictures: Sequence[tuple[str, bytes]] = field(default=(), repr=False)
     doubt: str = ""
+    classes_by_hand: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,6 +56,18 @@ def replaceable(
     return partial(_parts_to_replace, tuple(inputs), allowed, remedies, by_export)
 
 
+def record_of_result(folder: Path) -> dict[str, Any]:
+    """What a result says of itself, where all of it is as it was written.
+
+    Raises
+    ------
+    SqueakOutError
+        If it is no result, or somebody has changed or added something.
+    """
+    _parts_of_result(folder, _OPTIONS[0], by_export=False)
+    return _record_of(folder)
+
+
 def _parts_to_replace(
     inputs: Sequence[Path],
     allowed: bool,

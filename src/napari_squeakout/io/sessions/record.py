@@ -25,8 +25,10 @@ RECORD, LABELS, PROBABILITIES, PROPOSED, STAGES = (
 #: Only in sessions of recordings, and only to save its making.
 OVERVIEW = "overview.bin"
 LOCK = "session.lock"
+#: Only once a person has given a call a class.
+CLASSES: Final = "classes.json"
 #: All that is written into its folder.
-FILES = (RECORD, LABELS, PROBABILITIES, PROPOSED, STAGES, OVERVIEW, LOCK)
+FILES = (RECORD, LABELS, PROBABILITIES, PROPOSED, STAGES, CLASSES, OVERVIEW, LOCK)
 #: How the folder of a session is called.
 SUFFIX: Final = ".squeakout"
 # A file is known by its size and this many blocks spread over it: an hour of sound in a moment.

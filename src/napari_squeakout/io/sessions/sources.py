@@ -24,6 +24,7 @@ from napari_squeakout.io.home import no_entry_text
 from napari_squeakout.io.scratch import make_room
 from napari_squeakout.io.sources.opening import opening_again
 
+from .classes_file import write_classes
 from .finding import find_sessions, locate, sessions_folder
 from .project_list import code_beside, code_of_content
 from .record import (
@@ -177,6 +178,7 @@ def copy_session(session: Session, folder: Path) -> None:
                     copy[page] = values
             copy.flush()
             del copy
+        write_classes(session.classes, draft)
         write_record(moved, draft / RECORD)
 
 
