@@ -29,6 +29,8 @@ from .exporting import export, sound
 from .fine_tuning import fine_tune
 from .measuring import groups, measure, report, summarise
 from .models import models_app, tell_fallback
+from .paper.benchmark import benchmark
+from .paper.dataset import dataset_app
 from .reviewing import prepare
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ app.command(groups)
 app.command(report)
 app.command(prepare)
 app.command(sound)
+app.command(dataset_app)
+app.command(benchmark)
 
 
 @app.command
@@ -118,17 +122,17 @@ def segment(
         batch = batch_again(again, output, engine)
     else:
         batch = batch_of(inputs, output, engine, settled, sharing)
-    return _segment_all(batch, sharing.jobs, table)
+    return _segment_all(batch, sharing, table)
 
 
-def _segment_all(batch: Batch, jobs: int, table: Path | None) -> int:
+def _segment_all(batch: Batch, sharing: BatchSettings, table: Path | None) -> int:
     """Segment all inputs, say what came of each, and at the end what could not be used."""
     from napari_squeakout.io.batch.outcome_table import outcome_table
 
     _tell_threshold(batch.engine.model, batch.settled.clean)
     failures: list[str] = []
     with outcome_table(table) as note:
-        for outcome in _outcomes(batch, jobs):
+        for outcome in _outcomes(batch, sharing):
             _tell_outcome(outcome)
             failures += outcome.failures
             note(outcome)
@@ -139,10 +143,10 @@ def _segment_all(batch: Batch, jobs: int, table: Path | None) -> int:
     return FAILED if failures else 0
 
 
-def _outcomes(batch: Batch, jobs: int) -> Iterator[Outcome]:
+def _outcomes(batch: Batch, sharing: BatchSettings) -> Iterator[Outcome]:
     """What came of each input; behind a bar where one is segmented at a time."""
-    if jobs > 1:
-        yield from batch.outcomes(jobs)
+    if sharing.is_beside:
+        yield from batch.outcomes(sharing.jobs, sharing.scheduler)
         return
     for source in batch.inputs:
         yield shown(batch.segmenting(source), source.name)

@@ -26,6 +26,17 @@ class BatchSettings(Settings):
         ge=1, le=256,
     )  # fmt: skip
 
+    scheduler: str = setting(
+        "",
+        "Address of a Dask scheduler, or the file that it has written (.json): inputs are "
+        "segmented by its workers, which see the same files under the same paths.",
+    )
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether inputs are segmented by other processes."""
+        return self.jobs > 1 or bool(self.scheduler)
+
     @property
     def share(self) -> tuple[int, int]:
         """Which share of how many, counted from 1."""

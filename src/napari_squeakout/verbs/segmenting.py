@@ -210,10 +210,10 @@ def segment_files(
     )
     sharing = sharing or BatchSettings()
     batch = batch_of(many, output, engine_of(model, segmenting), settled, sharing)
-    if sharing.jobs == 1:
+    if not sharing.is_beside:
         return [run(batch.segmenting(source), progress) for source in batch.inputs]
     found: dict[Input, Outcome] = {}
-    for outcome in batch.outcomes(sharing.jobs):
+    for outcome in batch.outcomes(sharing.jobs, sharing.scheduler):
         found[outcome.source] = outcome
         if progress is not None:
             progress(Progress(len(found), len(batch.inputs), "inputs"))

@@ -76,7 +76,8 @@ def test_the_u_net_takes_pages_and_crops_and_begins_with_the_weights_of_its_seed
     assert first.shape == pages.shape
     assert torch.equal(first, second)
     assert not torch.equal(first, third)
-    assert one(pages[..., :128, :128]).shape == (2, 1, 128, 128)
+    crop = pages[:1, :, :64, :64]
+    assert one.train()(crop).shape == crop.shape
 
 
 def test_without_its_library_the_u_net_says_what_to_install(monkeypatch):

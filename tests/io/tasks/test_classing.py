@@ -46,6 +46,10 @@ def session(place):
     return place / "m.squeakout"
 
 
+def notes_in(folder):
+    return json.loads((folder / "run.json").read_text())["notes"]
+
+
 def measured(folder, to):
     assert run_command(["measure", str(folder), "--output", str(to)]) == 0
     [path] = to.iterdir()
@@ -171,6 +175,23 @@ def test_a_result_that_somebody_changed_is_refused_and_stays(session, tmp_path):
         set_classes(folder, {1: "chevron"})
     assert (folder / "mine.txt").read_text() == "mine"
     assert read_classes(folder) == {}
+
+
+def test_classes_that_go_with_a_result_that_is_replaced_are_told(place, tmp_path):
+    recording = place / "in" / "mouse 7.wav"
+    folder = result_of(recording, tmp_path / "results")
+    [call, *_] = pd.read_csv(folder / "calls.csv")["call"]
+    set_classes(folder, {int(call): "flat"})
+    result_of(recording, tmp_path / "results", overwrite=True, masks=True)
+    text = "the result that was replaced had 1 more class by hand"
+    assert text in notes_in(folder)
+    set_classes(place / "m.squeakout", {2: "chevron"})
+    again = result_of_session(place / "m.squeakout", tmp_path / "others")
+    result_of_session(place / "m.squeakout", tmp_path / "others", overwrite=True)
+    assert text not in notes_in(again)
+    set_classes(place / "m.squeakout", {2: None})
+    result_of_session(place / "m.squeakout", tmp_path / "others", overwrite=True)
+    assert text in notes_in(again)
 
 
 def test_calls_of_images_go_by_page_and_number(tmp_path):

@@ -62,18 +62,25 @@ def row_of(method: str, masks: Iterable[tuple[BoolImage, BoolImage]]) -> Row:
     method : str
         Its name.
     masks : iterable of (truth, found)
-        (h, w) bool each, of one shape.
+        (h, w) bool each, of one shape; taken one after the other.
     """
-    rows = [
-        (float(dice_scores(true[None], found[None])[0]), float((true == found).mean()), true.any())
-        for true, found in masks
-    ]
-    dice, accuracy, full = zip(*rows, strict=True)
+    return row_from(method, [judge(true, found) for true, found in masks])
+
+
+def judge(true: BoolImage, found: BoolImage) -> tuple[float, float, bool]:
+    """Dice and accuracy of one image, and whether its true mask is empty."""
+    dice = float(dice_scores(true[None], found[None])[0])
+    return dice, float((true == found).mean()), not true.any()
+
+
+def row_from(method: str, judged: Sequence[tuple[float, float, bool]]) -> Row:
+    """A row of what `judge` gave for each image."""
+    dice, accuracy, empty = zip(*judged, strict=True)
     return Row(
         method=method,
         dice=np.array(dice),
         accuracy=np.array(accuracy),
-        is_empty=~np.array(full, bool),
+        is_empty=np.array(empty, bool),
     )
 
 

@@ -13,6 +13,9 @@ from napari_squeakout.core.training.loop import prior_logit
 
 from .settings import UNetSettings
 
+# Four halvings; at the bottleneck a batch norm needs more than one value of a single crop.
+_STRIDE, _LEAST_PX = 16, 32
+
 
 class UNet(nn.Module):
     """Encoder with a bottleneck and decoder, joined at four levels; logits of whole pages.
@@ -46,7 +49,8 @@ class UNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(n, 1, h, w) pages or crops of them, 0..1 -> logits of the same shape."""
         size = x.shape[-2:]
-        side = [max(16, 16 * round(px * self.settings.side_px / PAGE_PX / 16)) for px in size]
+        share = self.settings.side_px / PAGE_PX
+        side = [max(_LEAST_PX, _STRIDE * round(px * share / _STRIDE)) for px in size]
         small = F.interpolate(x, side, mode="area")
         logits = self.inside(small.contiguous())
         return F.interpolate(logits, size, mode="bilinear", align_corners=False)

@@ -44,8 +44,8 @@ class FollowedCalls(QObject):
 
     #: Other calls are known, or others are outdated.
     told = Signal()
-    #: Calls were looked at anew: it is time to look whose the classes by hand are.
-    taken = Signal()
+    #: Pages whose calls are known anew: it is time to look whose the classes by hand are.
+    taken = Signal(object)
     #: Why they cannot be measured.
     failed = Signal(str)
 
@@ -231,9 +231,10 @@ class FollowedCalls(QObject):
             if self._known is not known or self._work is not work:
                 return  # another source, or begun anew
             self._known, left = found
+            now, before = self._known.seen, known.seen
             self._due = (self._due - set(pages)) | set(left)
             self.suspect(self._noted)  # painted on while they were measured
-            self.taken.emit()
+            self.taken.emit({page for page in now if now[page] != before.get(page)})
             if not self._due:
                 self._names, self._classed = self._next_names, None
             self.told.emit()

@@ -62,8 +62,13 @@ class Batch:
     settled: RunSettings
     sha256: str = ""
 
-    def outcomes(self, jobs: int = 1) -> Iterator[Outcome]:
-        """Segment all inputs; what came of each, as it is finished."""
+    def outcomes(self, jobs: int = 1, scheduler: str = "") -> Iterator[Outcome]:
+        """Segment all inputs, with so many processes or on a cluster; each as it is finished."""
+        if scheduler:
+            from .on_cluster import segmented_on_cluster
+
+            yield from segmented_on_cluster(self, scheduler)
+            return
         if min(jobs, len(self.inputs)) > 1:
             from .beside import segmented_beside
 

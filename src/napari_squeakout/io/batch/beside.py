@@ -13,60 +13,22 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
-from typing import Any
 
-import numpy as np
-import torch
-
-from napari_squeakout.core.errors import one_line
-from napari_squeakout.core.model.card import ModelCard
-from napari_squeakout.core.model.model import Model
-from napari_squeakout.core.settings import SegmentSettings
-from napari_squeakout.core.steps import run
 from napari_squeakout.io.drafts import clear_leftovers
-from napari_squeakout.io.results.run_record import RunSettings
 from napari_squeakout.io.sources.inputs import Input
 
 from .batch import Batch, Outcome
+from .orders import Order, order_of
 
 # So long a process may take to clear up behind itself.
 _PATIENCE_S = 20.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Order:
-    """What a process needs to know; all of it can be sent.
-
-    Parameters
-    ----------
-    name, weights, card
-        The model: torch would send tensors through shared memory, of which there may be little.
-    segmenting : SegmentSettings
-        How it is run.
-    inputs, output, settled, sha256
-        As in `Batch`.
-    threads : int
-        Cores that it may use.
-    """
-
-    name: str
-    weights: dict[str, np.ndarray[Any, Any]]
-    card: ModelCard
-    segmenting: SegmentSettings
-    inputs: tuple[Input, ...]
-    output: Path
-    settled: RunSettings
-    sha256: str
-    threads: int
-
-
 class _Worker:
     """A process, and the input it is at."""
 
-    def __init__(self, order: _Order) -> None:
+    def __init__(self, order: Order) -> None:
         spawn = multiprocessing.get_context("spawn")
         self.ours, theirs = spawn.Pipe()
         self.source: Input | None = None
@@ -123,7 +85,7 @@ def segmented_beside(batch: Batch, jobs: int) -> Iterator[Outcome]:
         As they are finished, in any order.
     """
     jobs = min(jobs, len(batch.inputs))
-    order = _order_of(batch, jobs)
+    order = order_of(batch, threads=max(1, _n_cores() // jobs))
     waiting = deque(batch.inputs)
     workers = [_Worker(order) for _ in range(jobs)]
     try:
@@ -147,49 +109,21 @@ def segmented_beside(batch: Batch, jobs: int) -> Iterator[Outcome]:
         clear_leftovers(batch.output, again=True)
 
 
-def _order_of(batch: Batch, jobs: int) -> _Order:
-    model = batch.engine.model
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return _Order(
-        name=model.name,
-        weights={name: value.numpy() for name, value in model.weights.items()},
-        card=model.card,
-        segmenting=batch.engine.settings,
-        inputs=batch.inputs,
-        output=batch.output,
-        settled=batch.settled,
-        sha256=batch.sha256,
-        threads=max(1, (cores or 1) // jobs),
-    )
-
-
-def _work(order: _Order, pipe: Connection) -> None:
+def _work(order: Order, pipe: Connection) -> None:
     """The life of a process: an input, what came of it, and so on until the pipe ends."""
     with suppress(ValueError, OSError):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(KeyboardInterrupt, EOFError, OSError):  # the parent has been told to end
-        batch, why = _batch_of(order)
+        segmented = order.ready()
         while True:
-            source: Input = pipe.recv()
-            if batch is None:
-                pipe.send(Outcome(source, None, (f"{source.path}: {why}",)))
-            else:
-                pipe.send(run(batch.segmenting(source)))
+            pipe.send(segmented(pipe.recv()))
 
 
-def _batch_of(order: _Order) -> tuple[Batch | None, str]:
-    """What is to be done, with an engine of this process; or why there is none."""
-    from napari_squeakout.io.engines.making import make_engine
-
-    torch.set_num_threads(order.threads)
-    weights = {name: torch.from_numpy(value) for name, value in order.weights.items()}
-    try:
-        engine = make_engine(Model(order.name, weights, order.card), order.segmenting)
-    except Exception as error:  # noqa: BLE001 - told of each input instead
-        return None, one_line(error)
-    batch = Batch(inputs=order.inputs, output=order.output, engine=engine, settled=order.settled)
-    return replace(batch, sha256=order.sha256), ""
+def _n_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _end_with_parent() -> None:

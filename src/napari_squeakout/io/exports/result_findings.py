@@ -24,8 +24,7 @@ from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import file_sha256
 from napari_squeakout.io.plain_files import finite_json, plain_text
-from napari_squeakout.io.results.classes_by_hand import names_in
-from napari_squeakout.io.results.result_folder import EXPORT, PROGRAM, RECORD
+from napari_squeakout.io.results.result_folder import EXPORT, PROGRAM, RECORD, names_in
 from napari_squeakout.io.seals import seal, sha256_of
 from napari_squeakout.io.sources.images import reading_images
 from napari_squeakout.io.sources.inputs import holds_images

@@ -15,7 +15,7 @@ from napari_squeakout.core.review.page_stages import unknown_text
 from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Steps
-from napari_squeakout.io.results.classes_by_hand import CLASSES_BY_HAND, listed
+from napari_squeakout.io.results.result_folder import CLASSES_BY_HAND, listed
 from napari_squeakout.io.results.session_work import work_in
 from napari_squeakout.io.results.work_results import (
     Work,

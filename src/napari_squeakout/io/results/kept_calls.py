@@ -33,8 +33,7 @@ from napari_squeakout.io.sessions.sources import reading_back
 from napari_squeakout.io.sources.audio import read_recording
 from napari_squeakout.io.sources.opening import open_recording
 
-from .classes_by_hand import classes_in
-from .result_folder import PROGRAM, RECORD
+from .result_folder import PROGRAM, RECORD, classes_in
 from .work_results import Work, page_hashes, unknown_pages
 
 _TABLE, _MASKS = "calls.csv", "masks.tif"

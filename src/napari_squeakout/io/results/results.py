@@ -26,7 +26,7 @@ from napari_squeakout.io.tables.calls import read_calls, write_calls
 from .made_before import same_record
 from .masks import write_mask_tiff, write_page_masks
 from .picture import write_picture
-from .result_folder import replaceable, write_record
+from .result_folder import replaceable, replaced_text, write_record
 from .run_record import RunSettings, about_answers, record_of
 from .unfinished import answering, forget
 
@@ -130,7 +130,8 @@ def _writing(
             yield from measuring_into(draft, stack, found.masks, probabilities)
         apart = model_notes(stack, engine.model)
         edges = yield from noting_band(stack, calls)
-        notes = (*stack.notes, *engine.notes[notes_before:], *apart, *edges)
+        gone = filter(None, [replaced_text(folder)])
+        notes = (*stack.notes, *engine.notes[notes_before:], *apart, *edges, *gone)
         record = record_of(
             source,
             stack,

@@ -27,8 +27,7 @@ from napari_squeakout.io.sources.images import numbered
 from napari_squeakout.io.sources.inputs import names_apart
 from napari_squeakout.io.sources.stack_domain import noting_band
 
-from .classes_by_hand import CLASSES_BY_HAND, listed
-from .result_folder import replaceable, write_record
+from .result_folder import CLASSES_BY_HAND, listed, replaceable, replaced_text, write_record
 from .results import measuring_into, write_parts
 from .run_record import made_with
 
@@ -178,7 +177,8 @@ def _saving(
             raise InputError(msg)
         edges = yield from noting_band(work.stack, calls)
         told = [reused_text(masks), unknown_text(unknown, layout.n_pages), doubt, *edges]
-        notes = [note for note in (*told, *by_hand.notes) if note]
+        gone = replaced_text(target, by_hand.names)
+        notes = [note for note in (*told, *by_hand.notes, gone) if note]
         record = record_of(work, source, [*work.stack.notes, *notes], len(calls), wanted)
         write_record(draft, {**record, CLASSES_BY_HAND: listed(by_hand.names)})
     return len(calls), notes

@@ -23,9 +23,15 @@ from napari_squeakout.io.exports.result_calls import TABLE
 from napari_squeakout.io.exports.result_findings import findings_of_result
 from napari_squeakout.io.files import atomic_folder
 from napari_squeakout.io.plain_files import plain_text
-from napari_squeakout.io.results.classes_by_hand import CLASSES_BY_HAND, listed, names_in
 from napari_squeakout.io.results.kept_calls import kept_calls
-from napari_squeakout.io.results.result_folder import RECORD, replaceable, write_record
+from napari_squeakout.io.results.result_folder import (
+    CLASSES_BY_HAND,
+    RECORD,
+    listed,
+    names_in,
+    replaceable,
+    write_record,
+)
 from napari_squeakout.io.results.results import MEASURES_TABLE
 from napari_squeakout.io.results.session_work import work_in
 from napari_squeakout.io.sessions.session import Session, open_session
@@ -49,7 +55,7 @@ def reading_classes(folder: Path) -> Steps[dict[CallKey, str]]:
         found = findings_of_result(folder)
         return _keyed(names_in(found.known, folder), found.calls)
     session = open_session(folder, read_only=True)
-    masks, calls = yield from _calls_of(session)
+    masks, calls = yield from _reading_calls(session)
     return _keyed(classed(session.classes, masks).names, calls)
 
 
@@ -90,7 +96,7 @@ def _classing_session(folder: Path, names: Mapping[CallKey, str | None]) -> Step
         if session.read_only:
             msg = f"{folder}: {session.read_only}, so no class is given: close the other window"
             raise SqueakOutError(msg)
-        masks, calls = yield from _calls_of(session)
+        masks, calls = yield from _reading_calls(session)
         wanted = _places(names, calls, folder)
         followed = FollowedClasses().changed(added=session.classes).looked(masks)
         added = []
@@ -113,7 +119,7 @@ def _classing_result(folder: Path, names: Mapping[CallKey, str | None]) -> Steps
     is_measured = MEASURES_TABLE in record["files"]
     measured = None
     if is_measured and wanted.keys() & before.keys():
-        measured = yield from _measured_again(folder)  # what the rules said is not kept
+        measured = yield from _measuring_again(folder)  # what the rules said is not kept
     allowed = replaceable([], allowed=True, remedies=_REMEDIES)
     with atomic_folder(folder, replaced=allowed) as draft:
         for name in record["files"]:
@@ -125,7 +131,7 @@ def _classing_result(folder: Path, names: Mapping[CallKey, str | None]) -> Steps
         write_record(draft, {**record, CLASSES_BY_HAND: listed(after)})
 
 
-def _measured_again(folder: Path) -> Steps[CallTable]:
+def _measuring_again(folder: Path) -> Steps[CallTable]:
     """The measures of a result with the classes that the rules give."""
     with kept_calls(folder) as kept:
         table = read_calls(folder / TABLE)
@@ -134,7 +140,7 @@ def _measured_again(folder: Path) -> Steps[CallTable]:
         return table.join(others)  # the masks alone do not tell probabilities
 
 
-def _calls_of(session: Session) -> Steps[tuple[MaskStack, CallTable]]:
+def _reading_calls(session: Session) -> Steps[tuple[MaskStack, CallTable]]:
     stack = yield from reading_back(session)
     masks = yield from telling_apart(work_in(session, stack).masks)
     return masks, (yield from finding_calls(masks))

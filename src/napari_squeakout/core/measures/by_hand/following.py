@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from napari_squeakout.core.stacks import MaskStack
@@ -69,7 +70,7 @@ class FollowedClasses:
         """Those whose call is there: what is written to a session."""
         return tuple(one.written or one.given for one in self.all if one.call is not None)
 
-    @property
+    @cached_property
     def classed(self) -> Classed:
         """Which calls have a class."""
         names, overruled = names_of(

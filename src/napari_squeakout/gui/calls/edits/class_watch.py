@@ -57,7 +57,7 @@ class ClassWatch(QObject):
         names = {} if self._state is None else self._state.classes.classed.names
         self._followed.set_classes(names)
 
-    def _on_taken(self) -> None:
-        told = self.look()
+    def _on_taken(self, pages: Collection[int]) -> None:
+        told = self.look(pages)
         if told:
             self._saying.say(told)

@@ -66,8 +66,9 @@ class Classing(QObject):
             return
         # What was done to labels a moment ago comes first.
         source, state = chosen.source, chosen.state
-        told = follow_classes(source, state)
-        classes, calls = state.classes, whole_calls(chosen.calls)
+        calls = whole_calls(chosen.calls)
+        told = follow_classes(source, state, {page for call in calls for page in call.pages})
+        classes = state.classes
         old = classes.given_to((call.first, call.number) for call in calls)
         n = len(calls)
         if name is None and not old:
@@ -119,9 +120,9 @@ class Classing(QObject):
 def _change(
     source: SourceLayers, state: SourceState, *, without: ClassesByHand, added: ClassesByHand
 ) -> None:
-    classes = state.classes.changed(without=without, added=added)
-    masks = mask_stack(source)
-    state.set_classes(classes if masks is None else looked_at(source, classes, masks))
+    classes, masks = state.classes.changed(without=without, added=added), mask_stack(source)
+    pages = {page for given in (*without, *added) for page in given.patch.pages}
+    state.set_classes(classes if masks is None else looked_at(source, classes, masks, pages))
 
 
 def _back(
