@@ -16,6 +16,8 @@ from napari_squeakout.gui.guidance.hints import Hints
 from napari_squeakout.gui.guidance.key_card import show_or_close_card
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.listen.panel import ListenPanel
+from napari_squeakout.gui.names.shown import NAMES
+from napari_squeakout.gui.names.spoken import describe
 from napari_squeakout.gui.open.name_box import NameBox
 from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.open.session_box import SessionBox
@@ -29,9 +31,7 @@ from napari_squeakout.gui.qt.focus import FocusMark
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import Keyboard, bind_key
-from napari_squeakout.gui.qt.names import NAMES
 from napari_squeakout.gui.qt.readable import Readable
-from napari_squeakout.gui.qt.spoken import describe
 from napari_squeakout.gui.recordings.panel import RecordingsPanel
 from napari_squeakout.gui.review.first_calls import FirstCalls
 from napari_squeakout.gui.review.panel import ReviewPanel
