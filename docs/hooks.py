@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from napari_squeakout.core import settings
 from napari_squeakout.core import training_settings as learning_settings
+from napari_squeakout.core.baselines import settings as paper_settings
 from napari_squeakout.core.groups import settings as group_settings
 from napari_squeakout.core.listening import settings as listening_settings
 from napari_squeakout.core.measures.catalogue import MEASURES
@@ -23,7 +24,7 @@ MEASURED, CLASSED = "<!-- measures -->", "<!-- classes -->"
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Replace the marks by tables."""
     if SETTINGS in markdown:
-        modules = (settings, group_settings, listening_settings, learning_settings)
+        modules = (settings, group_settings, listening_settings, learning_settings, paper_settings)
         classes = [kind for module in modules for kind in _classes(module)]
         markdown = markdown.replace(SETTINGS, "\n\n".join(_table(kind) for kind in classes))
     if EVENTS in markdown:

@@ -35,7 +35,7 @@ CAREFUL = 0.85
 LEARNED, EPOCHS = 40, 12
 PICTURES_OF_WINDOW = (
     "window.png", "clean_up.png", "window_light.png", "review.png", "correct.png", "listen.png",
-    "fine_tune.png",
+    "plots.png", "fine_tune.png",
 )  # fmt: skip
 
 
@@ -120,6 +120,7 @@ def remake_all() -> None:
         window.wait_for_calls()
         show_review(window)
         show_listening(window)
+        show_plots(window)
         window.unfold("open_section", "segment_section", "clean_section")
         window.dress(LARGE, "light")
         window.save(PICTURES / "window_light.png")
@@ -163,6 +164,20 @@ def show_listening(window: Window) -> None:
     panel.player.speaker = device
     window.fold("listen_section")
     window.unfold(*folded)
+
+
+def show_plots(window: Window) -> None:
+    """Picture of the plots under the picture, in a window as large as a desk's, a call chosen."""
+    window.dress(LARGE, "dark")
+    window.dock.plots.switch.setChecked(True)
+    window.wait(window.dock.is_idle, "the measures of all calls")
+    window.show_busiest_page()
+    form = window.dock.plots.box.form
+    form.change_to(form.value().model_copy(update={"plot": "frequency by duration"}))
+    window.wait(window.dock.is_idle, "the plot")
+    window.save(PICTURES / "plots.png")
+    window.dock.plots.switch.setChecked(False)
+    window.dress(SMALL, "dark")
 
 
 class HalfWay:

@@ -30,6 +30,7 @@ from napari_squeakout.cli.commands import app as cli_app
 from napari_squeakout.cli.running import run_command
 from napari_squeakout.core import settings
 from napari_squeakout.core import training_settings as learning_settings
+from napari_squeakout.core.batch_settings import BatchSettings
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.model.model import Model
@@ -43,6 +44,7 @@ from napari_squeakout.io.results import results
 from napari_squeakout.io.sources.opening import open_recording
 
 SEGMENT_SETTINGS = [
+    BatchSettings,
     settings.SegmentSettings,
     settings.CleanSettings,
     settings.ResultSettings,
@@ -310,13 +312,38 @@ def test_a_result_that_is_there_is_kept_without_overwrite_and_replaced_with_it(
     squeakout(*command)
     record = tmp_path / "out" / "good" / "run.json"
     before = record.stat().st_ino
-    refused = squeakout(*command)
+    same = squeakout(*command)
+    assert (same.code, same.errors) == (0, [])
+    assert "kept as it was made before" in same.out
+    refused = squeakout(*command, "--threshold", "0.6")
     assert (refused.code, len(refused.errors)) == (1, 1)
     assert str(record.parent) in refused.errors[0]
     assert "--overwrite" in refused.errors[0]
     assert record.stat().st_ino == before
     assert squeakout(*command, "--overwrite").code == 0
     assert record.stat().st_ino != before
+
+
+def test_a_share_of_a_tree_of_folders_and_a_table_of_what_came_of_it(
+    squeakout, bright_pixels, recording, tmp_path
+):
+    for name in ("a/one.wav", "a/b/two.wav", "c/three.wav"):
+        path = recording.parent / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(recording.read_bytes())
+    command = ("segment", recording.parent, "--subfolders", "--output", tmp_path / "out")
+    for part in (1, 2):
+        table = tmp_path / f"{part}.csv"
+        answer = squeakout(*command, "--part", f"{part}/2", "--table", table)
+        assert (answer.code, answer.errors) == (0, [])
+        assert pd.read_csv(table)["state"].tolist() == ["done"] * 2
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"good", "one", "two", "three"}
+    refused = squeakout(*command, "--table", tmp_path / "1.csv")
+    assert (refused.code, len(refused.errors)) == (1, 1)
+    assert "--table" in refused.errors[0]
+    wrong = squeakout(*command, "--part", "3/2")
+    assert (wrong.code, len(wrong.errors)) == (2, 1)
+    assert "3/2" in wrong.errors[0]
 
 
 def test_overwriting_never_takes_a_folder_of_recordings(
@@ -469,10 +496,10 @@ def test_every_setting_of_segmenting_is_a_flag_of_its_name(squeakout, group):
 
 def test_segment_has_no_flags_but_the_settings_and_its_own(squeakout):
     fields = {name for group in SEGMENT_SETTINGS for name in group.model_fields}
-    own = {"output", "model", "like", "help", "version"}
+    own = {"output", "model", "like", "table", "help", "version"}
     # A switch can be turned off too.
-    switches = {*settings.ResultSettings.model_fields, *settings.ImageSettings.model_fields}
-    negated = {f"no_{name}" for name in switches}
+    groups = (BatchSettings, settings.ResultSettings, settings.ImageSettings)
+    negated = {f"no_{name}" for group in groups for name in group.model_fields}
     assert flags_of(squeakout, "segment") - fields - own <= negated
 
 

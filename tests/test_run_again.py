@@ -61,7 +61,7 @@ def test_a_record_makes_the_same_result_again(squeakout, record, tmp_path, named
 
 def test_what_is_replaced_is_never_taken_from_a_record(squeakout, record):
     before = record.read_bytes()
-    code, said = squeakout("segment", "--like", record, "--output", "first")
+    code, said = squeakout("segment", "--like", record, "--threshold", "0.6", "--output", "first")
     assert code == 1
     assert "--overwrite" in said
     assert record.read_bytes() == before

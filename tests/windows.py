@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import scipy.ndimage
-from qtpy.QtCore import QEvent
+from qtpy.QtCore import QEvent, QItemSelectionModel
 from qtpy.QtGui import QImage
 from qtpy.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QWidget
 
@@ -93,6 +93,17 @@ def open_by_clicking(qtbot: Any, monkeypatch: Any, dock: Any, path: Any) -> None
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", chosen)
     click(dock, "open_file")
     wait_until_idle(qtbot, dock)
+
+
+def choose_calls(dock: Any, *numbers: int) -> None:
+    """Choose the rows of calls by their numbers in the layer."""
+    model, table = dock.calls.model, dock.calls.table
+    painted = dock.calls.followed.calls["painted"].to_numpy()[model.rows]
+    table.clearSelection()
+    for number in numbers:
+        index = model.index(int(np.flatnonzero(painted == number)[0]), 0)
+        flags = QItemSelectionModel.SelectionFlag
+        table.selectionModel().select(index, flags.Select | flags.Rows)
 
 
 def answer(dock: Any, panel: str, **answers: Any) -> None:

@@ -1,3 +1,4 @@
+from .core.batch_settings import BatchSettings
 from .core.detection.engine import Engine
 from .core.errors import InputError, ModelError, SqueakOutError
 from .core.fine_tuning.approved import ApprovedPages
@@ -35,6 +36,7 @@ from .core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from .core.steps import Progress, Steps, run
 from .core.training.state import TrainResult
 from .core.training_settings import FineTuneSettings, SynthesisSettings, TrainSettings
+from .io.batch.batch import Outcome
 from .io.models.registry import (
     ModelEntry,
     import_model,
@@ -48,10 +50,10 @@ from .io.sources.audio import read_recording
 from .io.sources.images import read_images
 from .io.tables.annotations import read_annotation
 from .io.tables.calls import write_calls
-from .io.tasks.batch import Outcome
 from .io.tasks.exporting import Exported
 from .io.tasks.fine_tuning import FineTuning
 from .io.tasks.training import Trained
+from .verbs.classing import read_classes, set_classes
 from .verbs.exporting import export_calls
 from .verbs.learning import approved_pages, fine_tune, fine_tune_on, train
 from .verbs.listening import save_sound
@@ -72,6 +74,7 @@ __all__ = [
     "Annotation",
     "ApprovedPages",
     "AudibleSound",
+    "BatchSettings",
     "CleanSettings",
     "CompareSettings",
     "Comparison",
@@ -136,6 +139,7 @@ __all__ = [
     "open_source",
     "read_annotation",
     "read_approved",
+    "read_classes",
     "read_images",
     "read_recording",
     "read_session",
@@ -149,6 +153,7 @@ __all__ = [
     "segment",
     "segment_file",
     "segment_files",
+    "set_classes",
     "set_default_model",
     "sound_of",
     "summarise",

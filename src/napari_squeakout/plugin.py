@@ -59,7 +59,7 @@ def get_folder_reader(path: Paths) -> Reader | None:
     Of a folder with images the first says whether they look like spectrograms. In a window a
     person has chosen this reader for it, whatever is in it.
     """
-    from napari_squeakout.io.sessions.project import is_project
+    from napari_squeakout.io.sessions.project_list import is_project
     from napari_squeakout.io.sessions.record import SUFFIX
     from napari_squeakout.io.sources.inputs import expanded
     from napari_squeakout.io.sources.recognise import first_image, looks_like_pages

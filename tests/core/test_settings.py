@@ -6,6 +6,7 @@ import pytest
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import ValidationError
 
+from napari_squeakout.core.batch_settings import BatchSettings
 from napari_squeakout.core.groups.settings import GroupSettings
 from napari_squeakout.core.setting import Settings
 from napari_squeakout.core.settings import (
@@ -41,7 +42,14 @@ SETTINGS_DECLARED = [
     for name, setting in settings.model_fields.items()
 ]
 UNITS = {"_s": "s", "_hz": "Hz", "_px": "px", "_db": "dB"}
-ONE_COMMAND = [RecordingSettings, ImageSettings, RenderSettings, SegmentSettings, CleanSettings]
+ONE_COMMAND = [
+    BatchSettings,
+    RecordingSettings,
+    ImageSettings,
+    RenderSettings,
+    SegmentSettings,
+    CleanSettings,
+]
 OF_GROUPS = [GroupSettings, SummarySettings, MeasureSettings]
 
 

@@ -38,6 +38,15 @@ def _home_of_its_own(tmp_path, monkeypatch):
     monkeypatch.setenv("NAPARI_SQUEAKOUT_HOME", str(tmp_path / "squeakout-home"))
 
 
+@pytest.fixture(autouse=True)
+def _names_are_shown():
+    """What a test hides is not hidden in the next."""
+    yield
+    from napari_squeakout.gui.qt.names import NAMES
+
+    NAMES.forget()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _libraries_are_no_garbage():
     """napari's viewer of tests collects garbage thrice each: what was imported stays out of it."""

@@ -10,18 +10,11 @@ import pytest
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.io import scratch
-from napari_squeakout.io.scratch import array_in_file, make_room, page_array, set_room_aside
+from napari_squeakout.io.scratch import make_room, page_array, set_room_aside
 
 needs_blocks = pytest.mark.skipif(
     not hasattr(os, "posix_fallocate"), reason="no telling here what room a file has"
 )
-
-
-@needs_blocks
-def test_an_array_in_a_file_has_its_room_on_the_disk(tmp_path):
-    array = array_in_file(tmp_path / "a", (4, 512, 512), np.uint8)
-    assert (array.shape, array.max()) == ((4, 512, 512), 0)
-    assert (tmp_path / "a").stat().st_blocks * 512 >= array.nbytes
 
 
 @needs_blocks

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 # Schedulers and systems that shut down send the first, terminals that are closed the other.
 _POLITE = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _FAILED, _STOPPED = 1, 130
-_STOPPED_TEXT = "stopped: finished inputs are complete, the one in work left nothing behind"
+_STOPPED_TEXT = (
+    "stopped: what is finished is complete, the rest left nothing half-written; the same command "
+    "goes on with what is left"
+)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter, validators
 from rich.markup import escape
 
+from napari_squeakout.core.batch_settings import BatchSettings
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.settings import (
     CleanSettings,
@@ -28,12 +29,15 @@ from .exporting import export, sound
 from .fine_tuning import fine_tune
 from .measuring import groups, measure, report, summarise
 from .models import models_app, tell_fallback
+from .paper.benchmark import benchmark
+from .paper.dataset import dataset_app
 from .reviewing import prepare
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from napari_squeakout.core.model.model import Model
-    from napari_squeakout.io.sources.inputs import Input
-    from napari_squeakout.io.tasks.batch import Batch
+    from napari_squeakout.io.batch.batch import Batch, Outcome
 
 _flat = Parameter(name="*")
 _count = validators.Number(gte=0)
@@ -58,6 +62,8 @@ app.command(groups)
 app.command(report)
 app.command(prepare)
 app.command(sound)
+app.command(dataset_app)
+app.command(benchmark)
 
 
 @app.command
@@ -72,6 +78,11 @@ def segment(
             "beside it; the same input too where none is named."
         ),
     ] = None,
+    table: Annotated[
+        Path | None,
+        Parameter(help="CSV that says of every input what came of it; one that is there stays."),
+    ] = None,
+    sharing: Annotated[BatchSettings, _flat] = BatchSettings(),
     segmenting: Annotated[SegmentSettings, _flat] = SegmentSettings(),
     cleaning: Annotated[CleanSettings, _flat] = CleanSettings(),
     results: Annotated[ResultSettings, _flat] = ResultSettings(),
@@ -85,11 +96,11 @@ def segment(
     settings (run.json) to a folder in OUTPUT, named after the input. An input that cannot be used
     is reported at the end; the others get their results.
     """
+    from napari_squeakout.io.batch.batch import batch_again, batch_of
     from napari_squeakout.io.engines.making import make_engine
     from napari_squeakout.io.models.registry import load_model
     from napari_squeakout.io.results.run_again import read_again
     from napari_squeakout.io.results.run_record import RunSettings
-    from napari_squeakout.io.tasks.batch import batch_again, batch_of
 
     if not inputs and like is None:
         return misuse("segment: nothing to segment: name recordings, images or folders")
@@ -110,19 +121,35 @@ def segment(
     if again is not None and not inputs:
         batch = batch_again(again, output, engine)
     else:
-        batch = batch_of(inputs, output, engine, settled)
-    return _segment_all(batch)
+        batch = batch_of(inputs, output, engine, settled, sharing)
+    return _segment_all(batch, sharing, table)
 
 
-def _segment_all(batch: Batch) -> int:
+def _segment_all(batch: Batch, sharing: BatchSettings, table: Path | None) -> int:
     """Segment all inputs, say what came of each, and at the end what could not be used."""
+    from napari_squeakout.io.batch.outcome_table import outcome_table
+
     _tell_threshold(batch.engine.model, batch.settled.clean)
-    failures = [text for source in batch.inputs for text in _segment_one(batch, source)]
+    failures: list[str] = []
+    with outcome_table(table) as note:
+        for outcome in _outcomes(batch, sharing):
+            _tell_outcome(outcome)
+            failures += outcome.failures
+            note(outcome)
     for text in failures:
         complain(text)
     if failures:
         err.print(f"{len(failures)} could not be used; the rest is in {escape(str(batch.output))}")
     return FAILED if failures else 0
+
+
+def _outcomes(batch: Batch, sharing: BatchSettings) -> Iterator[Outcome]:
+    """What came of each input; behind a bar where one is segmented at a time."""
+    if sharing.is_beside:
+        yield from batch.outcomes(sharing.jobs, sharing.scheduler)
+        return
+    for source in batch.inputs:
+        yield shown(batch.segmenting(source), source.name)
 
 
 def _tell_threshold(model: Model, cleaning: CleanSettings) -> None:
@@ -137,16 +164,15 @@ def _tell_threshold(model: Model, cleaning: CleanSettings) -> None:
         err.print(f"{what}, this is {cleaning.threshold:g}")
 
 
-def _segment_one(batch: Batch, source: Input) -> tuple[str, ...]:
-    """Segment one input and say what came of it; the sentences on what could not be used."""
-    outcome = shown(batch.segmenting(source), source.name)
+def _tell_outcome(outcome: Outcome) -> None:
+    """Say where the result is, and what should be known of it."""
     result = outcome.result
     if result is not None:
         for note in result.notes:
-            err.print(f"{escape(source.name)}: {escape(note)}")
+            err.print(f"{escape(outcome.source.name)}: {escape(note)}")
         calls, pages = counted(len(result.calls), "call"), counted(result.n_pages, "page")
-        out.print(f"{escape(str(result.folder))}: {calls} on {pages}")
-    return outcome.failures
+        kept = ", kept as it was made before" if result.is_kept else ""
+        out.print(f"{escape(str(result.folder))}: {calls} on {pages}{kept}")
 
 
 @app.command
@@ -248,9 +274,19 @@ def sample(
     amount: Annotated[SampleSettings, _flat] = SampleSettings(),
     drawing: Annotated[SynthesisSettings, _flat] = SynthesisSettings(),
 ) -> int:
-    """Write a synthetic recording and synthetic images, with their true calls and masks."""
+    """Write a synthetic recording and synthetic images, with their true calls and masks.
+
+    Or, with --animals, a study: recordings of animals of two groups.
+    """
+    from napari_squeakout.io.samples.study import writing_study
     from napari_squeakout.io.samples.synthetic import writing_samples
 
+    if amount.animals:
+        many, length = amount.animals, amount.seconds
+        shown(writing_study(folder, animals=many, seconds=length, settings=drawing), "sample")
+        animals = counted(many, "animal")
+        out.print(f"{escape(str(folder))}: {length:g} s of {animals} a group, WT and KO")
+        return 0
     steps = writing_samples(folder, seconds=amount.seconds, images=amount.images, settings=drawing)
     shown(steps, "sample")
     images = counted(amount.images, "image")

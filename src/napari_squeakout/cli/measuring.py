@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -52,12 +53,13 @@ def measure(
         return misuse("measure: nothing to measure: name folders of results or sessions")
     encoder = None if embedding is None else load_model(embedding)
     steps = writing_measures(inputs, output, measures, encoder=encoder)
-    written, failures = shown(steps, "measure")
-    for path, n_calls in written:
+    made = shown(steps, "measure")
+    for path, n_calls in made.written:
         out.print(f"{escape(str(path))}: {counted(n_calls, 'call')}")
-    for text in failures:
+    _print_notes(made.notes)
+    for text in made.failures:
         complain(text)
-    return FAILED if failures else 0
+    return FAILED if made.failures else 0
 
 
 def summarise(
@@ -96,6 +98,7 @@ def summarise(
     out.print(
         f"{escape(str(output))}: {counted(n, 'recording')}, {bouts_text} ended by {gap_s:.3g} s"
     )
+    _print_notes(summary.notes)
     if transitions is not None:
         out.print(f"note: {WARNING}")
     return 0
@@ -130,12 +133,12 @@ def groups(
         return misuse("groups: which animal is of which group says --subjects or --names")
     check_free([path for path in (output, animals, plot) if path is not None])
     steps = summarising(inputs, settings, measures=measures, subjects=subjects, names=names)
-    comparison = compare_groups(shown(steps, "groups").recordings, comparing)
+    summary = shown(steps, "groups")
+    comparison = compare_groups(summary.recordings, comparing)
     write_groups(comparison, output, animals=animals, plot=plot)
     for row in comparison.differences.to_dict("records"):
         out.print(escape(difference_text(row)))
-    for note in comparison.notes:
-        out.print(f"note: {escape(note)}")
+    _print_notes((*summary.notes, *comparison.notes))
     return 0
 
 
@@ -181,6 +184,12 @@ def report(
     write_report(made, output)
     count = counted(len(made.recordings), "recording")
     out.print(f"{escape(str(output))}: {count}")
+    _print_notes(made.summary.notes)
     if made.no_groups:
         out.print(f"note: groups are not compared: {escape(made.no_groups)}")
     return 0
+
+
+def _print_notes(notes: Iterable[str]) -> None:
+    for note in notes:
+        out.print(f"note: {escape(note)}")

@@ -273,3 +273,10 @@ class SampleSettings(Settings):
 
     seconds: float = setting(20.0, "Length of the synthetic recording.", ge=0.3, le=86_400)
     images: int = setting(8, "Number of synthetic spectrogram images.", ge=0, le=100_000)
+    animals: int = setting(
+        0,
+        "Animals a group of a study that is written instead of one recording and images: a "
+        "recording of each, and a table of who is WT and who is KO; KO call in the first two "
+        "fifths of theirs.",
+        ge=0, le=1000,
+    )  # fmt: skip

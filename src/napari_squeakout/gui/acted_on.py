@@ -154,6 +154,7 @@ class ActedOn(QObject):
         dock.plots.set_source(source)
         dock.undoing.set_source(source)
         dock.session_box.set_source(source, state)
+        dock.name_box.set_source(source, state, is_listed=dock.one_by_one.is_hidden_with_list())
         dock.results_box.set_source(source)
         dock.fine_tune_panel.set_source(source, state)
         dock.head.act_on(source, why)

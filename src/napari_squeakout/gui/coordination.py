@@ -13,10 +13,13 @@ from napari_squeakout.core.scoring.differences import middle_of
 from napari_squeakout.gui.calls.edits.approving import again_text, approved_text, withdrawn_text
 from napari_squeakout.gui.layers.layers import page_in_view, source_of
 from napari_squeakout.gui.qt.jobs import State
+from napari_squeakout.gui.source.classes import follow_classes
 
 from .proposing_again import propose_again
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from napari_squeakout.core.scoring.differences import Difference
     from napari_squeakout.core.settings import CleanSettings
     from napari_squeakout.gui.clean.jobs import Order
@@ -38,6 +41,8 @@ class Coordination(QObject):
         super().__init__(dock)
         self._dock = dock
         self._pages_shown = 0
+        #: What was said of an edit whose pages are being looked at.
+        self._said = ""
         #: The page that was heard last; None while nothing is.
         self._heard: int | None = None
         dock.segment_panel.pages_done.connect(self._on_pages_done)
@@ -54,7 +59,8 @@ class Coordination(QObject):
         dock.calls.chosen.connect(self._on_call_chosen)
         dock.review_panel.annotation.chosen.connect(self._on_difference)
         dock.calls.editing.changing.connect(dock.review_panel.reviewing.leave)
-        dock.calls.editing.changed.connect(dock.review_panel.reviewing.look)
+        dock.calls.editing.changed.connect(self._on_edited)
+        dock.review_panel.reviewing.looked.connect(self._on_looked)
         dock.listen_panel.heard.connect(self._on_heard)
         dock.plots.needed.connect(dock.calls.need)
         dock.plots.asked.connect(self._on_calls_told)
@@ -162,10 +168,32 @@ class Coordination(QObject):
                 redo=lambda: again_text(reviewing.approve_again(given)),
             )
 
+    def _on_edited(self, pages: Collection[int]) -> None:
+        """What becomes of classes by hand is said beside what was done to the calls."""
+        self._said = self._dock.calls.saying.text
+        self._dock.review_panel.reviewing.look(pages)
+        self._said = ""
+
+    def _on_looked(self, pages: Collection[int]) -> None:
+        told = self._dock.calls.class_watch.look(pages)
+        if told:
+            self._say_of_classes(f"{self._said} {told}".strip())
+
+    def _say_of_classes(self, told: str) -> None:
+        """Beside the table, and where there is none, in the review."""
+        if self._dock.calls.table.isVisible():
+            self._dock.calls.saying.say(told)
+        else:
+            self._dock.review_panel.say(told)
+
     def _on_cleaned(self, orders: list[Order]) -> None:
         for order in orders:
             state = self._dock.sources.take_in(order.source)
             state.note("clean", order.settings.model_dump())
+            source = source_of(self._dock.viewer, order.source.image)
+            told = "" if source is None else follow_classes(source, state)
+            if told:
+                self._say_of_classes(told)
             self._dock.first_calls.cleaned(order.source.image)
         self._dock.tools_panel.forget_pick()
         self._dock.review_panel.measure()
@@ -201,11 +229,14 @@ class Coordination(QObject):
         self._dock.refresh()
         state = self._dock.state
         self._go_where_one_left(state)
-        if state is None or state.read_only or state.stages is None:
-            return
-        if (state.stages == PageStage.SEGMENTED).any():
+        is_whole = state is None or state.read_only or state.stages is None
+        if not is_whole and (state.stages == PageStage.SEGMENTED).any():
             # It was closed, or killed, between the network's answers and their calls.
             self._dock.clean_panel.apply(self._dock.source)
+            return
+        told = self._dock.calls.class_watch.look()
+        if told:
+            self._dock.review_panel.say(told)
 
     def _go_where_one_left(self, state: SourceState | None) -> None:
         """Show the page that was in view when a session was last written."""

@@ -16,20 +16,22 @@ from napari_squeakout.gui.guidance.hints import Hints
 from napari_squeakout.gui.guidance.key_card import show_or_close_card
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.listen.panel import ListenPanel
+from napari_squeakout.gui.open.name_box import NameBox
 from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.open.session_box import SessionBox
 from napari_squeakout.gui.overview.panel import WholeRecording
 from napari_squeakout.gui.picture.panel import PicturePanel
 from napari_squeakout.gui.picture.picture import Picture
 from napari_squeakout.gui.plots.panel import PlotsUnderPicture
+from napari_squeakout.gui.qt.access.focus import FocusMark
+from napari_squeakout.gui.qt.access.readable import Readable
+from napari_squeakout.gui.qt.access.spoken import describe
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.column import Column
-from napari_squeakout.gui.qt.focus import FocusMark
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import Keyboard, bind_key
-from napari_squeakout.gui.qt.readable import Readable
-from napari_squeakout.gui.qt.spoken import describe
+from napari_squeakout.gui.qt.names import NAMES
 from napari_squeakout.gui.recordings.panel import RecordingsPanel
 from napari_squeakout.gui.review.first_calls import FirstCalls
 from napari_squeakout.gui.review.panel import ReviewPanel
@@ -37,6 +39,7 @@ from napari_squeakout.gui.review.results_box import ResultsBox
 from napari_squeakout.gui.review.time_on_page import Effort
 from napari_squeakout.gui.review.undoing import Undoing
 from napari_squeakout.gui.segment.panel import SegmentPanel
+from napari_squeakout.gui.source.layer_names import LayerNames
 from napari_squeakout.gui.source.registry import begin_registry, registry_in
 
 from .acted_on import ActedOn
@@ -48,6 +51,7 @@ from .sections import Sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from qtpy.QtGui import QShowEvent
 
@@ -91,13 +95,14 @@ class SqueakOutDock(QWidget):
             self.review_panel.reviewing.last_numbers,
         )
         self.session_box = SessionBox(napari_viewer, self.sources)
+        self.name_box = NameBox()
         self.results_box = ResultsBox(napari_viewer, self.sources)
         self.fine_tune_panel = FineTunePanel()
         self.overview = WholeRecording(napari_viewer, self)
         self.calls = CallsUnderPicture(napari_viewer, self)
         self.listen_panel = ListenPanel(self.calls.chosen_times, self.tools_panel.picked)
         self.plots = PlotsUnderPicture(napari_viewer, self)
-        self.recordings_panel = RecordingsPanel(self._how)
+        self.recordings_panel = RecordingsPanel(self._how, self._held)
         self.picture = Picture(napari_viewer, self)
         self.picture_panel = PicturePanel(self.picture)
         self.undoing = Undoing(self.review_panel.reviewing, self)
@@ -111,6 +116,7 @@ class SqueakOutDock(QWidget):
             describe(top)
         self._readable, self._focus = Readable(self, *others), FocusMark(self, *others)
         self._keyboard = Keyboard(self, _REPEATABLE)
+        self._layer_names = LayerNames(napari_viewer)
         self._status = UnitsInStatus(napari_viewer, self.sources.is_answered)
         self._connect()
         self._coordination = Coordination(self)
@@ -179,6 +185,10 @@ class SqueakOutDock(QWidget):
         """What makes the engine and how to clean, as the parts have them now."""
         return self.segment_panel.engine_maker(), self.clean_panel.form.value()
 
+    def _held(self) -> list[Path]:
+        """The sessions that are open here."""
+        return [state.session.folder for state in self.sources if state.session is not None]
+
     def _show_list(self) -> None:
         """There is something on the list of recordings: unfold it."""
         self.list_section.show()
@@ -212,6 +222,7 @@ class SqueakOutDock(QWidget):
             self.fine_tune_panel,
             self.acted_on,
             self._status,
+            self._layer_names,
             self.picture,
             self.calls,
         )
@@ -223,6 +234,7 @@ class SqueakOutDock(QWidget):
             listeners=listeners,
         )
         self.sources.dropped.connect(self.refresh_soon)
+        NAMES.changed.connect(self._soon.start)
         self.open_panel.scale_stated.connect(self.refresh)
         self.review_panel.said.connect(partial(self.head.say, self.review_panel))
         self.listen_panel.said.connect(partial(self.head.say, self.listen_panel))
@@ -250,7 +262,7 @@ class SqueakOutDock(QWidget):
         self.recordings_panel.filled.connect(self._show_list)
         self.recordings_panel.bar.told.connect(self._on_list_told)
         self.recordings_panel.bar.activity_changed.connect(lambda _: self.acted_on.show_list())
-        opening = (self.open_panel, self.session_box)
+        opening = (self.open_panel, self.session_box, self.name_box)
         self.open_section = parts.add("1  Open", "open_section", opening)
         parts.add("2  Segment", "segment_section", [self.segment_panel])
         parts.add("3  Clean up", "clean_section", [self.clean_panel])

@@ -14,6 +14,7 @@ from napari_squeakout.gui.layers.roles import GuiError
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.job_bar import message_label
+from napari_squeakout.gui.qt.names import code_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,7 +78,7 @@ class Head(QWidget):
 
     def tell_page(self, source: SourceLayers, page: int, stage: PageStage) -> None:
         """Say which page is acted on, or why none is: keys that do nothing need a reason."""
-        text = page_time_text(source.stack.layout, page)
+        text = page_time_text(source.stack.layout, page, code_shown(source.stack))
         unknown = ", not segmented yet" if stage is PageStage.UNSEGMENTED else ""
         unseen = why_not_in_view(self._viewer, source)
         self._page.setText(f"{text[:1].upper()}{text[1:]}{unknown}{unseen and f'. {unseen}'}")

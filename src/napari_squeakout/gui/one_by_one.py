@@ -12,6 +12,7 @@ from napari_squeakout.core.review.review import PageState
 from napari_squeakout.gui.layers.roles import role_of
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.jobs import State
+from napari_squeakout.gui.recordings.hidden import name_of
 
 if TYPE_CHECKING:
     from napari_squeakout.core.stacks import SpectrogramStack
@@ -89,7 +90,7 @@ class OneByOne(QObject):
             panel.bar.say(_BUSY)
             return False
         if panel.waits(row):
-            panel.bar.say(_AT_WORK.format(row.path.name))
+            panel.bar.say(_AT_WORK.format(name_of(row.path)))
             return False
         panel.bar.say("")
         self._wanted = _Wanted(row, page, None if dock.source is None else dock.source.stack)
@@ -107,6 +108,12 @@ class OneByOne(QObject):
             return row.path == path_of(source.stack if source else None)
         session = None if state is None else state.session
         return session is not None and session.folder.resolve() == row.session.resolve()
+
+    def is_hidden_with_list(self) -> bool:
+        """Whether the dock acts on a recording of a list whose names are hidden."""
+        panel, source = self._dock.recordings_panel, self._dock.source
+        path = path_of(source.stack if source else None)
+        return panel.names.are_hidden and any(row.path == path for row in panel.table.rows)
 
     def _go_to(self, page: int) -> None:
         """Show a page of what is acted on, or ask for another where somebody has worked on it."""
@@ -129,7 +136,7 @@ class OneByOne(QObject):
         """Who opens it by hand later wants no page turned, and nothing closed."""
         wanted, self._wanted = self._wanted, None
         if wanted is not None and wanted.page is not None:
-            self._dock.recordings_panel.bar.say(_NOT_OPENED.format(wanted.row.path.name))
+            self._dock.recordings_panel.bar.say(_NOT_OPENED.format(name_of(wanted.row.path)))
 
     def _watch(self, state: SourceState) -> None:
         """Look over the list anew when pages are approved, and when a session is begun."""

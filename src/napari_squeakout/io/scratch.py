@@ -14,8 +14,6 @@ import numpy as np
 from napari_squeakout.core.errors import SqueakOutError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import DTypeLike, NDArray
 
 #: Larger arrays lie in a file, so that an hour of recording need not fit in memory.
@@ -56,13 +54,6 @@ def page_array(shape: tuple[int, ...], dtype: DTypeLike, *, sparse: bool = False
             f"({error.strerror}): free space, or set TMPDIR to a folder on another disk"
         )
         raise SqueakOutError(msg) from error
-
-
-def array_in_file(path: Path, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
-    """Zeros in a file of nothing else, mapped; OSError where there is no room."""
-    with path.open("w+b") as file:
-        set_room_aside(file, int(np.prod(shape)) * np.dtype(dtype).itemsize)
-        return np.memmap(file, dtype, "r+", shape=shape)
 
 
 def make_room(array: NDArray[Any], first: int, stop: int) -> None:

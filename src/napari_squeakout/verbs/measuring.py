@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from napari_squeakout.core.measures.by_hand.classes import ClassesByHand
     from napari_squeakout.core.measures.summary import Summary
     from napari_squeakout.core.model.model import Model
     from napari_squeakout.core.stacks import (
@@ -32,6 +33,7 @@ def measure_calls(
     probabilities: ProbabilityStack | None = None,
     *,
     settings: MeasureSettings | None = None,
+    classes: ClassesByHand = (),
     progress: Told = None,
 ) -> CallTable:
     """Measure each call: the table of `find_calls` with contour, jumps, harmonics and levels.
@@ -46,6 +48,9 @@ def measure_calls(
         For the columns of probabilities.
     settings : MeasureSettings, optional
         What counts as a jump.
+    classes : tuple of ClassByHand
+        What a person said of the calls, as `read_session(...).classes`: it wins over the rules, and
+        the column `class_by` says so.
     progress : callable, optional
         Told of every step.
 
@@ -56,7 +61,8 @@ def measure_calls(
     """
     from napari_squeakout.core.measures.measuring import measuring
 
-    return run(measuring(pages, masks, probabilities, settings), progress).calls
+    steps = measuring(pages, masks, probabilities, settings, classes=classes)
+    return run(steps, progress).calls
 
 
 def embed_calls(

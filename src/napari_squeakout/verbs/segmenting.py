@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_squeakout.core.batch_settings import BatchSettings
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.settings import (
     CleanSettings,
@@ -16,7 +17,7 @@ from napari_squeakout.core.settings import (
     ResultSettings,
     SegmentSettings,
 )
-from napari_squeakout.core.steps import run
+from napari_squeakout.core.steps import Progress, run
 
 from .choices import PathLike, Told, engine_of
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
         ProbabilityStack,
         SpectrogramStack,
     )
-    from napari_squeakout.io.tasks.batch import Outcome
+    from napari_squeakout.io.batch.batch import Outcome
+    from napari_squeakout.io.sources.inputs import Input
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +164,7 @@ def segment_files(
     recording: RecordingSettings | None = None,
     rendering: RenderSettings | None = None,
     images: ImageSettings | None = None,
+    sharing: BatchSettings | None = None,
     progress: Told = None,
 ) -> list[Outcome]:
     """Segment any number of inputs into folders of results, as `squeakout segment` does.
@@ -175,8 +178,14 @@ def segment_files(
         asks for. It is whole or not there.
     results : ResultSettings, optional
         What is written beside the tables, and whether results that are there may be replaced.
-    model, cleaning, segmenting, recording, rendering, images, progress : optional
+    sharing : BatchSettings, optional
+        Folders below folders, a share of the inputs, and how many processes work at once: with more
+        than one, a script does it under `if __name__ == "__main__":`, as with all that starts
+        processes.
+    model, cleaning, segmenting, recording, rendering, images : optional
         As for `segment_file`.
+    progress : callable, optional
+        Told of every step; with several processes, of every input.
 
     Returns
     -------
@@ -188,8 +197,8 @@ def segment_files(
     SqueakOutError
         If the model or the folder for the results cannot be used.
     """
+    from napari_squeakout.io.batch.batch import batch_of
     from napari_squeakout.io.results.run_record import RunSettings
-    from napari_squeakout.io.tasks.batch import batch_of
 
     many = [paths] if isinstance(paths, str | Path) else list(paths)
     settled = RunSettings(
@@ -199,8 +208,16 @@ def segment_files(
         clean=cleaning or CleanSettings(),
         result=results or ResultSettings(),
     )
-    batch = batch_of(many, output, engine_of(model, segmenting), settled)
-    return [run(batch.segmenting(source), progress) for source in batch.inputs]
+    sharing = sharing or BatchSettings()
+    batch = batch_of(many, output, engine_of(model, segmenting), settled, sharing)
+    if not sharing.is_beside:
+        return [run(batch.segmenting(source), progress) for source in batch.inputs]
+    found: dict[Input, Outcome] = {}
+    for outcome in batch.outcomes(sharing.jobs, sharing.scheduler):
+        found[outcome.source] = outcome
+        if progress is not None:
+            progress(Progress(len(found), len(batch.inputs), "inputs"))
+    return [found[source] for source in batch.inputs]
 
 
 def segment(

@@ -10,7 +10,12 @@ import numpy as np
 import pytest
 from plain_coco import plain_counts, plain_mask
 
-from napari_squeakout.core.export.run_lengths import compressed, run_lengths
+from napari_squeakout.core.export.run_lengths import (
+    compressed,
+    lengths_in,
+    mask_of,
+    run_lengths,
+)
 
 
 def masks():
@@ -45,3 +50,19 @@ def test_the_text_is_that_of_cocos_own_tools():
     page = np.zeros((512, 512), bool)
     page[100:120, 50:53] = page[7, 9] = True
     assert compressed(run_lengths(page)) == r"W`41lbd0c0`l[O000l\U7"
+
+
+@pytest.mark.parametrize("mask", list(masks()))
+def test_every_mask_is_read_back_from_its_text(mask):
+    lengths = lengths_in(compressed(run_lengths(mask)))
+    assert lengths == run_lengths(mask)
+    assert np.array_equal(mask_of(lengths, mask.shape), mask)
+
+
+def test_text_that_breaks_off_and_lengths_that_do_not_fill_are_refused():
+    with pytest.raises(ValueError, match="break off"):
+        lengths_in("52P")
+    with pytest.raises(ValueError, match="no sign"):
+        lengths_in("5 2")
+    with pytest.raises(ValueError, match="do not fill"):
+        mask_of([2, 1], (2, 2))

@@ -118,7 +118,11 @@ def test_the_columns_of_find_calls_stay_as_they_are(tone):
     plain = run(finding_calls(masks, probabilities))
     table = table_of(tone, masks, probabilities)
     pd.testing.assert_frame_equal(table[list(plain)], plain)
-    assert list(table)[len(plain.columns) :] == [*(one.name for one in MEASURES), "class"]
+    assert list(table)[len(plain.columns) :] == [
+        *(one.name for one in MEASURES),
+        "class",
+        "class_by",
+    ]
 
 
 def test_intervals_go_from_an_end_to_the_next_start_and_the_last_has_none(tone):

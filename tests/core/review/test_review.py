@@ -14,6 +14,7 @@ from napari_squeakout.core.review.review import (
     checked,
     labels_hash,
     next_page,
+    with_blind,
     withdraw,
     worked_on,
 )
@@ -81,6 +82,18 @@ def test_work_adds_up_and_pixels_make_a_page_corrected(labels):
     review = approve(review, 1, labels[1])
     assert review[1].state == PageState.APPROVED
     assert withdraw(review, 1)[1] == PageReview(corrected=True, seconds=6, pixels_changed=35)
+
+
+def test_what_is_approved_while_names_are_hidden_counts_until_it_is_approved_otherwise(labels):
+    before = Review(3)
+    blind = with_blind(approve(before, 1, labels[1]), before, is_blind=True)
+    assert blind.count_blind() == 1
+    later = with_blind(approve(blind, 2, labels[2]), blind, is_blind=False)
+    assert (later.count_blind(), later.count(PageState.APPROVED)) == (1, 2)
+    withdrawn = withdraw(later, 1)
+    assert withdrawn.count_blind() == 0
+    again = with_blind(approve(withdrawn, 1, labels[1]), withdrawn, is_blind=False)
+    assert again.count_blind() == 0
 
 
 def test_withdrawing_what_was_not_approved_changes_nothing():

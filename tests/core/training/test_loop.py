@@ -131,9 +131,9 @@ def test_progress_counts_every_batch_to_the_end():
 
 
 def test_a_new_network_expects_as_many_call_pixels_as_there_are():
-    scratch = training._from_scratch(0.01)
+    scratch = training.from_scratch(0.01)
     assert torch.sigmoid(scratch.conv_score.bias).item() == pytest.approx(0.01, rel=1e-4)
-    assert np.isfinite(training._from_scratch(0.0).conv_score.bias.item())
+    assert np.isfinite(training.from_scratch(0.0).conv_score.bias.item())
 
 
 def test_training_from_a_network_starts_there_and_leaves_it_as_it_was():

@@ -116,6 +116,15 @@ def test_names_and_notes_are_neither_markup_nor_formulas():
     assert "'=note" in words_of(page)
 
 
+def test_the_methods_say_how_many_pages_were_approved_while_names_were_hidden():
+    blind = reported(project(), approved=2, blind=1)
+    assert "Reviewed blind: 12 of 24 approved pages were approved while names were hidden." in (
+        methods(blind)
+    )
+    assert "2 approved (1 of them while names were hidden)" in words_of(page_of(blind))
+    assert "blind" not in methods(reported(project(), approved=2))
+
+
 def test_the_methods_name_model_threshold_versions_and_how_groups_were_compared():
     said = methods(reported(project(), approved=2, corrected=1))
     for words in (

@@ -304,25 +304,6 @@ def test_a_name_of_any_signs_is_kept(tmp_path, recording, images, stem):
     assert set(table["image"]) == {f"'{stem}" if stem.startswith("-") else stem, "c"}
 
 
-@pytest.mark.parametrize("limit", [0, 2**28])
-def test_probabilities_in_a_file_give_the_same_and_leave_nothing(
-    tmp_path, recording, monkeypatch, limit
-):
-    _, expected = written(recording, tmp_path / "memory")
-    seen = []
-    answer = bright
-
-    def look(pages):
-        seen.extend(path.name for path in (tmp_path / "out").rglob("probabilities.part"))
-        return answer(pages)
-
-    monkeypatch.setattr(results, "_IN_MEMORY_BYTES", limit)
-    _, table = written(recording, tmp_path / "out", engine=BrightPixels(look))
-    pd.testing.assert_frame_equal(table, expected)
-    assert bool(seen) == (limit == 0)
-    assert everything_in(tmp_path / "out") == ["rec", "rec/calls.csv", "rec/run.json"]
-
-
 def test_progress_goes_on_over_reading_segmenting_cleaning_and_measuring(tmp_path, images):
     told = list(writing_result(Input(images, "x"), tmp_path / "out", BrightPixels()))
     assert [progress.what for progress in told] == ["files"] * 4 + ["pages"] * 9
@@ -333,8 +314,7 @@ def test_progress_goes_on_over_reading_segmenting_cleaning_and_measuring(tmp_pat
 
 
 @pytest.mark.parametrize("steps_done", [1, 3, 5])
-def test_a_result_stopped_midway_is_not_there(tmp_path, recording, steps_done, monkeypatch):
-    monkeypatch.setattr(results, "_IN_MEMORY_BYTES", 0)
+def test_a_result_stopped_midway_is_not_there(tmp_path, recording, steps_done):
     steps = writing_result(plan_inputs([recording])[0], tmp_path / "out", BrightPixels())
     for _ in range(steps_done):
         next(steps)
@@ -370,7 +350,7 @@ OVERWRITE = ResultSettings(overwrite=True)
 def test_an_existing_result_is_not_overwritten_unless_allowed(tmp_path, recording):
     first, before = written(recording, tmp_path / "out")
     with pytest.raises(SqueakOutError, match=f"{re.escape(str(first.folder))}: .*--overwrite"):
-        written(recording, tmp_path / "out", engine=NOTHING)
+        written(recording, tmp_path / "out", clean=CleanSettings(min_area_px=100))
     assert len(pd.read_csv(first.folder / "calls.csv")) == len(before)
     (first.folder / ".DS_Store").write_bytes(b"of the system, which writes it into any folder")
     _, table = written(recording, tmp_path / "out", engine=NOTHING, result=OVERWRITE)
@@ -519,3 +499,74 @@ def test_a_pipe_in_the_place_of_a_record_is_waited_for_by_nobody(tmp_path):
     os.mkfifo(tmp_path / "run.json")
     with pytest.raises(SqueakOutError, match="is no result of this program, so it stays"):
         replaceable([], allowed=True)(tmp_path)
+
+
+# --- a result that is there already -------------------------------------------------------------
+
+
+def test_the_same_command_again_keeps_what_is_done(recording, tmp_path):
+    first, calls = written(recording, tmp_path / "out")
+    record = (first.folder / "run.json").read_bytes()
+    again = BrightPixels()
+    kept, same = written(recording, tmp_path / "out", engine=again)
+    assert again.batches == []
+    assert kept.is_kept
+    assert not first.is_kept
+    assert (kept.folder / "run.json").read_bytes() == record
+    pd.testing.assert_frame_equal(same, calls)
+    assert kept.calls["start_s"].tolist() == pytest.approx(
+        first.calls["start_s"].tolist(), abs=1e-4
+    )
+    assert (kept.n_pages, kept.notes) == (first.n_pages, first.notes)
+
+
+def test_the_same_images_again_are_kept(images, tmp_path):
+    (images / "broken.png").write_bytes(b"no image")
+    first, _ = written(images, tmp_path / "out")
+    again = BrightPixels()
+    kept, _ = written(images, tmp_path / "out", engine=again)
+    assert again.batches == []
+    assert kept.is_kept
+    assert len(kept.unreadable) == len(first.unreadable) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "what"),
+    [
+        ({"clean": CleanSettings(threshold=0.4)}, r"other settings \(threshold\)"),
+        ({"result": ResultSettings(picture=True)}, r"other settings \(picture\)"),
+    ],
+)
+def test_a_result_of_other_settings_is_refused_and_said(recording, tmp_path, settings, what):
+    written(recording, tmp_path / "out")
+    before = (tmp_path / "out" / "rec" / "run.json").read_bytes()
+    with pytest.raises(SqueakOutError, match=f"exists already, made with {what}: choose"):
+        written(recording, tmp_path / "out", **settings)
+    assert (tmp_path / "out" / "rec" / "run.json").read_bytes() == before
+
+
+def test_a_result_of_a_changed_recording_is_refused(recording, tmp_path):
+    written(recording, tmp_path / "out")
+    soundfile.write(recording, sound(0.44, (0.1, 0.2, 70_000)), RATE_HZ)
+    with pytest.raises(SqueakOutError, match="exists already, made of another input"):
+        written(recording, tmp_path / "out")
+
+
+def test_a_result_of_another_model_or_version_is_refused(recording, tmp_path):
+    written(recording, tmp_path / "out")
+    record = tmp_path / "out" / "rec" / "run.json"
+    known = json.loads(record.read_text())
+    record.write_text(json.dumps(known | {"model": {"name": "other", "fingerprint": "0"}}))
+    with pytest.raises(SqueakOutError, match=r"exists already, made by another model \(other\)"):
+        written(recording, tmp_path / "out")
+    versions = known["versions"] | {"napari-squeakout": "0.0.1"}
+    record.write_text(json.dumps(known | {"versions": versions}))
+    with pytest.raises(SqueakOutError, match=r"made by another version \(0\.0\.1, this is"):
+        written(recording, tmp_path / "out")
+
+
+def test_a_result_that_somebody_changed_is_no_reason_to_skip_the_recording(recording, tmp_path):
+    written(recording, tmp_path / "out")
+    (tmp_path / "out" / "rec" / "calls.csv").write_text("mine")
+    with pytest.raises(SqueakOutError, match="has been changed since it was written"):
+        written(recording, tmp_path / "out")

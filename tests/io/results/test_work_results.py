@@ -112,6 +112,10 @@ def test_the_record_says_which_pages_a_person_worked_on(work, tmp_path):
     known = record_in(tmp_path / "rec")
     assert known["review"] == {"approved": 1, "corrected": 1, "unreviewed": 1}
     assert known["reviewed_pages"] == {"corrected": [2], "approved": [1]}
+    assert known["approved_blind"] == 0
+    run(saving_works({"two": replace(work, review=approved.changed(1, blind=True))}, tmp_path,
+                     wanted=ALL))  # fmt: skip
+    assert record_in(tmp_path / "two")["approved_blind"] == 1
 
 
 def test_work_without_any_known_page_is_refused_and_the_others_are_saved(work, tmp_path):

@@ -9,14 +9,8 @@ import pytest
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import approve
-from napari_squeakout.io.sessions.project import (
-    PROJECT,
-    add_recordings,
-    is_project,
-    read_project,
-    remove_recordings,
-    rows_of,
-)
+from napari_squeakout.io.sessions.project import add_recordings, remove_recordings, rows_of
+from napari_squeakout.io.sessions.project_list import PROJECT, is_project, read_project
 from napari_squeakout.io.sessions.session import create_session
 
 

@@ -77,7 +77,8 @@ def command(*words):
 def test_the_command_writes_the_table_that_python_gives(results, tmp_path):
     assert command("measure", *results, "--output", tmp_path / "tables") == 0
     table = pd.read_csv(tmp_path / "tables" / "m1_KO.csv")
-    assert list(table)[-len(MEASURES) - 1 :] == [*(one.name for one in MEASURES), "class"]
+    names = [*(one.name for one in MEASURES), "class", "class_by"]
+    assert list(table)[-len(names) :] == names
     assert table["class"].tolist() == ["flat"]
     assert table["principal_hz"].tolist() == pytest.approx([70e3], abs=60)
     work = work_on(tmp_path / "again.wav")
@@ -130,8 +131,8 @@ def test_a_session_that_is_painted_on_while_it_is_measured_is_refused(
     task = reporting_task if command == "report" else measuring_task
     measure = task.measuring
 
-    def painted_on(*asked):
-        found = yield from measure(*asked)
+    def painted_on(*asked, **named):
+        found = yield from measure(*asked, **named)
         paint_on(folder, 1, 7)
         return found
 

@@ -62,6 +62,19 @@ def finding(
         Of segmenting, cleaning and measuring.
     """
     probabilities = yield from segmenting_pages(stack, engine, out=out)
+    return (yield from finding_in(probabilities, engine, cleaning))
+
+
+def finding_in(
+    probabilities: ProbabilityStack, engine: Engine, cleaning: CleanSettings | None = None
+) -> Steps[Found]:
+    """Find the calls in what a network has said; parameters as for `finding`.
+
+    Yields
+    ------
+    Progress
+        Of cleaning and measuring.
+    """
     masks = yield from cleaning_pages(
         probabilities, engine.model.cleaning(cleaning or CleanSettings())
     )

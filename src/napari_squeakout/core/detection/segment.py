@@ -51,34 +51,50 @@ def segmenting_pages(
         On the layout of `stack`.
     """
     values = np.zeros(stack.layout.shape, np.uint8) if out is None else out
-    look = view_as(stack, engine.model.card.rendering.levels)
-    windows = engine.settings.windows_per_page
-    overlapping = stack.layout.contiguous and stack.view is not None and windows > 1
-    answers = (
-        _blended(look, stack.layout.n_pages, engine, windows)
-        if overlapping
-        else _page_by_page(look, stack.layout.n_pages, engine)
-    )
-    for done, page in enumerate(answers, start=1):
+    for done, page in enumerate(answers(stack, engine), start=1):
         values[done - 1] = page
         yield Progress(done, stack.layout.n_pages, "pages")
     return ProbabilityStack(values, stack.layout, engine.model.fingerprint)
 
 
-def _page_by_page(look: View, n_pages: int, engine: Engine) -> Iterator[NDArray[np.uint8]]:
-    for batch in _batches(look, range(n_pages), engine):
-        yield from engine(batch)
+def answers(
+    stack: SpectrogramStack, engine: Engine, *, first: int = 0
+) -> Iterator[NDArray[np.uint8]]:
+    """Ask the network, page by page.
+
+    Parameters
+    ----------
+    stack : SpectrogramStack
+        Pages; with `view`, also between pages.
+    engine : Engine
+        What computes.
+    first : int
+        Page to begin at; the answers are those that a beginning at 0 gives, to the last bit.
+
+    Yields
+    ------
+    NDArray
+        (512, 512) uint8 probabilities of each page.
+    """
+    look = view_as(stack, engine.model.card.rendering.levels)
+    windows, n_pages = engine.settings.windows_per_page, stack.layout.n_pages
+    if stack.layout.contiguous and stack.view is not None and windows > 1:
+        yield from _blended(look, range(first, n_pages), engine, windows)
+    else:
+        for batch in _batches(look, range(first, n_pages), engine):
+            yield from engine(batch)
 
 
-def _blended(look: View, n_pages: int, engine: Engine, windows: int) -> Iterator[NDArray[np.uint8]]:
+def _blended(look: View, pages: range, engine: Engine, windows: int) -> Iterator[NDArray[np.uint8]]:
     """Slide a window along the recording; a page is finished when no later window reaches it."""
-    last = (n_pages - 1) * windows
-    positions = [step / windows for step in range(last + 1)]
+    last = (pages.stop - 1) * windows
+    # Windows that begin on the page before reach into the first one.
+    step = max(0, (pages.start - 1) * windows + 1)
+    positions = [at / windows for at in range(step, last + 1)] if len(pages) else []
     shift = PAGE_PX // windows
     weight = np.sin(np.pi * (np.arange(PAGE_PX, dtype=np.float32) + 0.5) / PAGE_PX) ** 2
     total = np.zeros((PAGE_PX, 2 * PAGE_PX), np.float32)
     weights = np.zeros(2 * PAGE_PX, np.float32)
-    step = 0
     for batch in _batches(look, positions, engine):
         for answer in engine(batch):
             left = (step % windows) * shift
@@ -86,7 +102,8 @@ def _blended(look: View, n_pages: int, engine: Engine, windows: int) -> Iterator
             weights[left : left + PAGE_PX] += weight
             step += 1
             if step % windows == 0 or step == last + 1:
-                yield np.rint(total[:, :PAGE_PX] / weights[:PAGE_PX]).astype(np.uint8)
+                if step > pages.start * windows:
+                    yield np.rint(total[:, :PAGE_PX] / weights[:PAGE_PX]).astype(np.uint8)
                 total = np.roll(total, -PAGE_PX, axis=1)
                 weights = np.roll(weights, -PAGE_PX)
                 total[:, PAGE_PX:] = weights[PAGE_PX:] = 0

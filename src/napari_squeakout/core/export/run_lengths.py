@@ -47,3 +47,48 @@ def compressed(lengths: Sequence[int]) -> str:
             if is_last:
                 break
     return "".join(signs)
+
+
+def lengths_in(text: str) -> list[int]:
+    """The run lengths that a compressed text holds.
+
+    Raises
+    ------
+    ValueError
+        If it breaks off, or holds a sign that is none.
+    """
+    lengths: list[int] = []
+    value = shift = 0
+    for sign in text:
+        bits = ord(sign) - _FIRST
+        if not 0 <= bits < 2 * _MORE:
+            msg = f"{sign!r} is no sign of run lengths"
+            raise ValueError(msg)
+        value |= (bits & (_MORE - 1)) << shift
+        shift += _BITS
+        if bits & _MORE:
+            continue
+        if bits & _SIGN:
+            value -= 1 << shift
+        before = lengths[-2] if len(lengths) >= _DIFFERENCES_FROM else 0
+        lengths.append(value + before)
+        value = shift = 0
+    if shift:
+        msg = "its run lengths break off"
+        raise ValueError(msg)
+    return lengths
+
+
+def mask_of(lengths: Sequence[int], shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """The (h, w) mask whose `run_lengths` these are.
+
+    Raises
+    ------
+    ValueError
+        If they do not fill it.
+    """
+    if min(lengths, default=0) < 0 or sum(lengths) != shape[0] * shape[1]:
+        msg = f"run lengths of {sum(lengths)} pixels do not fill {shape[0]} x {shape[1]}"
+        raise ValueError(msg)
+    pixels = np.repeat(np.arange(len(lengths)) % 2 == 1, lengths)
+    return np.asarray(pixels).reshape(shape, order="F")

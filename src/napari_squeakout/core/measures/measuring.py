@@ -19,6 +19,7 @@ from napari_squeakout.core.settings import CleanSettings, MeasureSettings
 from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 
+from .by_hand.classes import ClassesByHand, classed, with_classes
 from .catalogue import MEASURES, MeasuredCall
 from .classes import class_of
 from .contour import Contour, contour_of
@@ -70,15 +71,18 @@ class Measured:
     Parameters
     ----------
     calls : DataFrame
-        The table of `finding_calls`, with a column for each of `MEASURES` and the `class`; a cell
-        that cannot be measured is empty. Images of unknown scale have no measures but those of the
-        mask.
+        The table of `finding_calls`, with a column for each of `MEASURES`, the `class` and who gave
+        it, `class_by`; a cell that cannot be measured is empty. Images of unknown scale have no
+        measures but those of the mask.
     contours : tuple of Contour
         That of each row.
+    notes : tuple of str
+        What a person should know of the classes by hand.
     """
 
     calls: CallTable
     contours: tuple[Contour, ...] = field(repr=False)
+    notes: tuple[str, ...] = ()
 
 
 def measuring(
@@ -86,6 +90,8 @@ def measuring(
     masks: MaskStack,
     probabilities: ProbabilityStack | None = None,
     settings: MeasureSettings | None = None,
+    *,
+    classes: ClassesByHand = (),
 ) -> Steps[Measured]:
     """Measure every call: where it is, its contour, levels, jumps, harmonics.
 
@@ -100,6 +106,8 @@ def measuring(
         As for `finding_calls`.
     settings : MeasureSettings, optional
         What counts as a jump.
+    classes : tuple of ClassByHand
+        What a person said of calls: it wins over the rules.
 
     Yields
     ------
@@ -127,7 +135,10 @@ def measuring(
         if labels.any():
             _hear_page(stack, labels, index, edges_hz, heard)
         yield Progress(index + 1, layout.n_pages, "pages")
-    return _measured(table, heard, layout, settings or MeasureSettings())
+    measured = _measured(table, heard, layout, settings or MeasureSettings())
+    by_hand = classed(classes, apart)
+    calls = with_classes(measured.calls, by_hand.names)
+    return Measured(calls, measured.contours, by_hand.notes)
 
 
 def check_same_pages(pages: Layout, masks: Layout) -> None:

@@ -92,6 +92,8 @@ class Summary:
         `WARNING` belongs to it.
     bout_gap_s : float
         The silence that ends a bout.
+    notes : tuple of str
+        What a person should know of the recordings.
     """
 
     recordings: pd.DataFrame
@@ -99,6 +101,7 @@ class Summary:
     bouts: pd.DataFrame
     transitions: pd.DataFrame
     bout_gap_s: float
+    notes: tuple[str, ...] = ()
 
 
 def summarised(

@@ -103,7 +103,7 @@ def teaching(
     part = Part(fabric.global_rank, fabric.world_size)
     learn, check = split or _random_split(data, settings)
     with OwnRandomness(settings.seed):
-        start = copy.deepcopy(network) if network else _from_scratch(float(data.masks.mean()))
+        start = copy.deepcopy(network) if network else from_scratch(float(data.masks.mean()))
     start = start.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     batches = max(1, -(-(len(learn) + turns.each) // settings.batch_size))
     optimizer, scheduler = build_optimizer(start, settings, batches)
@@ -197,12 +197,17 @@ def _precision() -> Any:
     return "32-true" if device.type == "cpu" else "16-mixed"
 
 
-def _from_scratch(call_share: float) -> SqueakOut:
+def from_scratch(call_share: float) -> SqueakOut:
     """A new network whose first guess is the share of call pixels, not one half."""
     network = SqueakOut()
-    prior = min(max(call_share, 1e-4), 0.5)
-    nn.init.constant_(network.conv_score.bias, float(np.log(prior / (1 - prior))))  # type: ignore[arg-type]
+    nn.init.constant_(network.conv_score.bias, prior_logit(call_share))  # type: ignore[arg-type]
     return network
+
+
+def prior_logit(call_share: float) -> float:
+    """What a network's last layer begins with where so large a share of pixels is of calls."""
+    prior = min(max(call_share, 1e-4), 0.5)
+    return float(np.log(prior / (1 - prior)))
 
 
 def _step(

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_squeakout.core.measures.catalogue import MEASURES
 from napari_squeakout.core.plots.quantities import quantity_of
+from napari_squeakout.gui.qt.names import code_shown
+
+if TYPE_CHECKING:
+    from napari_squeakout.core.stacks import CallTable
+    from napari_squeakout.gui.layers.roles import SourceLayers
 
 #: Columns of text, and those that say yes or nothing.
-TEXT = ("class", "image")
+TEXT = ("class", "class_by", "image")
+#: The only column that names anything.
+_NAMES = ["image"]
 _FLAGS = ("cut_low", "cut_high", "cut_in_time")
 _CHAR_PX, _MARGIN_PX, _LEAST_PX, _WORD_PX = 7, 26, 56, 112
 _FORMULAS = {measure.name: measure.formula for measure in MEASURES}
@@ -22,7 +29,8 @@ _TOLD = {
     "low_hz": "Lower edge of the mask",
     "high_hz": "Upper edge of the mask",
     "mean_hz": "Mean of the mask",
-    "class": "Name of its shape, by the published rules",
+    "class": "Name of its shape: as a person said, or else by the published rules",
+    "class_by": "Who gave the class: the rules, or a person (Shift+C)",
 }
 
 
@@ -112,7 +120,13 @@ def columns_of(calls: Any) -> tuple[Column, ...]:
     return tuple(column_of(name, is_whole=calls[name].dtype.kind in "iu") for name in names)
 
 
+def without_names(calls: CallTable, source: SourceLayers | None) -> CallTable:
+    """The same without the names of images, where those of their source are hidden."""
+    is_hidden = source is not None and bool(code_shown(source.stack))
+    return calls.drop(columns=_NAMES, errors="ignore") if is_hidden else calls
+
+
 def _class_first(names: Iterable[str]) -> list[str]:
-    first = ("call", "page", "image", "class")
+    first = ("call", "page", "image", "class", "class_by")
     known = list(names)
     return [*(n for n in first if n in known), *(n for n in known if n not in first)]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qtpy.QtCore import QObject, Signal
 
-from napari_squeakout.core.measures.edited import LAST_PAGE
+from napari_squeakout.core.measures.by_hand.classes import with_classes
+from napari_squeakout.core.measures.edited import LAST_PAGE, PAINTED
 from napari_squeakout.core.review.review import quick_hash
 from napari_squeakout.gui.layers.label_pages import changes_to_undo, last_steps, pages_touched
 from napari_squeakout.gui.qt.callbacks import later
@@ -18,7 +19,7 @@ from napari_squeakout.gui.source.contents import mask_stack, probability_stack
 from .measuring import Known, Measurable, following
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -43,6 +44,8 @@ class FollowedCalls(QObject):
 
     #: Other calls are known, or others are outdated.
     told = Signal()
+    #: Pages whose calls are known anew: it is time to look whose the classes by hand are.
+    taken = Signal(object)
     #: Why they cannot be measured.
     failed = Signal(str)
 
@@ -59,6 +62,10 @@ class FollowedCalls(QObject):
         #: Pages that were changed since the job began.
         self._noted: set[int] = set()
         self._page, self._is_on, self._why = 0, False, ""
+        #: Classes by hand, and those that count once the calls are measured that they are of.
+        self._names: Mapping[tuple[int, int], str] = {}
+        self._next_names = self._names
+        self._classed: tuple[CallTable, CallTable] | None = None
         self._steps: tuple[Any, Any] | None = None
         self._job = Job(self)
         self._job.failed.connect(self._on_failed)
@@ -71,8 +78,13 @@ class FollowedCalls(QObject):
 
     @property
     def calls(self) -> CallTable | None:
-        """As far as they are known, with those that are outdated."""
-        return self._known.calls
+        """As far as they are known, with those that are outdated; classes by hand win."""
+        known = self._known.calls
+        if known is None:
+            return None
+        if self._classed is None or self._classed[0] is not known:
+            self._classed = known, with_classes(known, self._names, number=PAINTED)
+        return self._classed[1]
 
     @property
     def page(self) -> int:
@@ -123,6 +135,16 @@ class FollowedCalls(QObject):
         if calls != self._layer:
             self._listen(calls)
         self._take_up()
+
+    def set_classes(self, names: Mapping[tuple[int, int], str]) -> None:
+        """Let classes by hand win, by page and number; of calls that are due once they are known.
+
+        Numbers of calls that were made anew are those of others in the table.
+        """
+        self._next_names = names
+        if not (self._due or self._why) and names != self._names:
+            self._names, self._classed = names, None
+            self.told.emit()
 
     def set_page(self, page: int) -> None:
         """Follow the page in view."""
@@ -189,6 +211,7 @@ class FollowedCalls(QObject):
                 self._kept.append((self._work, self._known))
             known = (known for kept, known in reversed(self._kept) if kept.is_same(work))
             self._work, self._known, self._steps = work, next(known, Known()), None
+            self._names, self._classed = {}, None  # those of another source's calls
             self._job.cancel()
             self._suspect_all()
 
@@ -208,8 +231,12 @@ class FollowedCalls(QObject):
             if self._known is not known or self._work is not work:
                 return  # another source, or begun anew
             self._known, left = found
+            now, before = self._known.seen, known.seen
             self._due = (self._due - set(pages)) | set(left)
             self.suspect(self._noted)  # painted on while they were measured
+            self.taken.emit({page for page in now if now[page] != before.get(page)})
+            if not self._due:
+                self._names, self._classed = self._next_names, None
             self.told.emit()
 
         self._noted = set()

@@ -14,13 +14,17 @@ from napari_squeakout.core.numerals import counted
 from napari_squeakout.gui.forms.form import make_widget
 from napari_squeakout.gui.layers.sight import why_not_in_view
 from napari_squeakout.gui.picture.clicks import Clicks, call_at, pixel_at
+from napari_squeakout.gui.qt.names import NAMES, shown_name
 from napari_squeakout.gui.under_picture import WITH_CALLS, UnderPicture
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
 
 from .box import CallsBox
 from .choice import CallsChoice
+from .columns import without_names
 from .edits.approving import Approving
 from .edits.choosing import MEASURED_AGAIN, Choosing
+from .edits.class_watch import ClassWatch
+from .edits.classing import Classing
 from .edits.editing import Editing
 from .edits.under_mouse import call_under_mouse
 from .edits.verbs import Verbs
@@ -84,7 +88,9 @@ class CallsUnderPicture(QObject):
         self.choosing = choosing
         self.editing = Editing(choosing, self.saying, self._call_under_mouse, self)
         self.approving = Approving(choosing, self)
-        self.verbs = Verbs(self.table, self.editing, self.approving, self)
+        self.class_watch = ClassWatch(self.followed, self.saying, self)
+        self.classing = Classing(choosing, self.saying, self)
+        self.verbs = Verbs(self.table, self.editing, self.approving, self.classing, self)
         self._connect()
 
     def set_source(self, source: SourceLayers | None, state: SourceState | None, page: int) -> None:
@@ -94,6 +100,7 @@ class CallsUnderPicture(QObject):
         self._source, self._state, self._page = source, state, page
         self.choosing.set_source(source, state)
         self.followed.set_source(source, page)
+        self.class_watch.set_source(source, state)
         self._place()
 
     def bind_keys(self, dock: QWidget) -> None:
@@ -131,7 +138,7 @@ class CallsUnderPicture(QObject):
             self.saying.say("Calls are still being measured: save them when that has ended.")
             return
         rows = self.model.rows.copy()  # as asked for, whatever is clicked meanwhile
-        path = asked_path(self.box, source.stack.layout.source)
+        path = asked_path(self.box, shown_name(source.stack))
         if path:
             try:
                 self.saying.say(save_rows(calls, rows, path, layer=layer))
@@ -165,6 +172,11 @@ class CallsUnderPicture(QObject):
 
     # --- its rows -------------------------------------------------------------------------------
 
+    def _on_names(self) -> None:
+        """What images are called is shown, or not any more."""
+        self._shown = None
+        self._on_told()
+
     def _on_told(self) -> None:
         calls = self.followed.calls
         if calls is not self._shown:
@@ -172,14 +184,16 @@ class CallsUnderPicture(QObject):
             if calls is None:
                 self.model.clear()
             else:
-                self.model.set_calls(calls)
+                self.model.set_calls(without_names(calls, self._source))
             if self.model.columns != columns and self.box.conditions.text():
                 self._on_conditions()
         outdated = self.followed.outdated()
         if calls is not None:
             self.model.set_outdated(outdated)
         known = calls if self.followed.is_on else None
-        features = None if known is None else features_of(known[~outdated])
+        features = None
+        if known is not None:
+            features = features_of(without_names(known[~outdated], self._source))
         self._features.show(self.followed.layer, features)
         self._tell()
         self.choice.told.emit()
@@ -256,6 +270,7 @@ class CallsUnderPicture(QObject):
             self.table.choose(call)
 
     def _connect(self) -> None:
+        NAMES.changed.connect(self._on_names)
         self._under.toggled.connect(self.switch.setChecked)
         self.switch.toggled.connect(self._on_switched)
         self.followed.told.connect(self._on_told)

@@ -20,6 +20,10 @@ class Saying(QObject):
         self.text = text
         self.changed.emit()
 
+    def add(self, text: str) -> None:
+        """Say something more of what has just been said."""
+        self.say(f"{self.text} {text}".strip())
+
     def forget(self) -> None:
         """Say nothing any more from the next time on that the line is written."""
         self.text = ""

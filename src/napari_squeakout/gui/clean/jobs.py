@@ -11,6 +11,7 @@ from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.layers.layers import show_calls, source_of
 from napari_squeakout.gui.layers.roles import GuiError, SourceLayers, role_of
 from napari_squeakout.gui.qt.jobs import State
+from napari_squeakout.gui.qt.names import shown_name
 from napari_squeakout.gui.source.calls_layer import (
     calls_layer,
     date_changes,
@@ -39,8 +40,8 @@ class Order:
 
     @property
     def name(self) -> str:
-        """Of the source."""
-        return str(self.source.stack.layout.source)
+        """Of the source, as it is shown."""
+        return shown_name(self.source.stack)
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,7 @@ from napari_squeakout.gui.layers.layers import (
 )
 from napari_squeakout.gui.layers.opened import gone_to
 from napari_squeakout.gui.layers.viewer import Viewer
+from napari_squeakout.gui.qt.names import shown_name
 from napari_squeakout.io.sources.images import reading_images
 from napari_squeakout.io.sources.inputs import expanded
 from napari_squeakout.io.sources.opening import open_recording
@@ -104,7 +105,7 @@ def layers_of(
         show_frequency_upwards(viewer)
         begin_at_first_page(viewer, stack)
     for note in stack.notes:
-        show_info(f"{stack.layout.source}: {note}")
+        show_info(f"{shown_name(stack)}: {note}")
     if stack.unreadable:
         more = f" (and {len(stack.unreadable) - 1} more)" if len(stack.unreadable) > 1 else ""
         show_warning(f"{stack.unreadable[0]}{more}")

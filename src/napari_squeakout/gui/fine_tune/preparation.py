@@ -12,6 +12,7 @@ from napari_squeakout.core.fine_tuning.splits import Split, split_places
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.review.navigation import DOUBT
 from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.gui.qt.names import NAMES
 from napari_squeakout.gui.qt.wording import duration_text, sentence
 
 if TYPE_CHECKING:
@@ -169,12 +170,19 @@ def held_out_text(prepared: Prepared) -> str:
     assert split is not None  # noqa: S101 - only asked where there is one
     places = [survey.places[index] for index in split.held_out]
     groups = list(dict.fromkeys(place.group for place in places))
-    names = [survey.names.get(group, group) for group in groups]
+    names = [NAMES.called(survey.names.get(group, group)) for group in groups]
     if split.by == "recordings":
         more = f" and {len(names) - _MANY_NAMES} more" if len(names) > _MANY_NAMES else ""
         return f"all of {', '.join(names[:_MANY_NAMES])}{more}"
     first, last = places[0], places[-1]
-    return first.name if first == last else f"{first.name} to {last.name}"
+    one, other = place_name(first.name), place_name(last.name)
+    return one if first == last else f"{one} to {other}"
+
+
+def place_name(name: str) -> str:
+    """What a page is called on the screen: `rec_2 page 3`, or as its image."""
+    source, page, number = name.rpartition(" page ")
+    return f"{NAMES.called(source)}{page}{number}" if page else NAMES.called(name)
 
 
 def time_text(prepared: Prepared, settings: FineTuneSettings, *, curve: bool) -> str:

@@ -13,6 +13,7 @@ from napari_squeakout.gui.qt.wording import duration_text
 
 from .curves import TrainingCurves
 from .page_pair_view import PagePairView
+from .preparation import place_name
 
 if TYPE_CHECKING:
     from napari_squeakout.io.training_runs.account import Account
@@ -81,7 +82,7 @@ class TrainingProgress(QWidget):
         self.preview.setVisible(has_preview)
         self._preview_title.setVisible(has_preview)
         if sight.preview is not None:
-            name = sight.preview.name
+            name = place_name(sight.preview.name)
             self._preview_title.setText(f"A held-out page{f', {name}' if name else ''}")
             self.preview.set_pair(sight.preview, ("Before", f"Epoch {account.preview_epoch}"))
 

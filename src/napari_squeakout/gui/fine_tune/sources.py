@@ -18,9 +18,11 @@ from qtpy.QtWidgets import (
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.setting import Settings, setting
 from napari_squeakout.gui.forms.dialogs import Folder, ask
+from napari_squeakout.gui.qt.access.spoken import spoken
 from napari_squeakout.gui.qt.buttons import button, named
 from napari_squeakout.gui.qt.job_bar import message_label
-from napari_squeakout.gui.qt.spoken import spoken
+from napari_squeakout.gui.qt.names import NAMES
+from napari_squeakout.gui.source.hiding import hide_as_kept
 from napari_squeakout.gui.source.session_dialogs import ask_for_files, ask_for_session
 from napari_squeakout.io.sessions.record import RECORD, SUFFIX
 
@@ -76,6 +78,7 @@ class TrainingSources(QWidget):
             "Choose the folder that holds a recording which has moved",
         )  # fmt: skip
         self._connect()
+        NAMES.changed.connect(self._show)
         self._lay_out()
         self._show()
 
@@ -112,6 +115,8 @@ class TrainingSources(QWidget):
 
     def _add(self, *sources: Source) -> None:
         for source in sources:
+            if isinstance(source, Path):
+                hide_as_kept(source)
             if source == self._session:
                 self._without_session = False
             else:
@@ -180,7 +185,7 @@ class TrainingSources(QWidget):
             name = f"This session, {name}"
         known = self._counted.get(source)
         if isinstance(known, str):
-            name, where = f"⚠ {name}", f"{where}\n{known}"
+            name, where = f"⚠ {name}", f"{where}\n{NAMES.veiled(known)}"
         elif known is not None:
             name = f"{name}: {counted(known.n_pages, 'page')}"
         item = QListWidgetItem(name, self._list)
@@ -215,6 +220,9 @@ class TrainingSources(QWidget):
 def _named(source: Source) -> tuple[str, str]:
     """What a source is called, and where it lies."""
     if isinstance(source, Path):
-        return source.name.removesuffix(SUFFIX), str(source)
-    images, masks = source
-    return f"{images.name} with {masks.name}", f"{images}\n{masks}"
+        name, where = NAMES.called(source.name).removesuffix(SUFFIX), str(source)
+    else:
+        images, masks = source
+        name = f"{NAMES.called(images.name)} with {NAMES.called(masks.name)}"
+        where = f"{images}\n{masks}"
+    return name, NAMES.veiled(where)

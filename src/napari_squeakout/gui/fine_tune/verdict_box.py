@@ -8,13 +8,14 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from napari_squeakout.gui.qt.access.inks import inks_of, thinned
 from napari_squeakout.gui.qt.buttons import named
-from napari_squeakout.gui.qt.inks import inks_of, thinned
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.qt.wording import sentence
 
 from .page_pair_view import PagePairView
+from .preparation import place_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,7 +141,7 @@ class VerdictBox(QWidget):
             view.setVisible(is_there)
             name.setVisible(is_there)
             if is_there:
-                name.setText(changes[index].name)
+                name.setText(place_name(changes[index].name))
                 view.set_pair(changes[index], ("Before", "After"))
 
     def _lay_out(self) -> None:

@@ -19,6 +19,7 @@ from napari_squeakout.core.layout import PAGE_PX, Grid, Layout
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.gui.qt.canvas import camera_of
+from napari_squeakout.gui.qt.names import shown_name
 
 from .adoption import adopt
 from .axes import axes_of_image, axes_of_layout
@@ -41,7 +42,7 @@ def image_layer_data(stack: SpectrogramStack) -> tuple[Any, dict[str, Any], str]
     """Layer data of an image, as napari's readers return it; nothing is computed."""
     pages = shown_pages(stack)
     look = {
-        "name": stack.layout.source,
+        "name": shown_name(stack),
         # Given, so that napari need not look at every page to find them.
         "contrast_limits": first_limits(stack),
         "colormap": "gray",
@@ -224,19 +225,20 @@ def page_in_view(viewer: Viewer, layer: Layer) -> int:
     return int(np.clip(np.rint(position), 0, layer.data.shape[0] - 1))
 
 
-def page_time_text(layout: Layout, page: int) -> str:
+def page_time_text(layout: Layout, page: int, code: str = "") -> str:
     """Which page this is, for a person: `page 3 of 0-22: 0.662-0.883 s of rec_2`.
 
-    From 0, because napari's slider and the table of calls count so.
+    From 0, because napari's slider and the table of calls count so. A code stands for the names of
+    recording and images.
     """
     number = f" {page} of 0-{layout.n_pages - 1}" if layout.n_pages > 1 else ""
     if layout.starts_s is not None and layout.grid is not None:
         start_s = layout.starts_s[page]
         end_s = start_s + PAGE_PX * layout.grid.seconds_per_column
-        span = f"{start_s:.3f}-{end_s:.3f} s of {layout.source}"
+        span = f"{start_s:.3f}-{end_s:.3f} s of {code or layout.source}"
         return f"page{number}: {span}"
     name = layout.page_names[page] if layout.page_names else layout.source
-    return f"image{number}: {name}"
+    return f"image{number}: {code or name}"
 
 
 def _insert(viewer: Viewer, layer: Layer, index: int) -> None:

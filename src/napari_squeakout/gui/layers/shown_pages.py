@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.stacks import SpectrogramStack
+from napari_squeakout.gui.qt.names import shown_name
 
 # A page takes 1 MB: going to and fro between some is not reading them again.
 _PAGES_KEPT = 64
@@ -102,7 +103,7 @@ class ShownPages:
             is_known = why in self._blank.values()
             self._blank[page] = why
         if not is_known:
-            show_warning(f"Page {page} of {self._stack.layout.source} is left blank. {why}")
+            show_warning(f"Page {page} of {shown_name(self._stack)} is left blank. {why}")
 
 
 def _whole(key: Any, n_axes: int) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import bind_key
+from napari_squeakout.gui.qt.names import shown_name
 from napari_squeakout.gui.source.contents import file_to_write
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
 from napari_squeakout.io.tasks.saving_sound import SUFFIX
@@ -151,7 +152,7 @@ class ListenPanel(QWidget):
             self._say("Wait until the last sound is saved.")
             return
         settings = self.form.value()
-        name = f"{source.stack.layout.source} {heard.words} {settings.words}"
+        name = f"{shown_name(source.stack)} {heard.words} {settings.words}"
         path = asked_path(self, name)
         if path:
             try:

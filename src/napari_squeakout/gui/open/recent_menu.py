@@ -9,8 +9,11 @@ from qtpy.QtGui import QAction
 from qtpy.QtWidgets import QMenu, QPushButton
 
 from napari_squeakout.gui.qt.buttons import named
+from napari_squeakout.gui.qt.names import NAMES
+from napari_squeakout.gui.source.hiding import hide_as_kept
 from napari_squeakout.io.sessions.finding import sessions_folder
 from napari_squeakout.io.sessions.recent import Recent, recent_sessions
+from napari_squeakout.io.sessions.record import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +46,11 @@ class RecentSessions(QPushButton):
         known = recent_sessions()
         self._menu.clear()
         for recent in known:
+            if recent.is_there:
+                hide_as_kept(recent.folder)
+        for recent in known:
             entry = self._entry(entry_text(recent), enabled=recent.is_there)
-            entry.setToolTip(str(recent.folder))
+            entry.setToolTip(NAMES.veiled(str(recent.folder)))
             entry.triggered.connect(partial(self._chosen, recent.folder))
         if not known:
             self._entry("No session was worked on yet", enabled=False)
@@ -62,6 +68,9 @@ class RecentSessions(QPushButton):
 def entry_text(recent: Recent) -> str:
     """How a session stands in the menu; those elsewhere than usual with their folder."""
     folder = recent.folder
-    place = "" if folder.parent == sessions_folder() else f" in {folder.parent}"
+    where = str(folder.parent)
+    is_usual = folder.parent == sessions_folder() or NAMES.veiled(where) != where
+    place = "" if is_usual else f" in {where}"
     gone = "" if recent.is_there else " (not there now)"
-    return f"{folder.stem}{place}{gone}".replace("&", "&&")  # Qt underlines what follows one
+    name = NAMES.called(folder.name).removesuffix(SUFFIX)
+    return f"{name}{place}{gone}".replace("&", "&&")  # Qt underlines what follows one

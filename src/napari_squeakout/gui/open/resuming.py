@@ -8,6 +8,7 @@ from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, show_probabilities, source_of
 from napari_squeakout.gui.layers.opened import image_of
 from napari_squeakout.gui.source.calls_layer import resume_proposals
+from napari_squeakout.gui.source.hiding import hide_as_kept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +56,7 @@ def show_again(
         Which it is, and what its calls were made with.
     """
     session, stack, proposals = opened
+    hide_as_kept(session.folder, stack)
     if image is None or image not in viewer.layers:
         image = _untouched_image_of(viewer, sources, stack) or open_stack(viewer, stack)
     record = session.record

@@ -11,6 +11,8 @@ from qtpy.QtWidgets import QVBoxLayout, QWidget
 from napari_squeakout.gui.layers.roles import SourceLayers
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.jobs import State
+from napari_squeakout.gui.qt.names import shown_name
+from napari_squeakout.gui.source.hiding import hide_as_kept
 from napari_squeakout.gui.source.session_dialogs import (
     ask_for_copy,
     ask_for_files,
@@ -21,7 +23,7 @@ from napari_squeakout.gui.source.session_jobs import copying, looking, opening_s
 from .offers import Offers
 from .resuming import image_of_session, show_again
 from .session_controls import SessionControls
-from .session_words import offer_text, where_text
+from .session_words import offer_text, session_name, where_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,7 +124,7 @@ class SessionBox(QWidget):
         shown = image_of_session(self._sources, folder)
         if shown is not None:
             self._viewer.layers.selection.active = shown
-            self.bar.say(f"{folder.name} is open already, in {shown.name}.")
+            self.bar.say(f"{session_name(folder)} is open already, in {shown.name}.")
             return True
 
         def begin() -> None:
@@ -170,6 +172,8 @@ class SessionBox(QWidget):
             self.offer_changed.emit()
 
     def _found(self, source: SourceLayers, earlier: list[Earlier]) -> None:
+        for one in earlier:
+            hide_as_kept(one.folder, source.stack)
         self._offers.offer(source.image, earlier)
         self._show()
 
@@ -235,7 +239,7 @@ class SessionBox(QWidget):
         session = None if state is None else state.session
         if self._source is None or state is None or session is None:
             return
-        folder = ask_for_copy(self, self._source.stack.layout.source)
+        folder = ask_for_copy(self, shown_name(self._source.stack))
         if folder is None:
             return
         state.save()

@@ -13,6 +13,7 @@ from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.plots.plotting import plot_of
 from napari_squeakout.core.plots.settings import PlotSettings
 from napari_squeakout.gui.forms.form import make_widget
+from napari_squeakout.gui.qt.names import shown_name
 from napari_squeakout.gui.under_picture import PLOT_OF_WINDOW, WITH_CALLS, UnderPicture
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
 
@@ -116,7 +117,7 @@ class PlotsUnderPicture(QObject):
         if self._is_waiting:
             self._say("Calls are still being measured: save the plot when that has ended.")
             return
-        name = f"{source.stack.layout.source} {self.box.form.value().plot}"
+        name = f"{shown_name(source.stack)} {self.box.form.value().plot}"
         path, ending = asked_path(self.box, name)
         if not path:
             return

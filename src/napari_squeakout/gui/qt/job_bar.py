@@ -16,9 +16,11 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_squeakout.gui.qt.access.spoken import spoken
+
 from .buttons import button, named
 from .jobs import Job, State, failures_told
-from .spoken import spoken
+from .names import NAMES, VeiledLabel
 from .wording import duration_text
 
 if TYPE_CHECKING:
@@ -138,7 +140,7 @@ class JobBar(QWidget):
         self._eta.setText(self._clock.text(progress))
 
     def _copy_details(self) -> None:
-        copy_text(f"{self._message.text()}\n\n{self._details}")
+        copy_text(NAMES.veiled(f"{self._message.text()}\n\n{self._details}"))
 
 
 class _Clock:
@@ -162,8 +164,8 @@ class _Clock:
 
 
 def message_label(name: str, text: str = "") -> QLabel:
-    """A line that wraps, can be selected and may be narrow."""
-    label = named(QLabel(text), name)
+    """A line that wraps, can be selected, may be narrow, and names nothing that is hidden."""
+    label: QLabel = named(VeiledLabel(text), name)
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

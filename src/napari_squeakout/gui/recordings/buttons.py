@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from qtpy.QtWidgets import QHBoxLayout, QPushButton
 
 from napari_squeakout.gui.qt.buttons import button
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from napari_squeakout.io.sessions.project import RecordingRow
+
+_HIDE_TIP = (
+    "Show codes instead of names, in an order drawn by chance, so that pages are judged without "
+    "knowing whose they are; also when the list is opened again, until names are shown"
+)
+_SHOW_TIP = "Show the names of all recordings on the list again"
 
 
 class ListButtons:
@@ -38,6 +51,7 @@ class ListButtons:
             "Gather the pages of all recordings on which the model is least sure: Next then goes "
             "from one to the other. Correcting these teaches a model most",
         )  # fmt: skip
+        self.names = button("Hide names", "recordings_names", _HIDE_TIP)
         self.next = button(
             f"Next  [ {next_key} ]", "recordings_next",
             "Save and close this recording, and open the next one not reviewed yet (key X)",
@@ -49,7 +63,48 @@ class ListButtons:
 
     def doing(self) -> tuple[QHBoxLayout, QHBoxLayout]:
         """Two rows of those that act on what is on the list."""
-        return _row(self.segment, self.remove), _row(self.gather, self.next)
+        return _row(self.segment, self.remove, self.names), _row(self.gather, self.next)
+
+    def on_click(self, **acts: Callable[[], object]) -> None:
+        """Connect buttons, by their names here, with what they do."""
+        for name, act in acts.items():
+            pressed: QPushButton = getattr(self, name)
+            pressed.clicked.connect(lambda _checked=False, act=act: act())
+
+    def allow(
+        self,
+        rows: Sequence[RecordingRow],
+        *,
+        n_chosen: int,
+        is_free: bool,
+        is_next: bool,
+        are_hidden: bool,
+    ) -> None:
+        """Enable what can be used now, and say what it would do.
+
+        Parameters
+        ----------
+        rows : sequence of RecordingRow
+            On the list.
+        n_chosen : int
+            How many of them are.
+        is_free : bool
+            Whether nothing is at work.
+        is_next : bool
+            Whether there is a next one to go to.
+        are_hidden : bool
+            Whether names are.
+        """
+        self.segment.setText(f"Segment {n_chosen}" if n_chosen else "Segment all")
+        self.segment.setEnabled(is_free and bool(rows))
+        self.remove.setEnabled(is_free and bool(n_chosen))
+        self.names.setText("Show names…" if are_hidden else "Hide names")
+        self.names.setToolTip(_SHOW_TIP if are_hidden else _HIDE_TIP)
+        self.names.setEnabled(is_free and bool(rows))
+        for one in (self.add, self.add_folder, self.open):
+            one.setEnabled(is_free)
+        self.gather.setEnabled(is_free and any(row.n_segmented for row in rows))
+        self.next.setEnabled(is_next)
 
 
 def _row(*buttons: QPushButton) -> QHBoxLayout:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .hidden import name_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -42,4 +44,4 @@ class DoubtfulQueue:
         """Take the first, for it is about to be shown; gives where it stands."""
         one = self._pages.pop(0)
         at = f"{self._n_gathered - len(self._pages)} of {self._n_gathered}"
-        return f"Doubtful page {at}: page {one.page} of {one.path.name}."
+        return f"Doubtful page {at}: page {one.page} of {name_of(one.path)}."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from napari_squeakout.core.steps import Progress, Steps, passing_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from napari_squeakout.core.detection.engine import Engine
@@ -33,6 +33,26 @@ def removing(folder: Path, paths: Sequence[Path]) -> Steps[list[RecordingRow]]:
     yield Progress(0, 1, "lists")
     remove_recordings(folder, paths)
     return (yield from looking_over(folder))
+
+
+def hiding(folder: Path, held: Collection[Path]) -> Steps[tuple[list[RecordingRow], int]]:
+    """Hide the names of a project's recordings; gives in how many sessions it is not taken down."""
+    from napari_squeakout.io.sessions.finding import sessions_folder
+    from napari_squeakout.io.sessions.hiding import hide_names
+
+    yield Progress(0, 1, "lists")
+    failed = hide_names(folder, [sessions_folder()], held=held)
+    return (yield from looking_over(folder)), failed
+
+
+def showing(folder: Path, held: Collection[Path]) -> Steps[tuple[list[RecordingRow], int]]:
+    """Show the names of a project's recordings; likewise."""
+    from napari_squeakout.io.sessions.finding import sessions_folder
+    from napari_squeakout.io.sessions.hiding import show_names
+
+    yield Progress(0, 1, "lists")
+    failed = show_names(folder, [sessions_folder()], held=held)
+    return (yield from looking_over(folder)), failed
 
 
 def looking_over(folder: Path) -> Steps[list[RecordingRow]]:

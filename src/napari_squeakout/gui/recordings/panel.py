@@ -17,13 +17,15 @@ from napari_squeakout.gui.qt.wording import sentences
 from .asking import ask_for_files, ask_for_folder, dropped
 from .buttons import ListButtons
 from .doubtful import DoubtfulQueue
+from .hidden import hide_listed
 from .jobs import adding, gathering, looking_over, removing, segmenting_all
+from .naming import NamesOfList
 from .table import RecordingsTable
 from .turns import is_to_segment, next_to_review
-from .words import done_text, doubtful_text, left_out_text
+from .words import BUSY, NONE, NONE_DOUBTFUL, done_text, doubtful_text, left_out_text, where_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from qtpy.QtGui import QDragEnterEvent, QDropEvent
 
@@ -38,9 +40,6 @@ _LOOK_EVERY_MS = 1500
 #: What is approved is written within a second.
 _LOOK_AFTER_MS = 1200
 _NEXT = "X"
-_BUSY = "{}, for something else is at work here: wait until it has ended."
-_NONE_DOUBTFUL = "None of the doubtful pages that were left waits for a look any more."
-_NONE = "Drop recordings or a folder of them here, or add them."
 
 
 class RecordingsPanel(QWidget):
@@ -50,6 +49,8 @@ class RecordingsPanel(QWidget):
     ----------
     how : callable
         Gives what makes the engine, and how to clean, as the other parts have them now.
+    held : callable, optional
+        Gives the sessions that are open here; by default none.
     """
 
     #: A `RecordingRow` to open in place of what is open.
@@ -62,10 +63,12 @@ class RecordingsPanel(QWidget):
     def __init__(
         self,
         how: Callable[[], tuple[Callable[[], Engine], CleanSettings]],
+        held: Callable[[], Collection[Path]] = tuple,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._how = how
+        self.names = NamesOfList(self, held)
         self.folder: Path | None = None
         self._current: Path | None = None
         self._failures: dict[Path, str] = {}
@@ -79,7 +82,7 @@ class RecordingsPanel(QWidget):
         self.table = RecordingsTable()
         self.bar = JobBar("recordings")
         self._looking = Job(self)
-        self._where = message_label("recordings_where", _NONE)
+        self._where = message_label("recordings_where", NONE)
         self.buttons = ListButtons(_NEXT)
         self.setAcceptDrops(True)
         self._look_again = every(self, _LOOK_EVERY_MS, self._look)
@@ -96,7 +99,7 @@ class RecordingsPanel(QWidget):
         """Follow which recording is open in the window."""
         if path != self._current:
             self._current = path
-            self._show(self.table.rows)
+            self.show_rows(self.table.rows)
             self.look_soon()
 
     def look_soon(self) -> None:
@@ -107,21 +110,22 @@ class RecordingsPanel(QWidget):
     def open_project(self, folder: Path) -> None:
         """Show the list of a project, once it could be read."""
         if self.bar.job.is_active:
-            self.bar.say(_BUSY.format("Not opened"))
+            self.bar.say(BUSY.format("Not opened"))
             return
 
         def show(rows: Sequence[RecordingRow]) -> None:
             self.folder = folder
+            hide_listed(rows, also_shown=True)
             self._failures, self._notes = {}, {}
             self._doubtful.fill(())
-            self._show(rows)
+            self.show_rows(rows)
 
         self.bar.start(looking_over(folder), done=show)
 
     def add(self, paths: Sequence[Path], *, open_first: bool = False) -> None:
         """Put recordings, and those in folders, on the list; of a new one where none is open."""
         if self.bar.job.is_active:
-            self.bar.say(_BUSY.format("Not added"))
+            self.bar.say(BUSY.format("Not added"))
             return
         from napari_squeakout.io.sessions.project import project_for
 
@@ -129,7 +133,9 @@ class RecordingsPanel(QWidget):
 
         def show(rows: Sequence[RecordingRow]) -> None:
             self.folder = folder
-            (self._show_and_open if open_first else self._show)(rows)
+            self.show_rows(rows)
+            if rows and open_first and self._current is None:
+                self.open_asked.emit(self.table.rows[0])
 
         self.bar.start(adding(folder, list(paths)), done=show)
 
@@ -138,7 +144,7 @@ class RecordingsPanel(QWidget):
         rows = self.table.chosen() or [row for row in self.table.rows if is_to_segment(row)]
         rows = [row for row in rows if not row.trouble]
         if self.folder is None or not rows:
-            self.bar.say("All are segmented." if self.table.rows else _NONE)
+            self.bar.say("All are segmented." if self.table.rows else NONE)
             return
         paths = [row.path for row in rows]
         self._left_out = [path for path in paths if path == self._current]
@@ -173,7 +179,7 @@ class RecordingsPanel(QWidget):
         """Ask for the next doubtful page, or say that there is none any more."""
         doubtful = self._doubtful.first(self.table.rows)
         if doubtful is None:
-            self.bar.say(_NONE_DOUBTFUL)
+            self.bar.say(NONE_DOUBTFUL)
         else:
             self.page_asked.emit(*doubtful)
         self._refresh()
@@ -204,7 +210,7 @@ class RecordingsPanel(QWidget):
 
     def _look(self) -> None:
         if self.folder is not None and not self._looking.is_active:
-            self._looking.start(looking_over(self.folder), done=self._show)
+            self._looking.start(looking_over(self.folder), done=self.show_rows)
 
     def _on_activity(self, is_active: bool) -> None:
         if is_active:
@@ -215,17 +221,14 @@ class RecordingsPanel(QWidget):
             self.look_soon()
         self._refresh()
 
-    def _show(self, rows: Sequence[RecordingRow]) -> None:
+    def show_rows(self, rows: Sequence[RecordingRow]) -> None:
+        """Show how far recordings are."""
         was_empty = not self.table.rows
-        self.table.show_rows(rows, self._failures, notes=self._notes, current=self._current)
+        shown = self.names.taken(rows)
+        self.table.show_rows(shown, self._failures, notes=self._notes, current=self._current)
         self._refresh()
         if rows and was_empty:
             self.filled.emit()
-
-    def _show_and_open(self, rows: Sequence[RecordingRow]) -> None:
-        self._show(rows)
-        if rows and self._current is None:
-            self.open_asked.emit(rows[0])
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802 - Qt's name
         """Take files and folders."""
@@ -244,23 +247,22 @@ class RecordingsPanel(QWidget):
         event.acceptProposedAction()
 
     def _refresh(self) -> None:
-        rows, is_free = self.table.rows, not self.bar.job.is_active
-        chosen = self.table.chosen()
+        rows = self.table.rows
         self.table.setVisible(bool(rows))
-        self._where.setText(_NONE if self.folder is None else f"Kept in {self.folder}")
+        self._where.setText(where_text(self.folder, are_hidden=self.names.are_hidden))
         self._where.setVisible(True)
-        self.buttons.segment.setText(f"Segment {len(chosen)}" if chosen else "Segment all")
-        self.buttons.segment.setEnabled(is_free and bool(rows))
-        self.buttons.remove.setEnabled(is_free and bool(chosen))
-        for one in (self.buttons.add, self.buttons.add_folder, self.buttons.open):
-            one.setEnabled(is_free)
-        self.buttons.gather.setEnabled(is_free and any(row.n_segmented for row in rows))
-        self.buttons.next.setEnabled(bool(self._doubtful) or self.following() is not None)
+        self.buttons.allow(
+            rows,
+            n_chosen=len(self.table.chosen()),
+            is_free=not self.bar.job.is_active,
+            is_next=bool(self._doubtful) or self.following() is not None,
+            are_hidden=self.names.are_hidden,
+        )
 
     def _on_remove(self) -> None:
         if self.folder is not None:
             paths = [row.path for row in self.table.chosen()]
-            self.bar.start(removing(self.folder, paths), done=self._show)
+            self.bar.start(removing(self.folder, paths), done=self.show_rows)
 
     def _ask_for_project(self) -> None:
         for folder in ask_for_folder(self, "Folder of a project"):
@@ -271,19 +273,16 @@ class RecordingsPanel(QWidget):
             self.add(paths)
 
     def _connect(self) -> None:
-        for one, called in (
-            (self.buttons.add, lambda: self._add_those(ask_for_files(self))),
-            (
-                self.buttons.add_folder,
-                lambda: self._add_those(ask_for_folder(self, "Folder of recordings")),
-            ),
-            (self.buttons.open, self._ask_for_project),
-            (self.buttons.remove, self._on_remove),
-            (self.buttons.segment, self.segment),
-            (self.buttons.gather, self._on_gather),
-            (self.buttons.next, self._on_next),
-        ):
-            one.clicked.connect(lambda _checked=False, called=called: called())
+        self.buttons.on_click(
+            add=lambda: self._add_those(ask_for_files(self)),
+            add_folder=lambda: self._add_those(ask_for_folder(self, "Folder of recordings")),
+            open=self._ask_for_project,
+            remove=self._on_remove,
+            segment=self.segment,
+            gather=self._on_gather,
+            next=self._on_next,
+            names=self.names.switch,
+        )
         self.table.opened.connect(self.open_asked)
         self.table.itemSelectionChanged.connect(self._refresh)
         self.bar.activity_changed.connect(self._on_activity)

@@ -10,7 +10,10 @@ from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableW
 
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.gui.qt.callbacks import later
+from napari_squeakout.gui.qt.names import NAMES
 from napari_squeakout.gui.qt.wording import duration_text
+
+from .hidden import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -149,11 +152,12 @@ class RecordingsTable(QTableWidget):
         pages = f"{row.n_segmented}/{row.n_pages}" if row.n_pages else ""
         approved = f"{row.n_approved}/{row.n_pages}" if row.n_pages else ""
         calls = "" if row.n_calls is None else f"{row.n_calls}"
-        texts = (row.path.name, length, pages, calls, approved, self.state_of(row))
+        texts = (name_of(row.path), length, pages, calls, approved, self.state_of(row))
         why = row.trouble or self._failures.get(row.path, "")
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
-            item.setToolTip(why or _whole(row, length, self._notes.get(row.path, "")))
+            tip = why or _whole(row, length, self._notes.get(row.path, ""))
+            item.setToolTip(NAMES.veiled(tip))
             if 0 < column < _STATE:
                 item.setTextAlignment(_NUMBERS)
             if column == 0 and row.path == self._current:
@@ -169,13 +173,14 @@ class RecordingsTable(QTableWidget):
 
 def _whole(row: RecordingRow, length: str, note: str) -> str:
     """All that is known of a recording."""
-    lines = [str(row.path)]
+    code = NAMES.code_of([row.path])
+    lines = [code or str(row.path)]
     if length:
         lines.append(f"About {length}.")
     if row.n_pages:
         pages = counted(row.n_pages, "page")
         lines.append(f"{row.n_segmented} of {pages} segmented, {row.n_approved} approved.")
-    if row.changed is not None:
+    if row.changed is not None and not code:  # who remembers the day knows which it was
         lines.append(f"Last changed {row.changed.astimezone():%Y-%m-%d %H:%M}.")
     if note:
         lines.append(note)

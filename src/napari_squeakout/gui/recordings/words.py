@@ -7,12 +7,26 @@ from typing import TYPE_CHECKING
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.gui.qt.wording import sentences
 
+from .hidden import name_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from napari_squeakout.io.tasks.doubtful_pages import Doubtful, DoubtfulPage
     from napari_squeakout.io.tasks.into_sessions import Ready
+
+BUSY = "{}, for something else is at work here: wait until it has ended."
+NONE_DOUBTFUL = "None of the doubtful pages that were left waits for a look any more."
+NONE = "Drop recordings or a folder of them here, or add them."
+_HIDDEN = "Names are hidden, in an order drawn by chance. All work is kept as before."
+
+
+def where_text(folder: Path | None, *, are_hidden: bool) -> str:
+    """Where the list is kept, but while names are hidden, or how there comes to be one."""
+    if folder is None:
+        return NONE
+    return _HIDDEN if are_hidden else f"Kept in {folder}"
 
 
 def done_text(done: Sequence[Ready]) -> str:
@@ -26,7 +40,7 @@ def done_text(done: Sequence[Ready]) -> str:
     if failed:
         said.append(f"{len(failed)} failed, the first because: {failed[0].failure}.")
     if noted:
-        said.append(f"{noted[0].path.name}: {sentences(noted[0].notes)}")
+        said.append(f"{name_of(noted[0].path)}: {sentences(noted[0].notes)}")
     if len(noted) > 1:
         said.append(f"({counted(len(noted) - 1, 'more note')}, under the mouse.)")
     return " ".join(said)
@@ -34,7 +48,7 @@ def done_text(done: Sequence[Ready]) -> str:
 
 def left_out_text(paths: Sequence[Path]) -> str:
     """Why some were left out; empty where none was."""
-    names = ", ".join(path.name for path in paths)
+    names = ", ".join(map(name_of, paths))
     return f"{names} is open in this window: segment it in part 2." if names else ""
 
 
@@ -58,6 +72,6 @@ def _pages_text(pages: Sequence[DoubtfulPage]) -> str:
 def _unread_text(unread: Sequence[tuple[Path, str]]) -> str:
     if not unread:
         return ""
-    names = ", ".join(path.name for path, _ in unread)
+    names = ", ".join(name_of(path) for path, _ in unread)
     first = " the first" if len(unread) > 1 else ""
     return f"Not looked at: {names},{first} because: {unread[0][1]}."

@@ -102,6 +102,7 @@ class ReviewPanel(QWidget):
         self._settings = settings
         for key, button in (*self._keys, *self._ways.keys.items()):
             bind_key(dock, key, button.click, button.toolTip())
+        self.annotation.bind_keys(dock)
 
     def add_beside_strip(self, widget: QWidget) -> None:
         """Put something of another part below the strip of pages."""

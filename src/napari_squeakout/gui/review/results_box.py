@@ -15,6 +15,7 @@ from napari_squeakout.gui.layers.layers import source_of
 from napari_squeakout.gui.layers.roles import role_of
 from napari_squeakout.gui.qt.buttons import named
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
+from napari_squeakout.gui.qt.names import NAMES
 from napari_squeakout.gui.source.contents import mask_stack, probability_stack
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
 
@@ -118,7 +119,8 @@ class ResultsBox(QWidget):
         if not sources:
             return
         last = read_preferences(SavingSettings, _KEPT_AS)
-        if last.folder is not None and not last.folder.is_dir():
+        is_telling = NAMES.veiled(str(last.folder)) != str(last.folder)
+        if last.folder is not None and (is_telling or not last.folder.is_dir()):
             last = last.model_copy(update={"folder": None})
         are_images = any(not one.stack.layout.contiguous for one in sources)
         title = "Save all results" if len(sources) > 1 else "Save results"
@@ -136,9 +138,10 @@ class ResultsBox(QWidget):
 
     def _may_replace(self, folder: Path, there: Sequence[str]) -> bool:
         """Ask before anything is replaced; what is no result of ours stays whatever is said."""
-        named = ", ".join(there[:_MOST_NAMED])
+        named = ", ".join(map(NAMES.called, there[:_MOST_NAMED]))
         more = f" and {len(there) - _MOST_NAMED} more" if len(there) > _MOST_NAMED else ""
-        words = f"{named}{more} in {folder}: there already. Replace the results in it?"
+        place = NAMES.veiled(str(folder))
+        words = f"{named}{more} in {place}: there already. Replace the results in it?"
         yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
         return QMessageBox.question(self, "Save results", words, yes | no, no) == yes
 
@@ -211,6 +214,7 @@ def work_of(source: SourceLayers, state: SourceState) -> Work:
         stages=state.stages,
         model=state.model_name,
         known=() if session is None else session.record.sources,
+        classes=state.classes.kept,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.review.page_stages import PageStage, new_stages
+from napari_squeakout.gui.qt.names import code_shown
 from napari_squeakout.io.scratch import make_room, page_array
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _new_room(run: Run) -> Room:
         from napari_squeakout.io.sessions.sources import begin_session
 
         try:
-            session = begun = begin_session(run.stack)
+            session = begun = begin_session(run.stack, code=code_shown(run.stack))
         except (SqueakOutError, OSError) as error:
             note = f"this work is not kept on disk ({error})"
     if session is None or session.read_only:

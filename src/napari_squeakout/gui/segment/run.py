@@ -10,6 +10,7 @@ from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.uncertainty import page_disagreement
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.gui.qt.names import shown_name
 from napari_squeakout.io.scratch import page_array
 
 from .room import Room, room_for
@@ -60,8 +61,8 @@ class Run:
 
     @property
     def name(self) -> str:
-        """Of the source."""
-        return self.stack.layout.source
+        """Of the source, as it is shown."""
+        return shown_name(self.stack)
 
     @property
     def n_pages(self) -> int:

@@ -15,6 +15,7 @@ from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
 from napari_squeakout.gui.layers.roles import ROLE, GuiError, Role, SourceLayers, member
 from napari_squeakout.gui.layers.viewer import Viewer
+from napari_squeakout.gui.qt.names import shown_name
 
 from .registry import registry_in
 
@@ -125,7 +126,7 @@ def unsegmented_text(viewer: Viewer | None, metadata: dict[str, Any]) -> str:
     unsegmented = sorted(p for p in lacking if state.review[p].state is PageState.UNREVIEWED)
     if not unsegmented:
         return ""
-    return f"{role.stack.layout.source}: {unknown_text(unsegmented, state.review.n_pages)}"
+    return f"{shown_name(role.stack)}: {unknown_text(unsegmented, state.review.n_pages)}"
 
 
 def _probability_stack(layer: Image) -> ProbabilityStack:

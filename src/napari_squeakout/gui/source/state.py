@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.measures.by_hand.following import FollowedClasses
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.proposals import count_all_calls
-from napari_squeakout.core.review.review import Review
-from napari_squeakout.gui.layers.roles import GuiError
+from napari_squeakout.core.review.review import Review, with_blind
+from napari_squeakout.gui.layers.roles import GuiError, role_of
 from napari_squeakout.gui.qt.callbacks import later
+from napari_squeakout.gui.qt.names import NAMES, code_shown
 from napari_squeakout.io.sessions.recent import note_session
-from napari_squeakout.io.sessions.record import MadeBy
+from napari_squeakout.io.sessions.record import Hiding, MadeBy, code_in, with_code
 
 from .steps_apart import StepsApart
 
@@ -50,6 +52,8 @@ class SourceState(QObject):
 
     #: Another review, or a session.
     changed = Signal()
+    #: Other calls have a class by hand.
+    classes_changed = Signal()
     #: It could not be written: why.
     refused = Signal(str)
 
@@ -63,6 +67,7 @@ class SourceState(QObject):
         self.is_closed = False
         self.session: Session | None = None
         self._review = Review(n_pages)
+        self._classes = FollowedClasses()
         self._settings: dict[str, dict[str, Any]] = {}
         self._model: MadeBy | None = None
         self._proposed_again: ProposedAgain | None = None
@@ -80,8 +85,12 @@ class SourceState(QObject):
         self.steps = StepsApart()
         #: Whether calls may be others than were counted when the session was written last.
         self._is_count_outdated = False
+        #: When the name of the source was hidden; empty where it never was.
+        self._hidings: tuple[Hiding, ...] = ()
         self._save_soon = later(self, _SAVE_AFTER_MS, self.save)
         self._save_later = later(self, _SAVE_SECONDS_AFTER_MS, self.save)
+        NAMES.changed.connect(self._follow_names)
+        self._follow_names()
 
     @property
     def review(self) -> Review:
@@ -103,10 +112,27 @@ class SourceState(QObject):
         """Why nothing may be changed; empty where it may."""
         return "" if self.session is None else self.session.read_only
 
+    @property
+    def classes(self) -> FollowedClasses:
+        """The classes that a person gave to calls."""
+        return self._classes
+
+    def set_classes(self, classes: FollowedClasses) -> None:
+        """Take others; they are written at once, for nothing else tells what a person said."""
+        if classes is not self._classes:
+            self._classes = classes
+            self._save_classes()
+            self.classes_changed.emit()
+
+    @property
+    def code(self) -> str:
+        """What stands for the source's name; empty where that is shown."""
+        return code_in(self._hidings)
+
     def set_review(self, review: Review) -> None:
         """Take another review; it is written soon."""
         if review is not self._review:
-            self._review = review
+            self._review = with_blind(review, self._review, is_blind=bool(self.code))
             _begin(self._save_soon)
             self.changed.emit()
 
@@ -135,6 +161,10 @@ class SourceState(QObject):
         self._settings = {**session.record.settings, **self._settings}
         self._model = self._model or session.record.model
         self._proposed_again = self._proposed_again or session.record.proposed_again
+        # Those that were given before there was a session are written with the next look at calls.
+        self._classes = self._classes.changed(added=session.classes)
+        kept = session.record.hidings or self._hidings
+        self._hidings = with_code(kept, self.code or session.record.code)
         note_session(session.folder)
         _begin(self._save_soon)
         self.changed.emit()
@@ -201,18 +231,48 @@ class SourceState(QObject):
             "model": self._model,
             "proposed_again": self._proposed_again,
             "n_calls": self._count(),
+            "hidings": self._hidings,
         }
         if self.page is not None:
             changes["page"] = self.page
         try:
             self.session.save(record.model_copy(update=changes))
         except (SqueakOutError, OSError) as error:
-            self.trouble = f"Not saved: {error}"
-            self.refused.emit(self.trouble)
+            self._refuse(error)
             return
-        if self.trouble:
+        if self._save_classes() and self.trouble:
             self.trouble = ""
             self.changed.emit()
+
+    def _save_classes(self) -> bool:
+        """Write the classes by hand, if they are others than were written last; whether all are."""
+        if self.session is None or self.session.read_only:
+            return True
+        kept = self._classes.kept
+        if any(one.is_new for one in self._classes.all):
+            return True  # nobody has looked yet which of them have their call
+        if [id(given) for given in kept] == [id(given) for given in self.session.classes]:
+            return True
+        try:
+            self.session.save_classes(kept)
+        except (SqueakOutError, OSError) as error:
+            self._refuse(error)
+            return False
+        return True
+
+    def _refuse(self, error: Exception) -> None:
+        self.trouble = f"Not saved: {error}"
+        self.refused.emit(self.trouble)
+
+    def _follow_names(self) -> None:
+        """Take down when the name of the source is hidden or shown; at once, for it is promised."""
+        role = None if self.is_closed else role_of(self.image)
+        if role is not None:
+            hidings = with_code(self._hidings, code_shown(role.stack))
+            if hidings != self._hidings:
+                self._hidings = hidings
+                self.save()
+                self.changed.emit()
 
     def _count(self) -> int | None:
         """How many calls there are; None while they change, and where none could wait for it."""

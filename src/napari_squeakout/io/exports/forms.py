@@ -12,6 +12,7 @@ import numpy as np
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.export.coco import LabelledPage, coco_of
 from napari_squeakout.core.export.forms import FORMS, Form, Program
+from napari_squeakout.core.measures.by_hand.classes import CLASS_BY
 from napari_squeakout.core.numerals import are, counted
 from napari_squeakout.core.stacks import MaskStack
 from napari_squeakout.core.steps import Progress, Steps
@@ -73,9 +74,10 @@ def _of_measures(found: Findings) -> list[str]:
     """Results may keep measures, and say so; a session never does."""
     if not is_session(found.place):
         return []
+    of_classes = "classes by rules" if CLASS_BY in found.calls else "classes"
     told = (
-        "classes and measures are not exported of a session: `squeakout measure` writes a table "
-        "with them"
+        f"{of_classes} and measures are not exported of a session: `squeakout measure` writes a "
+        "table with them"
     )
     return [told]
 

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.measures.by_hand.classes import with_classes
 from napari_squeakout.core.review.page_stages import unknown_text
 from napari_squeakout.core.setting import first_fault
 from napari_squeakout.core.settings import (
@@ -23,7 +24,7 @@ from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import file_sha256
 from napari_squeakout.io.plain_files import finite_json, plain_text
-from napari_squeakout.io.results.result_folder import EXPORT, PROGRAM, RECORD
+from napari_squeakout.io.results.result_folder import EXPORT, PROGRAM, RECORD, names_in
 from napari_squeakout.io.seals import seal, sha256_of
 from napari_squeakout.io.sources.images import reading_images
 from napari_squeakout.io.sources.inputs import holds_images
@@ -62,6 +63,11 @@ def findings_of_result(folder: Path, near: Sequence[Path] = ()) -> Findings:
             "segment again"
         )
         raise InputError(msg)
+    by_hand = names_in(known, folder)
+    if by_hand and TABLE not in changed:
+        calls = with_classes(calls, by_hand)
+    elif by_hand:
+        told.append(f"classes by hand are left out, for {TABLE} has been changed")
     unknown = frozenset(known["not_segmented"])
     notes = [note for note in (*told, unknown_text(unknown, known["pages"])) if note]
     source = _Source(folder, known, tuple(near))

@@ -9,11 +9,13 @@ from pathlib import Path, PureWindowsPath
 from napari_squeakout.core.detection.calls import finding_calls
 from napari_squeakout.core.detection.numbering import reused_text, telling_apart
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.measures.by_hand.classes import classed, with_classes
 from napari_squeakout.core.rendering.band_edges import cut_note
 from napari_squeakout.core.review.page_stages import unknown_text
 from napari_squeakout.core.settings import RecordingSettings
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Steps
+from napari_squeakout.io.results.result_folder import CLASSES_BY_HAND, listed
 from napari_squeakout.io.results.session_work import work_in
 from napari_squeakout.io.results.work_results import (
     Work,
@@ -22,6 +24,7 @@ from napari_squeakout.io.results.work_results import (
     record_of,
     unknown_pages,
 )
+from napari_squeakout.io.sessions.classes_file import are_same, read_classes
 from napari_squeakout.io.sessions.session import Session, open_session
 from napari_squeakout.io.sessions.sources import reading_back
 
@@ -54,18 +57,24 @@ def reading_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Findings]:
     before = (page_hashes(work.masks), unknown)
     masks = yield from telling_apart(work.masks)
     calls = yield from finding_calls(masks, work.probabilities)
+    by_hand = classed(session.classes, masks)
+    if by_hand.names:
+        calls = with_classes(calls, by_hand.names)
     approved = frozenset(p for p, known in work.review.pages.items() if known.approved)
     source, doubt = input_of(work)
     check_unchanged = partial(_check_unchanged, folder, work, before)
     check_unchanged()
-    told = (reused_text(masks), unknown_text(unknown, n_pages), doubt)
+    told = (reused_text(masks), unknown_text(unknown, n_pages), doubt, *by_hand.notes)
     rate = {} if stack.sample_rate_hz is None else {"nyquist_hz": stack.sample_rate_hz / 2}
     notes = [note for note in (*told, cut_note(calls, stack.layout.grid, **rate)) if note]
     return Findings(
         place=folder,
         recording=_name_of(session),
         calls=calls,
-        known=record_of(work, source, [*stack.notes, *notes], len(calls)),
+        known={
+            **record_of(work, source, [*stack.notes, *notes], len(calls)),
+            CLASSES_BY_HAND: listed(by_hand.names),
+        },
         masks=lambda: masks,
         pages=lambda: _giving(stack),
         channel=_channel_of(stack),
@@ -79,7 +88,9 @@ def reading_session(folder: Path, near: Sequence[Path] = ()) -> Steps[Findings]:
 
 def _check_unchanged(folder: Path, work: Work, before: tuple[list[int], frozenset[int]]) -> None:
     """Refuse calls that somebody works on: its masks are read from where they are painted."""
-    if (page_hashes(work.masks), unknown_pages(work)) != before:
+    said = read_classes(folder, work.stack.layout.n_pages)
+    is_same = (page_hashes(work.masks), unknown_pages(work)) == before
+    if not (is_same and are_same(said, work.classes)):
         msg = f"{folder}: its calls were changed while they were read: export them again"
         raise InputError(msg)
 

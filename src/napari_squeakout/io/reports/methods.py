@@ -70,6 +70,7 @@ def methods(report: Report) -> str:
             f"fundamental's contour, changes above {jump_khz:g} kHz are jumps, "
             f"and a silence of {report.summary.bout_gap_s:.3g} s{fitted} ends a bout."
         ),
+        _classed(report.recordings),
     ]
     if report.comparison is not None:
         sentences.append(_compared(report.comparison))
@@ -149,7 +150,27 @@ def _reviewed(recordings: Sequence[ReportedRecording]) -> str:
     return (
         f"Of {counted(pages, 'page')} a person approved {approved}, as they were or after "
         f"correcting them, and corrected {corrected} more; the others are as proposed."
+        f"{_blind(recordings, approved)}"
     )
+
+
+def _blind(recordings: Sequence[ReportedRecording], approved: int) -> str:
+    """How many pages were approved without knowing whose they are; nothing where none was."""
+    blind = sum(one.blind for one in recordings)
+    if not blind:
+        return ""
+    were = "was" if approved == 1 else "were"
+    return (
+        f" Reviewed blind: {blind} of {counted(approved, 'approved page')} {were} approved while "
+        "names were hidden."
+    )
+
+
+def _classed(recordings: Sequence[ReportedRecording]) -> str:
+    n = sum(one.classes_by_hand for one in recordings)
+    if not n:
+        return ""
+    return f"A person gave {counted(n, 'call')} the class; all others have it by rules."
 
 
 def _compared(comparison: GroupComparison) -> str:

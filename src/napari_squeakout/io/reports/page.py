@@ -151,8 +151,9 @@ def _doubts(report: Report) -> list[str]:
 
 
 def _reviewed(one: ReportedRecording) -> str:
+    blind = f" ({one.blind} of them while names were hidden)" * bool(one.blind)
     return (
-        f"{counted(one.pages, 'page')}, {one.approved} approved and {one.corrected} more "
+        f"{counted(one.pages, 'page')}, {one.approved} approved{blind} and {one.corrected} more "
         f"corrected by a person; {one.doubt}"
     )
 

@@ -47,12 +47,15 @@ class ReportedRecording:
         As in the summary.
     made : HowMade
         Its calls.
-    pages, corrected, approved : int
-        How many pages it has, how many a person approved, and how many beside these were corrected.
+    pages, corrected, approved, blind : int
+        How many pages it has, how many a person approved, how many beside these were corrected, and
+        how many were approved while names were hidden.
     pictures : sequence of (str, bytes)
         The pages in most doubt, the worst first: what to write under each, and a JPEG.
     doubt : str
         What they were chosen by, or why there are none.
+    classes_by_hand : int
+        How many calls a person gave their class.
     """
 
     name: str
@@ -60,8 +63,10 @@ class ReportedRecording:
     pages: int
     corrected: int = 0
     approved: int = 0
+    blind: int = 0
     pictures: Sequence[tuple[str, bytes]] = field(default=(), repr=False)
     doubt: str = ""
+    classes_by_hand: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

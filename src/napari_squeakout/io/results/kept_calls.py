@@ -19,19 +19,21 @@ from pydantic import ValidationError
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.core.measures.by_hand.classes import ClassesByHand
 from napari_squeakout.core.review.review import Review, checked
 from napari_squeakout.core.settings import CleanSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.files import file_sha256
 from napari_squeakout.io.plain_files import plain_text
+from napari_squeakout.io.sessions.classes_file import are_same, read_classes
 from napari_squeakout.io.sessions.record import SUFFIX
 from napari_squeakout.io.sessions.session import Session, open_session
 from napari_squeakout.io.sessions.sources import reading_back
 from napari_squeakout.io.sources.audio import read_recording
 from napari_squeakout.io.sources.opening import open_recording
 
-from .result_folder import PROGRAM, RECORD
+from .result_folder import PROGRAM, RECORD, classes_in
 from .work_results import Work, page_hashes, unknown_pages
 
 _TABLE, _MASKS = "calls.csv", "masks.tif"
@@ -57,6 +59,8 @@ class KeptCalls:
         How the calls were made, as `run.json` says it, as far as that is known.
     review : Review or None
         What a person did; None of results.
+    classes : tuple of ClassByHand
+        What a person said of the calls.
     """
 
     name: str
@@ -66,6 +70,7 @@ class KeptCalls:
     unknown: frozenset[int] = frozenset()
     known: Mapping[str, Any] = field(default_factory=dict, repr=False)
     review: Review | None = None
+    classes: ClassesByHand = ()
 
     def duration_s(self) -> float:
         """How long its recording is.
@@ -154,8 +159,11 @@ def _session(folder: Path) -> Iterator[KeptCalls]:
             unknown=unknown_pages(work),
             known=_known_of(session),
             review=review,
+            classes=session.classes,
         )
-        if (page_hashes(masks), unknown_pages(work)) != before:
+        said = read_classes(folder, stack.layout.n_pages)
+        is_same = (page_hashes(masks), unknown_pages(work)) == before
+        if not (is_same and are_same(said, session.classes)):
             msg = f"{folder}: its calls were changed while they were read: do it again"
             raise InputError(msg)
     finally:
@@ -179,7 +187,12 @@ def _result(folder: Path) -> Iterator[KeptCalls]:
         unknown = frozenset(int(page) for page in record.get("not_segmented", ()))
         masks = MaskStack(_Slices(file), stack.layout, _cleaning(record.get("settings", {})))
         yield KeptCalls(
-            name=kept_name(folder), stack=stack, masks=masks, unknown=unknown, known=record
+            name=kept_name(folder),
+            stack=stack,
+            masks=masks,
+            unknown=unknown,
+            known=record,
+            classes=classes_in(record, folder, masks),
         )
 
 

@@ -6,31 +6,29 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from napari_squeakout.core.detection.engine import Engine
-from napari_squeakout.core.detection.finding import finding
+from napari_squeakout.core.detection.finding import finding_in
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.measures.by_hand.classes import ClassesByHand
 from napari_squeakout.core.measures.measuring import measuring
 from napari_squeakout.core.settings import ResultSettings
 from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import atomic_folder
-from napari_squeakout.io.scratch import IN_MEMORY_BYTES as _IN_MEMORY_BYTES
-from napari_squeakout.io.scratch import array_in_file
 from napari_squeakout.io.seals import Seal, check_unchanged, seal, sha256_of
 from napari_squeakout.io.sources.decode import IMAGE_SUFFIXES
 from napari_squeakout.io.sources.images import reading_images
 from napari_squeakout.io.sources.inputs import Input, holds_images, is_folder
 from napari_squeakout.io.sources.opening import open_recording
 from napari_squeakout.io.sources.stack_domain import model_notes, noting_band
-from napari_squeakout.io.tables.calls import write_calls
+from napari_squeakout.io.tables.calls import read_calls, write_calls
 
+from .made_before import same_record
 from .masks import write_mask_tiff, write_page_masks
 from .picture import write_picture
-from .result_folder import replaceable, write_record
-from .run_record import RunSettings, record_of
+from .result_folder import replaceable, replaced_text, write_record
+from .run_record import RunSettings, about_answers, record_of
+from .unfinished import answering, forget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +47,8 @@ class Result:
         What the user should know.
     unreadable : tuple of str
         Images that could not be read, one sentence each; the others are in the result.
+    is_kept : bool
+        Whether it was there already, made of the same input in the same way.
     """
 
     folder: Path
@@ -56,6 +56,7 @@ class Result:
     n_pages: int
     notes: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    is_kept: bool = False
 
 
 def writing_result(
@@ -68,6 +69,9 @@ def writing_result(
     sha256: str = "",
 ) -> Steps[Result]:
     """Segment one input and write all its results, or nothing.
+
+    A result that is there, made of the same input in the same way, is kept: given once more, a
+    command that was stopped goes on with what is left.
 
     Parameters
     ----------
@@ -97,24 +101,37 @@ def writing_result(
     """
     settled = (settled or RunSettings()).for_model(engine.model)
     folder = Path(output) / source.name
+    if folder.exists() and not settled.result.overwrite:
+        kept = yield from _keeping(source, folder, engine, settled, sha256)
+        if kept is not None:
+            return kept
     read = [source.path, *(other.path for other in inputs)]
     replaced = replaceable(read, allowed=settled.result.overwrite)
     with atomic_folder(folder, replaced=replaced) as draft:
-        seals = seal(_files_of(source.path))
-        stack = yield from _opening(source, settled)
-        _check_is(sha256, _input_sha256(source.path, stack, seals), source.path)
-        notes_before = len(engine.notes)
-        room = _room(stack, draft)
-        found = yield from finding(stack, engine, settled.clean, out=room)
+        return (yield from _writing(source, folder, draft, engine, settled, sha256))
+
+
+def _writing(
+    source: Input, folder: Path, draft: Path, engine: Engine, settled: RunSettings, wanted: str
+) -> Steps[Result]:
+    """Segment an input, and write all that a result is made of."""
+    seals = seal(_files_of(source.path))
+    stack = yield from _opening(source, settled)
+    sha256 = _input_sha256(source.path, stack, seals)
+    _check_is(wanted, sha256, source.path)
+    notes_before = len(engine.notes)
+    about = about_answers(sha256, engine, settled)
+    with answering(stack, engine, folder, about) as segmenting:
+        probabilities = yield from segmenting()
+        found = yield from finding_in(probabilities, engine, settled.clean)
         calls = found.calls
         write_parts(stack, (found.masks, calls), draft, settled.result)
         if settled.result.measures:
-            yield from measuring_into(draft, stack, found.masks, found.probabilities)
+            yield from measuring_into(draft, stack, found.masks, probabilities)
         apart = model_notes(stack, engine.model)
         edges = yield from noting_band(stack, calls)
-        notes = (*stack.notes, *engine.notes[notes_before:], *apart, *edges)
-        del room, found
-        (draft / _SCRATCH).unlink(missing_ok=True)
+        gone = filter(None, [replaced_text(folder)])
+        notes = (*stack.notes, *engine.notes[notes_before:], *apart, *edges, *gone)
         record = record_of(
             source,
             stack,
@@ -125,6 +142,7 @@ def writing_result(
             n_calls=len(calls),
         )
         write_record(draft, record)
+        del probabilities, found, segmenting  # what is mapped cannot be removed everywhere
     return Result(
         folder=folder,
         calls=calls,
@@ -134,7 +152,28 @@ def writing_result(
     )
 
 
-_SCRATCH = "probabilities.part"
+def _keeping(
+    source: Input, folder: Path, engine: Engine, settled: RunSettings, wanted: str
+) -> Steps[Result | None]:
+    """The result that is there, if it is the one that would be made."""
+    seals = seal(_files_of(source.path))
+    stack = yield from _opening(source, settled)
+    sha256 = _input_sha256(source.path, stack, seals)
+    _check_is(wanted, sha256, source.path)
+    known = same_record(folder, sha256=sha256, engine=engine, settled=settled)
+    if known is None:
+        return None
+    forget(folder)
+    return Result(
+        folder=folder,
+        calls=read_calls(folder / "calls.csv"),
+        n_pages=stack.layout.n_pages,
+        notes=tuple(known["notes"]),
+        unreadable=stack.unreadable,
+        is_kept=True,
+    )
+
+
 #: The table of measures, beside that of calls.
 MEASURES_TABLE = "calls_measures.csv"
 
@@ -144,13 +183,6 @@ def _opening(source: Input, settled: RunSettings) -> Steps[SpectrogramStack]:
     if holds_images(path):
         return (yield from reading_images(path, settled.images))
     return open_recording(path, settled.recording, settled.render)
-
-
-def _room(stack: SpectrogramStack, draft: Path) -> NDArray[np.uint8] | None:
-    """Where probabilities lie that memory should not hold."""
-    if int(np.prod(stack.layout.shape)) <= _IN_MEMORY_BYTES:
-        return None
-    return array_in_file(draft / _SCRATCH, stack.layout.shape, np.uint8)
 
 
 def write_parts(
@@ -192,6 +224,8 @@ def measuring_into(
     stack: SpectrogramStack,
     masks: MaskStack,
     probabilities: ProbabilityStack | None,
+    *,
+    classes: ClassesByHand = (),
 ) -> Steps[None]:
     """Write the measures of the calls beside their table, with the usual thresholds.
 
@@ -199,7 +233,7 @@ def measuring_into(
     ----------
     draft : Path
         Folder to write into.
-    stack, masks, probabilities : SpectrogramStack, MaskStack, ProbabilityStack
+    stack, masks, probabilities, classes
         As for `measuring`.
 
     Yields
@@ -207,7 +241,7 @@ def measuring_into(
     Progress
         After every page.
     """
-    measured = yield from measuring(stack, masks, probabilities)
+    measured = yield from measuring(stack, masks, probabilities, classes=classes)
     write_calls(measured.calls, draft / MEASURES_TABLE)
 
 

@@ -84,6 +84,29 @@ def record_of(
     }
 
 
+def about_answers(sha256: str, engine: Engine, settled: RunSettings) -> dict[str, Any]:
+    """What the network's answers depend on; plain values.
+
+    Parameters
+    ----------
+    sha256 : str
+        Of what was read.
+    engine : Engine
+        Model and device.
+    settled : RunSettings
+        All other settings.
+    """
+    known = settled.as_dict()
+    return {
+        "input": sha256,
+        "model": engine.model.fingerprint,
+        "computes_with": [engine.computes_with, str(engine.device), engine.precision],
+        "settings": {kind: known[kind] for kind in ("recording", "images", "render")},
+        "segment": engine.settings.model_dump(),
+        "versions": made_with()["versions"],
+    }
+
+
 def made_with() -> dict[str, Any]:
     """Versions, and when: what closes every record."""
     return {

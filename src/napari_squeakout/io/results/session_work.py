@@ -37,4 +37,5 @@ def work_in(session: Session, stack: SpectrogramStack) -> Work:
         stages=session.stages,
         model="" if made_by is None else made_by.name,
         known=session.record.sources,
+        classes=session.classes,
     )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from napari_squeakout.core.detection.calls import finding_calls
 from napari_squeakout.core.detection.numbering import reused_text, telling_apart
 from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.measures.by_hand.classes import ClassesByHand, classed
 from napari_squeakout.core.review.page_stages import PageStage, unknown_text
 from napari_squeakout.core.review.review import PageState, Review, quick_hash
 from napari_squeakout.core.settings import ResultSettings
@@ -26,7 +27,7 @@ from napari_squeakout.io.sources.images import numbered
 from napari_squeakout.io.sources.inputs import names_apart
 from napari_squeakout.io.sources.stack_domain import noting_band
 
-from .result_folder import replaceable, write_record
+from .result_folder import CLASSES_BY_HAND, listed, replaceable, replaced_text, write_record
 from .results import measuring_into, write_parts
 from .run_record import made_with
 
@@ -53,6 +54,8 @@ class Work:
         Name of the model that was asked.
     known : tuple of SourceFile
         What the files of the source were when the work was begun.
+    classes : tuple of ClassByHand
+        What a person said of its calls.
     """
 
     stack: SpectrogramStack
@@ -62,6 +65,7 @@ class Work:
     stages: NDArray[np.uint8] | None = None
     model: str = ""
     known: tuple[SourceFile, ...] = ()
+    classes: ClassesByHand = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -160,17 +164,21 @@ def _saving(
         masks = yield from telling_apart(work.masks)
         calls = yield from finding_calls(masks, work.probabilities)
         write_parts(work.stack, (masks, calls), draft, wanted, unknown=unknown)
+        by_hand = classed(work.classes, masks)
         if wanted.measures:
-            yield from measuring_into(draft, work.stack, masks, work.probabilities)
+            yield from measuring_into(
+                draft, work.stack, masks, work.probabilities, classes=work.classes
+            )
         source, doubt = input_of(work)
         if page_hashes(work.masks) != before or unknown_pages(work) != unknown:
             msg = f"{layout.source}: its calls were changed while they were saved: save them again"
             raise InputError(msg)
         edges = yield from noting_band(work.stack, calls)
         told = [reused_text(masks), unknown_text(unknown, layout.n_pages), doubt, *edges]
-        notes = [note for note in told if note]
+        gone = replaced_text(target, by_hand.names)
+        notes = [note for note in (*told, *by_hand.notes, gone) if note]
         record = record_of(work, source, [*work.stack.notes, *notes], len(calls), wanted)
-        write_record(draft, record)
+        write_record(draft, {**record, CLASSES_BY_HAND: listed(by_hand.names)})
     return len(calls), notes
 
 
@@ -210,6 +218,7 @@ def record_of(
         "unreadable": list(work.stack.unreadable),
         "model": {"name": work.model, "fingerprint": model},
         "review": {state.value: work.review.count(state) for state in PageState},
+        "approved_blind": work.review.count_blind(),
         "reviewed_pages": {
             state.value: [page for page, known in enumerate(states) if known is state]
             for state in (PageState.CORRECTED, PageState.APPROVED)

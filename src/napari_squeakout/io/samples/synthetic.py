@@ -72,14 +72,14 @@ def writing_samples(
     masks = _PackedMasks()
     rows: list[dict[str, object]] = []
     with atomic_folder(folder) as draft:
-        with _sound_file(draft / "synthetic.wav") as write:
+        with sound_file(draft / "synthetic.wav") as write:
             for scene in synthesise_recording(seconds, settings):
                 write(scene.samples)
                 rows += [vars(call) for call in scene.calls]
                 for mask in _page_masks(scene):
                     masks.append(mask)
                 yield Progress(min(len(masks), n_pages), total, "pages")
-        write_calls(_table(rows), draft / "synthetic_calls.csv")
+        write_calls(table_of_calls(rows), draft / "synthetic_calls.csv")
         stack = MaskStack(masks, Layout(source="synthetic", n_pages=len(masks)))
         write_mask_tiff(stack, draft / "synthetic_masks.tif")
         # Seeded apart from the pages that a model learns from, so that these do not judge it.
@@ -98,13 +98,13 @@ def write_recording(path: Path, seconds: float, settings: SynthesisSettings) -> 
     SqueakOutError
         If it cannot be written.
     """
-    with atomic_file(path) as draft, _sound_file(draft) as write:
+    with atomic_file(path) as draft, sound_file(draft) as write:
         for scene in synthesise_recording(seconds, settings):
             write(scene.samples)
 
 
 @contextmanager
-def _sound_file(path: Path) -> Iterator[Callable[[Samples], None]]:
+def sound_file(path: Path) -> Iterator[Callable[[Samples], None]]:
     """What writes samples behind each other; OSError where they cannot be written.
 
     libsndfile says of a full disk no more than that something went wrong, or wrote too few.
@@ -186,7 +186,8 @@ def _page_masks(scene: Scene) -> Iterator[NDArray[np.bool_]]:
         yield page_mask(part)
 
 
-def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
+def table_of_calls(rows: list[dict[str, object]]) -> pd.DataFrame:
+    """True calls, the fields of `scenes.Call` of each, as the table that a sample has of them."""
     names = ["start_s", "end_s", "low_hz", "high_hz", "snr_db", "kind"]
     return pd.DataFrame(rows, columns=names)
 

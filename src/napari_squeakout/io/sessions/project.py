@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
-
-from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.hidden_names import new_codes
 from napari_squeakout.core.review.page_stages import count_segmented
 from napari_squeakout.core.review.review import PageState
-from napari_squeakout.io.files import atomic_file, check_readable
 from napari_squeakout.io.sources.inputs import expanded, is_folder
 
 from .finding import is_file, is_of_file, sessions_folder
+from .project_list import (
+    ListedFile,
+    ProjectRecord,
+    code_of_content,
+    read_project,
+    write_project,
+)
 from .record import RECORD, SUFFIX, SessionRecord, SourceFile, read_record, source_file
 from .session import stages_in
-
-#: Name of the list in a project's folder.
-PROJECT: Final = "project.json"
-SCHEMA_VERSION: Final = 1
-# A list of a hundred thousand recordings takes less.
-_LARGEST_BYTES = 2**26
-
-
-class ProjectRecord(BaseModel):
-    """The recordings of a project, in the order in which they were added.
-
-    Parameters
-    ----------
-    recordings : tuple of SourceFile
-        Each known by its content, so that a moved folder is found again.
-    changed : datetime
-        When one was last added or taken off.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    schema_version: Literal[1] = SCHEMA_VERSION
-    recordings: tuple[SourceFile, ...] = ()
-    changed: AwareDatetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +45,8 @@ class RecordingRow:
         When its session was last written.
     trouble : str
         What is wrong with it; empty where nothing is.
+    code : str
+        What is to be shown instead of its name; empty where that may be shown.
     """
 
     path: Path
@@ -77,6 +58,7 @@ class RecordingRow:
     duration_s: float | None = None
     changed: datetime | None = None
     trouble: str = ""
+    code: str = ""
 
     @property
     def is_reviewed(self) -> bool:
@@ -93,37 +75,6 @@ class _Session:
         """Whether it is of a file on the list."""
         same = [one.fingerprint for one in self.record.sources] == [source.fingerprint]
         return same and is_of_file(self.record, self.folder, path)
-
-
-def is_project(folder: Path) -> bool:
-    """Whether a folder holds a list of recordings."""
-    return is_file(folder / PROJECT)
-
-
-def read_project(folder: Path) -> ProjectRecord:
-    """The list of a project; an empty one where its folder has none yet.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, or was written by a newer version.
-    """
-    path = folder / PROJECT
-    if not is_file(path):
-        return ProjectRecord(changed=datetime.now(UTC))
-    check_readable(path)
-    if path.stat().st_size > _LARGEST_BYTES:
-        msg = f"{path}: is larger than any list of recordings: restore it from a copy"
-        raise InputError(msg)
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        return ProjectRecord.model_validate(values)
-    except (ValueError, RecursionError, ValidationError) as error:
-        msg = (
-            f"{path}: is no list of recordings that this version reads: restore it from a copy, or "
-            "update napari-squeakout"
-        )
-        raise InputError(msg) from error
 
 
 def has_recordings_of(project: Path, folder: Path) -> bool:
@@ -161,20 +112,26 @@ def add_recordings(folder: Path, paths: Iterable[Path]) -> ProjectRecord:
     """
     known = read_project(folder)
     there = {place_of(one, folder) for one in known.recordings}
-    added = list(known.recordings)
+    added: list[ListedFile] = []
     for file in _files_in(paths):
         # Copies are recordings of their own.
         if file.resolve() not in there:
             there.add(file.resolve())
-            added.append(source_file(file, folder))
-    return _write(folder, tuple(added))
+            added.append(ListedFile(**dict(source_file(file, folder))))
+    if known.hidden is not None:
+        codes = new_codes(len(added), [one.code for one in known.recordings])
+        added = [
+            one.model_copy(update={"code": code}) for one, code in zip(added, codes, strict=True)
+        ]
+    return write_project(folder, (*known.recordings, *added), hidden=known.hidden)
 
 
 def remove_recordings(folder: Path, paths: Iterable[Path]) -> ProjectRecord:
     """Take recordings off the list; their sessions stay where they are."""
     unwanted = {Path(path).resolve() for path in paths}
-    known = read_project(folder).recordings
-    return _write(folder, tuple(one for one in known if place_of(one, folder) not in unwanted))
+    known = read_project(folder)
+    kept = tuple(one for one in known.recordings if place_of(one, folder) not in unwanted)
+    return write_project(folder, kept, hidden=known.hidden)
 
 
 def rows_of(folder: Path, elsewhere: Iterable[Path] = ()) -> list[RecordingRow]:
@@ -197,17 +154,20 @@ def rows_of(folder: Path, elsewhere: Iterable[Path] = ()) -> list[RecordingRow]:
     own, unread = _sessions(folder)
     others = [session for near in elsewhere for session in _sessions(near)[0]]
     rows, listed = [], set()
-    for one in read_project(folder).recordings:
+    known = read_project(folder)
+    for one in known.recordings:
         path = place_of(one, folder)
         session = next((s for s in (*own, *others) if s.is_of(one, path)), None)
         listed.add(session)
         why = "" if session is not None else unread.get(path.stem, "")
-        rows.append(_row(path, session, why))
-    rows += [
-        _row(place_of(session.record.sources[0], session.folder), session)
-        for session in own
-        if session not in listed
-    ]
+        code = known.hidden and (one.code or code_of_content(one.fingerprint))
+        rows.append(_row(path, session, why, code=code or ""))
+    for session in own:
+        if session not in listed:
+            source = session.record.sources[0]
+            code = known.hidden and code_of_content(source.fingerprint)
+            place = place_of(source, session.folder)
+            rows.append(_row(place, session, code=session.record.code or code or ""))
     return rows
 
 
@@ -228,10 +188,10 @@ def _files_in(paths: Iterable[Path]) -> Iterable[Path]:
         yield from files
 
 
-def _row(path: Path, session: _Session | None, why: str = "") -> RecordingRow:
+def _row(path: Path, session: _Session | None, why: str = "", *, code: str) -> RecordingRow:
     missing = "" if is_file(path) else f"{path}: is not there any more"
     if session is None:
-        return RecordingRow(path=path, trouble=missing or why)
+        return RecordingRow(path=path, trouble=missing or why, code=code)
     record = session.record
     stages = stages_in(session.folder, record.n_pages)
     return RecordingRow(
@@ -244,6 +204,7 @@ def _row(path: Path, session: _Session | None, why: str = "") -> RecordingRow:
         duration_s=_duration_s(record),
         changed=record.changed,
         trouble=missing,
+        code=code or record.code,
     )
 
 
@@ -268,15 +229,3 @@ def _sessions(folder: Path) -> tuple[list[_Session], dict[str, str]]:
         except InputError as error:
             unread[path.parent.name.removesuffix(SUFFIX)] = str(error)
     return sorted(found, key=lambda session: session.record.changed, reverse=True), unread
-
-
-def _write(folder: Path, recordings: tuple[SourceFile, ...]) -> ProjectRecord:
-    record = ProjectRecord(recordings=recordings, changed=datetime.now(UTC))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with atomic_file(folder / PROJECT) as draft:
-            draft.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        msg = f"{folder}: cannot be written ({error.strerror}): choose another folder"
-        raise SqueakOutError(msg) from error
-    return record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -25,8 +25,10 @@ RECORD, LABELS, PROBABILITIES, PROPOSED, STAGES = (
 #: Only in sessions of recordings, and only to save its making.
 OVERVIEW = "overview.bin"
 LOCK = "session.lock"
+#: Only once a person has given a call a class.
+CLASSES: Final = "classes.json"
 #: All that is written into its folder.
-FILES = (RECORD, LABELS, PROBABILITIES, PROPOSED, STAGES, OVERVIEW, LOCK)
+FILES = (RECORD, LABELS, PROBABILITIES, PROPOSED, STAGES, CLASSES, OVERVIEW, LOCK)
 #: How the folder of a session is called.
 SUFFIX: Final = ".squeakout"
 # A file is known by its size and this many blocks spread over it: an hour of sound in a moment.
@@ -82,6 +84,24 @@ class ProposedAgain(_Frozen):
     pages_before: tuple[int, ...]
 
 
+class Hiding(_Frozen):
+    """A time in which the name of the source was hidden.
+
+    Parameters
+    ----------
+    code : str
+        What was shown instead.
+    hidden : datetime
+        Since when.
+    lifted : datetime or None
+        Until when; None while it is.
+    """
+
+    code: str = Field(min_length=1)
+    hidden: AwareDatetime
+    lifted: AwareDatetime | None = None
+
+
 class SessionRecord(_Frozen):
     """All of a session but its arrays.
 
@@ -107,6 +127,8 @@ class SessionRecord(_Frozen):
         That in view when it was last written; sessions from before that was taken down have none.
     n_calls : int or None
         Calls there were when they were last counted; None where nobody has.
+    hidings : tuple of Hiding
+        When its name was hidden, the first time first; whose approvals came then stands in `pages`.
     created, changed : datetime
         When it was begun and last written.
     """
@@ -122,6 +144,7 @@ class SessionRecord(_Frozen):
     pages: dict[int, PageReview] = {}
     page: int | None = Field(None, ge=0)
     n_calls: int | None = Field(None, ge=0)
+    hidings: tuple[Hiding, ...] = ()
     created: AwareDatetime
     changed: AwareDatetime
 
@@ -142,9 +165,31 @@ class SessionRecord(_Frozen):
         """The states of its pages."""
         return Review(self.n_pages, self.pages)
 
+    @property
+    def code(self) -> str:
+        """What is shown instead of its name; empty where that may be shown."""
+        return code_in(self.hidings)
+
     def with_review(self, review: Review) -> SessionRecord:
         """The same with other states."""
         return self.model_copy(update={"pages": dict(review.pages)})
+
+
+def code_in(hidings: Sequence[Hiding]) -> str:
+    """The code that stands for a name now; empty where it is not hidden."""
+    return hidings[-1].code if hidings and hidings[-1].lifted is None else ""
+
+
+def with_code(hidings: Sequence[Hiding], code: str) -> tuple[Hiding, ...]:
+    """The same while a name is hidden under a code, from now on; without one it is shown."""
+    now, known = datetime.now(UTC), tuple(hidings)
+    if code_in(known) == code:
+        return known
+    if not code:
+        return (*known[:-1], known[-1].model_copy(update={"lifted": now}))
+    if code_in(known):  # it stays hidden, under another one
+        return (*known[:-1], known[-1].model_copy(update={"code": code}))
+    return (*known, Hiding(code=code, hidden=now))
 
 
 def _proposed_apart(values: dict[str, Any]) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.core.measures.by_hand.classes import ClassesByHand
 from napari_squeakout.core.review.page_stages import count_segmented, new_stages, stages_from
 from napari_squeakout.core.review.review import PageState, quick_hash
 from napari_squeakout.io.files import atomic_file, atomic_folder
 from napari_squeakout.io.sources.arrays import mapped_array
 
+from .classes_file import read_classes, write_classes
 from .lock import Hold, locked
 from .record import (
     LABELS,
@@ -56,6 +58,8 @@ class Session:
     stages : NDArray
         (n,) uint8 `PageStage` of each page, mapped likewise: a page that was never segmented is not
         an empty one.
+    classes : tuple of ClassByHand
+        What a person said of calls, as it was read or last saved.
     read_only : str
         Why nothing may be changed; empty where it may.
     """
@@ -66,6 +70,7 @@ class Session:
     probabilities: NDArray[np.uint8] = field(repr=False)
     proposed: NDArray[np.uint32] = field(repr=False)
     stages: NDArray[np.uint8] = field(repr=False)
+    classes: ClassesByHand = field(default=(), repr=False)
     read_only: str = ""
     _lock: Hold | None = field(default=None, repr=False)
 
@@ -77,16 +82,31 @@ class Session:
         SqueakOutError
             If the session is read-only or the system refuses.
         """
+        self._check_may_change()
+        for array in self._arrays:
+            if isinstance(array, np.memmap):
+                array.flush()
+        self.record = write_record(record, self.folder / RECORD)
+
+    def save_classes(self, classes: ClassesByHand) -> None:
+        """Write the classes that a person gave to calls, all of them.
+
+        Raises
+        ------
+        SqueakOutError
+            If the session is read-only or the system refuses.
+        """
+        self._check_may_change()
+        write_classes(classes, self.folder)
+        self.classes = classes
+
+    def _check_may_change(self) -> None:
         if self.read_only:
             msg = f"{self.folder}: {self.read_only}: open it in one window only"
             raise SqueakOutError(msg)
         if not all((self.folder / name).is_file() for name in (LABELS, RECORD)):
             msg = f"{self.folder}: is not there any more: put it back, or save the layers elsewhere"
             raise SqueakOutError(msg)
-        for array in self._arrays:
-            if isinstance(array, np.memmap):
-                array.flush()
-        self.record = write_record(record, self.folder / RECORD)
 
     def close(self) -> None:
         """Let another window have it; from here on nothing may be changed."""
@@ -140,6 +160,7 @@ def open_session(folder: Path, *, read_only: bool = False) -> Session:
     try:
         # Read again: another window may have saved it before the lock was ours.
         record = read_record(folder / RECORD)
+        classes = read_classes(folder, record.n_pages)
         mode = "r" if why else "r+"
         labels, probabilities, proposed = (
             _mapped(folder / name, dtype, (record.n_pages, *page), mode)
@@ -160,6 +181,7 @@ def open_session(folder: Path, *, read_only: bool = False) -> Session:
         probabilities=probabilities,
         proposed=proposed,
         stages=stages,
+        classes=classes,
         read_only=why,
         _lock=lock,
     )

@@ -24,7 +24,9 @@ from napari_squeakout.io.names import portable_name
 from napari_squeakout.io.scratch import make_room
 from napari_squeakout.io.sources.opening import opening_again
 
+from .classes_file import write_classes
 from .finding import find_sessions, locate, sessions_folder
+from .project_list import code_beside, code_of_content
 from .record import (
     FILES,
     LABELS,
@@ -36,6 +38,7 @@ from .record import (
     SessionRecord,
     read_record,
     source_file,
+    with_code,
     write_record,
 )
 from .session import Session, create_session, stages_in, summary
@@ -66,7 +69,9 @@ class Earlier:
     fits: bool
 
 
-def begin_session(stack: SpectrogramStack, folder: Path | None = None) -> Session:
+def begin_session(
+    stack: SpectrogramStack, folder: Path | None = None, *, code: str = ""
+) -> Session:
     """Make and open a session of a stack.
 
     Parameters
@@ -75,6 +80,9 @@ def begin_session(stack: SpectrogramStack, folder: Path | None = None) -> Sessio
         With an origin.
     folder : Path, optional
         By default a free name in the user's sessions folder.
+    code : str
+        What is shown instead of its name, where that is hidden; in the folder of a project whose
+        names are hidden by default that of the project.
 
     Raises
     ------
@@ -85,7 +93,12 @@ def begin_session(stack: SpectrogramStack, folder: Path | None = None) -> Sessio
         msg = f"{stack.layout.source}: comes from no file, so its session could not be opened again"
         raise SqueakOutError(msg)
     place = folder or free_folder(stack.layout.source)
-    return create_session(place, _record(stack.layout, stack.origin, place))
+    record = _record(stack.layout, stack.origin, place)
+    beside = code_beside(place.parent, record.sources[0])
+    if beside == "":
+        beside = code_of_content(record.sources[0].fingerprint)
+    hidings = with_code(record.hidings, code or beside or "")
+    return create_session(place, record.model_copy(update={"hidings": hidings}))
 
 
 def earlier_sessions(stack: SpectrogramStack, folder: Path | None = None) -> list[Earlier]:
@@ -163,6 +176,7 @@ def copy_session(session: Session, folder: Path) -> None:
                     copy[page] = values
             copy.flush()
             del copy
+        write_classes(session.classes, draft)
         write_record(moved, draft / RECORD)
 
 

@@ -21,18 +21,50 @@ class Input:
     name: str
 
 
-def plan_inputs(paths: Iterable[str | Path]) -> list[Input]:
+def plan_inputs(
+    paths: Iterable[str | Path], *, subfolders: bool = False, share: tuple[int, int] = (1, 1)
+) -> list[Input]:
     """Name the results of inputs so that no two are called the same.
 
     A folder of images is one input; the recordings in a folder are one input each. Results are
     called after the file's stem or the folder; equal ones get their parent's name in front.
+
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        What a person names.
+    subfolders : bool
+        Whether a folder stands for the recordings in all folders below it as well.
+    share : (int, int)
+        Which of how many equal shares of them, counted from 1; results are called the same in any.
     """
     places: dict[Path, Path] = {}
     for path in paths:
-        for file in expanded(Path(path)):
-            places.setdefault(_place(file), file)
+        for folder in _with_subfolders(Path(path)) if subfolders else [Path(path)]:
+            for file in expanded(folder):
+                places.setdefault(_place(file), file)
     files = list(places.values())
-    return [Input(path, name) for path, name in zip(files, names_apart(files), strict=True)]
+    which, of = share
+    planned = [Input(path, name) for path, name in zip(files, names_apart(files), strict=True)]
+    return planned[which - 1 :: of]
+
+
+def _with_subfolders(path: Path) -> list[Path]:
+    """A folder and those below it that hold recordings, in order.
+
+    Hidden folders and links to folders are left out; of one that may not be looked into, reading
+    it says so.
+    """
+    if not is_folder(path):
+        return [path]
+    found: list[Path] = []
+    for folder, below, names in os.walk(
+        path, onerror=lambda error: found.append(Path(error.filename))
+    ):
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        if any(is_recording(name) and not name.startswith(".") for name in names):
+            found.append(Path(folder))
+    return found or [path]
 
 
 def names_apart(files: Sequence[Path]) -> list[str]:

@@ -28,7 +28,7 @@ from .safe_text import before_it_was_harmless, harmless
 _DECIMALS = {"_hz_per_s": 1, "_hz": 1, "_s": 6, "_ms": 3, "_db": 2, "_px": 2}
 _DECIMALS_WITHOUT_UNIT = 4
 # Columns of names, of whole numbers that no call is without, and what a table of ours has one of.
-_NAMES, _WHOLE = ("image", "class"), ("call", "page")
+_NAMES, _WHOLE = ("image", "class", "class_by"), ("call", "page")
 _WANTED = (("call", "page", "start_s", "end_s"), ("call", "page", "start_px", "end_px"))
 # Beyond it not every whole number is a float: such a cell is a slip.
 _LARGEST = 2.0**53

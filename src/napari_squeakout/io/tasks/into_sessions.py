@@ -13,6 +13,7 @@ import numpy as np
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.detection.segment import segmenting_pages
 from napari_squeakout.core.errors import InputError, SqueakOutError, one_line
+from napari_squeakout.core.measures.by_hand.classes import classed
 from napari_squeakout.core.review.page_stages import PageStage, count_segmented
 from napari_squeakout.core.review.proposals import Proposals, count_all_calls
 from napari_squeakout.core.review.review import checked
@@ -22,7 +23,7 @@ from napari_squeakout.core.settings import (
     RecordingSettings,
     RenderSettings,
 )
-from napari_squeakout.core.stacks import SpectrogramStack
+from napari_squeakout.core.stacks import MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.scratch import make_room
 from napari_squeakout.io.sessions.finding import is_of_file
@@ -117,6 +118,7 @@ class IntoSessions:
         try:
             asked = yield from self._asking(session, stack)
             n_calls = yield from self._cleaning(session, stack)
+            of_classes = classed(session.classes, MaskStack(session.labels, stack.layout)).notes
         except BaseException:
             if is_new and not session.stages.any():
                 discard_session(session)
@@ -130,7 +132,14 @@ class IntoSessions:
             n_pages=stack.layout.n_pages,
             n_segmented=asked,
             n_calls=n_calls,
-            notes=(*stack.notes, *stack.unreadable, *self.engine.notes, *apart, *passed_over),
+            notes=(
+                *stack.notes,
+                *stack.unreadable,
+                *self.engine.notes,
+                *apart,
+                *passed_over,
+                *of_classes,
+            ),
         )
 
     def _session_of(self, stack: SpectrogramStack) -> tuple[Session, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,12 +39,15 @@ class MeasuredSource:
         How long its recording is; None of images, and where only part was looked at.
     embedding : NDArray or None
         (calls, 1280), where it was asked for.
+    notes : tuple of str
+        What a person should know.
     """
 
     name: str
     calls: CallTable
     duration_s: float | None
     embedding: NDArray[np.float32] | None = None
+    notes: tuple[str, ...] = ()
 
 
 def measuring_kept(
@@ -79,13 +82,38 @@ def measuring_kept(
     """
     with kept_calls(folder) as kept:
         duration_s = kept.duration_s() if whole else None
-        measured = yield from measuring(kept.stack, kept.masks, kept.probabilities, settings)
+        measured = yield from measuring(
+            kept.stack, kept.masks, kept.probabilities, settings, classes=kept.classes
+        )
         embedding = None
         if encoder is not None:
             embedding = yield from embedding_calls(kept.stack, kept.masks, encoder)
         return MeasuredSource(
-            name=kept.name, calls=measured.calls, duration_s=duration_s, embedding=embedding
+            name=kept.name,
+            calls=measured.calls,
+            duration_s=duration_s,
+            embedding=embedding,
+            notes=tuple(f"{kept.name}: {note}" for note in measured.notes),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenMeasures:
+    """What came of writing tables of measures.
+
+    Parameters
+    ----------
+    written : tuple of (Path, int)
+        Each file with its number of calls.
+    notes : tuple of str
+        What the user should know.
+    failures : tuple of str
+        Why others were not measured, a sentence each.
+    """
+
+    written: tuple[tuple[Path, int], ...] = ()
+    notes: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
 
 
 def check_free(paths: Sequence[Path]) -> None:
@@ -110,17 +138,13 @@ def writing_measures(
     settings: MeasureSettings | None = None,
     *,
     encoder: Model | None = None,
-) -> Steps[tuple[list[tuple[Path, int]], list[str]]]:
+) -> Steps[WrittenMeasures]:
     """Write a table a folder of results or session, `<name>.csv`; one that fails stops no other.
 
     With an encoder also `<name>_embedding.csv`, with the same calls in the same order.
-
-    Returns
-    -------
-    tuple
-        Each file with its number of calls; and why others were not measured, a sentence each.
     """
     written: list[tuple[Path, int]] = []
+    notes: list[str] = []
     failures: list[str] = []
     for folder in folders:
         try:
@@ -137,7 +161,8 @@ def writing_measures(
             failures.append(one_line(error))
             continue
         written.append((path, len(source.calls)))
-    return written, failures
+        notes += source.notes
+    return WrittenMeasures(written=tuple(written), notes=tuple(notes), failures=tuple(failures))
 
 
 def _embedding_table(source: MeasuredSource) -> CallTable:
@@ -179,8 +204,10 @@ def summarising(
     check_names(called)
     about = known_of_recordings(called, subjects, names)
     recordings = []
+    notes: list[str] = []
     for folder in folders:
         source = yield from measuring_kept(folder, measures, whole=True)
+        notes += source.notes
         if source.duration_s is not None:
             recordings.append(
                 RecordedCalls(
@@ -190,7 +217,7 @@ def summarising(
                     about=about.get(source.name, {}),
                 )
             )
-    return summarised(recordings, settings)
+    return replace(summarised(recordings, settings), notes=tuple(notes))
 
 
 def write_summary(

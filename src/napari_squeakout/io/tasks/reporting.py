@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from PIL import Image
 from napari_squeakout.core.errors import InputError, one_line
 from napari_squeakout.core.groups.comparing import GroupComparison, check_asked, compare_groups
 from napari_squeakout.core.groups.settings import GroupSettings
+from napari_squeakout.core.measures.by_hand.classes import CLASS_BY, PERSON
 from napari_squeakout.core.measures.measuring import measuring
 from napari_squeakout.core.measures.summary import RecordedCalls, Summary, check_names, summarised
 from napari_squeakout.core.review.review import PageState
@@ -77,10 +79,14 @@ def reporting(
     check_names(called)
     about = known_of_recordings(called, subjects, names)
     found, shown = [], []
+    notes: list[str] = []
     for folder in folders:
         with kept_calls(folder) as kept:
             duration_s = kept.duration_s()
-            measured = yield from measuring(kept.stack, kept.masks, kept.probabilities, measures)
+            measured = yield from measuring(
+                kept.stack, kept.masks, kept.probabilities, measures, classes=kept.classes
+            )
+            notes += [f"{kept.name}: {note}" for note in measured.notes]
             found.append(
                 RecordedCalls(
                     name=kept.name,
@@ -89,8 +95,10 @@ def reporting(
                     about=about.get(kept.name, {}),
                 )
             )
-            shown.append((yield from _showing(folder, kept, pages)))
-    summary = summarised(found, settings)
+            one = yield from _showing(folder, kept, pages)
+            n_by_hand = int((measured.calls[CLASS_BY] == PERSON).sum())
+            shown.append(replace(one, classes_by_hand=n_by_hand))
+    summary = replace(summarised(found, settings), notes=tuple(notes))
     wanted = subjects is not None or names is not None
     comparison, why = _compared(summary, groups or GroupSettings(), wanted=wanted)
     made = made_with()
@@ -136,7 +144,7 @@ def _showing(folder: Path, kept: KeptCalls, n_pages: int) -> Steps[ReportedRecor
     review, layout = kept.review, kept.stack.layout
     doubts, chosen_by = yield from _doubting(folder, kept)
     worst = sorted(doubts, key=lambda page: -doubts[page])[:n_pages]
-    known = kept.known.get("review") or {}
+    known, known_blind = kept.known.get("review") or {}, kept.known.get("approved_blind")
     counts = {
         state: int(known.get(state.value) or 0) if review is None else review.count(state)
         for state in (PageState.APPROVED, PageState.CORRECTED)
@@ -147,6 +155,7 @@ def _showing(folder: Path, kept: KeptCalls, n_pages: int) -> Steps[ReportedRecor
         pages=layout.n_pages,
         approved=counts[PageState.APPROVED],
         corrected=counts[PageState.CORRECTED],
+        blind=int(known_blind or 0) if review is None else review.count_blind(),
         pictures=tuple((_caption(kept, page), _jpeg(kept, page)) for page in worst),
         doubt=chosen_by,
     )

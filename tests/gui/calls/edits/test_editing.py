@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
-from qtpy.QtCore import QItemSelectionModel
-from windows import child, wait_until_idle
+from windows import child, choose_calls, wait_until_idle
 
-from napari_squeakout.core.review.review import PageState
-from napari_squeakout.gui.layers.label_pages import write_together
+from napari_squeakout.core.review.review import PageState, checked, labels_hash
 from napari_squeakout.gui.qt.keyboard import keys_of
 from napari_squeakout.io.sessions.session import open_session
 
 BORDER = 512
-
-
-@pytest.fixture
-def edited(window, qtbot):
-    """Pages 0 to 2 with calls of our own: two that are near, one over a border, one far."""
-    _, dock = window
-    pages = {page: np.zeros((512, 512), np.int32) for page in range(3)}
-    pages[0][100:110, 100:150] = 1
-    pages[0][100:110, 160:200] = 2
-    pages[0][100:110, 450:512] = 3
-    pages[1][100:110, 0:30] = 3
-    pages[1][100:110, 36:80] = 4
-    pages[2][200:210, 100:130] = 5
-    pages[2][200:210, 140:170] = 5
-    write_together(dock.source.calls, pages)
-    dock.state.note_painted(0)
-    dock.calls.followed.suspect(range(3))
-    wait_until_idle(qtbot, dock)
-    return dock
-
-
-def choose(dock, *numbers):
-    """Choose the rows of calls by their numbers in the layer."""
-    model, table = dock.calls.model, dock.calls.table
-    painted = dock.calls.followed.calls["painted"].to_numpy()[model.rows]
-    table.clearSelection()
-    for number in numbers:
-        index = model.index(int(np.flatnonzero(painted == number)[0]), 0)
-        flags = QItemSelectionModel.SelectionFlag
-        table.selectionModel().select(index, flags.Select | flags.Rows)
 
 
 def said(dock):
@@ -57,7 +27,7 @@ def numbers_in(dock):
 def test_neighbours_become_one_row_and_undo_parts_them(edited, qtbot):
     dock = edited
     before, n_calls = np.array(dock.source.calls.data), dock.calls.model.n_calls
-    choose(dock, 2, 1)
+    choose_calls(dock, 2, 1)
     dock.calls.editing.merge()
     assert "2 calls are call 1 now" in said(dock)
     wait_until_idle(qtbot, dock)
@@ -85,7 +55,7 @@ def test_a_merge_over_a_border_is_one_step_and_kept_when_its_page_is_not_in_view
     dock = edited
     dock.review_panel.reviewing.go(2)
     before = np.array(dock.source.calls.data)
-    choose(dock, 3, 4)
+    choose_calls(dock, 3, 4)
     dock.calls.editing.merge()
     wait_until_idle(qtbot, dock)
     assert numbers_in(dock) == [1, 2, 3, 5]
@@ -102,10 +72,10 @@ def test_a_merge_over_a_border_is_one_step_and_kept_when_its_page_is_not_in_view
 def test_what_cannot_be_one_call_is_refused_and_nothing_changes(edited):
     dock = edited
     before = np.array(dock.source.calls.data)
-    choose(dock, 2, 3)
+    choose_calls(dock, 2, 3)
     dock.calls.editing.merge()
     assert "more than the 50 ms that may lie within one call" in said(dock)
-    choose(dock, 1)
+    choose_calls(dock, 1)
     dock.calls.editing.merge()
     assert "Choose two calls or more" in said(dock)
     assert np.array_equal(dock.source.calls.data, before)
@@ -114,7 +84,7 @@ def test_what_cannot_be_one_call_is_refused_and_nothing_changes(edited):
 def test_a_call_is_split_at_its_gap_and_undo_makes_it_one(edited, qtbot):
     dock = edited
     before = np.array(dock.source.calls.data)
-    choose(dock, 5)
+    choose_calls(dock, 5)
     dock.calls.editing.split()
     assert "Call 5 is 2 calls now: 5, " in said(dock)
     wait_until_idle(qtbot, dock)
@@ -127,7 +97,7 @@ def test_a_call_is_split_at_its_gap_and_undo_makes_it_one(edited, qtbot):
 
 def test_a_call_without_gaps_is_split_where_the_mouse_is(edited, monkeypatch):
     dock = edited
-    choose(dock, 3)
+    choose_calls(dock, 3)
     dock.calls.editing.split()
     assert "hold the mouse over it" in said(dock)
     monkeypatch.setattr(dock.calls.editing, "_column_under_mouse", lambda: (3, BORDER + 10))
@@ -143,7 +113,7 @@ def test_a_session_that_may_only_be_looked_at_stays_as_it_is(edited):
     before = np.array(dock.source.calls.data)
     dock.state.session.read_only = "is open in another window"
     for act, numbers in ((dock.calls.editing.merge, (1, 2)), (dock.calls.editing.split, (5,))):
-        choose(dock, *numbers)
+        choose_calls(dock, *numbers)
         act()
         assert "is open in another window" in said(dock)
     assert np.array_equal(dock.source.calls.data, before)
@@ -167,7 +137,7 @@ def test_how_far_merged_calls_may_lie_apart_is_asked_and_kept(edited):
     dock.calls.verbs._ask_gap()
     child(dock.window(), "merging_merge_gap_s").setValue(600)  # ms
     child(dock.window(), "merging_accept").click()
-    choose(dock, 2, 3)
+    choose_calls(dock, 2, 3)
     dock.calls.editing.merge()
     assert "2 calls are call 2 now" in said(dock)
 
@@ -175,12 +145,12 @@ def test_how_far_merged_calls_may_lie_apart_is_asked_and_kept(edited):
 def test_the_pages_of_a_chosen_call_are_approved_and_undo_withdraws_that_in_its_turn(edited):
     dock = edited
     dock.review_panel.reviewing.go(2)
-    choose(dock, 3)  # over the border
+    choose_calls(dock, 3)  # over the border
     dock.calls.approving.approve()
     assert "Approved with all their calls: pages 0, 1." in said(dock)
     review = dock.state.review
     assert [review[page].state is PageState.APPROVED for page in range(3)] == [True, True, False]
-    choose(dock, 5)
+    choose_calls(dock, 5)
     dock.calls.editing.split()  # a later step, on another page
     dock.undoing.undo()
     assert dock.state.review[0].state is PageState.APPROVED
@@ -192,8 +162,63 @@ def test_the_pages_of_a_chosen_call_are_approved_and_undo_withdraws_that_in_its_
     assert [page for page in range(3) if kept[page].approved] == [0, 1]
     dock.calls.approving.approve()
     dock.state.session.read_only = "is open in another window"
-    choose(dock, 5)
+    choose_calls(dock, 5)
     dock.calls.approving.approve()
     assert dock.state.review[2].approved is None
     assert "is open in another window" in said(dock)
     dock.state.session.read_only = ""
+
+
+# --- killed half-way ----------------------------------------------------------------------------
+
+
+def killed_now(dock, place):
+    """The session as it would be found, were the window killed at this moment, opened again.
+
+    What is painted is in the file at once; all else waits for its moment to be written.
+    """
+    copy = shutil.copytree(dock.state.session.folder, place / "killed.squeakout")
+    (copy / "session.lock").unlink(missing_ok=True)
+    session = open_session(copy, read_only=True)
+    review, withdrawn = checked(session.record.review, session.labels)
+    return session, review, withdrawn
+
+
+def approved_before(dock, page):
+    dock.review_panel.reviewing.go(page)
+    assert dock.review_panel.reviewing.approve()
+    dock.state.settle()
+
+
+@pytest.mark.parametrize("verb", ["merge", "split"])
+def test_a_window_killed_after_an_edit_leaves_the_calls_and_no_approval_of_other_ones(
+    edited, tmp_path, verb
+):
+    dock = edited
+    numbers, pages = {"merge": ((3, 4), [0, 1]), "split": ((5,), [2])}[verb]
+    for page in range(3):
+        approved_before(dock, page)
+    choose_calls(dock, *numbers)
+    getattr(dock.calls.editing, verb)()
+    session, review, withdrawn = killed_now(dock, tmp_path)
+    assert np.array_equal(session.labels, dock.source.calls.data)
+    changed = [page for page in pages if session.record.review[page].approved]
+    assert list(withdrawn) == [page for page in changed if review[page].approved is None]
+    for page in range(3):
+        is_as_approved = review[page].approved == labels_hash(session.labels[page])
+        assert review[page].approved is None or is_as_approved
+    assert {page for page in range(3) if review[page].approved is None} >= {pages[-1]}
+
+
+def test_a_window_killed_after_approving_has_those_approvals_or_none(edited, tmp_path):
+    dock = edited
+    choose_calls(dock, 3, 5)
+    dock.calls.approving.approve()
+    _, review, withdrawn = killed_now(dock, tmp_path / "before")
+    assert withdrawn == ()
+    assert [page for page in range(3) if review[page].approved] == []
+    dock.state.settle()
+    session, review, withdrawn = killed_now(dock, tmp_path / "after")
+    assert withdrawn == ()
+    assert [page for page in range(3) if review[page].approved] == [0, 1, 2]
+    assert all(review[page].approved == labels_hash(session.labels[page]) for page in range(3))

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from napari_squeakout.gui.calls.table import CallsTable
 
     from .approving import Approving
+    from .classing import Classing
     from .editing import Editing
 
+_CLASS_KEY = "Shift+C"
 _MERGING = "How far calls may lie apart in time to be merged into one."
 
 
@@ -49,6 +51,8 @@ class Verbs(QObject):
         Changes them.
     approving : Approving
         Has their pages approved.
+    classing : Classing
+        Gives them a class.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Verbs(QObject):
         table: CallsTable,
         editing: Editing,
         approving: Approving,
+        classing: Classing,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -67,8 +72,12 @@ class Verbs(QObject):
                 "Approve pages", "Shift+A", "Approve the pages of the calls chosen in the table",
                 approving.approve,
             ),
+            Verb(
+                "Class…", _CLASS_KEY, "Give the calls chosen in the table a class",
+                self._ask_class,
+            ),
         ]  # fmt: skip
-        self._delete = editing.delete
+        self._delete, self._classing = editing.delete, classing
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._show)
 
@@ -93,6 +102,16 @@ class Verbs(QObject):
         viewport = self._table.viewport()
         if viewport is not None and len(self._table.chosen_calls()):
             self.menu().popup(viewport.mapToGlobal(place))
+
+    def _ask_class(self) -> None:
+        """Offer the classes below the row in hand, where it is in view."""
+        menu, viewport = self._classing.menu(self._table), self._table.viewport()
+        if menu is None or viewport is None:
+            return
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        row = self._table.visualRect(self._table.currentIndex())
+        place = row.bottomLeft() if viewport.rect().intersects(row) else QPoint(0, 0)
+        menu.popup(viewport.mapToGlobal(QPoint(max(0, place.x()), place.y())))
 
     def _if_seen(self, act: Callable[[], object]) -> None:
         """Rows that nobody sees are not acted on by a key."""

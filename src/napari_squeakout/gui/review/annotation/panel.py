@@ -13,6 +13,7 @@ from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.scoring.annotation import Annotation, behind_end, inside
 from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
+from napari_squeakout.gui.qt.names import NAMES, code_shown
 from napari_squeakout.gui.qt.wording import sentence
 
 from .following import FollowedComparison
@@ -72,8 +73,13 @@ class EarlierAnnotation(QWidget):
         self._followed.told.connect(self._on_followed)
         self._followed.failed.connect(self.bar.say)
         self._walk.chosen.connect(self._on_chosen)
+        NAMES.changed.connect(self._on_names)
         self._lay_out()
         self.set_source(None)
+
+    def bind_keys(self, dock: QWidget) -> None:
+        """Take keys while the dock is shown."""
+        self._walk.bind_keys(dock)
 
     def set_source(self, source: SourceLayers | None) -> None:
         """Follow the dock's source; a table belongs to the one it was opened for."""
@@ -165,7 +171,14 @@ class EarlierAnnotation(QWidget):
         n_calls = counted(annotation.n_calls, "call")
         behind = behind_end(annotation, self._duration_s, self._of.name)
         wrong = f" {behind}." if behind else ""
-        self._tell(f"{annotation.source}{program}: {n_calls}.{wrong}{notes}")
+        is_hidden = self._source is not None and bool(code_shown(self._source.stack))
+        table = "The table" if is_hidden else annotation.source
+        self._tell(f"{table}{program}: {n_calls}.{wrong}{notes}")
+
+    def _on_names(self) -> None:
+        """A table is mostly called after its recording."""
+        if self._annotation is not None:
+            self._tell_of(self._annotation)
 
     def _tell(self, text: str) -> None:
         self._told.setText(text)

@@ -18,6 +18,7 @@ from napari_squeakout.core.scoring.differences import (
 from napari_squeakout.gui.forms.form import SettingsForm
 from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.job_bar import message_label
+from napari_squeakout.gui.qt.keyboard import bind_key
 
 if TYPE_CHECKING:
     from napari_squeakout.core.layout import Layout
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from .jobs import Compared
 
+#: Free in napari and beside its other keys; with Shift it goes back.
+_NEXT_KEY, _PREVIOUS_KEY = "Q", "Shift+Q"
 _COUNTED = (Outcome.MATCHED, Outcome.MISSED, Outcome.EXTRA, Outcome.MERGED, Outcome.SPLIT)
 _OUTDATED = "Calls were changed since: being compared again…"
 _NOT_AGAIN = "Calls were changed since: press Compare with annotation."
@@ -61,11 +64,11 @@ class DifferenceWalk(QWidget):
         self._told = message_label("difference_told")
         self._previous = button(
             "◀ Previous difference", "difference_previous",
-            "Go to the call before that is noted and found otherwise",
+            "Go to the call before that is noted and found otherwise (key Shift+Q)",
         )  # fmt: skip
         self._next = button(
             "Next difference ▶", "difference_next",
-            "Go to the next call that is noted and found otherwise",
+            "Go to the next call that is noted and found otherwise (key Q)",
         )  # fmt: skip
         self._form = SettingsForm(WalkSettings, "difference")
         self._previous.clicked.connect(lambda _checked: self._step(-1))
@@ -73,6 +76,11 @@ class DifferenceWalk(QWidget):
         self._form.settled.connect(lambda _settings: self._find())
         self._lay_out()
         self.hide()
+
+    def bind_keys(self, dock: QWidget) -> None:
+        """Take keys while the dock is shown."""
+        for key, arrow in ((_PREVIOUS_KEY, self._previous), (_NEXT_KEY, self._next)):
+            bind_key(dock, key, arrow.click, arrow.toolTip())
 
     @property
     def differences(self) -> Differences | None:

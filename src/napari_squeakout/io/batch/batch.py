@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from napari_squeakout.core.batch_settings import BatchSettings
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.errors import one_line
-from napari_squeakout.core.steps import Steps
+from napari_squeakout.core.steps import Steps, run
 from napari_squeakout.io.results.results import Result, output_folder, writing_result
 from napari_squeakout.io.results.run_again import Again
 from napari_squeakout.io.results.run_record import RunSettings
@@ -61,6 +62,21 @@ class Batch:
     settled: RunSettings
     sha256: str = ""
 
+    def outcomes(self, jobs: int = 1, scheduler: str = "") -> Iterator[Outcome]:
+        """Segment all inputs, with so many processes or on a cluster; each as it is finished."""
+        if scheduler:
+            from .on_cluster import segmented_on_cluster
+
+            yield from segmented_on_cluster(self, scheduler)
+            return
+        if min(jobs, len(self.inputs)) > 1:
+            from .beside import segmented_beside
+
+            yield from segmented_beside(self, jobs)
+            return
+        for source in self.inputs:
+            yield run(self.segmenting(source))
+
     def segmenting(self, source: Input) -> Steps[Outcome]:
         """Segment one of the inputs, and write its results or nothing."""
         steps = writing_result(
@@ -84,6 +100,7 @@ def batch_of(
     output: str | Path,
     engine: Engine,
     settled: RunSettings | None = None,
+    shared: BatchSettings | None = None,
 ) -> Batch:
     """Prepare a batch.
 
@@ -97,6 +114,8 @@ def batch_of(
         Model and device.
     settled : RunSettings, optional
         All other settings.
+    shared : BatchSettings, optional
+        Which of the inputs are taken.
 
     Raises
     ------
@@ -104,7 +123,8 @@ def batch_of(
         If the folder for the results cannot be one.
     """
     settled = (settled or RunSettings()).for_model(engine.model)
-    inputs = tuple(plan_inputs(paths))
+    shared = shared or BatchSettings()
+    inputs = tuple(plan_inputs(paths, subfolders=shared.subfolders, share=shared.share))
     return Batch(inputs=inputs, output=output_folder(Path(output)), engine=engine, settled=settled)
 
 

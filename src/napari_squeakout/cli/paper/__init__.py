@@ -1,0 +1,1 @@
+"""The commands that make the paper's masks and its table again."""

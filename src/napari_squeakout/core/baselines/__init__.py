@@ -1,0 +1,1 @@
+"""What the paper sets beside SqueakOut: nothing, VocalMat's segmentation, a U-Net."""

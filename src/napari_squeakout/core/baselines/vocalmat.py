@@ -1,0 +1,74 @@
+"""VocalMat's segmentation of a spectrogram image: an adaptive threshold and morphology.
+
+The chain is that of vocalmat_identifier.m (Fonseca et al. 2021), which works on the decibels of a
+minute of sound. Of an image only its own 220 ms are known, so two things are taken from it alone:
+what is stretched to black and white, and the local mean, which VocalMat takes over 41 rows and 7.5
+seconds and which here spans 41 rows and the whole image.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.ndimage
+from numpy.typing import NDArray
+from PIL import Image
+from skimage.morphology import dilation, opening
+
+from napari_squeakout.core.morphology import BoolImage
+
+from .settings import VocalMatSettings
+
+#: Rows and columns of the spectrogram that VocalMat's images are made of.
+SPECTROGRAM = (328, 431)
+# MATLAB's adaptthresh: (0.6 + 1 - sensitivity) x the mean over 2 floor(size / 16) + 1.
+_SCALE_AT_NO_SENSITIVITY, _PART = 1.6, 16
+
+
+def vocalmat_mask(
+    image: NDArray[np.floating], settings: VocalMatSettings = VocalMatSettings()
+) -> BoolImage:
+    """Which pixels VocalMat's segmentation takes for calls.
+
+    Parameters
+    ----------
+    image : NDArray
+        (h, w) grey, 0..1, calls bright, of VocalMat's 220 ms and 80 kHz. It is brought to the 328 x
+        431 pixels of the spectrogram that such images are made of, in which the sizes are given.
+    settings : VocalMatSettings
+        By default VocalMat's own.
+
+    Returns
+    -------
+    NDArray
+        (h, w) bool.
+    """
+    grey = np.asarray(
+        Image.fromarray(np.asarray(image, np.float32)).resize(
+            SPECTROGRAM[::-1], Image.Resampling.BILINEAR
+        )
+    )
+    bright = _stands_out(_stretched(grey, settings.saturated_fraction), settings.sensitivity)
+    opened = opening(bright, np.ones((settings.open_height_px, settings.open_width_px), bool))
+    taller = dilation(opened, np.ones((settings.dilate_height_px, 1), bool))
+    segments, count = scipy.ndimage.label(taller)  # over edges, not over corners
+    is_large = np.bincount(segments.ravel(), minlength=count + 1) > settings.larger_than_px
+    is_large[0] = False
+    large = is_large[segments]
+    mask = dilation(large, np.ones((1, settings.dilate_width_px), bool))
+    size = image.shape[::-1]
+    return np.asarray(Image.fromarray(mask).resize(size, Image.Resampling.NEAREST))
+
+
+def _stretched(grey: NDArray[np.float32], saturated: float) -> NDArray[np.float32]:
+    """From black to white, so many of the pixels beyond either; an even image is black."""
+    low, high = np.quantile(grey, [saturated, 1 - saturated])
+    if high <= low:
+        return np.zeros_like(grey)
+    return np.clip((grey - low) / (high - low), 0, 1).astype(np.float32)
+
+
+def _stands_out(grey: NDArray[np.float32], sensitivity: float) -> BoolImage:
+    rows = 2 * (len(grey) // _PART) + 1
+    local = scipy.ndimage.uniform_filter1d(grey.mean(axis=1), rows, mode="nearest")
+    bright: BoolImage = grey > (_SCALE_AT_NO_SENSITIVITY - sensitivity) * local[:, None]
+    return bright

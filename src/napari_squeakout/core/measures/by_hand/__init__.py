@@ -1,0 +1,1 @@
+"""Classes that a person gives to calls: they win over the rules, and follow their calls."""

@@ -1,0 +1,63 @@
+"""The table that says of every input of a batch what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from napari_squeakout.core.errors import InputError
+from napari_squeakout.io.files import atomic_file
+from napari_squeakout.io.tables.safe_text import harmless
+
+from .batch import Outcome
+
+COLUMNS = ("input", "state", "calls", "pages", "result", "message")
+
+
+@contextmanager
+def outcome_table(path: Path | None) -> Iterator[Callable[[Outcome], object]]:
+    """Write a row for every outcome that is told, also where the batch is stopped.
+
+    Parameters
+    ----------
+    path : Path or None
+        CSV to write; None for no table.
+
+    Yields
+    ------
+    callable
+        Takes an outcome.
+
+    Raises
+    ------
+    InputError
+        If there is such a file already: before anything is segmented.
+    """
+    if path is None:
+        yield lambda _: None
+        return
+    if path.exists():
+        msg = f"{path}: exists already and stays: choose another --table"
+        raise InputError(msg)
+    rows: list[tuple[object, ...]] = []
+    try:
+        yield lambda outcome: rows.append(row_of(outcome))
+    finally:
+        with atomic_file(path) as draft:
+            table = pd.DataFrame(rows, columns=list(COLUMNS))
+            table = table.astype({"calls": "Int64", "pages": "Int64"})
+            table.to_csv(draft, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def row_of(outcome: Outcome) -> tuple[object, ...]:
+    """One row; `state` is done, kept (it was there), partly (not all images) or failed."""
+    result = outcome.result
+    message = harmless("; ".join(outcome.failures))
+    source = harmless(str(outcome.source.path))
+    if result is None:
+        return source, "failed", None, None, None, message
+    state = "partly" if outcome.failures else "kept" if result.is_kept else "done"
+    return source, state, len(result.calls), result.n_pages, harmless(str(result.folder)), message

@@ -1,0 +1,119 @@
+"""What of a data set is made already: masks after each step, and how each step went."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.io.files import atomic_file
+from napari_squeakout.io.plain_files import finite_json, plain_text
+
+_RECORD = "steps.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """A step that is over.
+
+    Parameters
+    ----------
+    label : str
+        `a`, `b`, `c1`, `d1`, ...
+    identity : str
+        Hash of all that it depends on.
+    seconds : float
+        How long it took, or what of it came after the last kill.
+    figures : dict
+        What it came to.
+    """
+
+    label: str
+    identity: str
+    seconds: float
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+class ProgressFile:
+    """The steps of one folder, as far as they are over.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they and their masks are kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def done(self) -> list[Done]:
+        """Those that are over, in their order; none where the record cannot be read."""
+        try:
+            known = finite_json(plain_text(self.folder / _RECORD))
+            return [Done(**one) for one in known]
+        except (OSError, ValueError, TypeError):
+            return []
+
+    def find(self, label: str, identity: str) -> Done | None:
+        """A step, if it was done with all that it depends on as it is now."""
+        return next((d for d in self.done() if (d.label, d.identity) == (label, identity)), None)
+
+    def add(self, done: Done) -> None:
+        """Take a step down; one of the same name is replaced."""
+        others = [one for one in self.done() if one.label != done.label]
+        with atomic_file(self.folder / _RECORD) as draft:
+            steps = [asdict(one) for one in [*others, done]]
+            draft.write_text(json.dumps(steps, indent=1), encoding="utf-8")
+
+    def masks(self, label: str) -> PackedPages:
+        """The masks after a step."""
+        return PackedPages(np.load(self.folder / f"masks_{label}.npy", mmap_mode="r"))
+
+    @contextmanager
+    def writing_masks(self, label: str, n_pages: int) -> Iterator[PackedPages]:
+        """Room for the masks after a step; they are there when the block ends well."""
+        with atomic_file(self.folder / f"masks_{label}.npy") as draft:
+            shape = (n_pages, PAGE_PX, PAGE_PX // 8)
+            bits = np.lib.format.open_memmap(draft, "w+", np.uint8, shape)
+            yield PackedPages(bits)
+            bits.flush()
+
+    def doubts_path(self, label: str) -> Path:
+        """File of the probabilities of a step."""
+        return self.folder / f"probabilities_{label}.npy"
+
+
+class PackedPages:
+    """Masks at a bit a pixel: an array (n, 512, 512) of bool to whoever indexes it.
+
+    Parameters
+    ----------
+    bits : NDArray
+        (n, 512, 64) uint8.
+    """
+
+    dtype = np.dtype(np.bool_)
+
+    def __init__(self, bits: NDArray[np.uint8]) -> None:
+        self.bits = bits
+
+    def __len__(self) -> int:
+        return len(self.bits)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(n, 512, 512)."""
+        return (len(self.bits), PAGE_PX, PAGE_PX)
+
+    def __getitem__(self, index: int) -> NDArray[np.bool_]:
+        return np.unpackbits(np.asarray(self.bits[index]), axis=-1).astype(bool)
+
+    def __setitem__(self, index: int, mask: NDArray[np.bool_]) -> None:
+        self.bits[index] = np.packbits(mask, axis=-1)
