@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.gui.names.spoken import name_editor
+from napari_squeakout.gui.qt.access.spoken import name_editor
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.section import Section

@@ -17,7 +17,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_squeakout.gui.names.shown import NAMES, VeiledLabel
-from napari_squeakout.gui.names.spoken import spoken
+from napari_squeakout.gui.qt.access.spoken import spoken
 
 from .buttons import button, named
 from .jobs import Job, State, failures_told
