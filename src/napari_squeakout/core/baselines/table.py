@@ -47,7 +47,7 @@ class Row:
     def figures(self) -> dict[str, float | str]:
         """Means with their standard errors, by the names of the columns; shares, not percent."""
         full = self.dice[~self.is_empty]
-        values = (
+        values: tuple[float | str, ...] = (
             self.method, len(self.dice), int(self.is_empty.sum()),
             *_mean_and_sem(self.accuracy), *_mean_and_sem(self.dice), *_mean_and_sem(full),
         )  # fmt: skip

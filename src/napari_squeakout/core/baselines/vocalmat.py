@@ -75,7 +75,8 @@ def _stretched(image: NDArray[np.floating], saturated: float) -> NDArray[np.floa
         )
     if high <= low:
         return np.zeros_like(grey)
-    return np.clip((grey - low) / (high - low), 0, 1).astype(np.float32)
+    stretched: NDArray[np.float32] = np.clip((grey - low) / (high - low), 0, 1).astype(np.float32)
+    return stretched
 
 
 def _stands_out(grey: NDArray[np.float32], sensitivity: float) -> BoolImage:

@@ -157,7 +157,7 @@ class Build:
         settings = self._train(sizes.call_epochs if kind == "c" else sizes.noise_epochs)
         data = TrainingPages(self.stored.pages, cast(NDArray[np.bool_], masks))
         if label == "c1":
-            network.expecting(float(np.mean([masks[index].mean() for index in pages])))
+            network.expecting(float(np.mean([masks[int(index)].mean() for index in pages])))
         about = f"{self.stored.fingerprint}{masks.fingerprint()}"
         what = "calls" if kind == "c" else "calls and noise"
         kept = Kept(self.progress.folder, label)

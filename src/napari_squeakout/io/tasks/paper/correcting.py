@@ -100,7 +100,7 @@ def _filling(
 def numbered_calls(mask: BoolImage, last: int) -> NDArray[np.int32]:
     """(h, w) labels: what overlaps in time is one call; numbers follow `last`."""
     numbers = np.zeros(mask.shape[1], np.int32)
-    for number, (first, stop) in enumerate(stretches(mask.any(axis=0)), start=last + 1):
+    for number, (first, stop) in enumerate(stretches(np.asarray(mask.any(axis=0))), start=last + 1):
         numbers[first:stop] = number
     return np.where(mask, numbers, np.int32(0)).astype(np.int32)
 

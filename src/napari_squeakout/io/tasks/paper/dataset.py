@@ -103,7 +103,7 @@ def building_dataset(
     done = yield from build.building(steps & frozenset(STEPS))
     report = write_report(build, done, output)
     session = output / SESSION
-    kept = ()
+    kept: tuple[str, ...] = ()
     if session.exists():
         kept = (f"{session}: is there already and stays as it is, whatever masks are new",)
     elif "g" in steps and any(one.label[0] == "e" for one in done):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +81,7 @@ def _write_on(draw: ImageDraw.ImageDraw, example: Example, names: list[str], top
             draw.text(at, words, (255, 255, 255), font)
 
 
-def _thumbnail(values: NDArray[np.uint8] | NDArray[np.bool_]) -> Image.Image:
+def _thumbnail(values: NDArray[Any]) -> Image.Image:
     grey = np.asarray(values, np.uint8) * (255 if values.dtype == bool else 1)
     how = Image.Resampling.BOX
     return Image.fromarray(grey.astype(np.uint8)).resize((_SIDE, _SIDE), how).convert("RGB")
