@@ -1,7 +1,7 @@
-"""Makes the short silent films of the guide: three gestures in the real window.
+"""Makes the short silent films of the guide: gestures in the real window.
 
     python docs/films.py                       # all of docs/films
-    python docs/films.py threshold add_call    # some of them
+    python docs/films.py add_call              # some of them
 
 Needs what `pictures.py` needs. Each film is an animated GIF that repeats; the pointer is painted
 in, for pictures of a window show none.
@@ -20,12 +20,12 @@ from typing import Any
 
 import numpy as np
 from driver import Window, use_fresh_settings
-from pictures import EPOCHS, SMALL, TALL, draw_lab, make_recording
+from pictures import SMALL
 from PIL import Image, ImageDraw
 
 FILMS = Path(__file__).parent / "films"
-#: Width of the films in pixels, and how many colours they have.
-WIDTH, COLOURS = 960, 96
+#: Width of the films in pixels; their most frequent colours, and further ones for what is rare.
+WIDTH, FREQUENT, RARE = 880, 96, 32
 #: How long a frame stays, and the last one, in ms.
 FRAME_MS, STEP_MS, END_MS = 90, 700, 2500
 #: Where the threshold is dragged to, one after the other.
@@ -39,15 +39,13 @@ Point = tuple[float, float]
 class Film:
     """Frames with their times, written as one animated picture."""
 
-    width: int | None = WIDTH
     frames: list[Image.Image] = field(default_factory=list)
     times_ms: list[int] = field(default_factory=list)
 
     def add(self, picture: Image.Image, pointer: Point | None, ms: int = FRAME_MS) -> None:
         """A picture, with the pointer at a place given as parts of its width and height."""
-        if self.width is not None:
-            height = round(picture.height * self.width / picture.width)
-            picture = picture.resize((self.width, height), Image.Resampling.LANCZOS)
+        height = round(picture.height * WIDTH / picture.width)
+        picture = picture.resize((WIDTH, height), Image.Resampling.LANCZOS)
         self.frames.append(picture if pointer is None else pointed(picture, pointer))
         self.times_ms.append(ms)
 
@@ -55,15 +53,27 @@ class Film:
         """Write it, all frames in the colours of its first, middle and last one."""
         path.parent.mkdir(parents=True, exist_ok=True)
         some = [self.frames[0], self.frames[len(self.frames) // 2], self.frames[-1]]
-        sheet = Image.fromarray(np.concatenate([np.asarray(one) for one in some]))
-        # Other methods average rare colours away, and those are the calls.
-        palette = sheet.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE)
+        palette = palette_of(Image.fromarray(np.concatenate([np.asarray(one) for one in some])))
         flat = [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in self.frames]
         flat[0].save(
             path, save_all=True, append_images=flat[1:], duration=self.times_ms, loop=0,
             optimize=False, disposal=1,
         )  # fmt: skip
         print(f"{path}: {len(flat)} frames, {path.stat().st_size / 1e3:.0f} kB")
+
+
+def palette_of(sheet: Image.Image) -> Image.Image:
+    """The colours that fill most of a picture, as they are, and the most unlike of all others.
+
+    The first are the window's own, the others are the calls, which averages would take away.
+    """
+    pixels = np.asarray(sheet).reshape(-1, 3)
+    colours, counts = np.unique(pixels, axis=0, return_counts=True)
+    frequent = colours[np.argsort(-counts)[:FREQUENT]].ravel().tolist()
+    unlike = sheet.quantize(RARE, method=Image.Quantize.MAXCOVERAGE).getpalette()
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(frequent + (unlike or [])[: 3 * RARE])
+    return palette
 
 
 def pointed(picture: Image.Image, at: Point) -> Image.Image:
@@ -105,10 +115,41 @@ def changed_place(before: Image.Image, after: Image.Image, right: float) -> Poin
     return float(np.median(columns)) / before.width, float(np.median(rows)) / before.height
 
 
+def show_page(window: Window, worth: Callable[[Window, int], int]) -> None:
+    """Go to the page that is worth most to be looked at."""
+    pages = range(len(window.calls().data))
+    best = max(pages, key=lambda page: worth(window, page))
+    window.viewer.dims.set_current_step(0, best)
+    window.rest()
+
+
+def calls_on(window: Window, page: int) -> int:
+    """How many calls are on a page."""
+    return len(np.unique(window.calls().data[page])) - 1
+
+
+def doubtful_pixels(window: Window, page: int) -> int:
+    """Pixels of a page that the thresholds of the film part."""
+    layers = window.viewer.layers
+    sure = next(layer for layer in layers if layer.name.endswith(" probabilities")).data[page]
+    return int(((sure > 255 * min(THRESHOLDS)) & (sure < 255 * max(THRESHOLDS))).sum())
+
+
+def make_mouse(folder: Path) -> Path:
+    """The first mouse of the tutorial."""
+    from napari_squeakout.core.steps import run
+    from napari_squeakout.core.training_settings import SynthesisSettings
+    from napari_squeakout.io.samples.study import writing_study
+
+    run(writing_study(folder, animals=1, seconds=2, settings=SynthesisSettings(seed=11)))
+    return folder / "m1_WT.wav"
+
+
 def film_of_threshold(window: Window, path: Path) -> None:
     """The threshold is dragged up and down, and the outlines on the page follow."""
     window.fold("open_section", "segment_section")
     window.unfold("clean_section")
+    show_page(window, doubtful_pixels)
     slider = window.child("clean_threshold_slider")
     top = slider.maximum()
     film = Film()
@@ -130,6 +171,7 @@ def film_of_adding(window: Window, path: Path) -> None:
     """A call that was missed is added by one click on it."""
     window.fold("open_section", "segment_section", "clean_section")
     window.unfold("tools_section")
+    show_page(window, calls_on)
     window.erase_largest_call()
     missed = seen(window)
     window.press("tools_add")
@@ -152,75 +194,26 @@ def film_of_adding(window: Window, path: Path) -> None:
     window.calls().undo()
 
 
-def film_of_fine_tuning(folder: Path, path: Path) -> None:
-    """A model is taught, epoch by epoch, up to the verdict."""
-    from napari_squeakout.core.training_settings import FineTuneSettings
-
-    images, masks = draw_lab(folder)
-    window = Window(TALL, "dark")
-    window.fold("open_section", "segment_section", "clean_section", "tools_section")
-    window.fold("review_section")
-    window.unfold("fine_tune_section")
-    setup = window.dock.fine_tune_panel.setup
-    setup.form.change_to(FineTuneSettings(epochs=EPOCHS, forgetting_test_pages=4))
-    setup.sources.add_folders(images, masks)
-    window.wait(lambda: window.child("train_run").isEnabled(), "pages to learn from")
-    pictures = [window.picture_of("train_setup")]
-    window.press("train_run")
-    for epoch in range(1, EPOCHS + 1):
-        window.wait(lambda: window.epochs_learned() >= epoch or _judged(window), "an epoch")  # noqa: B023
-        if _judged(window):
-            break
-        pictures.append(window.picture_of("train_progress"))
-    window.wait(lambda: _judged(window), "the verdict")
-    pictures.append(window.picture_of("train_report"))
-    window.close()
-    film_of_parts(pictures, path)
-
-
-def _judged(window: Window) -> bool:
-    return bool(window.text("train_sentence"))
-
-
-def film_of_parts(pictures: list[Image.Image], path: Path, gap: int = 12) -> None:
-    """Pictures of parts of the dock, one after the other on a ground of one size."""
-    width = max(picture.width for picture in pictures) + 2 * gap
-    height = max(picture.height for picture in pictures) + 2 * gap
-    ground = pictures[0].getpixel((0, pictures[0].height - 1))
-    film = Film(width=None)
-    for picture in pictures:
-        sheet = Image.new("RGB", (width, height), ground)
-        sheet.paste(picture, (gap, gap))
-        film.add(sheet, None, STEP_MS)
-    film.times_ms[0], film.times_ms[-1] = END_MS, 2 * END_MS
-    film.save(path)
-
-
-#: Those that are made in a window with a recording that is segmented.
-IN_WINDOW: dict[str, Callable[[Window, Path], None]] = {
+#: All of them; each is made in a window with a recording that is segmented.
+FILMED: dict[str, Callable[[Window, Path], None]] = {
     "threshold": film_of_threshold,
     "add_call": film_of_adding,
 }
-NAMES = (*IN_WINDOW, "fine_tune")
 
 
 def main() -> int:
     """Make those that are named, by default all."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("names", nargs="*", choices=[*NAMES, []], help="by default all")
-    wanted = parser.parse_args().names or NAMES
+    parser.add_argument("names", nargs="*", choices=[*FILMED, []], help="by default all")
+    wanted = parser.parse_args().names or list(FILMED)
     use_fresh_settings()
     with tempfile.TemporaryDirectory() as folder:
-        if set(wanted) & set(IN_WINDOW):
-            window = Window(SMALL, "dark")
-            window.open(make_recording(Path(folder) / "sample"))
-            window.segment()
-            window.show_busiest_page()
-            for name in (name for name in IN_WINDOW if name in wanted):
-                IN_WINDOW[name](window, FILMS / f"{name}.gif")
-            window.close()
-        if "fine_tune" in wanted:
-            film_of_fine_tuning(Path(folder) / "lab", FILMS / "fine_tune.gif")
+        window = Window(SMALL, "dark")
+        window.open(make_mouse(Path(folder) / "study"))
+        window.segment()
+        for name in wanted:
+            FILMED[name](window, FILMS / f"{name}.gif")
+        window.close()
     return 0
 
 

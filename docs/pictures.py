@@ -167,7 +167,7 @@ def show_listening(window: Window) -> None:
 
 
 def show_plots(window: Window) -> None:
-    """Picture of the plots under the picture, in a window as large as a desk's, a call chosen."""
+    """Picture of the plots under the picture, in a window as large as a desk's."""
     window.dress(LARGE, "dark")
     window.dock.plots.switch.setChecked(True)
     window.wait(window.dock.is_idle, "the measures of all calls")

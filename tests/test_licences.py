@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 
 #: Extras whose libraries users have; what works on the package itself is left out.
-FOR_USERS = ("gui", "pyside", "fast", "export")
+FOR_USERS = ("gui", "pyside", "fast", "export", "paper")
 #: What `[all]` brings by way of napari's own extra.
 BY_NAPARI = {"PyQt6"}
 #: Licences as libraries word them. The first that is met in a wording is meant: LGPL before GPL.

@@ -274,23 +274,19 @@ def sample(
     amount: Annotated[SampleSettings, _flat] = SampleSettings(),
     drawing: Annotated[SynthesisSettings, _flat] = SynthesisSettings(),
 ) -> int:
-    """Write a synthetic recording and synthetic images, with their true calls and masks.
-
-    Or, with --animals, a study: recordings of animals of two groups.
-    """
+    """Write synthetic recordings and images, with their true calls and masks."""
     from napari_squeakout.io.samples.study import writing_study
     from napari_squeakout.io.samples.synthetic import writing_samples
 
-    if amount.animals:
-        many, length = amount.animals, amount.seconds
-        shown(writing_study(folder, animals=many, seconds=length, settings=drawing), "sample")
-        animals = counted(many, "animal")
-        out.print(f"{escape(str(folder))}: {length:g} s of {animals} a group, WT and KO")
-        return 0
-    steps = writing_samples(folder, seconds=amount.seconds, images=amount.images, settings=drawing)
-    shown(steps, "sample")
-    images = counted(amount.images, "image")
-    out.print(f"{escape(str(folder))}: {amount.seconds:g} s of recording, {images}")
+    seconds, animals = amount.seconds, amount.animals
+    if animals:
+        shown(writing_study(folder, animals=animals, seconds=seconds, settings=drawing), "sample")
+        what = f"{counted(animals, 'animal')} a group, WT and KO"
+    else:
+        images = amount.images
+        shown(writing_samples(folder, seconds=seconds, images=images, settings=drawing), "sample")
+        what = f"recording, {counted(images, 'image')}"
+    out.print(f"{escape(str(folder))}: {seconds:g} s of {what}")
     return 0
 
 

@@ -18,7 +18,7 @@ from .console import FAILED, complain, misuse, out, shown
 
 _flat = Parameter(name="*")
 
-Kept = Annotated[Path, Parameter(help="Folders of results and sessions.")]
+Kept = Annotated[Path, Parameter(help="Folders of results, sessions, and folders of them.")]
 Subjects = Annotated[
     Path | None,
     Parameter(help="CSV with a column recording, and subject, group, litter, ... of each."),

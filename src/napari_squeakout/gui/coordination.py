@@ -229,8 +229,8 @@ class Coordination(QObject):
         self._dock.refresh()
         state = self._dock.state
         self._go_where_one_left(state)
-        is_whole = state is None or state.read_only or state.stages is None
-        if not is_whole and (state.stages == PageStage.SEGMENTED).any():
+        stages = None if state is None or state.read_only else state.stages
+        if stages is not None and (stages == PageStage.SEGMENTED).any():
             # It was closed, or killed, between the network's answers and their calls.
             self._dock.clean_panel.apply(self._dock.source)
             return

@@ -110,7 +110,8 @@ def summarise(
     Parameters
     ----------
     folders : str, Path or sequence of them
-        Each of one recording that was segmented whole; results with their masks.
+        Each of one recording that was segmented whole, results with their masks; a folder of such
+        folders stands for those in it.
     settings : SummarySettings, optional
         Time bins and bouts.
     measures : MeasureSettings, optional
@@ -158,7 +159,8 @@ def report(
     Parameters
     ----------
     folders : str, Path or sequence of them
-        Each of one recording that was segmented whole; results with their masks.
+        Each of one recording that was segmented whole, results with their masks; a folder of such
+        folders stands for those in it.
     output : str or Path
         File to write.
     settings : SummarySettings, optional

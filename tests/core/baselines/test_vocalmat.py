@@ -32,6 +32,11 @@ def test_a_bright_whistle_is_marked_and_hardly_anything_else(noise):
     assert dice_scores(truth[None], mask[None])[0] > 0.7
 
 
+def test_a_call_as_long_as_the_image_does_not_hide_itself(noise):
+    mask = vocalmat_mask(with_call(noise, slice(150, 162), slice(60, 330)))
+    assert mask[150:162, 60:330].all()
+
+
 def test_the_mask_is_thicker_than_the_call_by_what_it_is_dilated_with(noise):
     mask = vocalmat_mask(with_call(noise, slice(150, 162), slice(100, 200)))
     rows, columns = np.flatnonzero(mask[:, 150]), np.flatnonzero(mask[155])

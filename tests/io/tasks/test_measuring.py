@@ -87,6 +87,33 @@ def test_the_command_writes_the_table_that_python_gives(results, tmp_path):
     assert len(pd.read_csv(tmp_path / "tables" / "m2_WT.csv")) == 0
 
 
+def test_a_folder_of_results_stands_for_those_in_it(results, tmp_path):
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    (tmp_path / "out" / "more").mkdir()
+    draft = tmp_path / "out" / ".squeakout-left-by-a-kill"
+    draft.mkdir()
+    (draft / "calls.csv").write_text("call\n")
+    assert command("measure", tmp_path / "out", "--output", tmp_path / "tables") == 0
+    assert sorted(path.name for path in (tmp_path / "tables").iterdir()) == [
+        "m1_KO.csv",
+        "m2_WT.csv",
+    ]
+    table = tmp_path / "summary.csv"
+    names = ("--names", "{subject}_{group}")
+    assert command("summarise", tmp_path / "out", *names, "--output", table) == 0
+    assert pd.read_csv(table)["recording"].tolist() == ["m1_KO", "m2_WT"]
+    page = tmp_path / "report.html"
+    assert command("report", tmp_path / "out", *names, "--output", page) == 0
+    assert all(name in page.read_text(encoding="utf-8") for name in ("m1_KO", "m2_WT"))
+
+
+def test_a_result_whose_record_is_gone_is_not_left_out_without_a_word(results, tmp_path, capsys):
+    (results[1] / "run.json").unlink()
+    assert command("summarise", tmp_path / "out", "--output", tmp_path / "summary.csv") == 1
+    assert "m2_WT" in capsys.readouterr().err
+    assert not (tmp_path / "summary.csv").exists()
+
+
 def test_the_embedding_is_a_table_beside_with_the_same_calls(results, tmp_path):
     tables = tmp_path / "tables"
     assert (

@@ -13,7 +13,7 @@ class VocalMatSettings(Settings):
         ge=0, le=1, step=0.05,
     )  # fmt: skip
     saturated_fraction: float = setting(
-        0.01, "Share of pixels that become black, and white, before.", ge=0, lt=0.5, step=0.005
+        0.01, "Share of the noise that becomes black, and white, before.", ge=0, lt=0.5, step=0.005
     )
     open_height_px: int = setting(4, "Height of what is opened with.", unit="px", ge=1, le=50)
     open_width_px: int = setting(2, "Width of what is opened with.", unit="px", ge=1, le=50)

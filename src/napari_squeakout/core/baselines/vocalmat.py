@@ -1,9 +1,11 @@
 """VocalMat's segmentation of a spectrogram image: an adaptive threshold and morphology.
 
 The chain is that of vocalmat_identifier.m (Fonseca et al. 2021), which works on the decibels of a
-minute of sound. Of an image only its own 220 ms are known, so two things are taken from it alone:
-what is stretched to black and white, and the local mean, which VocalMat takes over 41 rows and 7.5
-seconds and which here spans 41 rows and the whole image.
+minute of sound. Of an image only its own 220 ms are known, softened, so two things are told from it
+otherwise. Black and white, VocalMat's 1 % and 99 % of a minute, are those of plain noise, whose
+power is exponentially distributed: 20 dB below its mean and 6.6 dB above; the image's speckle says
+which grey that is. And the local mean, over 41 rows and 7.5 seconds, spans 41 rows and the image,
+each row by its quiet part where a call fills it.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from PIL import Image
 from skimage.morphology import dilation, opening
 
 from napari_squeakout.core.morphology import BoolImage
+from napari_squeakout.core.rendering.levelling import image_scale
 
 from .settings import VocalMatSettings
 
@@ -22,6 +25,8 @@ from .settings import VocalMatSettings
 SPECTROGRAM = (328, 431)
 # MATLAB's adaptthresh: (0.6 + 1 - sensitivity) x the mean over 2 floor(size / 16) + 1.
 _SCALE_AT_NO_SENSITIVITY, _PART = 1.6, 16
+# A row's quiet seventh is left alone by all but the longest calls.
+_QUIET = 0.15
 
 
 def vocalmat_mask(
@@ -42,12 +47,9 @@ def vocalmat_mask(
     NDArray
         (h, w) bool.
     """
-    grey = np.asarray(
-        Image.fromarray(np.asarray(image, np.float32)).resize(
-            SPECTROGRAM[::-1], Image.Resampling.BILINEAR
-        )
-    )
-    bright = _stands_out(_stretched(grey, settings.saturated_fraction), settings.sensitivity)
+    stretched = Image.fromarray(_stretched(image, settings.saturated_fraction))
+    grey = np.asarray(stretched.resize(SPECTROGRAM[::-1], Image.Resampling.BILINEAR))
+    bright = _stands_out(grey, settings.sensitivity)
     opened = opening(bright, np.ones((settings.open_height_px, settings.open_width_px), bool))
     taller = dilation(opened, np.ones((settings.dilate_height_px, 1), bool))
     segments, count = scipy.ndimage.label(taller)  # over edges, not over corners
@@ -59,9 +61,18 @@ def vocalmat_mask(
     return np.asarray(Image.fromarray(mask).resize(size, Image.Resampling.NEAREST))
 
 
-def _stretched(grey: NDArray[np.float32], saturated: float) -> NDArray[np.float32]:
-    """From black to white, so many of the pixels beyond either; an even image is black."""
-    low, high = np.quantile(grey, [saturated, 1 - saturated])
+def _stretched(image: NDArray[np.floating], saturated: float) -> NDArray[np.float32]:
+    """From black to white, so many of plain noise's pixels beyond either."""
+    grey = np.asarray(image, np.float32)
+    known = image_scale(grey)
+    if known is None or saturated == 0:
+        low, high = (float(value) for value in np.quantile(grey, [saturated, 1 - saturated]))
+    else:
+        mean, db_of_grey = known
+        low, high = (
+            mean + 10 * np.log10(-np.log(share)) / db_of_grey
+            for share in (1 - saturated, saturated)
+        )
     if high <= low:
         return np.zeros_like(grey)
     return np.clip((grey - low) / (high - low), 0, 1).astype(np.float32)
@@ -69,6 +80,9 @@ def _stretched(grey: NDArray[np.float32], saturated: float) -> NDArray[np.float3
 
 def _stands_out(grey: NDArray[np.float32], sensitivity: float) -> BoolImage:
     rows = 2 * (len(grey) // _PART) + 1
-    local = scipy.ndimage.uniform_filter1d(grey.mean(axis=1), rows, mode="nearest")
+    # In 7.5 s a call is a moment; in an image a long one would hide itself in its own rows' mean.
+    quiet, middle = np.quantile(grey, [_QUIET, 0.5], axis=1)
+    level = np.minimum(grey.mean(axis=1), quiet + np.median(middle - quiet))
+    local = scipy.ndimage.uniform_filter1d(level, rows, mode="nearest")
     bright: BoolImage = grey > (_SCALE_AT_NO_SENSITIVITY - sensitivity) * local[:, None]
     return bright

@@ -263,6 +263,22 @@ def levelled_image(page: Page) -> Page:
     return page_of_levels(np.asarray(db, np.float32))
 
 
+def image_scale(page: Page) -> tuple[float, float] | None:
+    """What grey means on a spectrogram image, told by the noise's speckle as in `levelled_image`.
+
+    Returns
+    -------
+    tuple of float or None
+        Grey of the noise's mean power, and decibels a unit of grey; None where there is no speckle.
+    """
+    quiet = np.quantile(page, _QUIET_SHARE, axis=1)
+    low, high = np.quantile(page - quiet[:, None], _SPECKLE_BETWEEN)
+    if high - low < _NO_SPECKLE:
+        return None
+    db_of_grey = float(_IMAGE_SPECKLE_DB / (high - low))
+    return float(np.median(quiet)) - _IMAGE_QUIET_DB / db_of_grey, db_of_grey
+
+
 def silent_columns(samples: Samples) -> NDArray[np.bool_]:
     """(columns,) True where a column's window holds so many exact zeros in a row."""
     zeros = np.concatenate([[0], np.cumsum(samples == 0)])

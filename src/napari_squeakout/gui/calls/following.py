@@ -64,7 +64,7 @@ class FollowedCalls(QObject):
         self._page, self._is_on, self._why = 0, False, ""
         #: Classes by hand, and those that count once the calls are measured that they are of.
         self._names: Mapping[tuple[int, int], str] = {}
-        self._next_names = self._names
+        self._next_names: Mapping[tuple[int, int], str] = self._names
         self._classed: tuple[CallTable, CallTable] | None = None
         self._steps: tuple[Any, Any] | None = None
         self._job = Job(self)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import tifffile
+from natsort import natsorted
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
@@ -121,6 +122,24 @@ def kept_calls(folder: Path) -> Iterator[KeptCalls]:
     place = _place(folder)
     with _session(place) if place.suffix == SUFFIX else _result(place) as kept:
         yield kept
+
+
+def kept_in(folder: Path) -> list[Path]:
+    """The folder, if it is a result or a session; else those in it, in the order of their names.
+
+    What has a table of calls and no record of it is among them: that it cannot be read is to be
+    told, or it would be missing without a word. Hidden folders are drafts. A folder that holds
+    none stands for itself.
+    """
+    if folder.suffix == SUFFIX or not folder.is_dir() or _is_kept(folder):
+        return [folder]
+    seen = [place for place in folder.iterdir() if not place.name.startswith(".")]
+    inside = [place for place in seen if place.suffix == SUFFIX or _is_kept(place)]
+    return natsorted(inside, key=lambda place: place.name) or [folder]
+
+
+def _is_kept(folder: Path) -> bool:
+    return any((folder / name).exists() for name in (RECORD, _TABLE))
 
 
 def kept_name(folder: Path) -> str:

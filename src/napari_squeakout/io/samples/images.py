@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from napari_squeakout.core.baselines.vocalmat import vocalmat_mask
 from napari_squeakout.core.rendering.spectrogram import VOCALMAT_PX
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.core.synthesis.pages import DrawnPage, drawn_pages
@@ -46,7 +47,8 @@ def writing_images(
     calls, noise : int
         Images with a call in them, and without any.
     settings : SynthesisSettings
-        What they are made of; those without calls have three times the usual disturbances.
+        What they are made of; those without calls have three times the usual disturbances, and
+        VocalMat's segmentation takes something on each for a call.
 
     Raises
     ------
@@ -56,7 +58,9 @@ def writing_images(
     apart = {"empty_fraction": 1.0, "disturbance_rate": _DISTURBED, "seed": settings.seed + _APART}
     bare = settings.model_copy(update=apart)
     called = (page for page in _endless(settings) if page.mask.sum() >= _LEAST_PX)
-    kinds = ((CALLS, calls, called), (NOISE, noise, _endless(bare)))
+    # As VocalMat's images of noise are: what its segmentation took for calls.
+    mistaken = (page for page in _endless(bare) if vocalmat_mask(page.page).any())
+    kinds = ((CALLS, calls, called), (NOISE, noise, mistaken))
     done = 0
     with atomic_folder(folder) as draft:
         for kind, number, drawn in kinds:

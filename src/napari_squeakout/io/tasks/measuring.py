@@ -19,7 +19,7 @@ from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import MeasureSettings, SummarySettings
 from napari_squeakout.core.stacks import CallTable
 from napari_squeakout.core.steps import Steps
-from napari_squeakout.io.results.kept_calls import kept_calls, kept_name
+from napari_squeakout.io.results.kept_calls import kept_calls, kept_in, kept_name
 from napari_squeakout.io.tables.calls import write_calls
 
 from .subjects import known_of_recordings
@@ -141,12 +141,14 @@ def writing_measures(
 ) -> Steps[WrittenMeasures]:
     """Write a table a folder of results or session, `<name>.csv`; one that fails stops no other.
 
+    A folder of such folders stands for those in it.
+
     With an encoder also `<name>_embedding.csv`, with the same calls in the same order.
     """
     written: list[tuple[Path, int]] = []
     notes: list[str] = []
     failures: list[str] = []
-    for folder in folders:
+    for folder in (place for given in folders for place in kept_in(given)):
         try:
             source = yield from measuring_kept(folder, settings, encoder=encoder)
             path = output / f"{source.name}.csv"
@@ -184,7 +186,7 @@ def summarising(
     Parameters
     ----------
     folders : sequence of Path
-        Folders of results and sessions, each of one recording.
+        Folders of results and sessions, each of one recording, and folders of them.
     settings : SummarySettings, optional
         Time bins and bouts.
     measures : MeasureSettings, optional
@@ -199,6 +201,7 @@ def summarising(
     InputError
         If one cannot be measured, or is not in the table or does not fit the pattern.
     """
+    folders = [place for given in folders for place in kept_in(given)]
     # First, for it takes no time, and measuring hours of sound does.
     called = [kept_name(folder) for folder in folders]
     check_names(called)

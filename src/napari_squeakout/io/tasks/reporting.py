@@ -25,7 +25,7 @@ from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.files import atomic_file
 from napari_squeakout.io.reports.page import page_of
 from napari_squeakout.io.reports.report import HowMade, Report, ReportedRecording
-from napari_squeakout.io.results.kept_calls import KeptCalls, kept_calls, kept_name
+from napari_squeakout.io.results.kept_calls import KeptCalls, kept_calls, kept_in, kept_name
 from napari_squeakout.io.results.picture import outline
 from napari_squeakout.io.results.run_record import made_with
 from napari_squeakout.io.tables.calls import read_calls
@@ -56,7 +56,7 @@ def reporting(
     Parameters
     ----------
     folders : sequence of Path
-        Folders of results and sessions, each of one recording.
+        Folders of results and sessions, each of one recording, and folders of them.
     settings, measures, groups : optional
         Of the summary, the measures and the comparison of groups.
     subjects : Path, optional
@@ -75,6 +75,7 @@ def reporting(
         measures are to be compared that the summary has not, or a reference is no group.
     """
     settings = settings or SummarySettings()
+    folders = [place for given in folders for place in kept_in(given)]
     called = [kept_name(folder) for folder in folders]
     check_names(called)
     about = known_of_recordings(called, subjects, names)

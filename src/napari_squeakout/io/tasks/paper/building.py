@@ -183,6 +183,7 @@ class Build:
                 masks[index] = is_call(answer, threshold)
                 yield Progress(index + 1, n_pages, f"images ({label}: enhanced masks)")
             values.flush()
+            del values  # Windows gives no new name to a file that is open
         return self._figures(label)
 
     def _thinning(self, number: int) -> Steps[dict[str, Any]]:

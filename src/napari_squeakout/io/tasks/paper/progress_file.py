@@ -81,9 +81,9 @@ class ProgressFile:
         """Room for the masks after a step; they are there when the block ends well."""
         with atomic_file(self.folder / f"masks_{label}.npy") as draft:
             shape = (n_pages, PAGE_PX, PAGE_PX // 8)
-            bits = np.lib.format.open_memmap(draft, "w+", np.uint8, shape)
-            yield PackedPages(bits)
-            bits.flush()
+            masks = PackedPages(np.lib.format.open_memmap(draft, "w+", np.uint8, shape))
+            yield masks
+            masks.close()
 
     def doubts_path(self, label: str) -> Path:
         """File of the probabilities of a step."""
@@ -103,6 +103,12 @@ class PackedPages:
 
     def __init__(self, bits: NDArray[np.uint8]) -> None:
         self.bits = bits
+
+    def close(self) -> None:
+        """Let the file go, written: Windows gives no new name to one that is open."""
+        if isinstance(self.bits, np.memmap):
+            self.bits.flush()
+        self.bits = np.zeros((0, PAGE_PX, PAGE_PX // 8), np.uint8)
 
     def __len__(self) -> int:
         return len(self.bits)

@@ -122,6 +122,7 @@ def _storing(
             raise InputError(msg)
         pages.flush()
         masks.flush()
+        del pages, masks  # Windows gives no new name to a file that is open
     index_of = {
         "asked": asked,
         "good": good,
