@@ -77,9 +77,7 @@ class Window:
         numbers, sizes = np.unique(labels.data[page], return_counts=True)
         labels.selected_label = int(numbers[1:][sizes[1:].argmax()])
         places = np.argwhere(labels.data[page] == labels.selected_label)
-        image = self.viewer.layers[labels.name.removesuffix(" calls")]
-        loudest = np.asarray(image.data[page])[tuple(places.T)].argmax()
-        self._erased = (page, *places[loudest])
+        self._erased = (page, *places[len(places) // 2])
         self.rest()
         self.press("tools_erase")
         self.rest()

@@ -35,6 +35,7 @@ def _of_widgets() -> Iterator[tuple[str, str]]:
     for widget in QApplication.allWidgets():
         name = f"{type(widget).__name__} {widget.objectName()}"
         texts = [widget.toolTip(), widget.statusTip(), widget.whatsThis(), widget.windowTitle()]
+        texts += [widget.accessibleName(), widget.accessibleDescription()]
         for text in filter(None, (*texts, *_own_texts(widget))):
             yield name, text
 

@@ -42,7 +42,7 @@ def _home_of_its_own(tmp_path, monkeypatch):
 def _names_are_shown():
     """What a test hides is not hidden in the next."""
     yield
-    from napari_squeakout.gui.qt.names import NAMES
+    from napari_squeakout.gui.names.shown import NAMES
 
     NAMES.forget()
 

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 from telling import telling
 from windows import child, click, text
 
-from napari_squeakout.gui.qt.names import NAMES
+from napari_squeakout.gui.names.shown import NAMES
 from napari_squeakout.io.sessions.record import RECORD, read_record
 
 NAME = "napari-squeakout"
@@ -168,6 +168,7 @@ def look_at_what_goes_wrong(dock, rest, viewer, folder):
     click(dock, "open_copy_diagnostics")
     copied = QApplication.clipboard().text()
     assert not [word for word in TELLING if word in copied.casefold()]
+    recording.write_bytes(b"no sound at all")
     viewer.open(recording, plugin=NAME)
     show_error(f"{recording}: is damaged")
     dock.recordings_panel.look_soon()

@@ -16,6 +16,7 @@ from napari_squeakout.gui.guidance.hints import Hints
 from napari_squeakout.gui.guidance.key_card import show_or_close_card
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.listen.panel import ListenPanel
+from napari_squeakout.gui.names.shown import NAMES
 from napari_squeakout.gui.open.name_box import NameBox
 from napari_squeakout.gui.open.panel import OpenPanel
 from napari_squeakout.gui.open.session_box import SessionBox
@@ -23,15 +24,14 @@ from napari_squeakout.gui.overview.panel import WholeRecording
 from napari_squeakout.gui.picture.panel import PicturePanel
 from napari_squeakout.gui.picture.picture import Picture
 from napari_squeakout.gui.plots.panel import PlotsUnderPicture
+from napari_squeakout.gui.qt.access.focus import FocusMark
+from napari_squeakout.gui.qt.access.readable import Readable
+from napari_squeakout.gui.qt.access.spoken import describe
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.column import Column
-from napari_squeakout.gui.qt.focus import FocusMark
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import Keyboard, bind_key
-from napari_squeakout.gui.qt.names import NAMES
-from napari_squeakout.gui.qt.readable import Readable
-from napari_squeakout.gui.qt.spoken import describe
 from napari_squeakout.gui.recordings.panel import RecordingsPanel
 from napari_squeakout.gui.review.first_calls import FirstCalls
 from napari_squeakout.gui.review.panel import ReviewPanel

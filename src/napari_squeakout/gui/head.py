@@ -12,9 +12,9 @@ from napari_squeakout.gui.layers.adoption import adopt
 from napari_squeakout.gui.layers.layers import page_time_text
 from napari_squeakout.gui.layers.roles import GuiError
 from napari_squeakout.gui.layers.sight import why_not_in_view
+from napari_squeakout.gui.names.shown import code_shown
 from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.job_bar import message_label
-from napari_squeakout.gui.qt.names import code_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

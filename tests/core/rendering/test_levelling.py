@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.levelled_images import levelled_image
 from napari_squeakout.core.rendering.levelling import (
     HIGHEST_DB,
     LOWEST_DB,
     Levelled,
     db_of_grey,
     grey_of_db,
-    levelled_image,
     page_of_levels,
     silent_columns,
 )

@@ -6,7 +6,7 @@ import pytest
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.layout import STANDARD_GRID, Layout
 from napari_squeakout.core.recording import Recording
-from napari_squeakout.core.rendering.levelling import levelled_image
+from napari_squeakout.core.rendering.levelled_images import levelled_image
 from napari_squeakout.core.rendering.render import render, view_as
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.stacks import SpectrogramStack

@@ -10,7 +10,7 @@ from napari_squeakout.core.overview.overview import LEVELS_PER_DB, Overview
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.gui.overview.span import Span
 from napari_squeakout.gui.overview.strip import OverviewStrip
-from napari_squeakout.gui.qt.inks import CALL_ON_PICTURE, inks_of
+from napari_squeakout.gui.qt.access.inks import CALL_ON_PICTURE, inks_of
 from napari_squeakout.gui.source.page_states import PageStates
 
 N_PAGES = 100

@@ -150,6 +150,8 @@ def test_a_class_whose_call_is_gone_counts_for_none_and_it_is_said(session, tmp_
         capsys.readouterr().out.split()
     )
     assert summarise(session).notes != ()
+    report(session, tmp_path / "report.html", pages=0)
+    assert "1 class by hand is of calls that are no more" in (tmp_path / "report.html").read_text()
 
 
 def test_classes_of_a_result_are_changed_whole_and_its_record_stays_true(session, tmp_path):

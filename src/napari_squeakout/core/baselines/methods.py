@@ -13,7 +13,7 @@ from torch import nn
 from napari_squeakout.core.detection.clean import is_call
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.morphology import BoolImage
-from napari_squeakout.core.rendering.levelling import levelled_image
+from napari_squeakout.core.rendering.levelled_images import levelled_image
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import Page
 

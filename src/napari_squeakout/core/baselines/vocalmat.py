@@ -17,7 +17,7 @@ from PIL import Image
 from skimage.morphology import dilation, opening
 
 from napari_squeakout.core.morphology import BoolImage
-from napari_squeakout.core.rendering.levelling import image_scale
+from napari_squeakout.core.rendering.levelled_images import image_scale
 
 from .settings import VocalMatSettings
 

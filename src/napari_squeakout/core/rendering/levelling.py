@@ -31,9 +31,9 @@ _LEVELS_DB, _GREYS = (LOWEST_DB, HIGHEST_DB), (0.0, 1.0)
 
 # A row's quiet seventh is left alone by calls and their echoes unless these fill all but that of a
 # block; of the blocks around it, those of the quieter third then say what the floor is.
-_QUIET_SHARE, _QUIET_BLOCKS = 0.15, 0.35
+QUIET_SHARE, _QUIET_BLOCKS = 0.15, 0.35
 # The power of Gaussian noise is exponentially distributed: its mean lies so far above that.
-_MEAN_ABOVE_QUIET_DB = float(-10 * np.log10(-np.log1p(-_QUIET_SHARE)))
+_MEAN_ABOVE_QUIET_DB = float(-10 * np.log10(-np.log1p(-QUIET_SHARE)))
 # Blocks as long as a page, eight before and eight after: 3.75 s of the usual pages.
 _BLOCKS_AROUND = 8
 # Neighbouring columns share half of their sound: every second one tells as much.
@@ -46,12 +46,6 @@ _FEW_COLUMNS, _FEW_SHARE, _LINE_DB, _AROUND_ROWS = 390, 0.5, 3.0, 61
 _LEAST_COLUMNS = 8
 # So many exact zeros in a row (half a window) are no sound: gates, triggers and cuts leave them.
 _ZEROS = WINDOW // 2
-# What white noise has on VocalMat's images, softened to 227 px: the range in dB between these
-# shares of all pixels, and the level of the quiet share of a row over the mean power.
-_SPECKLE_BETWEEN, _IMAGE_SPECKLE_DB, _IMAGE_QUIET_DB = (0.1, 0.4), 4.1, -6.2
-_AROUND_IMAGE_ROWS = 95
-# Less than a quarter of a grey value between those shares is no speckle.
-_NO_SPECKLE = 1e-3
 # Blocks whose figures are kept (15 minutes, 11 MB).
 _KEPT_BLOCKS = 4096
 # Columns read beyond a window's edges, for the interpolation to see.
@@ -175,7 +169,7 @@ def quiet_of(db: Decibels, known: NDArray[np.bool_]) -> tuple[Decibels, int]:
     level = np.full(len(db), np.nan, np.float32)
     if count >= _LEAST_COLUMNS:
         heard = db[:, columns][:, :: _EVERY if count > _FEW_COLUMNS // 2 else 1]
-        rank = int(_QUIET_SHARE * heard.shape[1])
+        rank = int(QUIET_SHARE * heard.shape[1])
         rows = known.any(axis=1)
         level[rows] = np.partition(heard[rows], rank, axis=1)[:, rank]
     return level, count
@@ -233,50 +227,6 @@ def page_of_levels(levels_db: Decibels, left: float = 0.0, columns: float | None
     )
     levelled: Page = np.rint(255 * np.clip(np.asarray(image), 0, 1)) / np.float32(255)
     return levelled
-
-
-def levelled_image(page: Page) -> Page:
-    """A spectrogram image, whose grey is any affine of decibels, on the scale of levelled pages.
-
-    The noise's own speckle says how many decibels a grey value is, for Gaussian noise has the same
-    spread whatever the gain; the quiet share of each row is its floor.
-
-    Parameters
-    ----------
-    page : NDArray
-        (512, 512), 0..1, as SqueakOut takes images.
-
-    Returns
-    -------
-    NDArray
-        (512, 512) float32, 0..1, as `page_of_levels` gives; the image as it is where it has no
-        speckle to go by.
-    """
-    quiet = np.quantile(page, _QUIET_SHARE, axis=1).astype(np.float32)
-    around = scipy.ndimage.median_filter(quiet, _AROUND_IMAGE_ROWS, mode="nearest")
-    quiet = np.minimum(scipy.ndimage.median_filter(quiet, 5, mode="nearest"), around)
-    above = page - quiet[:, None]
-    low, high = np.quantile(above, _SPECKLE_BETWEEN)
-    if high - low < _NO_SPECKLE:
-        return np.asarray(page, np.float32)
-    db = above * (_IMAGE_SPECKLE_DB / (high - low)) + _IMAGE_QUIET_DB
-    return page_of_levels(np.asarray(db, np.float32))
-
-
-def image_scale(page: Page) -> tuple[float, float] | None:
-    """What grey means on a spectrogram image, told by the noise's speckle as in `levelled_image`.
-
-    Returns
-    -------
-    tuple of float or None
-        Grey of the noise's mean power, and decibels a unit of grey; None where there is no speckle.
-    """
-    quiet = np.quantile(page, _QUIET_SHARE, axis=1)
-    low, high = np.quantile(page - quiet[:, None], _SPECKLE_BETWEEN)
-    if high - low < _NO_SPECKLE:
-        return None
-    db_of_grey = float(_IMAGE_SPECKLE_DB / (high - low))
-    return float(np.median(quiet)) - _IMAGE_QUIET_DB / db_of_grey, db_of_grey
 
 
 def silent_columns(samples: Samples) -> NDArray[np.bool_]:

@@ -16,7 +16,8 @@ from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.settings import Levels, RenderSettings
 from napari_squeakout.core.stacks import Page, SpectrogramStack
 
-from .levelling import Levelled, levelled_image
+from .levelled_images import levelled_image
+from .levelling import Levelled
 from .resample import at_rate
 from .spectrogram import (
     SAMPLE_RATE_HZ,

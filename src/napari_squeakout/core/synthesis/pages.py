@@ -9,7 +9,8 @@ import numpy as np
 
 from napari_squeakout.core.morphology import BoolImage
 from napari_squeakout.core.recording import Recording, Samples
-from napari_squeakout.core.rendering.levelling import Levelled, levelled_image
+from napari_squeakout.core.rendering.levelled_images import levelled_image
+from napari_squeakout.core.rendering.levelling import Levelled
 from napari_squeakout.core.rendering.spectrogram import (
     SAMPLE_RATE_HZ,
     STEP,

@@ -10,7 +10,7 @@ import numpy as np
 
 from napari_squeakout.core.measures.catalogue import MEASURES
 from napari_squeakout.core.plots.quantities import quantity_of
-from napari_squeakout.gui.qt.names import code_shown
+from napari_squeakout.gui.names.shown import code_shown
 
 if TYPE_CHECKING:
     from napari_squeakout.core.stacks import CallTable

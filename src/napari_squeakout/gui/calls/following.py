@@ -64,7 +64,7 @@ class FollowedCalls(QObject):
         self._page, self._is_on, self._why = 0, False, ""
         #: Classes by hand, and those that count once the calls are measured that they are of.
         self._names: Mapping[tuple[int, int], str] = {}
-        self._next_names: Mapping[tuple[int, int], str] = self._names
+        self._next_names: Mapping[tuple[int, int], str] = {}
         self._classed: tuple[CallTable, CallTable] | None = None
         self._steps: tuple[Any, Any] | None = None
         self._job = Job(self)
@@ -211,7 +211,8 @@ class FollowedCalls(QObject):
                 self._kept.append((self._work, self._known))
             known = (known for kept, known in reversed(self._kept) if kept.is_same(work))
             self._work, self._known, self._steps = work, next(known, Known()), None
-            self._names, self._classed = {}, None  # those of another source's calls
+            self._names = {}  # those of another source's calls
+            self._classed = None
             self._job.cancel()
             self._suspect_all()
 

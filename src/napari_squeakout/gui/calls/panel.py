@@ -13,8 +13,8 @@ from napari_squeakout.core.measures.edited import PAINTED
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.gui.forms.form import make_widget
 from napari_squeakout.gui.layers.sight import why_not_in_view
+from napari_squeakout.gui.names.shown import NAMES, shown_name
 from napari_squeakout.gui.picture.clicks import Clicks, call_at, pixel_at
-from napari_squeakout.gui.qt.names import NAMES, shown_name
 from napari_squeakout.gui.under_picture import WITH_CALLS, UnderPicture
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
 

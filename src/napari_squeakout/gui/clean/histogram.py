@@ -10,7 +10,7 @@ from qtpy.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.gui.qt.inks import inks_of, thinned
+from napari_squeakout.gui.qt.access.inks import inks_of, thinned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,8 +10,8 @@ from napari_squeakout.core.review.proposals import CleanReport, Proposals
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.layers.layers import show_calls, source_of
 from napari_squeakout.gui.layers.roles import GuiError, SourceLayers, role_of
+from napari_squeakout.gui.names.shown import shown_name
 from napari_squeakout.gui.qt.jobs import State
-from napari_squeakout.gui.qt.names import shown_name
 from napari_squeakout.gui.source.calls_layer import (
     calls_layer,
     date_changes,

@@ -21,7 +21,7 @@ from napari_squeakout.gui.layers.layers import (
 )
 from napari_squeakout.gui.layers.opened import gone_to
 from napari_squeakout.gui.layers.viewer import Viewer
-from napari_squeakout.gui.qt.names import shown_name
+from napari_squeakout.gui.names.shown import shown_name
 from napari_squeakout.io.sources.images import reading_images
 from napari_squeakout.io.sources.inputs import expanded
 from napari_squeakout.io.sources.opening import open_recording

@@ -9,7 +9,7 @@ from qtpy.QtCore import QEvent, QSize, Qt
 from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from napari_squeakout.gui.qt.inks import Inks, inks_of
+from napari_squeakout.gui.qt.access.inks import Inks, inks_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

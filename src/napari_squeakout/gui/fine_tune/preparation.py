@@ -12,7 +12,7 @@ from napari_squeakout.core.fine_tuning.splits import Split, split_places
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.review.navigation import DOUBT
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.gui.qt.names import NAMES
+from napari_squeakout.gui.names.shown import NAMES
 from napari_squeakout.gui.qt.wording import duration_text, sentence
 
 if TYPE_CHECKING:

@@ -19,12 +19,12 @@ from napari_squeakout.core.setting import Settings, setting
 from napari_squeakout.core.training_settings import FineTuneSettings
 from napari_squeakout.gui.forms.choice import ChoiceEditor
 from napari_squeakout.gui.forms.form import SettingsForm, make_widget, rows_in
+from napari_squeakout.gui.names.shown import NAMES
+from napari_squeakout.gui.qt.access.spoken import spoken
 from napari_squeakout.gui.qt.buttons import button, named
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.job_bar import JobBar, copy_text, message_label
-from napari_squeakout.gui.qt.names import NAMES
 from napari_squeakout.gui.qt.section import Section
-from napari_squeakout.gui.qt.spoken import spoken
 from napari_squeakout.gui.qt.wording import sentences
 
 from .model_name import ModelName

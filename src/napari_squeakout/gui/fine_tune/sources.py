@@ -18,10 +18,10 @@ from qtpy.QtWidgets import (
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.setting import Settings, setting
 from napari_squeakout.gui.forms.dialogs import Folder, ask
+from napari_squeakout.gui.names.shown import NAMES
+from napari_squeakout.gui.qt.access.spoken import spoken
 from napari_squeakout.gui.qt.buttons import button, named
 from napari_squeakout.gui.qt.job_bar import message_label
-from napari_squeakout.gui.qt.names import NAMES
-from napari_squeakout.gui.qt.spoken import spoken
 from napari_squeakout.gui.source.hiding import hide_as_kept
 from napari_squeakout.gui.source.session_dialogs import ask_for_files, ask_for_session
 from napari_squeakout.io.sessions.record import RECORD, SUFFIX

@@ -8,8 +8,8 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from napari_squeakout.gui.qt.access.inks import inks_of, thinned
 from napari_squeakout.gui.qt.buttons import named
-from napari_squeakout.gui.qt.inks import inks_of, thinned
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.qt.wording import sentence

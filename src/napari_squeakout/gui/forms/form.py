@@ -19,10 +19,10 @@ from qtpy.QtWidgets import (
 )
 
 from napari_squeakout.core.errors import InputError
+from napari_squeakout.gui.qt.access.spoken import name_editor
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.section import Section
-from napari_squeakout.gui.qt.spoken import name_editor
 from napari_squeakout.gui.qt.wheel import keep_from_wheel
 
 from .fields import label_of, number_range, path_options, tooltip_of

@@ -30,6 +30,8 @@ ON_STRIPS = (
     Key("Home and End", "The first page, and the last one"),
     Key("+ and -", "Zoom the whole recording around the page in view"),
 )
+#: What PyQt6 calls drawing a text on pages, and PySide6.
+_PRINTS = ("print", "print_")
 TITLE = "Keys of SqueakOut in napari"
 #: A heading and its keys, one after the other.
 Parts = tuple[tuple[str, "Sequence[Key]"], ...]
@@ -94,6 +96,7 @@ def _write_pdf(parts: Parts, path: Path) -> None:
     writer.setTitle(TITLE)
     document = QTextDocument()
     document.setHtml(as_html(parts))
-    # PySide6 calls it print_, as print once was no name.
-    draw = getattr(document, "print", None) or document.print_
-    draw(writer)
+    for name in _PRINTS:
+        if hasattr(document, name):
+            getattr(document, name)(writer)
+            return

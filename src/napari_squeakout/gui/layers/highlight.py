@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from napari.utils import CyclicLabelColormap, DirectLabelColormap
 
-from napari_squeakout.gui.qt.inks import CALLS
+from napari_squeakout.gui.qt.access.inks import CALLS
 
 from .layer_kinds import LabelsLayer
 

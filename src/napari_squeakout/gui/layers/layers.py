@@ -18,8 +18,8 @@ from napari.utils.notifications import show_info
 from napari_squeakout.core.layout import PAGE_PX, Grid, Layout
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
+from napari_squeakout.gui.names.shown import shown_name
 from napari_squeakout.gui.qt.canvas import camera_of
-from napari_squeakout.gui.qt.names import shown_name
 
 from .adoption import adopt
 from .axes import axes_of_image, axes_of_layout

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.stacks import SpectrogramStack
-from napari_squeakout.gui.qt.names import shown_name
+from napari_squeakout.gui.names.shown import shown_name
 
 # A page takes 1 MB: going to and fro between some is not reading them again.
 _PAGES_KEPT = 64

@@ -12,11 +12,11 @@ from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.listening.settings import ListenSettings
 from napari_squeakout.core.listening.sound import sounding
 from napari_squeakout.gui.forms.form import SettingsForm
+from napari_squeakout.gui.names.shown import shown_name
 from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.jobs import Job
 from napari_squeakout.gui.qt.keyboard import bind_key
-from napari_squeakout.gui.qt.names import shown_name
 from napari_squeakout.gui.source.contents import file_to_write
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
 from napari_squeakout.io.tasks.saving_sound import SUFFIX

@@ -12,6 +12,8 @@ from napari_squeakout.gui.source.hiding import hide_name, show_name
 from napari_squeakout.io.sessions.hiding import is_hidden_with_list
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from napari_squeakout.gui.layers.roles import SourceLayers
     from napari_squeakout.gui.source.state import SourceState
 
@@ -34,6 +36,8 @@ class NameBox(QWidget):
         super().__init__(parent)
         self._source: SourceLayers | None = None
         self._state: SourceState | None = None
+        self._asked: tuple[Path, str] | None = None
+        self._is_beside = False
         self._switch = button("Hide name", "name_switch", _HIDE)
         self._told = message_label("name_told")
         self._switch.clicked.connect(lambda _checked=False: self._on_switch())
@@ -70,8 +74,14 @@ class NameBox(QWidget):
         self.setVisible(source is not None)
 
     def _is_with_list(self) -> bool:
-        session = None if self._state is None else self._state.session
-        return session is not None and is_hidden_with_list(session.folder)
+        """Whether the session lies with a list whose names are hidden; looked up once a code."""
+        state = self._state
+        if state is None or state.session is None:
+            return False
+        asked = (state.session.folder, state.code)
+        if asked != self._asked:
+            self._asked, self._is_beside = asked, is_hidden_with_list(asked[0])
+        return self._is_beside
 
     def _on_switch(self) -> None:
         source, state = self._source, self._state

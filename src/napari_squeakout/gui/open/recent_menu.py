@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtGui import QAction
 from qtpy.QtWidgets import QMenu, QPushButton
 
+from napari_squeakout.gui.names.shown import NAMES
 from napari_squeakout.gui.qt.buttons import named
-from napari_squeakout.gui.qt.names import NAMES
 from napari_squeakout.gui.source.hiding import hide_as_kept
 from napari_squeakout.io.sessions.finding import sessions_folder
 from napari_squeakout.io.sessions.recent import Recent, recent_sessions

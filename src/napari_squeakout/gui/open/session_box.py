@@ -9,9 +9,9 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_squeakout.gui.layers.roles import SourceLayers
+from napari_squeakout.gui.names.shown import shown_name
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.jobs import State
-from napari_squeakout.gui.qt.names import shown_name
 from napari_squeakout.gui.source.hiding import hide_as_kept
 from napari_squeakout.gui.source.session_dialogs import (
     ask_for_copy,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from napari_squeakout.gui.qt.names import NAMES
+from napari_squeakout.gui.names.shown import NAMES
 from napari_squeakout.gui.source.calls_layer import why_not_kept
 
 if TYPE_CHECKING:
@@ -55,5 +55,6 @@ def where_text(source: SourceLayers | None, state: SourceState | None) -> str:
     if session is not None:
         copied = why_not_kept(source, session)
         trouble = f"Not kept: {copied}" if copied else state.trouble
-        return trouble or f"Kept in {session_name(session.folder)}"
+        name = session_name(session.folder)
+        return trouble or f"Kept in {name if name == session.folder.name else 'its session'}"
     return _NO_FILE if source.stack.origin is None else _NOT_YET

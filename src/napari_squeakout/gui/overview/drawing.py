@@ -10,7 +10,7 @@ from qtpy.QtCore import QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QPen
 
 from napari_squeakout.core.layout import PAGE_PX, Layout
-from napari_squeakout.gui.qt.inks import (
+from napari_squeakout.gui.qt.access.inks import (
     CALL_ON_PICTURE,
     IN_VIEW,
     PICTURE,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from qtpy.QtGui import QImage, QPainter
 
     from napari_squeakout.core.overview.overview import Overview
-    from napari_squeakout.gui.qt.inks import Inks
+    from napari_squeakout.gui.qt.access.inks import Inks
     from napari_squeakout.gui.source.page_states import Look, PageStates
 
 _INSIDE_ALPHA = 40

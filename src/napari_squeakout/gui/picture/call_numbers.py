@@ -8,7 +8,7 @@ import numpy as np
 from qtpy.QtCore import QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
-from napari_squeakout.gui.qt.inks import PICTURE, thinned
+from napari_squeakout.gui.qt.access.inks import PICTURE, thinned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -10,7 +10,7 @@ from qtpy.QtCore import QRectF
 from qtpy.QtGui import QColor, QImage, QPainter
 
 from napari_squeakout.core.layout import PAGE_PX
-from napari_squeakout.gui.qt.inks import PAGE_BORDER
+from napari_squeakout.gui.qt.access.inks import PAGE_BORDER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

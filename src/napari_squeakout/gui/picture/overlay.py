@@ -8,7 +8,7 @@ from qtpy.QtCore import QLineF, QRectF, Qt
 from qtpy.QtGui import QColor, QPainter, QPen
 from qtpy.QtWidgets import QWidget
 
-from napari_squeakout.gui.qt.inks import PICTURE, SMOOTH_OUTLINE, thinned
+from napari_squeakout.gui.qt.access.inks import PICTURE, SMOOTH_OUTLINE, thinned
 
 if TYPE_CHECKING:
     from collections.abc import Callable

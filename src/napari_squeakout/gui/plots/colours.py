@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtGui import QColor, QPalette
 
-from napari_squeakout.gui.qt.inks import PAPER, PRINT, inks_on
+from napari_squeakout.gui.qt.access.inks import PAPER, PRINT, inks_on
 
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget

@@ -13,7 +13,7 @@ from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.plots.plotting import plot_of
 from napari_squeakout.core.plots.settings import PlotSettings
 from napari_squeakout.gui.forms.form import make_widget
-from napari_squeakout.gui.qt.names import shown_name
+from napari_squeakout.gui.names.shown import shown_name
 from napari_squeakout.gui.under_picture import PLOT_OF_WINDOW, WITH_CALLS, UnderPicture
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
 

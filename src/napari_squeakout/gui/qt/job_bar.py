@@ -16,10 +16,11 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_squeakout.gui.names.shown import NAMES, VeiledLabel
+from napari_squeakout.gui.qt.access.spoken import spoken
+
 from .buttons import button, named
 from .jobs import Job, State, failures_told
-from .names import NAMES, VeiledLabel
-from .spoken import spoken
 from .wording import duration_text
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QMessageBox
 
-from napari_squeakout.core.hidden_names import code_number
 from napari_squeakout.core.numerals import counted
-from napari_squeakout.gui.qt.names import NAMES, key_of
+from napari_squeakout.core.review.hidden_names import code_number
+from napari_squeakout.gui.names.shown import NAMES, key_of
 from napari_squeakout.io.sessions.hiding import hidden_name
 
 if TYPE_CHECKING:

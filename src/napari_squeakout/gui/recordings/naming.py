@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject
 
-from napari_squeakout.gui.qt.names import NAMES
+from napari_squeakout.gui.names.shown import NAMES
 
 from .hidden import hidden_text, hide_listed, in_order_shown, may_show, show_listed, shown_text
 from .jobs import hiding, showing

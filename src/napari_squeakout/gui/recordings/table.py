@@ -9,8 +9,8 @@ from qtpy.QtCore import QModelIndex, Qt, Signal
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from napari_squeakout.core.numerals import counted
+from napari_squeakout.gui.names.shown import NAMES
 from napari_squeakout.gui.qt.callbacks import later
-from napari_squeakout.gui.qt.names import NAMES
 from napari_squeakout.gui.qt.wording import duration_text
 
 from .hidden import name_of

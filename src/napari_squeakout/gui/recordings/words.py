@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 BUSY = "{}, for something else is at work here: wait until it has ended."
 NONE_DOUBTFUL = "None of the doubtful pages that were left waits for a look any more."
 NONE = "Drop recordings or a folder of them here, or add them."
-_HIDDEN = "Names are hidden, in an order drawn by chance. All work is kept as before."
+_HIDDEN = "Names are hidden; the order is drawn by chance. Work is kept as before."
 
 
 def where_text(folder: Path | None, *, are_hidden: bool) -> str:

@@ -10,7 +10,7 @@ from qtpy.QtCore import QRectF, QSize, Qt, Signal
 from qtpy.QtGui import QPainter, QPalette, QPen
 from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from napari_squeakout.gui.qt.inks import inks_on
+from napari_squeakout.gui.qt.access.inks import inks_on
 from napari_squeakout.gui.source.page_states import PageStates, page_after, paint_bar
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from napari_squeakout.core.review.navigation import DOUBT, EVERY, EXTRA, MISSED, OPEN, WAYS
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.gui.forms.choice import ChoiceEditor
+from napari_squeakout.gui.qt.access.spoken import spoken
 from napari_squeakout.gui.qt.buttons import button
-from napari_squeakout.gui.qt.spoken import spoken
 
 if TYPE_CHECKING:
     from .review_state import Reviewing

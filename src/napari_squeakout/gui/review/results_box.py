@@ -13,9 +13,9 @@ from napari_squeakout.core.settings import ResultSettings
 from napari_squeakout.gui.forms.dialogs import Folder, ask
 from napari_squeakout.gui.layers.layers import source_of
 from napari_squeakout.gui.layers.roles import role_of
+from napari_squeakout.gui.names.shown import NAMES
 from napari_squeakout.gui.qt.buttons import named
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
-from napari_squeakout.gui.qt.names import NAMES
 from napari_squeakout.gui.source.contents import mask_stack, probability_stack
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
 

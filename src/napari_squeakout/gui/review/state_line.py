@@ -6,7 +6,7 @@ from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QLabel, QWidget
 
 from napari_squeakout.core.review.review import PageState
-from napari_squeakout.gui.qt.inks import inks_of
+from napari_squeakout.gui.qt.access.inks import inks_of
 from napari_squeakout.gui.source.page_states import colour_of
 
 #: Empty, half and full.

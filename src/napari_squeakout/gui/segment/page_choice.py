@@ -6,7 +6,7 @@ from magicgui.widgets import Container, SpinBox
 from qtpy.QtWidgets import QWidget
 
 from napari_squeakout.gui.forms.choice import ChoiceEditor
-from napari_squeakout.gui.qt.spoken import name_editor
+from napari_squeakout.gui.qt.access.spoken import name_editor
 from napari_squeakout.gui.qt.wheel import keep_from_wheel
 
 ALL, THIS, RANGE = "All pages", "This page", "Pages from … to"

@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.review.page_stages import PageStage, new_stages
-from napari_squeakout.gui.qt.names import code_shown
+from napari_squeakout.gui.names.shown import code_shown
 from napari_squeakout.io.scratch import make_room, page_array
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.uncertainty import page_disagreement
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.gui.qt.names import shown_name
+from napari_squeakout.gui.names.shown import shown_name
 from napari_squeakout.io.scratch import page_array
 
 from .room import Room, room_for

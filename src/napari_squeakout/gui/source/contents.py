@@ -15,7 +15,7 @@ from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
 from napari_squeakout.gui.layers.roles import ROLE, GuiError, Role, SourceLayers, member
 from napari_squeakout.gui.layers.viewer import Viewer
-from napari_squeakout.gui.qt.names import shown_name
+from napari_squeakout.gui.names.shown import shown_name
 
 from .registry import registry_in
 

@@ -6,15 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.hidden_names import code_alone
-from napari_squeakout.gui.qt.names import NAMES, Files, key_of
+from napari_squeakout.core.review.hidden_names import code_alone
+from napari_squeakout.gui.names.shown import NAMES, Files, key_of
 from napari_squeakout.io.sessions.hiding import hidden_name, hidden_name_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from napari_squeakout.core.hidden_names import HiddenName
+    from napari_squeakout.core.review.hidden_names import HiddenName
     from napari_squeakout.core.stacks import SpectrogramStack
     from napari_squeakout.gui.layers.roles import SourceLayers
 

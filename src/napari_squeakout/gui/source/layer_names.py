@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from napari_squeakout.gui.layers.roles import role_of
-from napari_squeakout.gui.qt.names import NAMES, code_shown
+from napari_squeakout.gui.names.shown import NAMES, code_shown
 
 from .notices import veil_notices
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from napari.utils.notifications import notification_manager
 
-from napari_squeakout.gui.qt.names import NAMES
+from napari_squeakout.gui.names.shown import NAMES
 
 
 def veil_notices() -> None:
@@ -21,3 +21,7 @@ def _veil(notice: Any) -> None:
         as_html, as_text = notice.as_html, notice.as_text
         notice.as_html = lambda: NAMES.veiled(as_html())
         notice.as_text = lambda: NAMES.veiled(as_text())
+
+
+# napari calls what is of its own modules before all else, and so shows a notification first.
+_veil.__module__ = "napari.utils.notifications"

@@ -14,7 +14,7 @@ from qtpy.QtGui import QBrush, QColor
 
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.review.review import PageState
-from napari_squeakout.gui.qt.inks import ON_DARK, Inks
+from napari_squeakout.gui.qt.access.inks import ON_DARK, Inks
 
 if TYPE_CHECKING:
     from qtpy.QtGui import QPainter

@@ -14,8 +14,8 @@ from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.proposals import count_all_calls
 from napari_squeakout.core.review.review import Review, with_blind
 from napari_squeakout.gui.layers.roles import GuiError, role_of
+from napari_squeakout.gui.names.shown import NAMES, code_shown
 from napari_squeakout.gui.qt.callbacks import later
-from napari_squeakout.gui.qt.names import NAMES, code_shown
 from napari_squeakout.io.sessions.recent import note_session
 from napari_squeakout.io.sessions.record import Hiding, MadeBy, code_in, with_code
 

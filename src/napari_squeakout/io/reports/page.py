@@ -52,6 +52,7 @@ def page_of(report: Report) -> str:
         f"<title>{_words(report.title)}</title><style>{_STYLE}</style></head><body>",
         f"<h1>{_words(report.title)}</h1>",
         *_recordings(report),
+        _list(report.summary.notes),
         *_groups(report),
         *_doubts(report),
         "<h2>Methods</h2><p>Ready to paste; check it before you do.</p>",

@@ -59,7 +59,8 @@ def writing_study(
         (draft / "truth").mkdir()
         for index, group in enumerate(groups):
             yield Progress(index, len(groups), "recordings")
-            name, calls = f"m{index + 1}_{group}", []
+            name = f"m{index + 1}_{group}"
+            calls: list[dict[str, object]] = []
             own = settings.model_copy(update={"seed": settings.seed + index})
             with sound_file(draft / f"{name}.wav") as write:
                 for scene in _animal(seconds, CALLING[group], own):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
-from napari_squeakout.core.hidden_names import HiddenName, new_codes
+from napari_squeakout.core.review.hidden_names import HiddenName, new_codes
 
 from .finding import sessions_folder
 from .lock import locked

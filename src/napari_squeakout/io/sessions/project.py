@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.core.hidden_names import new_codes
+from napari_squeakout.core.review.hidden_names import new_codes
 from napari_squeakout.core.review.page_stages import count_segmented
 from napari_squeakout.core.review.review import PageState
 from napari_squeakout.io.sources.inputs import expanded, is_folder

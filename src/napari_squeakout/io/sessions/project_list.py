@@ -11,7 +11,7 @@ from typing import Final, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
-from napari_squeakout.core.hidden_names import CODE
+from napari_squeakout.core.review.hidden_names import CODE
 from napari_squeakout.io.files import atomic_file, check_readable
 
 from .finding import is_file

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from napari.components import ViewerModel
+from qtpy.QtGui import QShortcut
 from qtpy.QtWidgets import QFileDialog
 from windows import child, click, segment_until_calls_come, text, wait_until_idle
 
@@ -114,6 +115,15 @@ def test_one_goes_from_difference_to_difference_and_sees_what_each_is(compared, 
     click(dock, "difference_previous")
     qtbot.wait(20)
     assert page_of(viewer) == 3
+
+
+def test_keys_go_from_difference_to_difference(compared, qtbot):
+    viewer, dock = compared
+    keys = {one.key().toString(): one for one in dock.findChildren(QShortcut)}
+    for key, page in (("Q", 1), ("Q", 3), ("Shift+Q", 1)):
+        keys[key].activated.emit()
+        qtbot.wait(20)
+        assert page_of(viewer) == page
 
 
 def test_differences_follow_strokes_and_undo_and_are_said_to_be_outdated_meanwhile(compared, qtbot):

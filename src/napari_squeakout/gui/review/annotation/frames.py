@@ -11,7 +11,7 @@ from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.scoring.annotation import Annotation, spans_on_page
 from napari_squeakout.gui.layers.axes import axes_of_image
 from napari_squeakout.gui.layers.roles import ROLE, Role
-from napari_squeakout.gui.qt.inks import GONE_TO_CALL, NOTED_CALL
+from napari_squeakout.gui.qt.access.inks import GONE_TO_CALL, NOTED_CALL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,9 +11,9 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.scoring.annotation import Annotation, behind_end, inside
+from napari_squeakout.gui.names.shown import NAMES, code_shown
 from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.job_bar import JobBar, message_label
-from napari_squeakout.gui.qt.names import NAMES, code_shown
 from napari_squeakout.gui.qt.wording import sentence
 
 from .following import FollowedComparison

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QLabel, QWidget
 
-from napari_squeakout.core.hidden_names import HiddenName, veil
+from napari_squeakout.core.review.hidden_names import HiddenName, veil
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

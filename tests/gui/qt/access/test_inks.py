@@ -12,7 +12,7 @@ from access import contrast
 from napari.utils.theme import available_themes, get_theme
 from qtpy.QtGui import QColor
 
-from napari_squeakout.gui.qt.inks import CALLS, PICTURE, PICTURE_WORDS, inks_on
+from napari_squeakout.gui.qt.access.inks import CALLS, PICTURE, PICTURE_WORDS, inks_on
 
 #: What linear RGB becomes where the cones for red, or those for green, are missing: table 1 of
 #: Machado, Oliveira and Fernandes (2009), doi 10.1109/TVCG.2009.113, at severity 1.
@@ -97,5 +97,5 @@ def test_no_other_module_of_the_window_names_a_colour(root):
         for path in gui.rglob("*.py")
         if (lines := [x for x in path.read_text("utf-8").splitlines() if named.search(x)])
     }
-    assert len(found.pop("qt/inks.py")) > 5
+    assert len(found.pop("qt/access/inks.py")) > 5
     assert found == {}

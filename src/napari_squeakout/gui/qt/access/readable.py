@@ -6,7 +6,8 @@ from qtpy.QtCore import QEvent, QObject
 from qtpy.QtGui import QColor, QPalette
 from qtpy.QtWidgets import QWidget
 
-from .callbacks import later
+from napari_squeakout.gui.qt.callbacks import later
+
 from .inks import thinned
 
 #: Of the text's colour, 255 all of it: disabled text stays 3 to 1, that in empty fields 4.5 to 1.

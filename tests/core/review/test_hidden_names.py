@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from napari_squeakout.core.hidden_names import (
+from napari_squeakout.core.review.hidden_names import (
     HiddenName,
     code_alone,
     code_number,

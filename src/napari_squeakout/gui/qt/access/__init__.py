@@ -1,0 +1,1 @@
+"""For all eyes, ears and hands: colours, words that are read out, and where the keyboard is."""
