@@ -127,7 +127,7 @@ def below_note(
     return (
         f"{many} below the band, between {LOWEST_HZ / 1e3:g} and {settings.low_hz / 1e3:g} kHz, "
         f"where no page shows {'them' if len(whistles) > 1 else 'it'}{harmonic * bool(over)}: "
-        "lower low_hz to see what they are"
+        "lower low_hz to see what lies there"
     )
 
 
