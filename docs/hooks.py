@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any, get_args
 
-from napari_squeakout.core import settings
+from napari_squeakout.core import batch_settings, settings
 from napari_squeakout.core import training_settings as learning_settings
 from napari_squeakout.core.baselines import settings as paper_settings
 from napari_squeakout.core.groups import settings as group_settings
@@ -24,7 +24,14 @@ MEASURED, CLASSED = "<!-- measures -->", "<!-- classes -->"
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Replace the marks by tables."""
     if SETTINGS in markdown:
-        modules = (settings, group_settings, listening_settings, learning_settings, paper_settings)
+        modules = (
+            batch_settings,
+            settings,
+            group_settings,
+            listening_settings,
+            learning_settings,
+            paper_settings,
+        )
         classes = [kind for module in modules for kind in _classes(module)]
         markdown = markdown.replace(SETTINGS, "\n\n".join(_table(kind) for kind in classes))
     if EVENTS in markdown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from napari_squeakout.core.setting import Settings, setting
+from napari_squeakout.core.settings import CleanSettings
 
 
 class VocalMatSettings(Settings):
@@ -73,7 +74,8 @@ class BenchmarkSettings(Settings):
         gt=0, lt=1, step=0.01,
     )  # fmt: skip
     table_threshold: float = setting(
-        0.51, "Probability above which a pixel belongs to a call (0.51 in the authors' program).",
+        CleanSettings().threshold,
+        "Probability above which a pixel belongs to a call (0.51 in the authors' program).",
         gt=0, lt=1, step=0.01,
     )  # fmt: skip
     pictured: int = setting(6, "Test images in the picture.", ge=1, le=50)
