@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from napari.utils.theme import get_theme
 from qtpy.QtCore import QEvent, QSize, QTimer
+from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from napari_squeakout.gui.calls.panel import CallsUnderPicture
@@ -114,7 +116,9 @@ class SqueakOutDock(QWidget):
         others = (self.calls.box, self.plots.box, self.overview.strip)
         for top in (self, *others):
             describe(top)
-        self._readable, self._focus = Readable(self, *others), FocusMark(self, *others)
+        ink = QColor(*get_theme(napari_viewer.theme).text.as_rgb_tuple()[:3])
+        self._readable = Readable(self, *others, ink=ink)
+        self._focus = FocusMark(self, *others)
         self._keyboard = Keyboard(self, _REPEATABLE)
         self._layer_names = LayerNames(napari_viewer)
         self._status = UnitsInStatus(napari_viewer, self.sources.is_answered)

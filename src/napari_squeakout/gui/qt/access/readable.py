@@ -28,9 +28,11 @@ class Readable(QObject):
         With which it ends; the first of the widgets.
     tops : sequence of QWidget
         The others.
+    ink : QColor, optional
+        Colour of text in the theme, as far as it is known before anything is shown.
     """
 
-    def __init__(self, dock: QWidget, *tops: QWidget) -> None:
+    def __init__(self, dock: QWidget, *tops: QWidget, ink: QColor | None = None) -> None:
         super().__init__(dock)
         self._tops = (dock, *tops)
         self._is_dressing = False
@@ -38,6 +40,8 @@ class Readable(QObject):
         self._soon = later(self, 0, self._dress)
         for top in self._tops:
             top.installEventFilter(self)
+        # A style that comes while its widgets are made costs nothing, later a second.
+        self._dress(ink)
         self._soon.start()
 
     def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
@@ -47,10 +51,10 @@ class Readable(QObject):
             self._soon.start()
         return False
 
-    def _dress(self) -> None:
+    def _dress(self, known: QColor | None = None) -> None:
         self._is_dressing = True
         for top in self._tops:
-            ink = top.palette().color(QPalette.ColorRole.WindowText)
+            ink = known or top.palette().color(QPalette.ColorRole.WindowText)
             sheet = _SHEET.format(disabled=_rgba(ink, _DISABLED), empty=_rgba(ink, _EMPTY))
             if sheet != top.styleSheet():
                 top.setStyleSheet(sheet)
