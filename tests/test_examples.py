@@ -9,7 +9,7 @@ import sys
 import pytest
 from PIL import Image
 
-pytest.importorskip("matplotlib", reason="the examples plot with it")
+matplotlib = pytest.importorskip("matplotlib", reason="the examples plot with it")
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def made(gallery, tmp_path_factory):
 def lab(made, tmp_path, monkeypatch):
     """A folder with all that the examples name, and no window to plot into."""
     monkeypatch.setenv("NAPARI_SQUEAKOUT_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("MPLBACKEND", "Agg")
+    matplotlib.use("Agg")  # where Qt is installed it would be chosen, and there may be no display
     shutil.copytree(made, tmp_path / "lab")
     monkeypatch.chdir(tmp_path / "lab")
     yield tmp_path / "lab"
