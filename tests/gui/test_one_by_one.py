@@ -159,7 +159,7 @@ def test_what_was_only_looked_at_closes_as_well(opened):
 
 
 def test_what_is_kept_nowhere_stays_in_the_window(opened, monkeypatch):
-    def full(*_):
+    def full(*_, **__):
         msg = "the disk is full"
         raise SqueakOutError(msg)
 
