@@ -11,6 +11,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from napari_squeakout.core.errors import SqueakOutError, one_line
@@ -82,8 +83,12 @@ def segmented_on_cluster(batch: Batch, scheduler: str) -> Iterator[Outcome]:
 
 
 def _client(distributed: Any, scheduler: str) -> Any:
+    is_file = scheduler.endswith(".json")
+    if is_file and not Path(scheduler).is_file():  # it would be waited for without end
+        msg = f"{scheduler}: no scheduler answers there (no such file): check the path"
+        raise SqueakOutError(msg)
     try:
-        if scheduler.endswith(".json"):
+        if is_file:
             return distributed.Client(scheduler_file=scheduler, timeout=_PATIENCE_S)
         return distributed.Client(scheduler, timeout=_PATIENCE_S)
     except (OSError, ValueError, TimeoutError) as error:
