@@ -341,6 +341,8 @@ def test_a_share_of_a_tree_of_folders_and_a_table_of_what_came_of_it(
     refused = squeakout(*command, "--table", tmp_path / "1.csv")
     assert (refused.code, len(refused.errors)) == (1, 1)
     assert "--table" in refused.errors[0]
+    unclear = squeakout("segment", "--like", "x", "--output", "y", "--part", "1/2")
+    assert (unclear.code, len(unclear.errors)) == (2, 1)
     wrong = squeakout(*command, "--part", "3/2")
     assert (wrong.code, len(wrong.errors)) == (2, 1)
     assert "3/2" in wrong.errors[0]

@@ -68,6 +68,8 @@ def segment(
 
     if not inputs and like is None:
         return misuse("segment: nothing to segment: name recordings, images or folders")
+    if not inputs and sharing.model_fields_set:
+        return misuse(f"segment: --{min(sharing.model_fields_set)} is about inputs: name some")
     settled = RunSettings(
         recording=recording, images=images, render=rendering, clean=cleaning, result=results
     )

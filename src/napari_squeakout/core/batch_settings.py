@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from .setting import Settings, setting
 
@@ -25,12 +25,20 @@ class BatchSettings(Settings):
         "cores of the machine.",
         ge=1, le=256,
     )  # fmt: skip
-
     scheduler: str = setting(
         "",
         "Address of a Dask scheduler, or the file that it has written (.json): inputs are "
         "segmented by its workers, which see the same files under the same paths.",
     )
+
+    @model_validator(mode="after")
+    def _check_beside(self) -> BatchSettings:
+        if self.jobs > 1 and self.scheduler:
+            msg = (
+                "jobs are processes of this machine, a scheduler has workers of its own: state one"
+            )
+            raise ValueError(msg)
+        return self
 
     @property
     def is_beside(self) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 
+import numpy as np
 import pandas as pd
 import pytest
 import soundfile
 from fakes import PAGE_S, RATE_HZ, BrightPixels, sound
+from PIL import Image
 
 from napari_squeakout import BatchSettings, segment_files
 from napari_squeakout.core.errors import InputError
@@ -38,6 +40,19 @@ def test_with_subfolders_no_recording_of_the_tree_is_missing(tree, tmp_path):
     sharing = BatchSettings(subfolders=True)
     batch = batch_of([tree], tmp_path / "out", BrightPixels(), shared=sharing)
     assert [source.path.name for source in batch.inputs] == [f"pup_{n}.wav" for n in range(6)]
+
+
+def test_images_in_the_folder_itself_are_an_input_beside_the_recordings_below(tree, tmp_path):
+    Image.fromarray(np.full((64, 64), 90, np.uint8)).save(tree / "a.png")
+    sharing = BatchSettings(subfolders=True)
+    batch = batch_of([tree], tmp_path / "out", BrightPixels(), shared=sharing)
+    assert batch.inputs[0].path == tree
+    assert len(batch.inputs) == 7
+
+
+def test_processes_here_and_a_cluster_at_once_are_refused():
+    with pytest.raises(ValueError, match="state one"):
+        BatchSettings(jobs=2, scheduler="tcp://10.0.0.1:8786")
 
 
 def test_the_shares_together_are_each_recording_once_and_called_the_same(tree, tmp_path):
@@ -142,6 +157,14 @@ def test_a_table_that_is_there_stays(tmp_path):
     ):
         pass
     assert (tmp_path / "done.csv").read_text() == "mine"
+
+
+def test_a_table_of_the_same_name_that_another_job_has_begun_is_not_replaced(tmp_path):
+    place = tmp_path / "deep" / "done.csv"
+    refused = pytest.raises(InputError, match="exists already and stays")
+    with outcome_table(place), refused, outcome_table(place):
+        pass
+    assert pd.read_csv(place).empty
 
 
 def test_a_batch_that_is_stopped_has_the_rows_of_what_was_done(tree, tmp_path):

@@ -37,7 +37,7 @@ def folder(tmp_path):
 def cluster():
     """Two workers in processes of their own, which are started again when they die."""
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None
+        n_workers=2, threads_per_worker=1, dashboard_address=":0"
     ) as local:
         yield local
 
@@ -65,6 +65,23 @@ def test_the_workers_write_what_one_process_writes_also_where_one_is_killed(
     assert sorted(o.failures for o in outcomes) == sorted(o.failures for o in alone)
     assert len(tables_in(tmp_path / "cluster")) == N_RECORDINGS - 1
     assert tables_in(tmp_path / "cluster") == tables_in(tmp_path / "alone")
+
+
+def test_a_cluster_whose_only_worker_died_goes_on_with_the_next(folder, tmp_path, engine):
+    for path in sorted(folder.iterdir())[8:]:
+        path.unlink()
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=":0"
+    ) as small:
+        outcomes = []
+        batch = batch_of([folder], tmp_path / "out", engine)
+        for outcome in batch.outcomes(scheduler=small.scheduler_address):
+            outcomes.append(outcome)
+            if len(outcomes) == 2:
+                os.kill(small.workers[0].pid, signal.SIGKILL)
+    assert len(outcomes) == 8
+    assert [bool(outcome.failures) for outcome in outcomes].count(True) == 1
+    assert len(tables_in(tmp_path / "out")) == 7
 
 
 def test_no_scheduler_there_is_one_sentence(folder, tmp_path, engine, monkeypatch):

@@ -570,3 +570,12 @@ def test_a_result_that_somebody_changed_is_no_reason_to_skip_the_recording(recor
     (tmp_path / "out" / "rec" / "calls.csv").write_text("mine")
     with pytest.raises(SqueakOutError, match="has been changed since it was written"):
         written(recording, tmp_path / "out")
+
+
+@pytest.mark.parametrize("damage", [{"settings": "x"}, {"settings": {"clean": "x"}}, {"model": 3}])
+def test_a_damaged_record_is_of_something_else_and_no_fault(recording, tmp_path, damage):
+    written(recording, tmp_path / "out")
+    record = tmp_path / "out" / "rec" / "run.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | damage))
+    with pytest.raises(SqueakOutError, match="exists already, made"):
+        written(recording, tmp_path / "out")

@@ -229,3 +229,25 @@ def test_no_window_is_looked_at_twice_in_vain(recording, tmp_path):
     table_of(recording, tmp_path / "out", again)
     assert sum(again.batches) <= 2 * (N_PAGES - 4) + AROUND
     assert np.all(np.array(again.batches) > 0)
+
+
+def test_a_name_as_long_as_names_can_be_is_segmented_all_the_same(recording, tmp_path):
+    longest = recording.with_name("n" * 250 + ".wav")
+    recording.rename(longest)
+    assert table_of(longest, tmp_path / "out")
+    assert names_in(tmp_path / "out") == ["n" * 250]
+
+
+def test_what_has_ended_the_work_is_told_also_where_the_disk_is_full(
+    recording, tmp_path, monkeypatch
+):
+    def full(*_):
+        msg = "the disk is full"
+        raise SqueakOutError(msg)
+
+    steps = steps_of(recording, tmp_path / "out", BrightPixels())
+    for _ in range(3):
+        next(steps)
+    monkeypatch.setattr(unfinished.Unfinished, "keep", full)
+    with pytest.raises(KeyboardInterrupt):
+        steps.throw(KeyboardInterrupt())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -55,18 +56,18 @@ def segmented_on_cluster(batch: Batch, scheduler: str) -> Iterator[Outcome]:
     as_named = dict(zip(inputs, batch.inputs, strict=True))
     order = order_of(replace(batch, inputs=inputs))
     with _client(distributed, scheduler) as client:
+        client.wait_for_workers(1)  # in the queue of a cluster that may take hours
         sent = client.scatter(order, broadcast=True)
-        key = sent.key
         tries: Counter[Input] = Counter()
         waiting = deque(inputs)
         running = distributed.as_completed()
         known: dict[Any, Input] = {}
 
         def hand_out() -> None:
-            while waiting and len(known) < 2 * max(1, len(client.scheduler_info()["workers"])):
+            while waiting and len(known) < 2 * max(1, len(client.nthreads())):
                 source = waiting.popleft()
                 tries[source] += 1
-                future = client.submit(_segmented, sent, key, source, pure=False)
+                future = client.submit(_segmented, sent, sent.key, source, pure=False)
                 known[future] = source
                 running.add(future)
 
@@ -76,6 +77,8 @@ def segmented_on_cluster(batch: Batch, scheduler: str) -> Iterator[Outcome]:
             outcome = _outcome(future, source, tries[source], distributed)
             future.release()  # one that is held is run again when its worker dies
             if outcome is None:
+                client.wait_for_workers(1)
+                sent = client.scatter(order, broadcast=True)  # those who had it may be gone
                 waiting.appendleft(source)
             hand_out()
             if outcome is not None:
@@ -100,7 +103,7 @@ def _outcome(future: Any, source: Input, tries: int, distributed: Any) -> Outcom
     """What came of an input; None where it is to be tried again."""
     try:
         found: Outcome = future.result()
-    except distributed.KilledWorker:
+    except (distributed.KilledWorker, CancelledError):
         if tries < _TRIES:
             return None
         why = f"the workers it was given to have died, {tries} times: it may need more memory"

@@ -39,9 +39,7 @@ def outcome_table(path: Path | None) -> Iterator[Callable[[Outcome], object]]:
     if path is None:
         yield lambda _: None
         return
-    if path.exists():
-        msg = f"{path}: exists already and stays: choose another --table"
-        raise InputError(msg)
+    _take(path)
     rows: list[tuple[object, ...]] = []
     try:
         yield lambda outcome: rows.append(row_of(outcome))
@@ -50,6 +48,20 @@ def outcome_table(path: Path | None) -> Iterator[Callable[[Outcome], object]]:
             table = pd.DataFrame(rows, columns=list(COLUMNS))
             table = table.astype({"calls": "Int64", "pages": "Int64"})
             table.to_csv(draft, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def _take(path: Path) -> None:
+    """Take the name, so that another job of the same name is told and replaces nothing."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(",".join(COLUMNS) + "\n")
+    except FileExistsError as error:
+        msg = f"{path}: exists already and stays: choose another --table"
+        raise InputError(msg) from error
+    except OSError as error:
+        msg = f"{path}: cannot be written ({error.strerror}): choose another --table"
+        raise InputError(msg) from error
 
 
 def row_of(outcome: Outcome) -> tuple[object, ...]:

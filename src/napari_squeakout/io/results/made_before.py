@@ -75,12 +75,11 @@ def _what_is_other(
 
 
 def _other_settings(was: object, now: Mapping[str, Mapping[str, Any]]) -> str:
-    groups = was if isinstance(was, dict) else {}
     other = [
         name
         for kind, values in now.items()
         for name, value in values.items()
-        if name != "overwrite" and dict(groups.get(kind) or {}).get(name, _MISSING) != value
+        if name != "overwrite" and _word({"was": was}, "was", kind, name, missing=_MISSING) != value
     ]
     return f"with other settings ({', '.join(other)})" if other else ""
 
@@ -88,8 +87,11 @@ def _other_settings(was: object, now: Mapping[str, Mapping[str, Any]]) -> str:
 _MISSING = object()
 
 
-def _word(known: Mapping[str, Any], *names: str) -> Any:
+def _word(known: Mapping[str, Any], *names: str, missing: object = None) -> Any:
+    """What stands under these names, one in the other; whatever a damaged record has instead."""
     value: Any = known
     for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
+        if not isinstance(value, dict) or name not in value:
+            return missing
+        value = value[name]
     return value

@@ -168,7 +168,7 @@ def _keeping(
         folder=folder,
         calls=read_calls(folder / "calls.csv"),
         n_pages=stack.layout.n_pages,
-        notes=tuple(known["notes"]),
+        notes=tuple(map(str, known.get("notes") or ())),
         unreadable=stack.unreadable,
         is_kept=True,
     )

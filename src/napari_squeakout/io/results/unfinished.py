@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.detection.segment import answers, segmenting_pages
+from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.stacks import ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.drafts import clear_leftovers
@@ -126,11 +127,11 @@ def answering(
 
 @contextmanager
 def _unfinished(target: Path, about: Mapping[str, Any]) -> Iterator[Unfinished | None]:
-    """What is known; None where another process works at the same, or there are no locks."""
+    """What is known; None where another process works at the same, or nothing can be kept."""
     folder = _beside(target)
-    folder.mkdir(exist_ok=True)
     lock = FileLock(folder / _LOCK, thread_local=False)
     try:
+        folder.mkdir(exist_ok=True)
         lock.acquire(timeout=0)
     except (Timeout, *_NO_LOCK):
         yield None
@@ -140,7 +141,8 @@ def _unfinished(target: Path, about: Mapping[str, Any]) -> Iterator[Unfinished |
         try:
             yield known
         except BaseException:
-            known.keep()
+            with suppress(SqueakOutError, OSError):  # what has ended it is to be told, not this
+                known.keep()
             raise
         finally:
             del known.values  # no system lets go of a file that is mapped and of its room

@@ -50,7 +50,7 @@ def plan_inputs(
 
 
 def _with_subfolders(path: Path) -> list[Path]:
-    """A folder and those below it that hold recordings, in order.
+    """A folder that holds recordings or images, and those below it that hold recordings, in order.
 
     Hidden folders and links to folders are left out; of one that may not be looked into, reading
     it says so.
@@ -62,7 +62,9 @@ def _with_subfolders(path: Path) -> list[Path]:
         path, onerror=lambda error: found.append(Path(error.filename))
     ):
         below[:] = sorted(name for name in below if not name.startswith("."))
-        if any(is_recording(name) and not name.startswith(".") for name in names):
+        seen = [name for name in names if not name.startswith(".")]
+        own = Path(folder) == path and any(Path(n).suffix.lower() in IMAGE_SUFFIXES for n in seen)
+        if own or any(is_recording(name) for name in seen):
             found.append(Path(folder))
     return found or [path]
 
