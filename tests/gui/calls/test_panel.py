@@ -184,6 +184,16 @@ def test_measures_are_with_the_layer_at_the_row_of_each_number(window):
     assert len(features) == calls[PAINTED].max() + 1
 
 
+def test_while_very_many_pages_are_measured_features_wait_for_the_end(window, qtbot, monkeypatch):
+    _, dock = window
+    monkeypatch.setattr("napari_squeakout.gui.calls.panel._MOST_DUE", 0)
+    dock.calls.followed.forget()
+    assert dock.calls.followed.n_due
+    assert "peak_hz" not in dock.source.calls.features
+    wait_until_idle(qtbot, dock)
+    assert "peak_hz" in dock.source.calls.features
+
+
 def test_what_is_shown_is_saved_in_its_order(window, tmp_path, monkeypatch):
     _, dock = window
     at = [column.name for column in dock.calls.model.columns].index("start_s")

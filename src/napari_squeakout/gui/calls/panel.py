@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from napari_squeakout.gui.layers.viewer import Viewer
     from napari_squeakout.gui.source.state import SourceState
 
+#: With more pages still to be measured, the layer's features wait for the end.
+_MOST_DUE = 64
+
 
 class CallsUnderPicture(QObject):
     """The table of the calls acted on.
@@ -192,7 +195,8 @@ class CallsUnderPicture(QObject):
             self.model.set_outdated(outdated)
         known = calls if self.followed.is_on else None
         features = None
-        if known is not None:
+        # Of thousands of calls they take a tenth of a second: not at each step of a long measuring.
+        if known is not None and self.followed.n_due <= _MOST_DUE:
             features = features_of(without_names(known[~outdated], self._source))
         self._features.show(self.followed.layer, features)
         self._tell()
