@@ -68,7 +68,7 @@ class FollowedClasses:
     @property
     def kept(self) -> ClassesByHand:
         """Those whose call is there: what is written to a session."""
-        return tuple(one.written or one.given for one in self.all if one.call is not None)
+        return tuple(_as_seen(one.written or one.given, one.call) for one in self.all if one.call)
 
     @cached_property
     def classed(self) -> Classed:
@@ -135,6 +135,11 @@ def _looked(one: Followed, masks: MaskStack, is_proposed: Callable[[int], bool])
         written=_written(one, call, masks),
         is_new=False,
     )
+
+
+def _as_seen(said: ClassByHand, call: FoundCall) -> ClassByHand:
+    is_as_said = call.patch.fingerprint == said.patch.fingerprint
+    return replace(said, seen="" if is_as_said else call.patch.fingerprint)
 
 
 def _written(one: Followed, call: FoundCall, masks: MaskStack) -> ClassByHand:

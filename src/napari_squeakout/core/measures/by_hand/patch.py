@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,9 @@ from napari_squeakout.core.detection.numbering import widest_gap
 from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.morphology import BoolImage
 from napari_squeakout.core.stacks import MaskStack
+
+# Of all pixels of two masks; less in common and one is not the other corrected a little.
+_ALIKE = 0.75
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +62,11 @@ class Patch:
         """The same for the same pixels only."""
         return self.top, self.left, self.mask.shape, np.packbits(self.mask).tobytes()
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """Short, and the same for the same pixels only."""
+        return blake2b(repr(self.key).encode(), digest_size=12).hexdigest()
+
     def on_page(self, page: int) -> tuple[slice, slice, BoolImage]:
         """Rows and columns of the box on one of its pages, and the mask there."""
         before = page * PAGE_PX
@@ -82,6 +92,11 @@ class Patch:
     def is_mostly(self, other: Patch) -> bool:
         """Whether at least half of the smaller of both is of the larger too."""
         return 2 * self.shared_with(other) >= min(self.area, other.area)
+
+    def goes_on_in(self, other: Patch) -> bool:
+        """Whether another has all these pixels, as a merged call, or both are nearly the same."""
+        shared = self.shared_with(other)
+        return shared == self.area or shared >= _ALIKE * (self.area + other.area - shared)
 
 
 @dataclass(frozen=True, eq=False)
