@@ -17,7 +17,7 @@ from napari_squeakout.core.measures.classes import CLASSES
 from napari_squeakout.core.numerals import are
 from napari_squeakout.core.stacks import CallTable, MaskStack
 
-from .patch import FoundCall, Patch, calls_under
+from .patch import CallsIn, FoundCall, Patch
 
 #: The column that says who gave a class, and what stands in it.
 CLASS_BY, RULES, PERSON = "class_by", "rules", "person"
@@ -130,7 +130,8 @@ def classed(classes: Iterable[ClassByHand], masks: MaskStack) -> Classed:
     masks : MaskStack
         The calls as they are now.
     """
-    pairs = [(given, call_of(given, masks)) for given in classes]
+    calls = CallsIn(masks)
+    pairs = [(given, call_of(given, calls)) for given in classes]
     found = [(given, call) for given, call in pairs if call is not None]
     names, overruled = names_of(found)
     doubtful = {call.key: call for given, call in found if given.is_doubtful(call)}
@@ -142,13 +143,13 @@ def classed(classes: Iterable[ClassByHand], masks: MaskStack) -> Classed:
     )
 
 
-def call_of(given: ClassByHand, masks: MaskStack) -> FoundCall | None:
+def call_of(given: ClassByHand, calls: CallsIn) -> FoundCall | None:
     """The call with most of the pixels that a class was given to.
 
     None where there is no call that is mostly there, or that is mostly there what was there then:
     one that only brushes these pixels is another.
     """
-    candidates = [c for c in calls_under(given.patch, masks) if given.patch.is_mostly(c.patch)]
+    candidates = [c for c in calls.under(given.patch) if given.patch.is_mostly(c.patch)]
     return most_of(given.patch, candidates)
 
 
