@@ -61,6 +61,7 @@ class Coordination(QObject):
         dock.calls.editing.changing.connect(dock.review_panel.reviewing.leave)
         dock.calls.editing.changed.connect(self._on_edited)
         dock.review_panel.reviewing.looked.connect(self._on_looked)
+        dock.calls.class_watch.told.connect(self._say_of_classes)
         dock.listen_panel.heard.connect(self._on_heard)
         dock.plots.needed.connect(dock.calls.need)
         dock.plots.asked.connect(self._on_calls_told)

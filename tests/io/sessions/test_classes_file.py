@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -36,6 +37,19 @@ def test_what_was_said_is_there_when_the_session_is_opened_again(session, folder
     again.save_classes(said[1:])
     again.close()
     assert are_same(open_session(folder, read_only=True).classes, said[1:])
+
+
+def test_how_a_call_was_seen_last_is_kept_with_its_class(session, folder, said):
+    session.save_classes((replace(said[0], seen=said[1].patch.fingerprint), said[1]))
+    session.close()
+    seen = [one.seen for one in open_session(folder, read_only=True).classes]
+    assert seen == [said[1].patch.fingerprint, ""]
+    path = folder / "classes.json"
+    kept = json.loads(path.read_text())
+    for one in kept["classes"]:  # as it was written before that was kept
+        del one["seen"]
+    path.write_text(json.dumps(kept))
+    assert are_same(read_classes(folder, 3), said)
 
 
 def test_a_session_without_classes_has_no_file_of_them(session, folder, said):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from napari_squeakout.core.measures.by_hand.classes import overruled_text
+from napari_squeakout.core.measures.by_hand.classes import doubtful_text, names_of, overruled_text
+from napari_squeakout.gui.qt.wording import sentence
 
 from .calls_layer import known_proposals
 from .contents import mask_stack
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from napari_squeakout.core.measures.by_hand.following import Followed, FollowedClasses
+    from napari_squeakout.core.measures.by_hand.patch import FoundCall
     from napari_squeakout.core.stacks import MaskStack
     from napari_squeakout.gui.layers.roles import SourceLayers
 
@@ -21,7 +23,11 @@ if TYPE_CHECKING:
 
 
 def follow_classes(
-    source: SourceLayers, state: SourceState, pages: Collection[int] | None = None
+    source: SourceLayers,
+    state: SourceState,
+    pages: Collection[int] | None = None,
+    *,
+    is_watched: bool = True,
 ) -> str:
     """Look what has become of the calls that have a class by hand; say what was lost or has met.
 
@@ -33,6 +39,8 @@ def follow_classes(
         Of that source: its classes are brought up to date, and written.
     pages : collection of int, optional
         Where calls may have changed; by default anywhere.
+    is_watched : bool
+        Whether all edits since the last look came from here, one by one.
     """
     before = state.classes
     if not before.all or source.calls is None:
@@ -46,7 +54,7 @@ def follow_classes(
     if after is before:
         return ""
     state.set_classes(after)
-    return _told(before, after)
+    return _told(before, after, is_watched=is_watched)
 
 
 def looked_at(
@@ -65,18 +73,38 @@ def looked_at(
     return classes.looked(masks, pages, is_proposed=is_proposed)
 
 
-def _told(before: FollowedClasses, after: FollowedClasses) -> str:
+def _told(before: FollowedClasses, after: FollowedClasses, *, is_watched: bool) -> str:
     """What a person should know of the change; nothing of what goes on as it was."""
     pairs = list(zip(before.all, after.all, strict=True))
     gone = [now for was, now in pairs if now.call is None and (was.call is not None or was.is_new)]
     back = [now for was, now in pairs if now.call and was.call is None and not was.is_new]
-    met = set(after.classed.overruled) - set(before.classed.overruled)
+    met = set(after.classed.overruled) - _met_before(before, after)
+    odd = {c.key: c for was, now in pairs if (c := now.call) and _is_odd(was, c, is_watched)}
     told = [
         _of(gone, "went, for its call is gone", "went, for their calls are gone"),
         _of(back, "is back with its call", "are back with their calls"),
-        *(f"{text[:1].upper()}{text[1:]}." for text in (overruled_text(*one) for one in met)),
+        *(sentence(overruled_text(*one)) for one in sorted(met)),
+        sentence(doubtful_text(list(odd.values()))) if odd else "",
     ]
     return " ".join(filter(None, told))
+
+
+def _met_before(before: FollowedClasses, after: FollowedClasses) -> set[tuple[int, str, str]]:
+    """Classes that met when they were looked at last, be it when their session was open before."""
+    pairs = zip(before.all, after.all, strict=True)
+    as_seen = (
+        (now.given, now.call)
+        for was, now in pairs
+        if was.is_new and now.call and now.given.is_as_seen(now.call)
+    )
+    return {*before.classed.overruled, *names_of(as_seen)[1]}
+
+
+def _is_odd(was: Followed, call: FoundCall, is_watched: bool) -> bool:
+    """Whether a call may be another one than that which was here when somebody watched."""
+    if was.is_new:
+        return was.given.is_doubtful(call)
+    return not is_watched and was.call is not None and not was.call.patch.goes_on_in(call.patch)
 
 
 def _of(followed: Sequence[Followed], one: str, several: str) -> str:

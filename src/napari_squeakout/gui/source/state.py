@@ -17,15 +17,15 @@ from napari_squeakout.gui.layers.roles import GuiError, role_of
 from napari_squeakout.gui.names.shown import NAMES, code_shown
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.io.sessions.recent import note_session
-from napari_squeakout.io.sessions.record import Hiding, MadeBy, code_in, with_code
+from napari_squeakout.io.sessions.record import Hiding, MadeBy, ProposedAgain, code_in, with_code
 
 from .steps_apart import StepsApart
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from napari_squeakout.core.measures.by_hand.classes import ClassesByHand
     from napari_squeakout.gui.layers.layer_kinds import ImageLayer
-    from napari_squeakout.io.sessions.record import ProposedAgain
     from napari_squeakout.io.sessions.session import Session
 
 # Approving page after page is written once; seconds spent are written now and then.
@@ -199,8 +199,6 @@ class SourceState(QObject):
 
     def note_proposed_again(self, model: str, pages_before: Iterable[int]) -> None:
         """Keep which model proposed anew, and what had been worked on before."""
-        from napari_squeakout.io.sessions.record import ProposedAgain
-
         self._proposed_again = ProposedAgain(model=model, pages_before=tuple(pages_before))
         _begin(self._save_soon)
 
@@ -249,9 +247,8 @@ class SourceState(QObject):
         if self.session is None or self.session.read_only:
             return True
         kept = self._classes.kept
-        if any(one.is_new for one in self._classes.all):
-            return True  # nobody has looked yet which of them have their call
-        if [id(given) for given in kept] == [id(given) for given in self.session.classes]:
+        is_unknown = any(one.is_new for one in self._classes.all)  # which of them have their call
+        if is_unknown or self._said(kept) == self._said(self.session.classes):
             return True
         try:
             self.session.save_classes(kept)
@@ -259,6 +256,10 @@ class SourceState(QObject):
             self._refuse(error)
             return False
         return True
+
+    def _said(self, classes: ClassesByHand) -> list[tuple[int, str, str]]:
+        """What tells classes apart; how calls were seen last is written when the source goes."""
+        return [(id(one.patch), one.name, one.seen if self.is_closed else "") for one in classes]
 
     def _refuse(self, error: Exception) -> None:
         self.trouble = f"Not saved: {error}"

@@ -37,6 +37,8 @@ class _Entry(BaseModel):
     height: int = Field(ge=1, le=PAGE_PX)
     width: int = Field(ge=1)
     mask: str
+    #: Fingerprint of the call's pixels when it was looked at last, where they were others.
+    seen: str = Field("", max_length=64)
 
 
 class _Kept(BaseModel):
@@ -109,7 +111,13 @@ def _entry(given: ClassByHand) -> _Entry:
     height, width = patch.mask.shape
     bits = base64.b64encode(np.packbits(patch.mask).tobytes()).decode("ascii")
     return _Entry(
-        name=given.name, top=patch.top, left=patch.left, height=height, width=width, mask=bits
+        name=given.name,
+        top=patch.top,
+        left=patch.left,
+        height=height,
+        width=width,
+        mask=bits,
+        seen=given.seen,
     )
 
 
@@ -123,4 +131,4 @@ def _given(entry: _Entry, n_pages: int) -> ClassByHand:
         msg = f"a mask of {entry.height} x {entry.width} pixels does not have {len(bits)} bytes"
         raise ValueError(msg)
     mask = np.unpackbits(bits, count=size).astype(bool).reshape(entry.height, entry.width)
-    return ClassByHand(entry.name, Patch(entry.top, entry.left, mask))
+    return ClassByHand(entry.name, Patch(entry.top, entry.left, mask), entry.seen)

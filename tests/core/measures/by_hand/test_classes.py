@@ -14,6 +14,7 @@ from napari_squeakout.core.measures.by_hand.classes import (
     classed,
     with_classes,
 )
+from napari_squeakout.core.measures.by_hand.following import FollowedClasses
 from napari_squeakout.core.measures.by_hand.patch import Patch, call_on
 from napari_squeakout.core.stacks import MaskStack
 
@@ -131,3 +132,16 @@ def test_a_table_without_classes_gets_those_by_hand_at_its_end():
     after = with_classes(table, {(0, 2): "chevron"})
     assert list(after) == ["call", "page", "start_s", "class", "class_by"]
     assert after["class_by"].tolist() == [None, "person"]
+
+
+def test_a_call_that_was_drawn_anew_in_the_same_place_is_told_where_nobody_watched():
+    one = given(masks_of((5, 1, 100, 150)), 1, 5)
+    assert classed([one], masks_of((7, 1, 104, 150))).notes == ()
+    redrawn = masks_of((7, 1, 120, 180))
+    found = classed([one], redrawn)
+    assert found.names == {(1, 7): "flat"}
+    [note] = found.notes
+    assert note.startswith("call 7 on page 1 has a class by hand")
+    assert note.endswith("check it")
+    seen = FollowedClasses().changed(added=[one]).looked(redrawn).kept
+    assert classed(seen, redrawn).notes == ()

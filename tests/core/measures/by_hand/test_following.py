@@ -131,3 +131,12 @@ def test_classes_are_taken_back_and_given_again():
     back = other.changed(without=[new], added=old).looked(masks)
     assert names(back) == {5: "flat", 6: "short"}
     assert names(back.changed(without=old)) == {6: "short"}
+
+
+def test_a_look_goes_through_each_page_once_however_many_classes_are_there(monkeypatch):
+    masks = masks_of(*((number, 40 * number, 40 * number + 30) for number in range(1, 12)))
+    start = begun(masks, *((number, "flat") for number in range(1, 12)))
+    whole, nonzero = [], np.nonzero
+    monkeypatch.setattr(np, "nonzero", lambda array: whole.append(array.size) or nonzero(array))
+    assert start.looked(masks) is start
+    assert whole.count(PAGE_PX**2) <= len(masks.labels)

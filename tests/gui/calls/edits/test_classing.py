@@ -11,6 +11,7 @@ from windows import child, choose_calls, wait_until_idle
 
 from napari_squeakout.core.measures.by_hand.classes import classed
 from napari_squeakout.core.stacks import MaskStack
+from napari_squeakout.gui.dock import SqueakOutDock
 from napari_squeakout.gui.layers.label_pages import write_page
 from napari_squeakout.gui.qt.keyboard import keys_of
 from napari_squeakout.gui.review.results_box import work_of
@@ -284,3 +285,67 @@ def test_a_session_that_is_opened_again_has_its_classes_and_says_which_lost_thei
     assert of(other, 3) == ("complex", "person")
     assert "The class by hand chevron went, for its call is gone." in told(other)
     assert kept(other) == {3: "complex"}
+
+
+def closed_as(dock, path):
+    """A copy of the session of a window, as it is left when its source goes."""
+    folder, viewer, image = dock.state.session.folder, dock.viewer, dock.state.image
+    viewer.layers.remove(image)
+    return shutil.copytree(folder, path)
+
+
+def opened(qtbot, other, folder):
+    other.session_box.open(folder)
+    wait_until_idle(qtbot, other)
+    other.calls.switch.setChecked(True)
+    wait_until_idle(qtbot, other)
+    return other
+
+
+def test_a_call_drawn_anew_while_no_dock_was_there_is_told(edited, qtbot):
+    dock = edited
+    viewer, layer, session = dock.viewer, dock.source.calls, dock.state.session
+    give(dock, qtbot, "chevron", 1)
+    give(dock, qtbot, "flat", 5)
+    viewer.window.remove_dock_widget(dock)
+    qtbot.wait(100)
+    layer.data[0][layer.data[0] == 1] = 0
+    layer.data[0][102:112, 115:160] = 9
+    other = SqueakOutDock(viewer)
+    viewer.window.add_dock_widget(other, name="SqueakOut")
+    wait_until_idle(qtbot, other)
+    assert "Call 9 on page 0 has a class by hand, and another mask" in told(other)
+    assert "page 2" not in told(other)
+    names = {one.name for one in session.classes}
+    assert names == {"chevron", "flat"}
+
+
+def test_a_call_drawn_anew_while_its_session_was_closed_is_told(edited, qtbot, dock_of, tmp_path):
+    dock = edited
+    give(dock, qtbot, "chevron", 1)
+    copy = closed_as(dock, tmp_path / "again.squeakout")
+    labels = np.load(copy / "labels.npy", mmap_mode="r+")
+    labels[0][labels[0] == 1] = 0
+    labels[0][102:112, 115:160] = 9
+    labels.flush()
+    del labels
+    other = opened(qtbot, dock_of(show=True)[1], copy)
+    assert of(other, 9) == ("chevron", "person")
+    assert "Call 9 on page 0 has a class by hand, and another mask" in told(other)
+
+
+def test_what_was_told_of_classes_is_not_told_again_when_the_session_is_opened_again(
+    edited, qtbot, dock_of, tmp_path
+):
+    dock = edited
+    give(dock, qtbot, "chevron", 1)
+    give(dock, qtbot, "complex", 2)
+    choose_calls(dock, 1, 2)
+    dock.calls.editing.merge()
+    wait_until_idle(qtbot, dock)
+    assert "Two classes by hand meet" in said(dock)
+    copy = closed_as(dock, tmp_path / "again.squeakout")
+    other = opened(qtbot, dock_of(show=True)[1], copy)
+    assert of(other, 1) == ("chevron", "person")
+    assert "meet" not in told(other)
+    assert "check" not in told(other)

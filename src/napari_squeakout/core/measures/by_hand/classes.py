@@ -17,10 +17,11 @@ from napari_squeakout.core.measures.classes import CLASSES
 from napari_squeakout.core.numerals import are
 from napari_squeakout.core.stacks import CallTable, MaskStack
 
-from .patch import FoundCall, Patch, calls_under
+from .patch import CallsIn, FoundCall, Patch
 
 #: The column that says who gave a class, and what stands in it.
 CLASS_BY, RULES, PERSON = "class_by", "rules", "person"
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,8 @@ class ClassByHand:
         One of `CLASSES`.
     patch : Patch
         The call's pixels when it was said.
+    seen : str
+        Fingerprint of those that it had when it was looked at last; empty where they were these.
 
     Raises
     ------
@@ -42,11 +45,20 @@ class ClassByHand:
 
     name: str
     patch: Patch
+    seen: str = ""
 
     def __post_init__(self) -> None:
         if self.name not in CLASSES:
             msg = f"{self.name!r} is no class of calls: choose one of {', '.join(CLASSES)}"
             raise InputError(msg)
+
+    def is_as_seen(self, call: FoundCall) -> bool:
+        """Whether a call is as it was when it was looked at last."""
+        return call.patch.fingerprint == (self.seen or self.patch.fingerprint)
+
+    def is_doubtful(self, call: FoundCall) -> bool:
+        """Whether a call may be another one: it was made so much other while nobody watched."""
+        return not self.is_as_seen(call) and not self.patch.goes_on_in(call.patch)
 
 
 #: All that a person said of the calls of one source, in the order in which it was said.
@@ -64,18 +76,23 @@ class Classed:
     overruled : tuple
         Number of a call, the class that counts there, and another one that was given to a smaller
         part of it.
+    doubtful : tuple of FoundCall
+        Those that may be others than the class was given to.
     gone : tuple of ClassByHand
         Those whose call is no more.
     """
 
     names: Mapping[tuple[int, int], str] = field(default_factory=dict)
     overruled: tuple[tuple[int, str, str], ...] = ()
+    doubtful: tuple[FoundCall, ...] = ()
     gone: ClassesByHand = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know, sentences without full stop."""
         told = [overruled_text(*one) for one in self.overruled]
+        if self.doubtful:
+            told.append(doubtful_text(self.doubtful))
         if self.gone:
             n = len(self.gone)
             what = f"{n} class{'' if n == 1 else 'es'} by hand {are(n)}"
@@ -91,6 +108,18 @@ def overruled_text(number: int, name: str, other: str) -> str:
     )
 
 
+def doubtful_text(calls: Sequence[FoundCall]) -> str:
+    """Say which calls may be others than their classes were given to."""
+    places = [f"call {call.number} on page {call.page}" for call in calls]
+    which = ", ".join(places[:_MOST_NAMED])
+    more = f" and {len(places) - _MOST_NAMED} more" if len(places) > _MOST_NAMED else ""
+    have, it = ("has", "it") if len(places) == 1 else ("have", "them")
+    return (
+        f"{which}{more} {have} a class by hand, and another mask than when somebody watched: "
+        f"check {it}"
+    )
+
+
 def classed(classes: Iterable[ClassByHand], masks: MaskStack) -> Classed:
     """Find the calls that classes by hand are of.
 
@@ -101,21 +130,26 @@ def classed(classes: Iterable[ClassByHand], masks: MaskStack) -> Classed:
     masks : MaskStack
         The calls as they are now.
     """
-    pairs = [(given, call_of(given, masks)) for given in classes]
+    calls = CallsIn(masks)
+    pairs = [(given, call_of(given, calls)) for given in classes]
     found = [(given, call) for given, call in pairs if call is not None]
     names, overruled = names_of(found)
+    doubtful = {call.key: call for given, call in found if given.is_doubtful(call)}
     return Classed(
-        names=names, overruled=overruled, gone=tuple(given for given, call in pairs if call is None)
+        names=names,
+        overruled=overruled,
+        doubtful=tuple(doubtful.values()),
+        gone=tuple(given for given, call in pairs if call is None),
     )
 
 
-def call_of(given: ClassByHand, masks: MaskStack) -> FoundCall | None:
+def call_of(given: ClassByHand, calls: CallsIn) -> FoundCall | None:
     """The call with most of the pixels that a class was given to.
 
     None where there is no call that is mostly there, or that is mostly there what was there then:
     one that only brushes these pixels is another.
     """
-    candidates = [c for c in calls_under(given.patch, masks) if given.patch.is_mostly(c.patch)]
+    candidates = [c for c in calls.under(given.patch) if given.patch.is_mostly(c.patch)]
     return most_of(given.patch, candidates)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from napari_squeakout.core.stacks import MaskStack
 
 from .classes import ClassByHand, Classed, ClassesByHand, call_of, most_of, names_of
-from .patch import FoundCall, calls_under
+from .patch import CallsIn, FoundCall
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -68,7 +68,7 @@ class FollowedClasses:
     @property
     def kept(self) -> ClassesByHand:
         """Those whose call is there: what is written to a session."""
-        return tuple(one.written or one.given for one in self.all if one.call is not None)
+        return tuple(_as_seen(one.written or one.given, one.call) for one in self.all if one.call)
 
     @cached_property
     def classed(self) -> Classed:
@@ -112,17 +112,18 @@ class FollowedClasses:
         is_proposed : callable
             Tells whether a page is as it was proposed; a person has changed the others.
         """
+        calls = CallsIn(masks)
         after = tuple(
-            one if pages is not None and not one.is_on(pages) else _looked(one, masks, is_proposed)
+            one if pages is not None and not one.is_on(pages) else _looked(one, calls, is_proposed)
             for one in self.all
         )
         is_same = all(one is other for one, other in zip(after, self.all, strict=True))
         return self if is_same else FollowedClasses(after)
 
 
-def _looked(one: Followed, masks: MaskStack, is_proposed: Callable[[int], bool]) -> Followed:
+def _looked(one: Followed, calls: CallsIn, is_proposed: Callable[[int], bool]) -> Followed:
     by_hand = not all(is_proposed(page) for page in one.given.patch.pages)
-    call = _call_now(one, masks, by_hand=by_hand)
+    call = _call_now(one, calls, by_hand=by_hand)
     if call is None:
         is_known = one.call is None and not one.is_new
         return one if is_known else replace(one, call=None, may_return=not by_hand, is_new=False)
@@ -132,25 +133,30 @@ def _looked(one: Followed, masks: MaskStack, is_proposed: Callable[[int], bool])
         one,
         call=call,
         seen=one.seen | {call.patch.key},
-        written=_written(one, call, masks),
+        written=_written(one, call, calls),
         is_new=False,
     )
 
 
-def _written(one: Followed, call: FoundCall, masks: MaskStack) -> ClassByHand:
+def _as_seen(said: ClassByHand, call: FoundCall) -> ClassByHand:
+    is_as_said = call.patch.fingerprint == said.patch.fingerprint
+    return replace(said, seen="" if is_as_said else call.patch.fingerprint)
+
+
+def _written(one: Followed, call: FoundCall, calls: CallsIn) -> ClassByHand:
     """What was said, if that leads to the call; else the same on the pixels that it has now."""
     for said in filter(None, (one.given, one.written)):
-        found = call_of(said, masks)
+        found = call_of(said, calls)
         if found is not None and found.key == call.key:
             return said
     return ClassByHand(one.given.name, call.patch)
 
 
-def _call_now(one: Followed, masks: MaskStack, *, by_hand: bool) -> FoundCall | None:
+def _call_now(one: Followed, calls: CallsIn, *, by_hand: bool) -> FoundCall | None:
     if one.is_new or (not by_hand and (one.call is not None or one.may_return)):
-        return call_of(one.given, masks)
+        return call_of(one.given, calls)
     patch = one.given.patch
-    candidates = [call for call in calls_under(patch, masks) if patch.is_mostly(call.patch)]
+    candidates = [call for call in calls.under(patch) if patch.is_mostly(call.patch)]
     if one.call is not None:
         # A part that was cut off before, and has no class since, does not get it now.
         last = one.call.patch

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_squeakout.core.detection.numbering import widest_gap
 from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.morphology import BoolImage
 from napari_squeakout.core.stacks import MaskStack
+
+# Of all pixels of two masks; less in common and one is not the other corrected a little.
+_ALIKE = 0.75
+# Whose pixels are known at once: a call's, and those that come next.
+_MOST_PAGES = 16
+_NONE = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +66,11 @@ class Patch:
         """The same for the same pixels only."""
         return self.top, self.left, self.mask.shape, np.packbits(self.mask).tobytes()
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """Short, and the same for the same pixels only."""
+        return blake2b(repr(self.key).encode(), digest_size=12).hexdigest()
+
     def on_page(self, page: int) -> tuple[slice, slice, BoolImage]:
         """Rows and columns of the box on one of its pages, and the mask there."""
         before = page * PAGE_PX
@@ -83,6 +97,11 @@ class Patch:
         """Whether at least half of the smaller of both is of the larger too."""
         return 2 * self.shared_with(other) >= min(self.area, other.area)
 
+    def goes_on_in(self, other: Patch) -> bool:
+        """Whether another has all these pixels, as a merged call, or both are nearly the same."""
+        shared = self.shared_with(other)
+        return shared == self.area or shared >= _ALIKE * (self.area + other.area - shared)
+
 
 @dataclass(frozen=True, eq=False)
 class FoundCall:
@@ -108,63 +127,95 @@ class FoundCall:
         return self.page, self.number
 
 
+class CallsIn:
+    """The calls of some masks, for one look: pages and calls are gone through once, then known.
+
+    Parameters
+    ----------
+    masks : MaskStack
+        Not to be changed while they are looked at.
+    """
+
+    def __init__(self, masks: MaskStack) -> None:
+        self._masks = masks
+        self._found: dict[tuple[int, int], FoundCall | None] = {}
+        self._pixels: dict[int, dict[int, NDArray[np.int64]]] = {}
+
+    def on(self, page: int, number: int) -> FoundCall | None:
+        """The call that has a number on a page, with all its pages; None where there is none."""
+        if (page, number) not in self._found:
+            pages = self._pages_of(page, number)
+            parts = [self._pixels_on(at).get(number, _NONE) + at * PAGE_PX**2 for at in pages]
+            patch = _patch_of(np.concatenate(parts))
+            call = None if patch is None else FoundCall(pages[0], number, patch)
+            self._found.update({(at, number): call for at in pages})
+        return self._found[page, number]
+
+    def under(self, patch: Patch) -> Iterator[FoundCall]:
+        """Calls of which at least a pixel lies on those of a patch, each once."""
+        found: set[tuple[int, int]] = set()
+        for page in patch.pages:
+            if page >= self._masks.layout.n_pages:
+                continue
+            rows, columns, mask = patch.on_page(page)
+            there = np.asarray(self._masks.labels[page])[rows, columns][mask]
+            for number in np.unique(there[there > 0]).tolist():
+                call = self.on(page, number)
+                if call is not None and call.key not in found:
+                    found.add(call.key)
+                    yield call
+
+    def _pixels_on(self, page: int) -> dict[int, NDArray[np.int64]]:
+        """Number -> places of its pixels on a page, row by row."""
+        if page not in self._pixels:
+            if len(self._pixels) >= _MOST_PAGES:
+                self._pixels.clear()
+            labels = np.asarray(self._masks.labels[page]).ravel()
+            at = np.flatnonzero(labels != 0)  # of bits it is faster
+            at = at[np.argsort(labels[at], kind="stable")]
+            numbers, starts = np.unique(labels[at], return_index=True)
+            parts = np.split(at, starts[1:]) if len(at) else []
+            self._pixels[page] = dict(zip(numbers.tolist(), parts, strict=True))
+        return self._pixels[page]
+
+    def _pages_of(self, page: int, number: int) -> range:
+        """Pages of the call that has a number on one: where it touches in time, as tables count."""
+        first, last, layout = page, page, self._masks.layout
+        if layout.contiguous:
+            while first > 0 and self._goes_on(first - 1, number):
+                first -= 1
+            while last + 1 < layout.n_pages and self._goes_on(last, number):
+                last += 1
+        return range(first, last + 1)
+
+    def _goes_on(self, page: int, number: int) -> bool:
+        """Whether a number's call on a page goes on over the border behind it."""
+        here, there = (self._pixels_on(at).get(number, _NONE) % PAGE_PX for at in (page, page + 1))
+        if not len(here) or not len(there):
+            return False
+        gap = int(there.min()) + PAGE_PX - (int(here.max()) + 1)
+        return gap <= widest_gap(self._masks.layout, self._masks.settings)
+
+
 def call_on(masks: MaskStack, page: int, number: int) -> FoundCall | None:
     """The call that has a number on a page, with all its pages; None where it has none there."""
-    pages = _pages_of(masks, page, number)
-    patch = patch_of(masks.labels, pages, number)
-    return None if patch is None else FoundCall(pages[0], number, patch)
+    return CallsIn(masks).on(page, number)
 
 
 def patch_of(labels: Any, pages: range, number: int) -> Patch | None:
     """The pixels of a number on some pages; None where there are none."""
-    where = [np.nonzero(np.asarray(labels[page]) == number) for page in pages]
-    rows = np.concatenate([rows for rows, _ in where])
-    if not len(rows):
+    where = [np.flatnonzero(np.asarray(labels[at]) == number) + at * PAGE_PX**2 for at in pages]
+    return _patch_of(np.concatenate(where))
+
+
+def _patch_of(pixels: NDArray[np.int64]) -> Patch | None:
+    """Of places in the stack, counted page by page and row by row."""
+    if not len(pixels):
         return None
-    columns = np.concatenate(
-        [columns + page * PAGE_PX for page, (_, columns) in zip(pages, where, strict=True)]
-    )
+    pages, places = np.divmod(pixels, PAGE_PX**2)
+    rows, columns = np.divmod(places, PAGE_PX)
+    columns += pages * PAGE_PX
     top, left = int(rows.min()), int(columns.min())
     mask = np.zeros((int(rows.max()) + 1 - top, int(columns.max()) + 1 - left), bool)
     mask[rows - top, columns - left] = True
     return Patch(top, left, mask)
-
-
-def calls_under(patch: Patch, masks: MaskStack) -> Iterator[FoundCall]:
-    """Calls of which at least a pixel lies on those of a patch, each once."""
-    found: list[FoundCall] = []
-    for page in patch.pages:
-        if page >= masks.layout.n_pages:
-            continue
-        rows, columns, mask = patch.on_page(page)
-        there = np.asarray(masks.labels[page])[rows, columns][mask]
-        for number in np.unique(there[there > 0]).tolist():
-            if any(one.number == number and page in one.patch.pages for one in found):
-                continue
-            call = call_on(masks, page, number)
-            if call is not None:
-                found.append(call)
-                yield call
-
-
-def _pages_of(masks: MaskStack, page: int, number: int) -> range:
-    """Pages of the call that has a number on one: where it touches in time, as tables count."""
-    first, last = page, page
-    if masks.layout.contiguous:
-        while first > 0 and _goes_on(masks, first - 1, number):
-            first -= 1
-        while last + 1 < masks.layout.n_pages and _goes_on(masks, last, number):
-            last += 1
-    return range(first, last + 1)
-
-
-def _goes_on(masks: MaskStack, page: int, number: int) -> bool:
-    """Whether a number's call on a page goes on over the border behind it."""
-    here, there = (
-        np.flatnonzero((np.asarray(masks.labels[at]) == number).any(axis=0))
-        for at in (page, page + 1)
-    )
-    if not len(here) or not len(there):
-        return False
-    gap = int(there[0]) + PAGE_PX - (int(here[-1]) + 1)
-    return gap <= widest_gap(masks.layout, masks.settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QObject
+from qtpy.QtCore import QObject, Signal
 
 from napari_squeakout.gui.source.classes import follow_classes
 
@@ -28,6 +28,9 @@ class ClassWatch(QObject):
         Where it is said what has become of a class.
     """
 
+    #: What became of classes while nobody watched.
+    told = Signal(str)
+
     def __init__(
         self, followed: FollowedCalls, saying: Saying, parent: QObject | None = None
     ) -> None:
@@ -39,19 +42,31 @@ class ClassWatch(QObject):
 
     def set_source(self, source: SourceLayers | None, state: SourceState | None) -> None:
         """Follow the classes of a source."""
-        if state is not self._state:
+        is_other = state is not self._state
+        if is_other:
             if self._state is not None:
                 self._state.classes_changed.disconnect(self._show)
             if state is not None:
                 state.classes_changed.connect(self._show)
         self._source, self._state = source, state
         self._show()
+        if is_other:
+            self._catch_up()
 
     def look(self, pages: Collection[int] | None = None) -> str:
         """Look what has become of calls with a class by hand; what was lost or has met."""
         if self._source is None or self._state is None:
             return ""
         return follow_classes(self._source, self._state, pages)
+
+    def _catch_up(self) -> None:
+        """Look at what was done while no dock was there, or it acted on another source."""
+        source, state = self._source, self._state
+        if source is None or state is None or any(one.is_new for one in state.classes.all):
+            return  # those of a session are looked at when it is open
+        told = follow_classes(source, state, is_watched=False)
+        if told:
+            self.told.emit(told)
 
     def _show(self) -> None:
         names = {} if self._state is None else self._state.classes.classed.names

@@ -84,8 +84,8 @@ class Classing(QObject):
         # These hold no table of calls: there may be many of them.
         state.steps.add(
             chosen.layer,
-            undo=lambda: _back(source, state, without=new, added=old, n=n),
-            redo=lambda: _again(source, state, without=old, added=new, n=n),
+            undo=lambda: _change(source, state, without=new, added=old, told=_before(n)),
+            redo=lambda: _change(source, state, without=old, added=new, told=_again(n)),
         )
         said = (
             f"{counted(n, 'call')} {are(n)} classed by the rules again."
@@ -118,34 +118,24 @@ class Classing(QObject):
 
 
 def _change(
-    source: SourceLayers, state: SourceState, *, without: ClassesByHand, added: ClassesByHand
-) -> None:
+    source: SourceLayers,
+    state: SourceState,
+    *,
+    without: ClassesByHand,
+    added: ClassesByHand,
+    told: str = "",
+) -> str:
     classes, masks = state.classes.changed(without=without, added=added), mask_stack(source)
     pages = {page for given in (*without, *added) for page in given.patch.pages}
     state.set_classes(classes if masks is None else looked_at(source, classes, masks, pages))
+    return told
 
 
-def _back(
-    source: SourceLayers,
-    state: SourceState,
-    *,
-    without: ClassesByHand,
-    added: ClassesByHand,
-    n: int,
-) -> str:
-    _change(source, state, without=without, added=added)
+def _before(n: int) -> str:
     return f"The class of {counted(n, 'call')} is what it was before."
 
 
-def _again(
-    source: SourceLayers,
-    state: SourceState,
-    *,
-    without: ClassesByHand,
-    added: ClassesByHand,
-    n: int,
-) -> str:
-    _change(source, state, without=without, added=added)
+def _again(n: int) -> str:
     return f"{counted(n, 'call')} {_have(n)} the class again that was taken back."
 
 
