@@ -51,6 +51,11 @@ def test_names_that_hold_signs_of_patterns_are_taken_out():
     assert veil([odd])("Open {a}(1).*.wav or {a}(1).*") == "Open R01 or R01"
 
 
+def test_a_number_at_the_end_of_a_name_is_not_the_beginning_of_another():
+    pup = HiddenName(code="R12", names=("pup1", "pup1.wav"))
+    assert veil([pup])("pup10.wav beside pup1_raven.csv") == "pup10.wav beside R12_raven.csv"
+
+
 def test_a_name_that_two_recordings_have_is_taken_for_neither():
     one, other = HiddenName(code="R01", names=("day1.wav",)), HiddenName(
         code="R02", names=("day1.wav",)

@@ -127,7 +127,7 @@ def _words(known: Sequence[HiddenName]) -> Iterator[tuple[str, str, tuple[str, .
         # Of two recordings of one name nobody can say which is meant.
         codes[name] = code if codes.get(name, code) == code else FOLDER
     for name in _by_length(codes):
-        yield name, codes[name], _PLAIN if is_ordinary(name) else ("{}",)
+        yield name, codes[name], _PLAIN if is_ordinary(name) else (_not_in_number(name),)
     for folder in folders:
         last = re.split(r"[/\\]", folder.rstrip("/\\"))[-1]
         yield last, FOLDER, (r"(?<=[/\\]){}" + _SEGMENT_ENDS,)
@@ -139,6 +139,13 @@ _PLAIN = (
     r"(?<!\w){}(?=\.[A-Za-z]\w{{0,4}}(?!\w))",
     r"(?m:^){}(?=:)",
 )
+
+
+def _not_in_number(name: str) -> str:
+    """How a name looks that is not the beginning or end of another: `pup1` is not in `pup10`."""
+    before = r"(?<!\d)" if name[:1].isdigit() else ""
+    after = r"(?!\d)" if name[-1:].isdigit() else ""
+    return f"{before}{{}}{after}"
 
 
 def is_ordinary(name: str) -> bool:
