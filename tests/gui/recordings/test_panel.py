@@ -8,6 +8,7 @@ from qtpy.QtCore import Qt
 from napari_squeakout.core.review.proposals import count_calls
 from napari_squeakout.core.review.review import approve
 from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.gui.names.shown import NAMES, key_of
 from napari_squeakout.gui.recordings.jobs import hiding, showing
 from napari_squeakout.gui.recordings.panel import RecordingsPanel
 from napari_squeakout.io.sessions.finding import sessions_folder
@@ -245,3 +246,16 @@ def test_once_it_is_written_that_names_are_hidden_or_shown_nothing_keeps_it_from
     next(steps)
     with pytest.raises(StopIteration):  # where it could be cancelled
         next(steps)
+
+
+def test_what_is_added_to_a_hidden_list_is_hidden_though_its_name_was_shown_before(
+    panel, rested, litter
+):
+    panel.add([litter / "pup0.wav"])
+    rested()
+    panel.names.switch()
+    rested()
+    NAMES.show([key_of([litter / "pup2.wav"])])  # by itself
+    panel.add([litter / "pup2.wav"])
+    rested()
+    assert column(panel, "Recording") == ["R01", "R02"]
