@@ -8,6 +8,8 @@ from qtpy.QtCore import Qt
 from napari_squeakout.core.review.proposals import count_calls
 from napari_squeakout.core.review.review import approve
 from napari_squeakout.core.settings import CleanSettings
+from napari_squeakout.gui.names.shown import NAMES, key_of
+from napari_squeakout.gui.recordings.jobs import hiding, showing
 from napari_squeakout.gui.recordings.panel import RecordingsPanel
 from napari_squeakout.io.sessions.finding import sessions_folder
 from napari_squeakout.io.sessions.session import open_session
@@ -232,3 +234,28 @@ def test_what_is_chosen_stays_chosen_while_the_list_is_looked_over(panel, rested
     panel.look_soon()
     rested()
     assert [row.path.name for row in panel.table.chosen()] == ["pup2.wav"]
+
+
+@pytest.mark.parametrize("switching", [hiding, showing])
+def test_once_it_is_written_that_names_are_hidden_or_shown_nothing_keeps_it_from_the_window(
+    panel, rested, litter, switching
+):
+    panel.add([litter])
+    rested()
+    steps = switching(panel.folder, ())
+    next(steps)
+    with pytest.raises(StopIteration):  # where it could be cancelled
+        next(steps)
+
+
+def test_what_is_added_to_a_hidden_list_is_hidden_though_its_name_was_shown_before(
+    panel, rested, litter
+):
+    panel.add([litter / "pup0.wav"])
+    rested()
+    panel.names.switch()
+    rested()
+    NAMES.show([key_of([litter / "pup2.wav"])])  # by itself
+    panel.add([litter / "pup2.wav"])
+    rested()
+    assert column(panel, "Recording") == ["R01", "R02"]

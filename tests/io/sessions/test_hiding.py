@@ -11,7 +11,7 @@ from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.stacks import Origin, SpectrogramStack
 from napari_squeakout.io.sessions import hiding
 from napari_squeakout.io.sessions.hiding import hidden_name_of, hide_names, show_names
-from napari_squeakout.io.sessions.project import add_recordings, rows_of
+from napari_squeakout.io.sessions.project import add_recordings, remove_recordings, rows_of
 from napari_squeakout.io.sessions.project_list import PROJECT, read_project
 from napari_squeakout.io.sessions.record import RECORD, read_record
 from napari_squeakout.io.sessions.session import open_session
@@ -169,6 +169,22 @@ def test_a_session_beside_the_list_is_hidden_with_it(project, recordings, tmp_pa
     assert code in {"R01", "R02", "R03", "R04", "R05"}
     assert hidden_name_of(session)[1].code == code
     assert read_record(session / RECORD).code == code
+
+
+def test_what_is_added_gets_no_code_that_a_session_beside_the_list_has(
+    project, recordings, tmp_path
+):
+    unlisted = tmp_path / "treated" / "KO_unlisted.wav"
+    unlisted.write_bytes(b"none" * 2000)
+    session_of(unlisted, project)
+    session_of(recordings[0], project)
+    hide_names(project)
+    remove_recordings(project, [recordings[0]])
+    late = recordings[0].with_name("KO_late.wav")
+    late.write_bytes(b"late" * 2000)
+    add_recordings(project, [late])
+    drawn = codes(project)
+    assert len(drawn) == len(set(drawn.values())) == 6
 
 
 def test_lists_and_sessions_from_before_open_with_their_names(project, recordings):

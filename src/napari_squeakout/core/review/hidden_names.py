@@ -89,13 +89,27 @@ def veil(hidden: Iterable[HiddenName]) -> Callable[[str], str]:
     if not known:
         return str
     instead: dict[str, str] = {}
-    patterns: dict[str, None] = {}
+    looks_of: dict[str, str] = {}
     for word, code, looks in _words(known):
-        if word and word.casefold() not in instead:
-            instead[word.casefold()] = code
-            patterns |= {look.format(re.escape(word)): None for look in looks}
-    any_of = re.compile("|".join(patterns), re.IGNORECASE)
-    return lambda text: any_of.sub(lambda found: instead.get(found[0].casefold(), FOLDER), text)
+        folded = word.casefold()
+        if word and folded not in instead:
+            instead[folded] = code
+            looks_of[folded] = "|".join(look.format(re.escape(word)) for look in looks)
+
+    def veiled(text: str) -> str:
+        # One pattern of all words of a long list would take seconds, to make and to look for.
+        whole = text.casefold()
+        there = "|".join(looks for word, looks in looks_of.items() if word in whole)
+        if not there:
+            return text
+        return re.sub(
+            there,
+            lambda found: instead.get(found[0].casefold(), FOLDER),
+            text,
+            flags=re.IGNORECASE,
+        )
+
+    return veiled
 
 
 def _words(known: Sequence[HiddenName]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -113,7 +127,7 @@ def _words(known: Sequence[HiddenName]) -> Iterator[tuple[str, str, tuple[str, .
         # Of two recordings of one name nobody can say which is meant.
         codes[name] = code if codes.get(name, code) == code else FOLDER
     for name in _by_length(codes):
-        yield name, codes[name], _PLAIN if is_ordinary(name) else ("{}",)
+        yield name, codes[name], _PLAIN if is_ordinary(name) else (_not_in_number(name),)
     for folder in folders:
         last = re.split(r"[/\\]", folder.rstrip("/\\"))[-1]
         yield last, FOLDER, (r"(?<=[/\\]){}" + _SEGMENT_ENDS,)
@@ -125,6 +139,13 @@ _PLAIN = (
     r"(?<!\w){}(?=\.[A-Za-z]\w{{0,4}}(?!\w))",
     r"(?m:^){}(?=:)",
 )
+
+
+def _not_in_number(name: str) -> str:
+    """How a name looks that is not the beginning or end of another: `pup1` is not in `pup10`."""
+    before = r"(?<!\d)" if name[:1].isdigit() else ""
+    after = r"(?!\d)" if name[-1:].isdigit() else ""
+    return f"{before}{{}}{after}"
 
 
 def is_ordinary(name: str) -> bool:

@@ -75,7 +75,7 @@ class ShownNames(QObject):
 
     def veiled(self, text: str) -> str:
         """A text with codes where it names what is hidden."""
-        return self._veil(text) if self._hidden else text
+        return self._veil(text) if text and self._hidden else text
 
     def called(self, name: str) -> str:
         """The code of what has just this name; else the name, with codes in it."""

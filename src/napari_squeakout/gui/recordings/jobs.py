@@ -39,20 +39,24 @@ def hiding(folder: Path, held: Collection[Path]) -> Steps[tuple[list[RecordingRo
     """Hide the names of a project's recordings; gives in how many sessions it is not taken down."""
     from napari_squeakout.io.sessions.finding import sessions_folder
     from napari_squeakout.io.sessions.hiding import hide_names
+    from napari_squeakout.io.sessions.project import rows_of
 
     yield Progress(0, 1, "lists")
     failed = hide_names(folder, [sessions_folder()], held=held)
-    return (yield from looking_over(folder)), failed
+    # No step more: cancelled there, the window would go on as if nothing were written.
+    return rows_of(folder, [sessions_folder()]), failed
 
 
 def showing(folder: Path, held: Collection[Path]) -> Steps[tuple[list[RecordingRow], int]]:
     """Show the names of a project's recordings; likewise."""
     from napari_squeakout.io.sessions.finding import sessions_folder
     from napari_squeakout.io.sessions.hiding import show_names
+    from napari_squeakout.io.sessions.project import rows_of
 
     yield Progress(0, 1, "lists")
     failed = show_names(folder, [sessions_folder()], held=held)
-    return (yield from looking_over(folder)), failed
+    # No step more: cancelled there, the window would go on as if nothing were written.
+    return rows_of(folder, [sessions_folder()]), failed
 
 
 def looking_over(folder: Path) -> Steps[list[RecordingRow]]:

@@ -133,6 +133,7 @@ class RecordingsPanel(QWidget):
 
         def show(rows: Sequence[RecordingRow]) -> None:
             self.folder = folder
+            hide_listed(rows, also_shown=True)
             self.show_rows(rows)
             if rows and open_first and self._current is None:
                 self.open_asked.emit(self.table.rows[0])

@@ -13,8 +13,6 @@ from napari_squeakout.gui.names.shown import NAMES
 from napari_squeakout.gui.qt.callbacks import later
 from napari_squeakout.gui.qt.wording import duration_text
 
-from .hidden import name_of
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -152,12 +150,14 @@ class RecordingsTable(QTableWidget):
         pages = f"{row.n_segmented}/{row.n_pages}" if row.n_pages else ""
         approved = f"{row.n_approved}/{row.n_pages}" if row.n_pages else ""
         calls = "" if row.n_calls is None else f"{row.n_calls}"
-        texts = (name_of(row.path), length, pages, calls, approved, self.state_of(row))
-        why = row.trouble or self._failures.get(row.path, "")
+        code = NAMES.code_of([row.path])
+        name = code or NAMES.veiled(row.path.name)
+        texts = (name, length, pages, calls, approved, self.state_of(row))
+        why = NAMES.veiled(row.trouble or self._failures.get(row.path, ""))
+        tip = why or _whole(row, code, length, self._notes.get(row.path, ""))
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
-            tip = why or _whole(row, length, self._notes.get(row.path, ""))
-            item.setToolTip(NAMES.veiled(tip))
+            item.setToolTip(tip)
             if 0 < column < _STATE:
                 item.setTextAlignment(_NUMBERS)
             if column == 0 and row.path == self._current:
@@ -171,10 +171,9 @@ class RecordingsTable(QTableWidget):
             self.opened.emit(self.rows[index.row()])
 
 
-def _whole(row: RecordingRow, length: str, note: str) -> str:
-    """All that is known of a recording."""
-    code = NAMES.code_of([row.path])
-    lines = [code or str(row.path)]
+def _whole(row: RecordingRow, code: str, length: str, note: str) -> str:
+    """All that is known of a recording and may be told."""
+    lines = [code or NAMES.veiled(str(row.path))]
     if length:
         lines.append(f"About {length}.")
     if row.n_pages:
@@ -183,5 +182,5 @@ def _whole(row: RecordingRow, length: str, note: str) -> str:
     if row.changed is not None and not code:  # who remembers the day knows which it was
         lines.append(f"Last changed {row.changed.astimezone():%Y-%m-%d %H:%M}.")
     if note:
-        lines.append(note)
+        lines.append(NAMES.veiled(note))
     return "\n".join(lines)

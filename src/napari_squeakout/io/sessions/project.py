@@ -119,7 +119,8 @@ def add_recordings(folder: Path, paths: Iterable[Path]) -> ProjectRecord:
             there.add(file.resolve())
             added.append(ListedFile(**dict(source_file(file, folder))))
     if known.hidden is not None:
-        codes = new_codes(len(added), [one.code for one in known.recordings])
+        # Sessions here of what is on no list have codes of their own.
+        codes = new_codes(len(added), [row.code for row in rows_of(folder)])
         added = [
             one.model_copy(update={"code": code}) for one, code in zip(added, codes, strict=True)
         ]
