@@ -134,6 +134,16 @@ def test_what_is_stored_is_taken_again_until_a_file_changes(windows, tmp_path):
     assert other.fingerprint != first.fingerprint
 
 
+def test_a_mask_that_was_corrected_is_read_again_though_its_image_is_the_same(spoilt, tmp_path):
+    images, masks = spoilt
+    run(storing_pairs(match(images, masks).pairs, tmp_path / "work"))
+    Image.fromarray(drawn(0)[1].astype(np.uint8) * 255).save(masks / "flat" / "0.png")
+    Image.fromarray(np.zeros((227, 227), np.uint8)).save(masks / "flat" / "3.png")
+    stored = run(storing_pairs(match(images, masks).pairs, tmp_path / "work"))
+    assert stored.names[0] == "flat_0"
+    assert not stored.masks[stored.names.index("flat_3")].any()
+
+
 def test_nothing_that_goes_together_is_one_sentence(windows, tmp_path):
     images, _ = windows
     save(tmp_path / "other", "x.png", drawn(0)[0])
