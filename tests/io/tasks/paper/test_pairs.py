@@ -13,6 +13,7 @@ from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.export.coco import LabelledPage, coco_of
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.results.masks import page_sized
+from napari_squeakout.io.tasks.paper import store
 from napari_squeakout.io.tasks.paper.benchmark import unmatched_texts
 from napari_squeakout.io.tasks.paper.pairs import match
 from napari_squeakout.io.tasks.paper.places import images_in
@@ -142,6 +143,32 @@ def test_a_mask_that_was_corrected_is_read_again_though_its_image_is_the_same(sp
     stored = run(storing_pairs(match(images, masks).pairs, tmp_path / "work"))
     assert stored.names[0] == "flat_0"
     assert not stored.masks[stored.names.index("flat_3")].any()
+
+
+def test_a_kill_while_pages_are_replaced_leaves_none_under_old_names(
+    windows, tmp_path, monkeypatch
+):
+    images, masks = windows
+    run(storing_pairs(match(images, masks).pairs, tmp_path / "work"))
+    save(images, "flat/0.png", *drawn(77), masks=masks)
+    monkeypatch.setattr(store, "file_sha256", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        run(storing_pairs(match(images, masks).pairs, tmp_path / "work"))
+    assert not (tmp_path / "work" / "pages.json").exists()
+
+
+def _killed(_):
+    raise KeyboardInterrupt
+
+
+def test_a_link_that_leads_nowhere_is_a_sentence_and_the_others_count(windows, tmp_path):
+    images, masks = windows
+    (images / "flat" / "1.png").unlink()
+    (images / "flat" / "1.png").symlink_to(tmp_path / "gone.png")
+    stored = run(storing_pairs(match(images, masks).pairs, tmp_path / "work"))
+    [told] = stored.problems
+    assert "there is no such file" in told
+    assert len(stored.names) == 9
 
 
 def test_nothing_that_goes_together_is_one_sentence(windows, tmp_path):

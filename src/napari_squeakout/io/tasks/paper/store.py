@@ -128,6 +128,8 @@ def _storing(
             raise InputError(msg)
         pages.flush()
         masks.flush()
+        # Killed between here and the new index, other pages would go by the names of the old one.
+        (folder / INDEX).unlink(missing_ok=True)
         del pages, masks  # Windows gives no new name to a file that is open
     index_of = {
         "asked": asked,
@@ -171,5 +173,9 @@ def _earlier(folder: Path, asked: list[list[Any]] | None, *, masked: bool) -> St
 
 
 def _stamp(path: Path) -> tuple[int, int]:
-    known = path.stat()
+    """Size and time; nothing of a file that is gone, as where a link leads nowhere."""
+    try:
+        known = path.stat()
+    except OSError:
+        return 0, 0
     return known.st_size, known.st_mtime_ns
