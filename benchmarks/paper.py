@@ -6,7 +6,7 @@ many held-out ones as asked for. Stopped, the same command goes on.
 
     python benchmarks/paper.py /tmp/paper [--calls 300] [--noise 100] [--held-out 200] [--small]
 
-`--small` is the same with twelve windows and tiny networks, in about a minute.
+`--small` is the same with twelve windows and tiny networks, in a few minutes.
 """
 
 from __future__ import annotations

@@ -72,6 +72,11 @@ def test_the_order_that_was_found_is_said_whatever_it_is(rows):
     assert order_text(rows[::-1]).endswith("not the order of the rows above")
 
 
+def test_methods_that_are_as_right_as_each_other_are_said_to_be(rows):
+    told = order_text([rows[0], rows[0], rows[2]])
+    assert told.startswith("Null = Null < Right: ")
+
+
 def test_bars_are_as_high_as_dice(rows):
     drawn = ET.fromstring(as_chart(rows))
     bars = [e for e in drawn.iter() if e.tag.endswith("rect") and e.get("fill") == "#0072b2"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -112,7 +113,10 @@ def order_text(rows: Sequence[Row]) -> str:
     """In which order the methods came out, by Dice."""
     ordered = sorted(rows, key=lambda row: float(row.dice.mean()))
     as_told = [row.method for row in ordered] == [row.method for row in rows]
-    words = " < ".join(row.method for row in ordered)
+    words = ordered[0].method
+    for one, other in pairwise(ordered):
+        is_more = float(other.dice.mean()) > float(one.dice.mean())
+        words += f" {'<' if is_more else '='} {other.method}"
     return f"{words}: {'the order' if as_told else 'not the order'} of the rows above"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.ndimage
+from numpy.typing import NDArray
 
 from napari_squeakout.core.stacks import Page
 
@@ -34,14 +35,10 @@ def levelled_image(page: Page) -> Page:
         (512, 512) float32, 0..1, as `page_of_levels` gives; the image as it is where it has no
         speckle to go by.
     """
-    quiet = np.quantile(page, QUIET_SHARE, axis=1).astype(np.float32)
-    around = scipy.ndimage.median_filter(quiet, _AROUND_IMAGE_ROWS, mode="nearest")
-    quiet = np.minimum(scipy.ndimage.median_filter(quiet, 5, mode="nearest"), around)
-    above = page - quiet[:, None]
-    low, high = np.quantile(above, _SPECKLE_BETWEEN)
-    if high - low < _NO_SPECKLE:
+    quiet, db_of_grey = _floor_and_scale(page)
+    if db_of_grey is None:
         return np.asarray(page, np.float32)
-    db = above * (_IMAGE_SPECKLE_DB / (high - low)) + _IMAGE_QUIET_DB
+    db = (page - quiet[:, None]) * db_of_grey + _IMAGE_QUIET_DB
     return page_of_levels(np.asarray(db, np.float32))
 
 
@@ -53,9 +50,17 @@ def image_scale(page: Page) -> tuple[float, float] | None:
     tuple of float or None
         Grey of the noise's mean power, and decibels a unit of grey; None where there is no speckle.
     """
-    quiet = np.quantile(page, QUIET_SHARE, axis=1)
-    low, high = np.quantile(page - quiet[:, None], _SPECKLE_BETWEEN)
-    if high - low < _NO_SPECKLE:
+    quiet, db_of_grey = _floor_and_scale(page)
+    if db_of_grey is None:
         return None
-    db_of_grey = float(_IMAGE_SPECKLE_DB / (high - low))
-    return float(np.median(quiet)) - _IMAGE_QUIET_DB / db_of_grey, db_of_grey
+    scale = float(db_of_grey)
+    return float(np.median(quiet)) - _IMAGE_QUIET_DB / scale, scale
+
+
+def _floor_and_scale(page: Page) -> tuple[NDArray[np.float32], np.floating | None]:
+    """Grey of each row's floor, and decibels a unit of grey; None where there is no speckle."""
+    quiet = np.quantile(page, QUIET_SHARE, axis=1).astype(np.float32)
+    around = scipy.ndimage.median_filter(quiet, _AROUND_IMAGE_ROWS, mode="nearest")
+    quiet = np.minimum(scipy.ndimage.median_filter(quiet, 5, mode="nearest"), around)
+    low, high = np.quantile(page - quiet[:, None], _SPECKLE_BETWEEN)
+    return quiet, None if high - low < _NO_SPECKLE else _IMAGE_SPECKLE_DB / (high - low)

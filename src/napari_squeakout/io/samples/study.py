@@ -14,7 +14,7 @@ from napari_squeakout.core.training_settings import SynthesisSettings
 from napari_squeakout.io.files import atomic_folder
 from napari_squeakout.io.tables.calls import write_calls
 
-from .synthetic import sound_file, table_of_calls
+from .synthetic import writing_scenes
 
 #: Part of its recording in which an animal of each group calls.
 CALLING = {"WT": 1.0, "KO": 0.4}
@@ -60,13 +60,10 @@ def writing_study(
         for index, group in enumerate(groups):
             yield Progress(index, len(groups), "recordings")
             name = f"m{index + 1}_{group}"
-            calls: list[dict[str, object]] = []
             own = settings.model_copy(update={"seed": settings.seed + index})
-            with sound_file(draft / f"{name}.wav") as write:
-                for scene in _animal(seconds, CALLING[group], own):
-                    write(scene.samples)
-                    calls += [vars(call) for call in scene.calls]
-            write_calls(table_of_calls(calls), draft / "truth" / f"{name}.csv")
+            scenes = _animal(seconds, CALLING[group], own)
+            for _ in writing_scenes(scenes, draft / f"{name}.wav", draft / "truth" / f"{name}.csv"):
+                pass
             rows.append({"recording": name, "subject": f"m{index + 1}", "group": group})
         write_calls(pd.DataFrame(rows), draft / "subjects.csv")
         yield Progress(len(groups), len(groups), "recordings")

@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -70,16 +70,12 @@ def writing_samples(
     n_pages = _page_count(seconds)
     total = n_pages + images
     masks = _PackedMasks()
-    rows: list[dict[str, object]] = []
     with atomic_folder(folder) as draft:
-        with sound_file(draft / "synthetic.wav") as write:
-            for scene in synthesise_recording(seconds, settings):
-                write(scene.samples)
-                rows += [vars(call) for call in scene.calls]
-                for mask in _page_masks(scene):
-                    masks.append(mask)
-                yield Progress(min(len(masks), n_pages), total, "pages")
-        write_calls(table_of_calls(rows), draft / "synthetic_calls.csv")
+        scenes = synthesise_recording(seconds, settings)
+        for scene in writing_scenes(scenes, draft / "synthetic.wav", draft / "synthetic_calls.csv"):
+            for mask in _page_masks(scene):
+                masks.append(mask)
+            yield Progress(min(len(masks), n_pages), total, "pages")
         stack = MaskStack(masks, Layout(source="synthetic", n_pages=len(masks)))
         write_mask_tiff(stack, draft / "synthetic_masks.tif")
         # Seeded apart from the pages that a model learns from, so that these do not judge it.
@@ -98,13 +94,31 @@ def write_recording(path: Path, seconds: float, settings: SynthesisSettings) -> 
     SqueakOutError
         If it cannot be written.
     """
-    with atomic_file(path) as draft, sound_file(draft) as write:
+    with atomic_file(path) as draft, _sound_file(draft) as write:
         for scene in synthesise_recording(seconds, settings):
             write(scene.samples)
 
 
+def writing_scenes(scenes: Iterable[Scene], sound: Path, calls: Path) -> Iterator[Scene]:
+    """Write the samples of scenes behind each other, and at the end their true calls.
+
+    Yields
+    ------
+    Scene
+        Each, as soon as it is written.
+    """
+    rows: list[dict[str, object]] = []
+    with _sound_file(sound) as write:
+        for scene in scenes:
+            write(scene.samples)
+            rows += [vars(call) for call in scene.calls]
+            yield scene
+    names = ["start_s", "end_s", "low_hz", "high_hz", "snr_db", "kind"]
+    write_calls(pd.DataFrame(rows, columns=names), calls)
+
+
 @contextmanager
-def sound_file(path: Path) -> Iterator[Callable[[Samples], None]]:
+def _sound_file(path: Path) -> Iterator[Callable[[Samples], None]]:
     """What writes samples behind each other; OSError where they cannot be written.
 
     libsndfile says of a full disk no more than that something went wrong, or wrote too few.
@@ -184,12 +198,6 @@ def _page_masks(scene: Scene) -> Iterator[NDArray[np.bool_]]:
         part = scene.margin[:, first : first + _COLUMNS].copy()
         part[:, n_columns - first :] = -FAR_DB
         yield page_mask(part)
-
-
-def table_of_calls(rows: list[dict[str, object]]) -> pd.DataFrame:
-    """True calls, the fields of `scenes.Call` of each, as the table that a sample has of them."""
-    names = ["start_s", "end_s", "low_hz", "high_hz", "snr_db", "kind"]
-    return pd.DataFrame(rows, columns=names)
 
 
 def _write_image(draft: Path, index: int, page: Page, mask: NDArray[np.bool_]) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from napari_squeakout.core.errors import InputError
+from napari_squeakout.core.errors import InputError, SqueakOutError
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.tasks.paper.benchmark import (
     NULL,
@@ -75,6 +75,13 @@ def test_rows_that_learn_are_taught_once_and_go_on_after_a_kill(windows, tmp_pat
     )
     assert f"batches of {UNET}" not in again
     assert [row.figures() for row in resumed.rows] == [row.figures() for row in whole.rows]
+
+
+def test_a_model_that_is_not_there_is_told_before_anything_is_done(windows, tmp_path, wanted):
+    asked = wanted(NULL, models=("nowhere",))
+    with pytest.raises(SqueakOutError):
+        next(benchmarking(*windows, tmp_path / "out", asked))
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_list_that_names_what_is_not_there_is_refused(windows, tmp_path, wanted):

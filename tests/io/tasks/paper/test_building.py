@@ -97,6 +97,71 @@ def test_killed_in_each_step_and_resumed_is_as_never_stopped(windows, tmp_path, 
         )
 
 
+def test_true_masks_that_come_later_measure_what_is_over(windows, tmp_path, recipe):
+    images, truth = windows
+    asked = {"steps": frozenset("a")}
+    run(building_dataset(images, tmp_path / "out", recipe, **asked))
+    [first] = run(building_dataset(images, tmp_path / "out", recipe, truth=truth, **asked)).done
+    assert 0.5 < first.figures["dice_calls"] < 1
+
+
+def test_only_images_whose_truth_is_known_are_shown_beside_it(windows, tmp_path, recipe):
+    images, truth = windows
+    for index in range(1, 6):
+        (truth / "flat" / f"{index}.png").unlink()
+    run(building_dataset(images, tmp_path / "out", recipe, truth=truth, steps=frozenset("a")))
+    with Image.open(tmp_path / "out" / "steps.png") as sheet:
+        assert sheet.height == 44 + 3 * 208  # an image with a call, two of noise
+
+
+def test_images_of_another_class_are_other_images(windows, tmp_path, recipe):
+    table = tmp_path / "classes.csv"
+    rows = "".join(f"flat/{i}.png,flat\n" for i in range(5))
+    identities = []
+    for kind in ("flat", "noise"):
+        table.write_text(f"image,class\n{rows}flat/5.png,{kind}\n")
+        asked = {"table": table, "steps": frozenset("a")}
+        identities.append(
+            run(building_dataset(windows[0], tmp_path / "out", recipe, **asked)).done[0]
+        )
+    assert identities[0].identity != identities[1].identity
+
+
+def test_a_step_done_anew_takes_those_behind_it_along(built, built_once, tmp_path):
+    other = RECIPE.vocalmat.model_copy(update={"larger_than_px": 61})
+    recipe = Recipe(dataset=RECIPE.dataset, vocalmat=other, unet=RECIPE.unet, train=RECIPE.train)
+    images = built_once / "images"
+    run(building_dataset(images, tmp_path / "out", recipe, steps=frozenset("a")))
+    assert [one.label for one in ProgressFile(tmp_path / "out" / "work").done()] == ["a"]
+    # What stands in the session is written; masks that are no longer those of a chain are not.
+    approve_first_two(built.session)
+    with pytest.raises(InputError, match="not learned yet: build the data set again"):
+        run(releasing(tmp_path / "out", tmp_path / "set", with_unreviewed=True))
+
+
+def test_a_session_is_there_when_it_is_whole(built, built_once, tmp_path):
+    shutil.rmtree(built.session)
+    for progress in building_dataset(built_once / "images", tmp_path / "out", RECIPE):
+        if progress.what == "images (g: session)":
+            assert not built.session.exists()
+    assert built.session.exists()
+    session = open_session(built.session)
+    assert session.record.model is not None
+    session.close()
+
+
+def test_an_image_changed_after_approval_is_not_written_with_the_old_mask(windows, tmp_path):
+    pytest.importorskip("monai")
+    images, _ = windows
+    out = tmp_path / "out"
+    session = run(building_dataset(images, out, RECIPE)).session
+    [first, _] = approve_first_two(session)[:2]
+    Image.fromarray(drawn(99)[0]).save(first)
+    run(building_dataset(images, out, RECIPE, steps=frozenset("a")))
+    with pytest.raises(InputError, match="is not the image that its page"):
+        run(releasing(out, tmp_path / "set"))
+
+
 @pytest.fixture(scope="module")
 def built_once(tmp_path_factory):
     """A data set of windows, built once for all that only look at it or copy it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.export.coco import LabelledPage, coco_of
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.results.masks import page_sized
+from napari_squeakout.io.tasks.paper import pairs, store
 from napari_squeakout.io.tasks.paper.benchmark import unmatched_texts
 from napari_squeakout.io.tasks.paper.pairs import match
 from napari_squeakout.io.tasks.paper.places import images_in
@@ -132,6 +134,87 @@ def test_what_is_stored_is_taken_again_until_a_file_changes(windows, tmp_path):
     save(images, "flat/0.png", *drawn(77), masks=masks)
     other = run(storing_pairs(match(images, masks).pairs, tmp_path / "work"))
     assert other.fingerprint != first.fingerprint
+
+
+def test_a_mask_that_was_corrected_is_read_again_though_its_image_is_the_same(spoilt, tmp_path):
+    images, masks = spoilt
+    run(storing_pairs(match(images, masks).pairs, tmp_path / "work"))
+    Image.fromarray(drawn(0)[1].astype(np.uint8) * 255).save(masks / "flat" / "0.png")
+    Image.fromarray(np.zeros((227, 227), np.uint8)).save(masks / "flat" / "3.png")
+    stored = run(storing_pairs(match(images, masks).pairs, tmp_path / "work"))
+    assert stored.names[0] == "flat_0"
+    assert not stored.masks[stored.names.index("flat_3")].any()
+
+
+def test_a_kill_while_pages_are_replaced_leaves_none_under_old_names(
+    windows, tmp_path, monkeypatch
+):
+    images, masks = windows
+    run(storing_pairs(match(images, masks).pairs, tmp_path / "work"))
+    save(images, "flat/0.png", *drawn(77), masks=masks)
+    monkeypatch.setattr(store, "file_sha256", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        run(storing_pairs(match(images, masks).pairs, tmp_path / "work"))
+    assert not (tmp_path / "work" / "pages.json").exists()
+
+
+def _killed(_):
+    raise KeyboardInterrupt
+
+
+def test_a_link_that_leads_nowhere_is_a_sentence_and_the_others_count(windows, tmp_path):
+    images, masks = windows
+    (images / "flat" / "1.png").unlink()
+    (images / "flat" / "1.png").symlink_to(tmp_path / "gone.png")
+    stored = run(storing_pairs(match(images, masks).pairs, tmp_path / "work"))
+    [told] = stored.problems
+    assert "there is no such file" in told
+    assert len(stored.names) == 9
+
+
+def test_a_mask_is_that_of_its_folder_whatever_class_a_table_says(windows, tmp_path):
+    images, masks = windows
+    table = tmp_path / "classes.csv"
+    table.write_text("image,class\nflat/1.png,noise_dist\nnoise_dist/0.png,flat\n")
+    matched = match(images, masks, table)
+    assert [pair.mask for pair in matched.pairs] == [
+        masks / "flat" / "1.png", masks / "noise_dist" / "0.png",
+    ]  # fmt: skip
+
+
+def test_two_masks_of_one_stem_are_refused(windows):
+    images, masks = windows
+    save(masks, "flat/0.bmp", drawn(5)[0])
+    with pytest.raises(InputError, match="has the same stem as"):
+        match(images, masks)
+
+
+def test_a_bare_name_in_a_coco_data_set_is_of_no_image_where_two_have_it(windows, tmp_path):
+    images, _ = windows
+    path = tmp_path / "annotations.json"
+    path.write_text(json.dumps(coco_of([LabelledPage("3.png", np.int32(drawn(3)[1]))], "test")))
+    with pytest.raises(InputError, match="no image has a mask of its name"):
+        match(images, path)
+
+
+def test_images_and_coco_as_a_data_set_is_written_go_together(tmp_path):
+    save(tmp_path / "images", "flat_1.png", drawn(1)[0])
+    known = coco_of([LabelledPage("images/flat_1.png", np.int32(drawn(1)[1]))], "test")
+    path = tmp_path / "annotations.json"
+    path.write_text(json.dumps(known))
+    assert len(match(tmp_path / "images", path).pairs) == 1
+    known["annotations"][0]["segmentation"] = {"counts": [1], "size": [227]}
+    path.write_text(json.dumps(known))
+    with pytest.raises(InputError, match="are damaged"):
+        match(tmp_path / "images", path).pairs[0].read()
+
+
+def test_thousands_of_images_are_matched_in_a_moment(tmp_path, monkeypatch):
+    files = tuple(pairs.ImageFile(f"{i}", tmp_path / f"{i}.png") for i in range(4000))
+    monkeypatch.setattr(pairs, "images_in", lambda *_: files)
+    began = time.process_time()
+    assert len(match(tmp_path, tmp_path).pairs) == len(files)
+    assert time.process_time() - began < 3
 
 
 def test_nothing_that_goes_together_is_one_sentence(windows, tmp_path):

@@ -37,7 +37,7 @@ from napari_squeakout.io.engines.making import make_engine
 from napari_squeakout.io.files import atomic_file
 from napari_squeakout.io.models.registry import load_model
 
-from .learning import Kept, Split, learning_masks
+from .learning import LEAST_TO_LEARN, Kept, Split, learning_masks, sides_of
 from .pairs import Matched, match
 from .picture import Example, write_comparison
 from .store import Stored, storing_pairs
@@ -48,7 +48,6 @@ NULL, VOCALMAT, UNET, PLAIN, SQUEAKOUT = (
 )  # fmt: skip
 ROWS = (NULL, VOCALMAT, UNET, PLAIN, SQUEAKOUT)
 _FILES = {UNET: "u_net", PLAIN: "squeakout_without", SQUEAKOUT: "squeakout"}
-_LEAST_TO_LEARN = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,14 +124,16 @@ def benchmarking(
         that is not there, or MONAI is not installed where a U-Net is asked for.
     """
     matched = match(images, masks, table)
+    # First, for a name that is none is to be told before hours of learning, not after.
+    named = [Named(make_engine(load_model(m), SegmentSettings())) for m in wanted.models]
     stored = yield from storing_pairs(matched.pairs, output / "work")
     judging, learning = _sides(stored, wanted.settings, test)
-    split = _split(learning, wanted.train)
+    split = sides_of(learning, wanted.train)
     methods: list[Method] = []
     for name in wanted.rows:
         method = yield from _making_method(name, stored, split, wanted, output / "work")
         methods.append(method)
-    methods += [Named(make_engine(load_model(m), SegmentSettings())) for m in wanted.models]
+    methods += named
     rows, examples = yield from _judging(methods, stored, judging, wanted.settings)
     notes = (*unmatched_texts(matched), *stored.problems)
     return Benchmark(rows=rows, notes=notes, files=_written(output, rows, examples))
@@ -190,13 +191,6 @@ def _places(stored: Stored) -> dict[str, int]:
     return places | {name: index for index, name in enumerate(stored.names)}
 
 
-def _split(learning: NDArray[np.int64], settings: TrainSettings) -> Split:
-    """90 of 100 to learn from and the rest to validate on, drawn by the recipe's seed."""
-    order = np.random.default_rng(settings.seed).permutation(learning)
-    n_check = min(max(1, round(settings.validation_fraction * len(order))), max(0, len(order) - 1))
-    return np.sort(order[n_check:]), np.sort(order[:n_check])
-
-
 def _making_method(
     name: str, stored: Stored, split: Split, wanted: Wanted, folder: Path
 ) -> Steps[Method]:
@@ -204,7 +198,7 @@ def _making_method(
         return Null()
     if name == VOCALMAT:
         return VocalMat(wanted.vocalmat)
-    if sum(map(len, split)) < _LEAST_TO_LEARN or stored.masks is None:
+    if sum(map(len, split)) < LEAST_TO_LEARN or stored.masks is None:
         msg = (
             f"{name}: only {counted(sum(map(len, split)), 'image')} beside the test images: add "
             "images with masks, or lower --test-fraction"

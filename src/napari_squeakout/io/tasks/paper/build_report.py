@@ -91,10 +91,12 @@ def _problems(build: Build) -> list[str]:
 def _examples(build: Build, labels: Sequence[str]) -> list[Example]:
     """Evenly spread over the images with calls and those of noise: none is chosen."""
     noise = build.stored.is_noise
+    # An image whose true mask nobody gave is not shown as one without calls.
+    called = np.array([i for i in np.flatnonzero(~noise) if i in build.truth or not build.truth])
     shown = [
         int(index)
         for pages, most in (
-            (np.flatnonzero(~noise), _SHOWN_CALLS), (np.flatnonzero(noise), _SHOWN_NOISE),
+            (called, _SHOWN_CALLS), (np.flatnonzero(noise), _SHOWN_NOISE),
         )
         if len(pages)
         for index in pages[np.linspace(0, len(pages) - 1, min(most, len(pages))).astype(int)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -28,8 +29,16 @@ from napari_squeakout.core.training.batches import TrainingPages
 from napari_squeakout.core.training_settings import TrainSettings
 from napari_squeakout.io.files import atomic_file
 
-from .learning import Kept, Split, answering, learning_masks, learning_to_reconstruct
-from .progress_file import Done, PackedPages, ProgressFile
+from .learning import (
+    LEAST_TO_LEARN,
+    Kept,
+    Split,
+    answering,
+    learning_masks,
+    learning_to_reconstruct,
+    sides_of,
+)
+from .progress_file import Done, Emptied, ProgressFile
 from .store import Stored
 
 T = TypeVar("T")
@@ -90,11 +99,22 @@ class Build:
             if known is None and label[0] not in kinds:
                 break
             if known is None:
+                # What comes behind it was made of what it is about to replace.
+                self.progress.write(over)
                 began = time.monotonic()
                 figures = yield from self._doing(label)
                 seconds = round(time.monotonic() - began, 1)
-                known = Done(label=label, identity=identity, seconds=seconds, figures=figures)
-                self.progress.add(known)
+                known = Done(
+                    label=label,
+                    identity=identity,
+                    seconds=seconds,
+                    figures=figures,
+                    pages=self.stored.fingerprint,
+                    measured_by=self._truth_mark,
+                )
+                self.progress.write([*over, known])
+            elif known.measured_by != self._truth_mark and label[0] in "aef":
+                known = replace(known, figures={**known.figures, **self._figures(label)})
             over.append(known)
             if label[0] == "f" and not known.figures["thinned_pages"]:
                 break
@@ -216,12 +236,10 @@ class Build:
         return self.recipe.train.model_copy(update={"epochs": epochs, "augment": False})
 
     def _split(self, pages: NDArray[np.int64]) -> Split:
-        order = np.random.default_rng(self.recipe.train.seed).permutation(pages)
-        n_check = max(1, round(self.recipe.train.validation_fraction * len(order)))
-        if n_check >= len(order):
-            msg = f"only {len(order)} images to learn from: give more"
+        if len(pages) < LEAST_TO_LEARN:
+            msg = f"only {len(pages)} images to learn from: give more"
             raise InputError(msg)
-        return np.sort(order[n_check:]), np.sort(order[:n_check])
+        return sides_of(pages, self.recipe.train)
 
     def _figures(self, label: str) -> dict[str, Any]:
         """Dice against the truth where it is known; noise should be left empty in any case."""
@@ -241,41 +259,20 @@ class Build:
     def _identity(self) -> str:
         recipe = [getattr(self.recipe, name).model_dump_json() for name in vars(self.recipe)]
         digest = hashlib.sha256("".join([self.stored.fingerprint, *recipe]).encode())
-        for index in sorted(self.first):
-            digest.update(np.packbits(self.first[index]).tobytes())
-        return digest.hexdigest()
+        digest.update(self.stored.is_noise.tobytes())
+        return f"{digest.hexdigest()}{_mark_of(self.first)}"
+
+    @cached_property
+    def _truth_mark(self) -> str:
+        return _mark_of(self.truth)
 
 
-@dataclass(frozen=True)
-class Emptied:
-    """Masks whose pages of noise are empty.
-
-    Parameters
-    ----------
-    masks : PackedPages
-        As they are.
-    noise : NDArray
-        (n,) bool.
-    """
-
-    masks: PackedPages
-    noise: NDArray[np.bool_]
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """(n, 512, 512)."""
-        return self.masks.shape
-
-    def __getitem__(self, index: int) -> BoolImage:
-        mask = self.masks[index]
-        return np.zeros_like(mask) if self.noise[index] else mask
-
-    def fingerprint(self) -> str:
-        """Hash of them."""
-        digest = hashlib.sha256(self.noise.tobytes())
-        for index in range(len(self.masks)):
-            digest.update(np.packbits(self[index]).tobytes())
-        return digest.hexdigest()
+def _mark_of(masks: Mapping[int, BoolImage]) -> str:
+    """Hash of masks and of which pages they are."""
+    digest = hashlib.sha256()
+    for index in sorted(masks):
+        digest.update(f"{index} ".encode() + np.packbits(masks[index]).tobytes())
+    return digest.hexdigest()
 
 
 def _dice(true: BoolImage, found: BoolImage) -> float:

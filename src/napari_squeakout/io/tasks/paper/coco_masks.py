@@ -48,7 +48,7 @@ class CocoMasks:
             mask = np.zeros((height, width), bool)
             for one in self.annotations.get(entry["id"], []):
                 mask |= _mask_of(one["segmentation"], (height, width))
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
+        except (LookupError, TypeError, ValueError, OverflowError) as error:
             msg = f"{self.path}: the calls of {file_name} are damaged ({error}): export it again"
             raise InputError(msg) from error
         return mask

@@ -9,6 +9,7 @@ from pathlib import Path
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.morphology import BoolImage
 from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.io.files import atomic_folder
 from napari_squeakout.io.results.masks import page_sized
 
 from .build_report import write_report
@@ -107,7 +108,9 @@ def building_dataset(
     if session.exists():
         kept = (f"{session}: is there already and stays as it is, whatever masks are new",)
     elif "g" in steps and any(one.label[0] == "e" for one in done):
-        yield from making_session(build, done, session)
+        # Whole or not at all: half of one would be taken for a person's, and stay as it is.
+        with atomic_folder(session) as draft:
+            yield from making_session(build, done, draft)
     return Built(
         done=tuple(done),
         session=session if session.exists() else None,

@@ -20,7 +20,7 @@ from napari_squeakout.core.baselines.reconstruction import reconstructing
 from napari_squeakout.core.model.model import weights_fingerprint
 from napari_squeakout.core.model.network import SqueakOut
 from napari_squeakout.core.steps import Steps
-from napari_squeakout.core.training.batches import TrainingPages
+from napari_squeakout.core.training.batches import TrainingPages, split_pages
 from napari_squeakout.core.training.loop import teaching
 from napari_squeakout.core.training_settings import TrainSettings
 from napari_squeakout.io.files import atomic_file
@@ -28,6 +28,8 @@ from napari_squeakout.io.models.training_state import StateFile
 from napari_squeakout.io.plain_files import finite_json, plain_text
 
 Split = tuple[NDArray[np.int64], NDArray[np.int64]]
+#: One image to learn from, and one to validate on.
+LEAST_TO_LEARN = 2
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,12 @@ class Kept:
         with atomic_file(self.course) as draft:
             draft.write_text(json.dumps(known, indent=1), encoding="utf-8")
         self.state.unlink(missing_ok=True)
+
+
+def sides_of(pages: NDArray[np.int64], settings: TrainSettings) -> Split:
+    """Which of these pages to learn from and which to validate on, drawn by the recipe's seed."""
+    learn, check = split_pages(len(pages), settings)
+    return pages[learn], pages[check]
 
 
 def learning_masks(

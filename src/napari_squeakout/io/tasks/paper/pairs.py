@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,16 +31,24 @@ _TWO_VALUES = 2
 
 
 @dataclass(frozen=True)
+class CocoMask:
+    """The mask of an image in a COCO data set, by what it calls the image."""
+
+    known: CocoMasks
+    name: str
+
+
+@dataclass(frozen=True)
 class Pair:
     """An image and where its mask is: a file, or a COCO data set."""
 
     image: ImageFile
-    mask: Path | CocoMasks
+    mask: Path | CocoMask
 
     @property
     def mask_name(self) -> str:
         """How an error calls the mask."""
-        return str(self.mask) if isinstance(self.mask, Path) else str(self.mask.path)
+        return str(self.mask if isinstance(self.mask, Path) else self.mask.known.path)
 
     def read(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
         """Page and mask, (512, 512) each.
@@ -54,7 +63,7 @@ class Pair:
         if isinstance(self.mask, Path):
             mask = read_two_valued(self.mask)
         else:
-            mask = self.mask.mask(_name_in(self.mask, self.image) or "")
+            mask = self.mask.known.mask(self.mask.name)
         if mask.shape not in {shape, (PAGE_PX, PAGE_PX)}:
             msg = (
                 f"{self.mask_name}: is {mask.shape[1]} x {mask.shape[0]} px, its image "
@@ -105,14 +114,22 @@ def match(images: Path, masks: Path, table: Path | None = None) -> Matched:
     files = images_in(images, table)
     if masks.suffix.lower() == ".json":
         known = read_coco(masks)
-        found = {file: known for file in files if _name_in(known, file)}
-        used = {_name_in(known, file) for file in found}
+        counts = Counter(file.path.name for file in files)
+        names = {file: _name_in(known, file, alone=counts[file.path.name] == 1) for file in files}
+        used = set(names.values())
         rest = [name for name in known.images if name not in used]
-        return _matched(files, found, rest, f"{images} and {masks}")
-    there = {_key(one): one.path for one in images_in(masks)}
-    by_file = {file: path for file in files if (path := _mask_of(file, there, files))}
-    left = [str(path) for path in there.values() if path not in set(by_file.values())]
-    return _matched(files, by_file, left, f"{images} and {masks}")
+        coco = {file: CocoMask(known, name) for file, name in names.items() if name}
+        return _matched(files, coco, rest, f"{images} and {masks}")
+    counts = Counter(file.path.stem for file in files)
+    there = _Masks(masks)
+    found = {
+        file: path
+        for file in files
+        if (path := there.of(file, images, alone=counts[file.path.stem] == 1))
+    }
+    used_paths = set(found.values())
+    left = [str(path) for path in there.by_key.values() if path not in used_paths]
+    return _matched(files, found, left, f"{images} and {masks}")
 
 
 def read_page(path: Path) -> tuple[NDArray[np.uint8], tuple[int, int]]:
@@ -154,7 +171,7 @@ def read_two_valued(path: Path) -> NDArray[np.bool_]:
 
 def _matched(
     files: Sequence[ImageFile],
-    found: dict[ImageFile, Path] | dict[ImageFile, CocoMasks],
+    found: dict[ImageFile, Path] | dict[ImageFile, CocoMask],
     left: Sequence[str],
     where: str,
 ) -> Matched:
@@ -171,23 +188,41 @@ def _matched(
     )
 
 
-def _key(file: ImageFile) -> tuple[str, str]:
-    return (file.kind, file.path.stem)
+class _Masks:
+    """Files of masks by folder and stem.
+
+    Parameters
+    ----------
+    folder : Path
+        As for `match`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.by_key: dict[tuple[str, str], Path] = {}
+        self._by_stem: dict[str, Path] = {}
+        for one in images_in(folder):
+            key = (one.kind, one.path.stem)
+            if key in self.by_key:
+                msg = f"{one.path}: has the same stem as {self.by_key[key].name}: keep one of them"
+                raise InputError(msg)
+            self.by_key[key] = one.path
+            self._by_stem.setdefault(one.path.stem, one.path)
+
+    def of(self, image: ImageFile, images: Path, *, alone: bool) -> Path | None:
+        """That in the folder of its name, or of its whole name, or of its stem if it is alone."""
+        # Not its class: a table may call it as another folder is called.
+        inside = image.path.relative_to(images).parent.name
+        keys = [(inside, image.path.stem), ("", image.name)]
+        if alone:
+            keys.append(("", image.path.stem))
+        path = next((self.by_key[key] for key in keys if key in self.by_key), None)
+        return path or (self._by_stem.get(image.path.stem) if alone else None)
 
 
-def _mask_of(
-    file: ImageFile, there: dict[tuple[str, str], Path], files: Sequence[ImageFile]
-) -> Path | None:
-    """That in the folder of its class, or of its whole name, or of its stem where one has it."""
-    alone = sum(other.path.stem == file.path.stem for other in files) == 1
-    keys = [(file.kind, file.path.stem), ("", file.name)]
+def _name_in(known: CocoMasks, file: ImageFile, *, alone: bool) -> str | None:
+    """What a data set calls an image; by its bare name if no other image has it."""
+    path = file.path
+    names = [f"{path.parent.name}/{path.name}", f"{file.name}{path.suffix}"]
     if alone:
-        keys.append(("", file.path.stem))
-        keys += [key for key in there if key[1] == file.path.stem]
-    return next((there[key] for key in keys if key in there), None)
-
-
-def _name_in(known: CocoMasks, file: ImageFile) -> str | None:
-    """What a data set calls an image."""
-    names = (f"{file.kind}/{file.path.name}", file.path.name, f"{file.name}{file.path.suffix}")
+        names.append(path.name)
     return next((name for name in names if name in known.images), None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -33,12 +34,18 @@ class Done:
         How long it took, or what of it came after the last kill.
     figures : dict
         What it came to.
+    pages : str
+        Hash of the pages that it is of.
+    measured_by : str
+        Hash of the true masks that say so.
     """
 
     label: str
     identity: str
     seconds: float
     figures: dict[str, Any] = field(default_factory=dict)
+    pages: str = ""
+    measured_by: str = ""
 
 
 class ProgressFile:
@@ -65,11 +72,10 @@ class ProgressFile:
         """A step, if it was done with all that it depends on as it is now."""
         return next((d for d in self.done() if (d.label, d.identity) == (label, identity)), None)
 
-    def add(self, done: Done) -> None:
-        """Take a step down; one of the same name is replaced."""
-        others = [one for one in self.done() if one.label != done.label]
+    def write(self, done: Sequence[Done]) -> None:
+        """Take down which steps are over: these, and no others."""
         with atomic_file(self.folder / _RECORD) as draft:
-            steps = [asdict(one) for one in [*others, done]]
+            steps = [asdict(one) for one in done]
             draft.write_text(json.dumps(steps, indent=1), encoding="utf-8")
 
     def masks(self, label: str) -> PackedPages:
@@ -123,3 +129,35 @@ class PackedPages:
 
     def __setitem__(self, index: int, mask: NDArray[np.bool_]) -> None:
         self.bits[index] = np.packbits(mask, axis=-1)
+
+
+@dataclass(frozen=True)
+class Emptied:
+    """Masks whose pages of noise are empty.
+
+    Parameters
+    ----------
+    masks : PackedPages
+        As they are.
+    noise : NDArray
+        (n,) bool.
+    """
+
+    masks: PackedPages
+    noise: NDArray[np.bool_]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(n, 512, 512)."""
+        return self.masks.shape
+
+    def __getitem__(self, index: int) -> NDArray[np.bool_]:
+        mask = self.masks[index]
+        return np.zeros_like(mask) if self.noise[index] else mask
+
+    def fingerprint(self) -> str:
+        """Hash of them."""
+        digest = hashlib.sha256(self.noise.tobytes())
+        for index in range(len(self.masks)):
+            digest.update(np.packbits(self[index]).tobytes())
+        return digest.hexdigest()

@@ -16,7 +16,8 @@ from napari_squeakout.core.export.coco import LabelledPage, coco_of
 from napari_squeakout.core.numerals import counted
 from napari_squeakout.core.review.review import labels_hash
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.io.files import atomic_folder
+from napari_squeakout.io.files import atomic_folder, file_sha256
+from napari_squeakout.io.sessions.record import fingerprint_of
 from napari_squeakout.io.sessions.session import Session, open_session
 from napari_squeakout.io.tables.safe_text import harmless
 
@@ -118,6 +119,12 @@ def _approved(
         if index is None:
             msg = f"{session.folder}: is not of the images of this data set: build it again"
             raise InputError(msg)
+        if _is_another(Path(stored.files[index]), source.fingerprint, stored.sha256[index]):
+            msg = (
+                f"{stored.files[index]}: is not the image that its page in {session.folder} was "
+                "approved on: put that one back and build the data set again"
+            )
+            raise InputError(msg)
         labels = np.array(session.labels[page])
         known = session.record.pages.get(page)
         if known is not None and known.approved == labels_hash(labels):
@@ -129,11 +136,21 @@ def _approved(
     return approved, waiting, (text,) if changed else ()
 
 
+def _is_another(file: Path, fingerprint: str, sha256: str) -> bool:
+    """Whether an image was changed between session and stored page: it is still one of the two."""
+    if not file.is_file():
+        return False
+    return (fingerprint_of(file) == fingerprint) != (file_sha256(file) == sha256)
+
+
 def _unreviewed(built: Path, stored: Stored, known: set[int]) -> dict[int, _Page]:
     """The images that no session holds, with the newest masks that were learned."""
     progress = ProgressFile(built / _WORK)
-    label = next(one.label for one in reversed(progress.done()) if one.label[0] in "ef")
-    masks = progress.masks(label)
+    over = [one for one in progress.done() if one.label[0] in "ef"]
+    if not over or over[-1].pages != stored.fingerprint:
+        msg = f"{built}: masks of its images are not learned yet: build the data set again"
+        raise InputError(msg)
+    masks = progress.masks(over[-1].label)
     return {
         index: _Page(index, numbered_calls(masks[index], 0), NETWORK)
         for index in range(len(stored.names))

@@ -23,6 +23,7 @@ from .places import ImageFile
 
 #: Files of a store.
 PAGES, MASKS, INDEX = "pages.npy", "masks.npy", "pages.json"
+_NAME, _KIND, _FILE = range(3)
 _Read = Callable[[], tuple[NDArray[np.uint8], NDArray[np.bool_] | None]]
 
 
@@ -67,13 +68,15 @@ def storing_images(images: Sequence[ImageFile], folder: Path) -> Steps[Stored]:
     InputError
         If none can be read.
     """
-    return (yield from _storing(images, [_page_of(one) for one in images], folder))
+    asked = [_asked(one) for one in images]
+    return (yield from _storing(asked, [_page_of(one) for one in images], folder))
 
 
 def storing_pairs(pairs: Sequence[Pair], folder: Path) -> Steps[Stored]:
     """As `storing_images`, with their masks."""
-    images = [pair.image for pair in pairs]
-    return (yield from _storing(images, [pair.read for pair in pairs], folder, masked=True))
+    # A mask that was corrected is another one, though its image is the same.
+    asked = [[*_asked(one.image), one.mask_name, *_stamp(Path(one.mask_name))] for one in pairs]
+    return (yield from _storing(asked, [pair.read for pair in pairs], folder, masked=True))
 
 
 def open_store(folder: Path) -> Stored:
@@ -85,19 +88,22 @@ def open_store(folder: Path) -> Stored:
     return stored
 
 
+def _asked(image: ImageFile) -> list[Any]:
+    return [image.name, image.kind, str(image.path), *_stamp(image.path)]
+
+
 def _page_of(image: ImageFile) -> _Read:
     return lambda: (read_page(image.path)[0], None)
 
 
 def _storing(
-    images: Sequence[ImageFile], reads: Sequence[_Read], folder: Path, *, masked: bool = False
+    asked: list[list[Any]], reads: Sequence[_Read], folder: Path, *, masked: bool = False
 ) -> Steps[Stored]:
-    asked = [[one.name, one.kind, str(one.path), *_stamp(one.path)] for one in images]
     earlier = _earlier(folder, asked, masked=masked)
     if earlier is not None:
         return earlier
     folder.mkdir(parents=True, exist_ok=True)
-    shape = (len(images), PAGE_PX, PAGE_PX)
+    shape = (len(asked), PAGE_PX, PAGE_PX)
     good: list[int] = []
     problems: list[str] = []
     whole = hashlib.sha256()
@@ -118,10 +124,12 @@ def _storing(
                 good.append(index)
             yield Progress(index + 1, len(reads), "images")
         if not good:
-            msg = f"none of {len(images)} images can be used; the first: {problems[0]}"
+            msg = f"none of {len(asked)} images can be used; the first: {problems[0]}"
             raise InputError(msg)
         pages.flush()
         masks.flush()
+        # Killed between here and the new index, other pages would go by the names of the old one.
+        (folder / INDEX).unlink(missing_ok=True)
         del pages, masks  # Windows gives no new name to a file that is open
     index_of = {
         "asked": asked,
@@ -129,7 +137,7 @@ def _storing(
         "masked": masked,
         "problems": problems,
         "fingerprint": whole.hexdigest(),
-        "sha256": [file_sha256(images[i].path) for i in good],
+        "sha256": [file_sha256(asked[i][_FILE]) for i in good],
     }
     with atomic_file(folder / INDEX) as draft:
         draft.write_text(json.dumps(index_of), encoding="utf-8")
@@ -153,9 +161,9 @@ def _earlier(folder: Path, asked: list[list[Any]] | None, *, masked: bool) -> St
         return None
     of = [known["asked"][index] for index in good]
     return Stored(
-        names=tuple(one[0] for one in of),
-        kinds=tuple(one[1] for one in of),
-        files=tuple(one[2] for one in of),
+        names=tuple(one[_NAME] for one in of),
+        kinds=tuple(one[_KIND] for one in of),
+        files=tuple(one[_FILE] for one in of),
         sha256=tuple(known["sha256"]),
         pages=pages,
         masks=masks,
@@ -165,5 +173,9 @@ def _earlier(folder: Path, asked: list[list[Any]] | None, *, masked: bool) -> St
 
 
 def _stamp(path: Path) -> tuple[int, int]:
-    known = path.stat()
+    """Size and time; nothing of a file that is gone, as where a link leads nowhere."""
+    try:
+        known = path.stat()
+    except OSError:
+        return 0, 0
     return known.st_size, known.st_mtime_ns
