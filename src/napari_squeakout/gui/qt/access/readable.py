@@ -54,6 +54,9 @@ class Readable(QObject):
     def _dress(self, known: QColor | None = None) -> None:
         self._is_dressing = True
         for top in self._tops:
+            # Outside of its window it has another palette: before it is shown, and once closed.
+            if known is None and top.isWindow():
+                continue
             ink = known or top.palette().color(QPalette.ColorRole.WindowText)
             sheet = _SHEET.format(disabled=_rgba(ink, _DISABLED), empty=_rgba(ink, _EMPTY))
             if sheet != top.styleSheet():
