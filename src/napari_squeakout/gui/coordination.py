@@ -106,8 +106,8 @@ class Coordination(QObject):
     def _on_call_chosen(self, page: int, number: int) -> None:
         """A row of the table of calls was gone to: its page, outlined, in the middle if zoomed."""
         dock, layer = self._dock, self._dock.calls.followed.layer
+        dock.tools_panel.pick(number, page)
         dock.review_panel.reviewing.go(page)
-        dock.tools_panel.pick(number)
         place = dock.calls.centre_of(page, number)
         if layer is not None and place is not None:
             dock.picture.fitted.centre(layer, place)
