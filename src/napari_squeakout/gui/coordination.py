@@ -72,6 +72,8 @@ class Coordination(QObject):
         dock.calls.approving.asked.connect(self._on_approve_asked)
         dock.undoing.stepping.connect(partial(dock.calls.saying.say, ""))
         dock.undoing.said.connect(dock.review_panel.say)
+        dock.undoing.past.connect(dock.review_panel.unsay)
+        dock.calls.saying.changed.connect(dock.undoing.look)
         dock.undoing.outdated.connect(dock.clean_panel.clean_anew)
         dock.session_box.resumed.connect(self._on_resumed)
         dock.session_box.offer_changed.connect(self._on_busy)
