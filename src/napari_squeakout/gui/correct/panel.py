@@ -112,10 +112,7 @@ class Tools(QWidget):
         self._soon.start()
 
     def pick(self, call: int, page: int | None = None) -> None:
-        """Let a call stand out, and the tools act on it: on the page in view, or the one to come.
-
-        The page that is turned to next is so drawn once, and the call is its own from the first.
-        """
+        """Let a call stand out, on the page in view or the one to come, and the tools act on it."""
         if self._labels is None:
             return
         self._correcting.is_picked = True
