@@ -916,6 +916,7 @@ def test_calls_are_judged_against_noted_times_one_by_one_and_pooled(squeakout, t
     answer = squeakout("evaluate", "--truth", *noted, "--calls", *found, "--json", file)
     assert (answer.code, answer.err) == (0, "")
     assert re.search(r"f1\s+1\.0000\s+0\.0000\s+0\.6667", answer.out)
+    assert re.search(r"onset error s\s+0\.0000\s+not known\s+0\.0000", answer.out)
     scores = json.loads(file.read_text(), parse_constant=pytest.fail)
     assert scores[str(found[1])]["onset_error_s"] is None
     assert (scores["pooled"]["calls"], scores["pooled"]["matched"]) == (3, 2)

@@ -17,6 +17,7 @@ from napari.utils.notifications import notification_manager
 from npe2 import PluginManifest
 from PIL import Image
 from qtpy.QtCore import QTimer
+from windows import text
 
 from napari_squeakout import plugin
 from napari_squeakout.core.errors import InputError
@@ -164,6 +165,15 @@ def test_a_bad_file_is_told_in_one_sentence(viewer, tmp_path):
     (notice,) = [n for n in notification_manager.records if n.message.startswith(f"{path}: ")]
     assert notice.severity.value == "error"
     assert "Traceback" not in notice.message
+
+
+def test_what_is_wrong_with_a_dropped_file_stays_in_the_dock(dock_of, tmp_path):
+    viewer, dock = dock_of()
+    path = tmp_path / "notes.wav"
+    path.write_text("no sound")
+    assert viewer.open(path, plugin=NAME) == []
+    assert text(dock, "dock_said").startswith(f"{path}: ")
+    assert text(dock, "open_message") == text(dock, "dock_said")
 
 
 def test_without_a_window_a_bad_file_is_an_error(tmp_path):

@@ -14,6 +14,7 @@ from napari_squeakout.io.home import log_file
 from .commands import app
 from .console import complain, misuse, out
 from .log import kept_log
+from .patterns import spelt_out
 
 _DEBUG = "--debug"
 _log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ def run_command(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else [str(word) for word in arguments]
     debug = _DEBUG in words
     with kept_log(debug=debug):
-        return _told([word for word in words if word != _DEBUG], debug=debug)
+        return _told(spelt_out(word for word in words if word != _DEBUG), debug=debug)
 
 
 def _told(words: list[str], *, debug: bool) -> int:

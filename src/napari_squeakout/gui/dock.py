@@ -243,7 +243,7 @@ class SqueakOutDock(QWidget):
         self.review_panel.said.connect(partial(self.head.say, self.review_panel))
         self.listen_panel.said.connect(partial(self.head.say, self.listen_panel))
         self.picture.fitted.said.connect(partial(self.head.say, self.picture))
-        for bar in self.acted_on.bars:
+        for bar in (*self.acted_on.bars, self.open_panel.bar):
             bar.told.connect(partial(self.head.say, bar))
         self.review_panel.bind_keys(self, self.clean_panel.form.value)
         self.tools_panel.bind_keys(self)

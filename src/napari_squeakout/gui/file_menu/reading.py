@@ -134,4 +134,14 @@ def _read(
         if viewer is None:
             raise
         show_error(str(error))
+        _tell_dock(viewer, str(error))
         return []
+
+
+def _tell_dock(viewer: Viewer, sentence: str) -> None:
+    """Say it in the dock too: napari's own notice is cut short and gone after seconds."""
+    from napari_squeakout.gui.docks import dock_there_in
+
+    dock = dock_there_in(viewer)
+    if dock is not None:
+        dock.open_panel.bar.say(sentence)
