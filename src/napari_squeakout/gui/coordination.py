@@ -72,6 +72,8 @@ class Coordination(QObject):
         dock.calls.approving.asked.connect(self._on_approve_asked)
         dock.undoing.stepping.connect(partial(dock.calls.saying.say, ""))
         dock.undoing.said.connect(dock.review_panel.say)
+        dock.undoing.past.connect(dock.review_panel.unsay)
+        dock.calls.saying.changed.connect(dock.undoing.look)
         dock.undoing.outdated.connect(dock.clean_panel.clean_anew)
         dock.session_box.resumed.connect(self._on_resumed)
         dock.session_box.offer_changed.connect(self._on_busy)
@@ -106,8 +108,8 @@ class Coordination(QObject):
     def _on_call_chosen(self, page: int, number: int) -> None:
         """A row of the table of calls was gone to: its page, outlined, in the middle if zoomed."""
         dock, layer = self._dock, self._dock.calls.followed.layer
+        dock.tools_panel.pick(number, page)
         dock.review_panel.reviewing.go(page)
-        dock.tools_panel.pick(number)
         place = dock.calls.centre_of(page, number)
         if layer is not None and place is not None:
             dock.picture.fitted.centre(layer, place)

@@ -111,12 +111,18 @@ class Tools(QWidget):
             self._correcting.take_fresh_number()
         self._soon.start()
 
-    def pick(self, call: int) -> None:
-        """Let a call of the page in view stand out, and the tools act on it."""
-        if self._labels is not None:
-            self._correcting.is_picked = True
-            self._labels.selected_label = call
-            self._soon.start()
+    def pick(self, call: int, page: int | None = None) -> None:
+        """Let a call stand out, and the tools act on it: on the page in view, or the one to come.
+
+        The page that is turned to next is so drawn once, and the call is its own from the first.
+        """
+        if self._labels is None:
+            return
+        self._correcting.is_picked = True
+        self._labels.selected_label = call
+        if page is not None and page != self._correcting.page:
+            self._highlight.show(self._labels, call, page, is_coming=True)
+        self._soon.start()
 
     def picked(self) -> int:
         """Number of the call in hand that lies on the page in view; 0 for none."""

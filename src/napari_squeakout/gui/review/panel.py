@@ -176,6 +176,11 @@ class ReviewPanel(QWidget):
         self._message.setVisible(bool(text))
         self.said.emit(text)
 
+    def unsay(self, text: str) -> None:
+        """Say it no more, unless something else is said meanwhile."""
+        if self._message.text() == text:
+            self.say("")
+
     def refresh(self) -> None:
         """Show how far the pages have come."""
         reviewing, review = self.reviewing, self.reviewing.review
