@@ -66,7 +66,7 @@ def main() -> None:
 def window():
     """A window of 1280 x 720 with the dock, once models are listed."""
     import napari
-    from window import Stalls, run_events
+    from stalls import Stalls, run_events
 
     from napari_squeakout.gui.docks import dock_in
 
@@ -79,7 +79,7 @@ def window():
 
 def rest(dock, timeout_s: float = 3600) -> None:
     """Until nothing is at work."""
-    from window import run_events
+    from stalls import run_events
 
     run_events(lambda: False, 0.3)
     run_events(dock.is_idle, timeout_s)
@@ -108,7 +108,7 @@ def turn(dock, pages) -> list[float]:
 def drop_and_review(folder: Path) -> list[tuple[str, int, int | None, int]]:
     """A folder is dropped, segmented in a row and reviewed in part."""
     from qtpy.QtWidgets import QApplication
-    from window import run_events
+    from stalls import run_events
 
     viewer, dock, stalls = window()
     panel = dock.recordings_panel
@@ -156,7 +156,7 @@ def reopened(folder: Path) -> list[tuple[str, int, int | None, int]]:
 
 def walk(path: Path) -> None:
     """The overview of a long recording, and pages far apart."""
-    from window import run_events
+    from stalls import run_events
 
     viewer, dock, stalls = window()
     with stalls.measured("an hour is opened" if "hour" in path.name else "opened"):
