@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import pytest
+import soundfile
+from fakes import RATE_HZ, sound
+from napari.components import ViewerModel
 
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.rendering import levelling
 from napari_squeakout.core.settings import ImageSettings, RecordingSettings, RenderSettings
 from napari_squeakout.core.steps import run
+from napari_squeakout.gui.layers.layers import open_stack
 from napari_squeakout.gui.source.first_page import make_ready, making_ready
 from napari_squeakout.gui.source.session_jobs import opening_session
 from napari_squeakout.io.sessions.sources import begin_session
@@ -25,13 +29,16 @@ def made(monkeypatch):
     return seen
 
 
-def test_what_the_first_page_stands_on_is_known_before_it_is_shown(recording, made):
+def test_what_pages_stand_on_is_known_before_a_window_shows_them(tmp_path, made):
+    soundfile.write(tmp_path / "long.wav", sound(12.0), RATE_HZ)
     settings = (RecordingSettings(), RenderSettings(), ImageSettings())
-    [stack] = run(making_ready(opening([recording], *settings)))
+    [stack] = run(making_ready(opening([tmp_path / "long.wav"], *settings)))
     assert made
     made.clear()
-    stack.page(0)
+    open_stack(ViewerModel(), stack)
     assert not made
+    stack.page(54)  # far from all that was seen
+    assert made
 
 
 def test_a_session_is_opened_with_the_page_where_one_left(recording, made):

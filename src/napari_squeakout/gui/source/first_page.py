@@ -1,11 +1,9 @@
-"""The page of a recording that is seen first, made beside the window before it is asked for."""
+"""The pages of a recording that are seen first, made beside the window before it asks for them."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.steps import Steps
@@ -15,31 +13,34 @@ if TYPE_CHECKING:
 
 
 def make_ready(stack: SpectrogramStack, page: int = 0) -> SpectrogramStack:
-    """Make a page once, so that it comes at once when the window shows it.
+    """Make what a window asks for when it opens a recording, so that it comes at once then.
 
-    The noise floor of the seconds around it is kept with the recording, and with its first page
-    dask brings in all it computes with; in the window's own thread both would be a stall.
+    The noise floor of the seconds around a page is kept with the recording; to find it in the
+    window's own thread would be a stall. napari goes to the middle of the pages before it is
+    brought to the first, and that page is made, too.
 
     Parameters
     ----------
     stack : SpectrogramStack
         Of a recording; of images nothing is kept, and nothing is made.
     page : int
-        Which of its pages will be seen.
+        Which of its pages will be seen besides.
 
     Returns
     -------
     SpectrogramStack
-        The same. What is wrong with the page is left to whoever looks at it.
+        The same. What is wrong with a page is left to whoever looks at it.
     """
-    if stack.recording is not None and page < stack.layout.n_pages:
-        with suppress(OSError, SqueakOutError):
-            np.asarray(stack.pages[page])
+    n_pages = stack.layout.n_pages
+    if stack.recording is not None:
+        for one in sorted({0, n_pages // 2, min(page, n_pages - 1)}):
+            with suppress(OSError, SqueakOutError):
+                stack.page(one)
     return stack
 
 
 def making_ready(opening: Steps[list[SpectrogramStack]]) -> Steps[list[SpectrogramStack]]:
-    """Open, and make the first page of the stack that will be in view, the last."""
+    """Open, and make the first pages of the stack that will be in view, the last."""
     stacks = yield from opening
     for stack in stacks[-1:]:
         make_ready(stack)
