@@ -79,6 +79,7 @@ class Coordination(QObject):
         dock.session_box.offer_changed.connect(self._on_busy)
         dock.fine_tune_panel.propose_asked.connect(self._on_propose)
         dock.fine_tune_panel.models_changed.connect(self._on_models_changed)
+        dock.fine_tune_panel.doubtful_asked.connect(self._on_doubtful_asked)
 
     def _on_pages_done(self, image: Any, first: int, stop: int) -> None:
         """New probabilities: the page in view gets its calls at once."""
@@ -270,6 +271,16 @@ class Coordination(QObject):
             segment_panel=self._dock.segment_panel,
             clean_panel=self._dock.clean_panel,
         )
+
+    def _on_doubtful_asked(self) -> None:
+        """Show pages that teach more: of the whole list, or of what is open where there is none."""
+        gather = self._dock.recordings_panel.buttons.gather
+        if gather.isEnabled():
+            self._dock.parts.take_in_hand("recordings_section", "review_section")
+            gather.click()
+        else:
+            self._dock.parts.take_in_hand("review_section", "tools_section")
+            self._dock.review_panel.go_to_doubtful()
 
     def _on_models_changed(self, name: str) -> None:
         self._dock.segment_panel.models.look(choose=name)

@@ -173,7 +173,7 @@ def test_calls_brought_back_by_undo_have_a_number_of_their_own_again(segmented, 
 def test_the_head_of_the_dock_says_no_more_that_nothing_can_be_taken_back_when_it_can(
     segmented, qtbot
 ):
-    viewer, dock, layer = segmented
+    _viewer, dock, layer = segmented
     dock.undoing.undo()
     assert text(dock, "dock_said") == "There is nothing to take back."
     paint(layer, 0)
