@@ -27,7 +27,8 @@ OTHERS = {
     "--torch-backend",  # uv
     "--with",  # napari
     "--strict",  # mypy
-    "--data",  # benchmarks
+    "--data",
+    "--small",  # benchmarks
 }
 EVERYWHERE = {"--help", "--version", "--debug"}
 
