@@ -84,7 +84,7 @@ def read_images(viewer: Viewer | None, path: Paths) -> list[LayerData]:
         reading = reading_images(chosen, check=False)
         return beside_window(viewer, lambda: run(reading), "Reading images")
 
-    return _read(viewer, opened, path) or [(None,)]
+    return _with_recordings(viewer, _read(viewer, opened, path), path)
 
 
 def read_chosen_images(viewer: Viewer | None, path: Paths) -> list[LayerData]:
@@ -93,7 +93,22 @@ def read_chosen_images(viewer: Viewer | None, path: Paths) -> list[LayerData]:
     def opened(chosen: Paths) -> SpectrogramStack:
         return beside_window(viewer, lambda: run(reading_images(chosen)), "Reading images")
 
-    return _read(viewer, opened, path) or [(None,)]
+    return _with_recordings(viewer, _read(viewer, opened, path), path)
+
+
+def _with_recordings(
+    viewer: Viewer | None, images: list[LayerData], path: Paths
+) -> list[LayerData]:
+    """The recordings of a folder that holds both, as *Open folder…* opens it."""
+    folders = [Path(p) for p in ([path] if isinstance(path, str) else path)]
+    sounds = [file for folder in folders for file in expanded(folder) if file != folder]
+    if viewer is not None and len(sounds) > 1:  # the dock lists them, and opens them one by one
+        from napari_squeakout.gui.docks import dock_in
+
+        dock_in(viewer).recordings_panel.add(sounds)
+        sounds = []
+    layers = [layer for file in sounds for layer in _read(viewer, open_recording, str(file))]
+    return [*images, *layers] or [(None,)]
 
 
 def layers_of(
@@ -150,4 +165,4 @@ def _tell_dock(viewer: Viewer, sentence: str) -> None:
 
     dock = dock_there_in(viewer)
     if dock is not None:
-        dock.open_panel.bar.say(sentence)
+        dock.head.say_of_file(sentence)
