@@ -63,7 +63,9 @@ USUAL = Size(
         per_crop_dice_weight=0.5,
         per_crop_dice_smoothing_px=32,
     ),
-    train=TrainSettings(epochs=20, batch_size=8, learning_rate=1e-3, crop_px=256),
+    train=TrainSettings(
+        epochs=10, batch_size=8, learning_rate=2e-3, schedule="one-cycle", crop_px=256
+    ),
 )
 SMALL = Size(
     unet=UNetSettings(width=2, side_px=64),
