@@ -192,9 +192,9 @@ def with_classes(
     DataFrame
         With `class` and behind it `class_by`: `person`, `rules`, or empty where there is no class.
     """
-    names_there = calls["class"].to_numpy(object) if "class" in calls else [None] * len(calls)
-    is_named = np.array([isinstance(name, str) and name != "" for name in names_there], bool)
-    classes = np.where(is_named, names_there, np.array(None))
+    by_rules = calls["class"].to_numpy(object) if "class" in calls else np.full(len(calls), None)
+    is_named = np.array([isinstance(name, str) and name != "" for name in by_rules], bool)
+    classes = np.where(is_named, by_rules, np.array(None))
     who = np.where(is_named, np.array(RULES, object), np.array(None))
     if names:
         keys = zip(calls["page"].tolist(), calls[number].tolist(), strict=True)
