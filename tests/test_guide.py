@@ -9,7 +9,7 @@ import pytest
 from fakes import bright
 from kept import recording_in
 
-from napari_squeakout.cli import patterns
+from napari_squeakout.cli import running
 from napari_squeakout.cli.commands import app
 from napari_squeakout.cli.running import run_command
 from napari_squeakout.core.detection.engine import Engine
@@ -27,7 +27,8 @@ OTHERS = {
     "--torch-backend",  # uv
     "--with",  # napari
     "--strict",  # mypy
-    "--data",  # benchmarks
+    "--data",
+    "--small",  # benchmarks
 }
 EVERYWHERE = {"--help", "--version", "--debug"}
 
@@ -78,7 +79,7 @@ def test_where_the_shell_hands_patterns_on_the_command_finds_the_files(
 ):
     monkeypatch.setenv("NAPARI_SQUEAKOUT_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(Engine, "__call__", lambda self, pages: bright(pages))
-    monkeypatch.setattr(patterns, "_SHELL_LEAVES_THEM", True)
+    monkeypatch.setattr(running, "_SHELL_LEAVES_PATTERNS", True)
     monkeypatch.chdir(tmp_path)
     for name in ("m1.wav", "m2 [left].wav"):
         recording_in(tmp_path / "mice", name)
@@ -87,7 +88,7 @@ def test_where_the_shell_hands_patterns_on_the_command_finds_the_files(
 
 
 def test_a_pattern_that_nothing_fits_is_named_as_it_was_written(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(patterns, "_SHELL_LEAVES_THEM", True)
+    monkeypatch.setattr(running, "_SHELL_LEAVES_PATTERNS", True)
     monkeypatch.chdir(tmp_path)
     assert run_command(["segment", "none/*.wav", "--output", "results"]) == 1
     assert "none/*.wav" in capsys.readouterr().err.replace("\\", "/")

@@ -65,6 +65,33 @@ def test_taking_back_on_an_approved_page_out_of_view_says_that_its_approval_is_w
     assert said[-1] == "Brought back on page 0."
 
 
+def test_that_there_is_nothing_to_take_back_holds_until_something_is_done(qapp):
+    viewer = ViewerModel()
+    stack = SpectrogramStack(
+        pages=np.zeros((4, 512, 512), np.float32), layout=Layout(source="one", n_pages=4)
+    )
+    image = open_stack(viewer, stack)
+    calls = show_calls(viewer, image, np.zeros((4, 512, 512), np.int32))
+    reviewing, state = Reviewing(viewer), SourceState(4, image)
+    undoing, past = Undoing(reviewing), []
+    undoing.past.connect(past.append)
+    source = source_of(viewer, image)
+    reviewing.set_source(source, state)
+    undoing.set_source(source)
+    nothing = "There is nothing to take back."
+    undoing.undo()
+    reviewing.look()
+    assert past == []
+    calls.data_setitem((np.array([0]), np.array([9]), np.array([9])), np.array([5]))
+    reviewing.look()
+    assert past == [nothing]
+    undoing.undo()
+    undoing.undo()
+    state.steps.add(calls, undo=str, redo=str)  # as a class or an approval from the table
+    undoing.look()
+    assert past == [nothing, nothing]
+
+
 @pytest.fixture
 def segmented(dock_of, recording, qtbot, monkeypatch):
     """A window with tones.wav segmented; page 1 holds a call that reaches into page 2."""
@@ -141,3 +168,14 @@ def test_calls_brought_back_by_undo_have_a_number_of_their_own_again(segmented, 
     beside = others[0]
     assert not first & set().union(*others[1:])
     assert len(first & beside) <= 1
+
+
+def test_the_head_of_the_dock_says_no_more_that_nothing_can_be_taken_back_when_it_can(
+    segmented, qtbot
+):
+    _viewer, dock, layer = segmented
+    dock.undoing.undo()
+    assert text(dock, "dock_said") == "There is nothing to take back."
+    paint(layer, 0)
+    wait_until_idle(qtbot, dock)
+    assert (text(dock, "dock_said"), text(dock, "review_message")) == ("", "")

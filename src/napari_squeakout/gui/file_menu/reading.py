@@ -22,6 +22,7 @@ from napari_squeakout.gui.layers.layers import (
 from napari_squeakout.gui.layers.opened import gone_to
 from napari_squeakout.gui.layers.viewer import Viewer
 from napari_squeakout.gui.names.shown import shown_name
+from napari_squeakout.gui.source.first_page import make_ready
 from napari_squeakout.io.sources.images import reading_images
 from napari_squeakout.io.sources.inputs import expanded
 from napari_squeakout.io.sources.opening import open_recording
@@ -34,7 +35,12 @@ Result = TypeVar("Result")
 
 def read_recordings(viewer: Viewer | None, paths: list[str]) -> list[LayerData]:
     """The layers of recordings."""
-    layers = [layer for p in paths for layer in _read(viewer, open_recording, p)]
+
+    def opened(path: Any) -> SpectrogramStack:
+        return beside_window(viewer, lambda: make_ready(open_recording(path)), "Opening")
+
+    open_ = open_recording if viewer is None else opened
+    layers = [layer for p in paths for layer in _read(viewer, open_, p)]
     return layers or [(None,)]
 
 
