@@ -258,12 +258,16 @@ def test_work_goes_on_where_it_was_left(reviewed, dock_of, recording, qtbot, mon
     calls = viewer.layers["tones calls"].data.copy()
     viewer.layers.clear()
     viewer, dock = dock_of()
+    child(dock, "open_section").collapse(animate=False)
     open_by_clicking(qtbot, monkeypatch, dock, recording)
     qtbot.wait(50)
     wait_until_idle(qtbot, dock)
     assert "tones.squeakout, 1 of 6 pages approved" in text(dock, "session_offer")
+    assert child(dock, "open_section").isExpanded()  # it may have been folded for want of room
+    assert "part 1" in text(dock, "hint_words")
     click(dock, "session_continue")
     settle(qtbot, dock)
+    assert "keys" in text(dock, "hint_words")
     assert page_of(viewer) == noted > 1  # approving went on to it
     np.testing.assert_array_equal(viewer.layers["tones calls"].data, calls)
     assert states(dock)[1] == "approved"
