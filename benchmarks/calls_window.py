@@ -27,7 +27,7 @@ TIMES = 7
 def window(n_pages: int):
     """A window of 1920 x 1080 with the calls, before any is measured."""
     import napari
-    from window import run_events
+    from stalls import run_events
 
     from napari_squeakout import CleanSettings, Recording, render
     from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ
@@ -87,7 +87,7 @@ def walk(n_calls: int) -> None:
     """Measure them, then do all that the table and the plots answer to."""
     from qtpy.QtCore import Qt
     from qtpy.QtWidgets import QApplication
-    from window import Stalls, run_events
+    from stalls import Stalls, run_events
 
     viewer, dock = window(-(-n_calls // PER_PAGE))
     calls, plots, stalls = dock.calls, dock.plots, Stalls()

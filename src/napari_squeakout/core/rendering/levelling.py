@@ -149,8 +149,14 @@ class Levelled:
         quiet = self._quiet.get(block)
         if quiet is None:
             first = block * self._block
-            db, known = self._spectrogram(first, min(first + self._block, self._n_columns))
-            quiet = quiet_of(db, known)
+            stop = min(first + self._block, self._n_columns)
+            samples = self._sound.read(first * STEP, (stop - 1) * STEP + WINDOW)
+            known = self._known(samples, first, stop)
+            # Columns that are passed over anyway are not made: a page far from those seen before
+            # waits for seventeen blocks.
+            every = _passed_over(stop - first) if known.any(axis=0).all() else 1
+            db = power_db(samples, self._settings, every=every)
+            quiet = quiet_of(db, known, every=every)
             _keep(self._quiet, block, quiet)
         return quiet
 
@@ -162,17 +168,25 @@ def _keep(known: dict[int, Any], block: int, value: Any) -> None:
     known[block] = value
 
 
-def quiet_of(db: Decibels, known: NDArray[np.bool_]) -> tuple[Decibels, int]:
-    """(rows,) level of the quiet share of each row, nan where unknown; and the known columns."""
+def quiet_of(db: Decibels, known: NDArray[np.bool_], *, every: int = 1) -> tuple[Decibels, int]:
+    """(rows,) level of the quiet share of each row, nan where unknown; and the known columns.
+
+    `db` may hold only the first of so many columns, where all are known.
+    """
     columns = known.any(axis=0)
     count = int(np.count_nonzero(columns))
     level = np.full(len(db), np.nan, np.float32)
     if count >= _LEAST_COLUMNS:
-        heard = db[:, columns][:, :: _EVERY if count > _FEW_COLUMNS // 2 else 1]
+        heard = db[:, columns][:, :: _passed_over(count)] if every == 1 else db
         rank = int(QUIET_SHARE * heard.shape[1])
         rows = known.any(axis=1)
         level[rows] = np.partition(heard[rows], rank, axis=1)[:, rank]
     return level, count
+
+
+def _passed_over(n_columns: int) -> int:
+    """Of how many columns the first is enough."""
+    return _EVERY if n_columns > _FEW_COLUMNS // 2 else 1
 
 
 def floor_of(quiet: list[Decibels], *, few: bool) -> Decibels:

@@ -209,8 +209,7 @@ class Tools(QWidget):
         """Use the tool that waits for a click."""
         if self._correcting.calls is None or not self._mode or self._is_out_of_view():
             return
-        pixel = pixel_at(self._labels, position)
-        if pixel is not None:
+        if (pixel := pixel_at(self._labels, position)) is not None:
             self._after(self._correcting.click(self._mode, pixel))
 
     def _remove_at(self, position: Any) -> None:
@@ -241,9 +240,8 @@ class Tools(QWidget):
             self._choose("")
 
     def _ask_number(self, call: int) -> int | None:
-        words = ("Number of this call", "Number")
-        number, is_wanted = QInputDialog.getInt(self, *words, call, 1, 2**31 - 1)
-        return int(number) if is_wanted else None
+        asked = QInputDialog.getInt(self, "Number of this call", "Number", call, 1, 2**31 - 1)
+        return int(asked[0]) if asked[1] else None
 
     def _choose(self, name: str) -> None:
         """Take up a tool that waits for clicks, or put it away."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qtpy.QtCore import QObject, Signal
 
-from napari_squeakout.core.review.review import quick_hash
+from napari_squeakout.core.review.review import PageState, quick_hash
 from napari_squeakout.gui.layers.label_pages import last_steps, pages_touched
 from napari_squeakout.gui.qt.keyboard import bind_key
 from napari_squeakout.gui.source.calls_layer import forget_rewritten, is_older
@@ -128,10 +128,12 @@ class Undoing(QObject):
         if not changed:
             self._say(nothing)
             return
+        approved = _approved(reviewing, changed)
         reviewing.look(changed)
         if reviewing.page not in changed:
+            withdrawn = bool(approved - _approved(reviewing, changed))
             reviewing.go(changed[0])
-            self._say(f"{done} on page {changed[0]}.")
+            self._say(f"{done} on page {changed[0]}." + " Its approval is withdrawn." * withdrawn)
         if outdated:
             self.outdated.emit()
 
@@ -150,6 +152,11 @@ class Undoing(QObject):
     def _enable(self) -> None:
         for shortcut in self._shortcuts:
             shortcut.setEnabled(self._calls is not None)
+
+
+def _approved(reviewing: Reviewing, pages: list[int]) -> set[int]:
+    review = reviewing.review
+    return {p for p in pages if review is not None and review[p].state is PageState.APPROVED}
 
 
 def _hashes(layer: Any, pages: list[int]) -> dict[int, int]:

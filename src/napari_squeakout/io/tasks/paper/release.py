@@ -150,7 +150,7 @@ def _unreviewed(built: Path, stored: Stored, known: set[int]) -> dict[int, _Page
     if not over or over[-1].pages != stored.fingerprint:
         msg = f"{built}: masks of its images are not learned yet: build the data set again"
         raise InputError(msg)
-    masks = progress.masks(over[-1].label)
+    masks = progress.last_masks(over, stored.is_noise)
     return {
         index: _Page(index, numbered_calls(masks[index], 0), NETWORK)
         for index in range(len(stored.names))
