@@ -1,8 +1,9 @@
 """How long the window stands still with forty recordings on its list, and with one of an hour.
 
 Copies of recordings are dropped, segmented in a row while pages are turned, reviewed in part, left
-and opened again; then an hour of sound is opened and walked through. What is said of stalls is as
-in `window.py`. Without a display: `xvfb-run -a python benchmarks/litter.py DATA`.
+and opened again; then an hour of sound is opened and walked through. Before, what napari itself
+takes for a layer and a page is told. What is said of stalls is as in `stalls.py`. Without a
+display: `xvfb-run -a python benchmarks/litter.py DATA`.
 
     python benchmarks/litter.py DATA [--count 40] [--hours 1] [--seconds S]
 
@@ -58,6 +59,7 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["NAPARI_SQUEAKOUT_HOME"] = str(Path(scratch) / "home")
+        napari_itself()
         if args.count:
             folder = copies(args.data, Path(scratch) / "litter", args.count, args.seconds)
             rows = drop_and_review(folder)
@@ -97,6 +99,36 @@ def known(dock) -> list[tuple[str, int, int | None, int]]:
     """What the list says."""
     rows = dock.recordings_panel.table.rows
     return [(row.path.name, row.n_segmented, row.n_calls, row.n_approved) for row in rows]
+
+
+def napari_itself() -> None:
+    """Print what napari takes for a layer and a page in a window without the dock."""
+    import napari
+    from qtpy.QtWidgets import QApplication
+    from stalls import run_events
+
+    viewer = napari.Viewer(show=True)
+    viewer.window.resize(1280, 720)
+    run_events(lambda: False, 1.0)
+    pages = np.zeros((24, 512, 512), np.float32)
+    adds = {"image": viewer.add_image, "labels": viewer.add_labels}
+    for name, data in (("image", pages), ("labels", pages.astype(np.int32))):
+        took = []
+        for _ in range(2):
+            ran = time.thread_time()
+            adds[name](data, units=("pixel", "pixel", "ms"))
+            QApplication.processEvents()
+            took.append(f"{1e3 * (time.thread_time() - ran):.0f}")
+        print(f"napari itself, {name} added, at work: {took[0]} ms, once more {took[1]} ms")
+    turned = []
+    for page in range(24):
+        began, ran = time.perf_counter(), time.thread_time()
+        viewer.dims.set_current_step(0, page)
+        QApplication.processEvents()
+        times = (time.perf_counter() - began, time.thread_time() - ran)
+        turned.append((1e3 * times[0], 1e3 * times[1]))
+    told("napari itself, pages", turned)
+    viewer.close()
 
 
 def turn(dock, pages) -> list[tuple[float, float]]:

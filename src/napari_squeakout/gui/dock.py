@@ -16,6 +16,7 @@ from napari_squeakout.gui.correct.panel import Tools
 from napari_squeakout.gui.fine_tune.panel import FineTunePanel
 from napari_squeakout.gui.guidance.hints import Hints
 from napari_squeakout.gui.guidance.key_card import show_or_close_card
+from napari_squeakout.gui.layers.axes import bring_in_units
 from napari_squeakout.gui.layers.status import UnitsInStatus
 from napari_squeakout.gui.listen.panel import ListenPanel
 from napari_squeakout.gui.names.shown import NAMES
@@ -81,6 +82,7 @@ class SqueakOutDock(QWidget):
         super().__init__(parent)
         self.viewer = napari_viewer
         self.setObjectName("squeakout_dock")
+        bring_in_units()
         #: What is known of each source of the window; another dock may have begun it.
         self.sources = registry_in(napari_viewer) or begin_registry(napari_viewer)
         self.acted_on = ActedOn(self)

@@ -259,8 +259,8 @@ class TrainingSetup(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.sources)
-        for widget in (self._pages, self._doubtful, self._split):
-            layout.addWidget(widget)
+        for told in (self._pages, self._doubtful, self._split):
+            layout.addWidget(told)
         for widget in (chosen, self.form, self._time, self._why):
             layout.addWidget(widget)
         layout.addLayout(buttons)

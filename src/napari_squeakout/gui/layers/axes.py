@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from napari.layers import Image
 
 from napari_squeakout.core.layout import PAGE_PX, Layout
 
@@ -13,6 +14,7 @@ from .layer_kinds import ImageLayer
 #: napari's name for units of one's own. Also of frequency, whose kHz are stretched: a unit that is
 #: no kHz must not be called one, and napari warns of layers whose units are not all the same.
 _OWN_UNIT = "pixel"
+_TIME_UNIT = "ms"
 
 
 def axes_of_layout(
@@ -41,7 +43,7 @@ def axes_of_layout(
     if layout.grid is not None:
         row, column = layout.grid.hz_per_row / 1e3 * stretch, layout.grid.seconds_per_column * 1e3
         bottom = layout.grid.low_hz / 1e3 * stretch
-        time_unit = "ms"
+        time_unit = _TIME_UNIT
     row, column = row * PAGE_PX / rows, column * PAGE_PX / columns
     # A layer's coordinates are those of pixel centres.
     all_axes = {
@@ -51,6 +53,14 @@ def axes_of_layout(
         "axis_labels": ("page", "frequency", "time"),
     }
     return {name: value[-len(shape or layout.shape) :] for name, value in all_axes.items()}
+
+
+def bring_in_units() -> None:
+    """Have napari's table of units made now, while a window comes, not while one is worked in.
+
+    It is made when the first layer with a unit is, and takes a third of a second.
+    """
+    Image(np.zeros((1, 1)), units=(_TIME_UNIT, _TIME_UNIT))
 
 
 def axes_of_image(image: ImageLayer) -> dict[str, Any]:
