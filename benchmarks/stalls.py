@@ -10,6 +10,7 @@ lets none of Python run, by the disk, by the screen.
 from __future__ import annotations
 
 import faulthandler
+import gc
 import re
 import tempfile
 import threading
@@ -33,19 +34,24 @@ _SCHEDULE = Path("/proc/thread-self/schedstat")
 
 
 class Gap(NamedTuple):
-    """One time between two ticks, in ms: by the clock, at work, in the queue for a processor."""
+    """One time between two ticks, in ms: by the clock, at work, in the queue for a processor.
+
+    `collected` of the work was Python's looking for garbage, `where` is where the window was seen
+    most: where it waits for a processor, that says little of its work.
+    """
 
     wall: float
     ran: float
     queued: float
+    collected: float
     where: str
 
     def told(self) -> str:
         """In words."""
         held = self.wall - self.ran - self.queued
         return (
-            f"ran {self.ran:4.0f} of {self.wall:4.0f} ms (queued {self.queued:.0f}, held up "
-            f"{held:.0f}): {self.where or 'outside of Python'}"
+            f"ran {self.ran:4.0f} of {self.wall:4.0f} ms (garbage {self.collected:.0f}, queued "
+            f"{self.queued:.0f}, held up {held:.0f}): {self.where or 'outside of Python'}"
         )
 
 
@@ -55,19 +61,27 @@ class Stalls:
     def __init__(self) -> None:
         self.gaps: list[Gap] = []
         self._seen: list[str] = []
+        self._collected, self._began = 0.0, 0.0
+        self._thread = threading.get_ident()
+        gc.callbacks.append(self._on_garbage)
         self._last = _clocks()
         self._timer = QTimer(interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
         self._timer.start()
-        self._thread = threading.get_ident()
         threading.Thread(target=self._watch, daemon=True).start()
 
     def _tick(self) -> None:
         now, last, seen = _clocks(), self._last, self._seen
         where = max(seen, key=seen.count) if seen else ""
         wall, ran, queued = (new - old for new, old in zip(now, last, strict=True))
-        self.gaps.append(Gap(wall, ran, queued, where))
-        self._last, self._seen = now, []
+        self.gaps.append(Gap(wall, ran, queued, self._collected, where))
+        self._last, self._seen, self._collected = now, [], 0.0
+
+    def _on_garbage(self, phase: str, _info: object) -> None:
+        if threading.get_ident() == self._thread:
+            now = 1e3 * time.thread_time()
+            self._collected += now - self._began if phase == "stop" else 0.0
+            self._began = now
 
     def _watch(self) -> None:
         """Look where the window is while it does not tick; it cannot say so itself."""
