@@ -135,6 +135,12 @@ class SegmentSettings(Settings):
         "the next.",
     )
 
+    skip_silence: bool = setting(
+        True,
+        "Leave out the pages of a recording on which nothing stands out of the noise as the "
+        "faintest calls do that the network marks; only where a recording is looked at once.",
+    )
+
     @field_validator("windows_per_page", mode="before")
     @classmethod
     def _number_in_words(cls, value: Any) -> Any:

@@ -191,6 +191,19 @@ class ProbabilityStack:
 
 
 @dataclass(frozen=True)
+class AnsweredStack(ProbabilityStack):
+    """What the network has said just now.
+
+    Parameters
+    ----------
+    n_silent : int
+        Pages that it was not asked about, for nothing on them stands out of the noise.
+    """
+
+    n_silent: int = 0
+
+
+@dataclass(frozen=True)
 class MaskStack:
     """Which pixels belong to which call.
 

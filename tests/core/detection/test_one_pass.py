@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from fakes import PAGE_S, RATE_HZ, BrightPixels, bright, sound
@@ -157,3 +159,64 @@ def test_tiles_say_what_the_network_says_of_the_whole_recording_at_once():
     found = hstacked(stack, engine) > 0.51 * 255
     assert wide.sum() > 1000
     assert (wide == found).mean() > 0.999
+
+
+def quiet_but(n_pages, *loud):
+    """Pages at the usual level of noise, with something bright at (page, column)."""
+    content = np.full((PAGE_PX, n_pages * PAGE_PX), 0.27, np.float32)
+    for page, column in loud:
+        at = page * PAGE_PX + column
+        content[200:230, at : at + 30] = 0.9
+    stack, _ = strip_of(n_pages)
+
+    def window(position):
+        first = round(position * PAGE_PX)
+        return content[:, first : first + PAGE_PX]
+
+    return replace(stack, view=window)
+
+
+@pytest.mark.parametrize("batch_size", [1, 6])
+def test_silent_pages_are_not_asked_about(batch_size):
+    widths = []
+
+    def all_bright(pages):
+        widths.extend([pages.shape[2]] * len(pages))
+        return np.full(pages.shape, 9, np.uint8)
+
+    stack = quiet_but(8, (1, 200), (4, 200), (5, 200))
+    answered = run(segmenting_pages(stack, once(all_bright, batch_size=batch_size)))
+    assert np.flatnonzero(np.asarray(answered.values).any(axis=(1, 2))).tolist() == [1, 4, 5]
+    assert answered.n_silent == 5
+    assert sorted(widths) == [PAGE_PX + 2 * MARGIN_PX, 2 * PAGE_PX + 2 * MARGIN_PX]
+
+
+def test_beside_a_call_at_a_border_both_pages_are_asked_about():
+    stack = quiet_but(5, (1, PAGE_PX - 40), (3, 10))
+    answered = run(segmenting_pages(stack, once(lambda pages: np.ones(pages.shape, np.uint8))))
+    assert np.flatnonzero(np.asarray(answered.values).any(axis=(1, 2))).tolist() == [1, 2, 3]
+
+
+def test_turned_off_every_page_is_asked_about():
+    engine = once(lambda pages: np.ones(pages.shape, np.uint8))
+    engine.settings = SegmentSettings(windows_per_page=0, skip_silence=False)
+    answered = run(segmenting_pages(quiet_but(4), engine))
+    assert answered.values.all()
+    assert answered.n_silent == 0
+
+
+def test_what_was_said_before_of_a_page_that_is_silent_is_gone():
+    room = np.full((3, PAGE_PX, PAGE_PX), 200, np.uint8)
+    answered = run(segmenting_pages(quiet_but(3, (1, 200)), once(identity), out=room))
+    assert not room[0].any()
+    assert not room[2].any()
+    assert room[1].any()
+    assert answered.n_silent == 2
+
+
+def test_parts_with_silence_have_the_answers_of_the_whole():
+    stack = quiet_but(7, (1, 200), (2, 500), (5, 20))
+    whole = run(segmenting_pages(stack, once(all_that_it_sees))).values
+    for first, stop in ((0, 1), (1, 3), (2, 7), (3, 4), (5, 6)):
+        part = run(segmenting_pages(stack.part(first, stop), once(all_that_it_sees))).values
+        assert np.array_equal(part, whole[first:stop])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.rendering.ahead import made_ahead
 from napari_squeakout.core.rendering.render import View, view_as
-from napari_squeakout.core.stacks import ProbabilityStack, SpectrogramStack
+from napari_squeakout.core.stacks import AnsweredStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 
 from .engine import Engine
@@ -23,7 +23,7 @@ _WINDOWS = 2
 
 def segmenting_pages(
     stack: SpectrogramStack, engine: Engine, *, out: NDArray[np.uint8] | None = None
-) -> Steps[ProbabilityStack]:
+) -> Steps[AnsweredStack]:
     """Ask the network about every page.
 
     A recording is looked at once, in tiles that see beyond what they answer for, or through
@@ -47,19 +47,24 @@ def segmenting_pages(
 
     Returns
     -------
-    ProbabilityStack
+    AnsweredStack
         On the layout of `stack`.
     """
     values = np.zeros(stack.layout.shape, np.uint8) if out is None else out
-    for done, page in enumerate(answers(stack, engine), start=1):
-        values[done - 1] = page
-        yield Progress(done, stack.layout.n_pages, "pages")
-    return ProbabilityStack(values, stack.layout, engine.model.fingerprint)
+    n_silent = 0
+    for page, answer in enumerate(answers(stack, engine)):
+        n_silent += answer is None
+        if answer is not None:
+            values[page] = answer
+        elif values[page].any():  # a file's room that was never written stays so
+            values[page] = 0
+        yield Progress(page + 1, stack.layout.n_pages, "pages")
+    return AnsweredStack(values, stack.layout, engine.model.fingerprint, n_silent)
 
 
 def answers(
     stack: SpectrogramStack, engine: Engine, *, first: int = 0
-) -> Iterator[NDArray[np.uint8]]:
+) -> Iterator[NDArray[np.uint8] | None]:
     """Ask the network, page by page.
 
     Parameters
@@ -73,8 +78,9 @@ def answers(
 
     Yields
     ------
-    NDArray
-        (512, 512) uint8 probabilities of each page.
+    NDArray or None
+        (512, 512) uint8 probabilities of each page; None where it was not asked, for nothing on
+        that page stands out of the noise.
     """
     levels = engine.model.card.rendering.levels
     look = view_as(stack, levels)
@@ -87,6 +93,7 @@ def answers(
             range(before + pages.start, before + pages.stop),
             before + pages.stop + after,
             engine,
+            skip_silence=engine.settings.skip_silence,
         )
     elif slides and windows != 1:
         yield from _blended(look, pages, engine, windows or _WINDOWS)
