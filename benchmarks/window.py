@@ -1,8 +1,7 @@
 """How long the window stands still while a recording is segmented and cleaned.
 
-A timer of 5 ms runs in the window's thread; the longest time between two of its ticks is the
-longest stall a user can feel. Without bundled weights the network gets random ones: they cost the
-same time. Without a display: `xvfb-run -a python benchmarks/window.py`.
+What is said of stalls is as in `stalls.py`. Without bundled weights the network gets random ones:
+they cost the same time. Without a display: `xvfb-run -a python benchmarks/window.py`.
 
     python benchmarks/window.py [--seconds 20]
 """
@@ -11,12 +10,11 @@ from __future__ import annotations
 
 import argparse
 import time
-from contextlib import contextmanager
 
 import napari
 import numpy as np
-from qtpy.QtCore import Qt, QTimer
-from qtpy.QtWidgets import QApplication, QWidget
+from qtpy.QtWidgets import QWidget
+from stalls import Stalls, run_events
 
 from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.rendering.render import render
@@ -29,44 +27,7 @@ from napari_squeakout.gui.layers.layers import open_stack
 from napari_squeakout.gui.segment import run as segment_run
 from napari_squeakout.gui.segment.page_choice import ALL, THIS
 
-TICK_MS = 5
 CERTAIN = 128
-
-
-class Stalls:
-    """The gaps between ticks of a timer."""
-
-    def __init__(self) -> None:
-        self.gaps_ms: list[float] = []
-        self._last = time.perf_counter()
-        self._timer = QTimer(interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
-        self._timer.start()
-
-    def _tick(self) -> None:
-        now = time.perf_counter()
-        self.gaps_ms.append(1e3 * (now - self._last))
-        self._last = now
-
-    @contextmanager
-    def measured(self, what: str):
-        """Print the longest gaps of a block."""
-        QApplication.processEvents()
-        self.gaps_ms.clear()
-        began = time.perf_counter()
-        yield
-        took, gaps = time.perf_counter() - began, np.array(self.gaps_ms)
-        worst = ", ".join(f"{gap:.0f}" for gap in np.sort(gaps)[::-1][:3])
-        p99 = np.percentile(gaps, 99)
-        print(f"{what:44} {took:6.1f} s   longest gaps {worst} ms   p99 {p99:.0f} ms")
-
-
-def run_events(condition, timeout_s: float = 600) -> None:
-    """Run the window until something is so."""
-    end = time.perf_counter() + timeout_s
-    while not condition() and time.perf_counter() < end:
-        QApplication.processEvents()
-        time.sleep(0.0005)
 
 
 def random_engine(name: str, settings):

@@ -65,7 +65,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         os.environ["NAPARI_SQUEAKOUT_HOME"] = str(folder / "home")
-        make_data(folder, seconds=SECONDS, animals=4, study_s=2)
+        make_data(folder, seconds=SECONDS, animals=4, study_s=1)
         for name in wanted:
             shutil.rmtree(folder / "results", ignore_errors=True)
             with chdir(folder):

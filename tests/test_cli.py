@@ -253,6 +253,7 @@ def test_bad_inputs_do_not_stop_good_ones_and_each_is_one_line(
     )
     assert answer.code == 1
     assert len(answer.errors) == len(bad)
+    assert "the rest is in" in answer.err
     unnamed = [str(path) for path in bad if sum(str(path) in line for line in answer.errors) != 1]
     assert unnamed == []
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["good", "pictures"]
@@ -270,6 +271,7 @@ def test_a_bad_input_alone_is_one_line_that_names_it(
     assert answer.code in {1, 2}
     assert len(answer.errors) == 1
     assert str(bad_files[label]) in answer.errors[0]
+    assert "the rest" not in answer.err
     assert answer.out == ""
     assert not (tmp_path / "out").exists() or written(tmp_path / "out") == []
 
@@ -916,6 +918,7 @@ def test_calls_are_judged_against_noted_times_one_by_one_and_pooled(squeakout, t
     answer = squeakout("evaluate", "--truth", *noted, "--calls", *found, "--json", file)
     assert (answer.code, answer.err) == (0, "")
     assert re.search(r"f1\s+1\.0000\s+0\.0000\s+0\.6667", answer.out)
+    assert re.search(r"onset error s\s+0\.0000\s+not known\s+0\.0000", answer.out)
     scores = json.loads(file.read_text(), parse_constant=pytest.fail)
     assert scores[str(found[1])]["onset_error_s"] is None
     assert (scores["pooled"]["calls"], scores["pooled"]["matched"]) == (3, 2)

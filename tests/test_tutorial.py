@@ -36,9 +36,33 @@ def test_the_groups_differ_in_how_often_they_call_by_as_much_as_is_shown(followe
     rate = table.loc["calls_per_min"]
     assert (rate["n_group"], rate["n_other"]) == (4, 4)
     assert rate["interval_low"] < rate["difference"] < rate["interval_high"] < 0
+    text = " ".join((root / "docs" / "tutorial.md").read_text(encoding="utf-8").split())
+    shown = re.search(
+        r"calls a minute: WT ([\d.]+) \(n = 4\) and KO ([\d.]+) \(n = 4\):"
+        r" (-[\d.]+), ([\d.]+) times"
+        r" \(95 % interval (-[\d.]+) to (-[\d.]+), g = -[\d.]+\), p = ([\d.]+),",
+        text,
+    )
+    found = [rate["mean_group"], rate["mean_other"], rate["difference"], rate["times"]]
+    found += [rate["interval_low"], rate["interval_high"]]
+    assert [float(number) for number in shown.groups()[:6]] == pytest.approx(found, rel=0.15)
+    assert float(shown[7]) == pytest.approx(rate["p"], abs=0.001)
+
+
+def test_the_mice_call_as_long_as_is_said(followed, root):
     text = (root / "docs" / "tutorial.md").read_text(encoding="utf-8")
-    (shown,) = re.findall(r"^calls a minute: .*?\(n = 4\): ([-+][\d.]+)", text, re.MULTILINE)
-    assert float(shown) == pytest.approx(rate["difference"], rel=0.15)
+    whole, silent_after = map(
+        float,
+        re.search(r"with ([\d.]+) s of each.*?silent after ([\d.]+) s", text, re.DOTALL).groups(),
+    )
+    recordings = pd.read_csv(followed / "recordings.csv")
+    assert list(recordings["duration_s"]) == pytest.approx(8 * [whole])
+    last = [
+        pd.read_csv(path)["end_s"].max()
+        for path in sorted((followed / "study" / "truth").iterdir())
+    ]
+    assert min(last[:4]) > silent_after
+    assert max(last[4:]) <= silent_after
 
 
 def test_what_is_to_be_looked_at_and_sent_is_there(followed):

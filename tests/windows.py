@@ -14,7 +14,7 @@ from qtpy.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QWidg
 from napari_squeakout.core.steps import Progress
 
 MODEL = "trial-model"
-_PATIENCE_S = 60
+_PATIENCE_S = 180
 #: Looking at each part of a dock costs as much as what it waits for.
 _POLL_MS = 30
 

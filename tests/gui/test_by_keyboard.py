@@ -8,6 +8,8 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 from windows import child
 
+from napari_squeakout.gui.qt.column import Column
+
 #: More presses of Tab than there are controls in the window, napari's with them.
 MANY = 400
 
@@ -88,3 +90,29 @@ def test_a_frame_shows_where_the_keyboard_is(dock_of, qtbot, monkeypatch, record
     qtbot.waitUntil(
         lambda: not any(one.isVisible() for one in dock.findChildren(QWidget, "focus_mark"))
     )
+
+
+def frames(dock):
+    """Those that are seen."""
+    return [one for one in dock.findChildren(QWidget, "focus_mark") if one.isVisible()]
+
+
+def test_no_frame_stands_around_what_was_clicked_on(dock_of, qtbot):
+    _, dock = dock_of(show=True)
+    dock.window().activateWindow()
+    qtbot.waitUntil(dock.window().isActiveWindow)
+    held, column = child(dock, "dock_source"), dock.findChild(Column)
+    for one in (held, column):
+        press(one)
+        qtbot.waitUntil(one.hasFocus)
+        assert frames(dock) == []
+    for name in ("dock_keys", "dock_source"):
+        child(dock, name).setFocus(Qt.FocusReason.TabFocusReason)
+        assert [one.geometry() for one in frames(dock)] == [child(dock, name).geometry()]
+
+
+def press(widget):
+    """A click with the mouse on a place of the window, as the system tells of it."""
+    window = widget.window()
+    place = widget.mapTo(window, QPoint(widget.width() // 3, widget.height() // 2))
+    QTest.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=place)

@@ -480,14 +480,37 @@ def test_after_segmenting_the_first_page_with_calls_is_in_view_unless_one_is_els
     if moved_to is not None:
         viewer.dims.set_current_step(0, moved_to)
     click(dock, "segment_run")
+    qtbot.waitUntil(lambda: text(dock, "dock_said") == "late: 1 call.", timeout=60_000)
     wait_until_idle(qtbot, dock)
-    qtbot.waitUntil(lambda: dock.review_panel.reviewing.measures is not None, timeout=20_000)
-    qtbot.waitUntil(lambda: not dock.review_panel._measuring.is_active, timeout=20_000)
     calls = viewer.layers["late calls"].data
     assert [page for page in range(6) if calls[page].any()] == [3]
     assert viewer.dims.current_step[0] == (3 if moved_to is None else moved_to)
     assert text(dock, "dock_said") == "late: 1 call."
     assert not child(dock, "dock_content").isAncestorOf(child(dock, "dock_said"))
+
+
+def test_calls_are_gone_to_where_pages_measured_before_they_came_arrive_after_them(
+    dock_of, late_call, qtbot, monkeypatch
+):
+    from napari_squeakout.gui.review import panel
+
+    came, measuring = threading.Event(), panel.looking_over
+
+    def late(values, labels, settings, **others):
+        is_early = not came.is_set()
+        read = np.zeros(np.shape(labels), np.int32) if is_early else labels
+        found = yield from measuring(values, read, settings, **others)
+        if is_early:
+            came.wait(20)
+        return found
+
+    monkeypatch.setattr(panel, "looking_over", late)
+    viewer, dock = dock_of()
+    open_by_clicking(qtbot, monkeypatch, dock, late_call)
+    dock.clean_panel.cleaned.connect(lambda _orders: came.set())  # the dock has heard of it before
+    click(dock, "segment_run")
+    wait_until_idle(qtbot, dock)
+    assert viewer.dims.current_step[0] == 3
 
 
 def test_what_was_said_of_a_recording_is_not_left_beside_another(

@@ -207,6 +207,15 @@ def gathered(opened):
     return opened
 
 
+def test_the_part_that_teaches_gathers_doubtful_pages_of_the_whole_list(gathered):
+    _, dock, rest = gathered
+    dock.recordings_panel.bar.say("")
+    dock.fine_tune_panel.doubtful_asked.emit()
+    rest()
+    assert "3 doubtful pages of 2 recordings" in dock.recordings_panel.bar.text
+    assert press_next(dock, rest)[:2] == ("pup2", 3)
+
+
 def press_next(dock, rest):
     """What is in view then, and what the list says."""
     click(dock, "recordings_next")

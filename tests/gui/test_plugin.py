@@ -17,6 +17,7 @@ from napari.utils.notifications import notification_manager
 from npe2 import PluginManifest
 from PIL import Image
 from qtpy.QtCore import QTimer
+from windows import text, wait_until_idle
 
 from napari_squeakout import plugin
 from napari_squeakout.core.errors import InputError
@@ -166,6 +167,17 @@ def test_a_bad_file_is_told_in_one_sentence(viewer, tmp_path):
     assert "Traceback" not in notice.message
 
 
+def test_what_is_wrong_with_a_dropped_file_stays_in_the_dock(dock_of, qtbot, tmp_path, wav):
+    viewer, dock = dock_of()
+    path = tmp_path / "notes.wav"
+    path.write_text("no sound")
+    assert viewer.open(path, plugin=NAME) == []
+    assert text(dock, "dock_said").startswith(f"{path}: ")
+    viewer.open(wav, plugin=NAME)
+    wait_until_idle(qtbot, dock)
+    assert text(dock, "dock_said") == ""
+
+
 def test_without_a_window_a_bad_file_is_an_error(tmp_path):
     path = tmp_path / "bad.wav"
     path.write_bytes(b"RIFF, but no more")
@@ -231,6 +243,12 @@ def test_a_folder_of_recordings_is_opened_by_dropping_it(viewer, wav):
     (layer,) = viewer.open(wav.parent, plugin=NAME)  # of several the dock lists all, and opens one
     assert layer.name == "mouse"
     assert viewer.dims.current_step[0] == 0
+
+
+def test_a_folder_that_holds_images_and_a_recording_opens_both(viewer, wav, folder):
+    wav.rename(folder / wav.name)
+    viewer.open(folder, plugin=NAME)
+    assert sorted(layer.name for layer in viewer.layers) == ["calls", "mouse"]
 
 
 def test_a_file_that_is_dropped_again_is_shown_and_not_opened_twice(viewer, wav, folder):

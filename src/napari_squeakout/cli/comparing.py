@@ -11,7 +11,7 @@ from rich.table import Table
 
 from napari_squeakout.core.settings import CompareSettings
 
-from .console import err, out, shown
+from .console import err, figure_text, out, shown
 
 
 def compare(
@@ -41,8 +41,7 @@ def compare(
         err.print(escape(note))
     figures = Table("figure", "value", box=None)
     for name, value in compared.comparison.figures().items():
-        shown_value = f"{value:d}" if isinstance(value, int) else f"{value:.4f}"
-        figures.add_row(name.replace("_", " "), shown_value)
+        figures.add_row(name.replace("_", " "), figure_text(value))
     out.print(figures)
     if table is not None:
         out.print(f"{escape(str(table))}: a row a call")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import isnan
 from typing import Any, TypeVar
 
 from rich.console import Console
@@ -71,6 +72,13 @@ def complain(text: str) -> int:
     """Say in one line what failed; the exit code for that."""
     err.print(f"[red]error:[/] {escape(text)}")
     return FAILED
+
+
+def figure_text(value: float) -> str:
+    """A figure as it stands in a table: counts whole, and what is undefined in words."""
+    if isinstance(value, int):
+        return f"{value:d}"
+    return "not known" if isnan(value) else f"{value:.4f}"
 
 
 def shown(steps: Steps[T], name: str) -> T:

@@ -20,7 +20,7 @@ from napari_squeakout.core.settings import (
 )
 from napari_squeakout.io.results.figures import check_figures_file, write_figures
 
-from .console import Saying, err, misuse, out, shown, told
+from .console import Saying, err, figure_text, misuse, out, shown, told
 from .models import tell_fallback
 
 _flat = Parameter(name="*")
@@ -136,8 +136,7 @@ def _tell(columns: Mapping[str, Mapping[str, float]], json_file: Path | None, **
     table = Table("figure", *(escape(Path(name).name) or "value" for name in columns), box=None)
     for figure in next(iter(columns.values())):
         values = [scores[figure] for scores in columns.values()]
-        cells = [f"{v:d}" if isinstance(v, int) else f"{v:.4f}" for v in values]
-        table.add_row(figure.replace("_", " "), *cells)
+        table.add_row(figure.replace("_", " "), *map(figure_text, values))
     # Never cut to the width of a terminal: a figure that is not there is of no use.
     wide = Saying(file=out.file, width=_NO_LIMIT, highlight=False, soft_wrap=True)
     wide.print(table)

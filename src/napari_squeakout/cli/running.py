@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import logging
+import os
 import sys
+from collections.abc import Iterable
 
 from cyclopts import CycloptsError
 from pydantic import ValidationError
@@ -16,6 +19,8 @@ from .console import complain, misuse, out
 from .log import kept_log
 
 _DEBUG = "--debug"
+# The shells of Windows hand names with * and ? on as they are.
+_SHELL_LEAVES_PATTERNS = os.name == "nt"
 _log = logging.getLogger(__name__)
 
 
@@ -24,7 +29,28 @@ def run_command(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else [str(word) for word in arguments]
     debug = _DEBUG in words
     with kept_log(debug=debug):
-        return _told([word for word in words if word != _DEBUG], debug=debug)
+        return _told(spelt_out(word for word in words if word != _DEBUG), debug=debug)
+
+
+def spelt_out(words: Iterable[str]) -> list[str]:
+    """Put the files that a pattern fits in its place, as the shells of Linux and macOS do.
+
+    Parameters
+    ----------
+    words : iterable of str
+        Arguments of the command. Flags, and patterns that nothing fits, stay as they are. Brackets
+        are no pattern here: recordings are called `mouse [2].wav`.
+    """
+    if not _SHELL_LEAVES_PATTERNS:
+        return list(words)
+    return [file for word in words for file in _fitting(word)]
+
+
+def _fitting(word: str) -> list[str]:
+    if word.startswith("-") or not ("*" in word or "?" in word):
+        return [word]
+    # Path.glob takes no pattern that begins at a drive.
+    return sorted(glob.glob(word.replace("[", "[[]"))) or [word]  # noqa: PTH207
 
 
 def _told(words: list[str], *, debug: bool) -> int:

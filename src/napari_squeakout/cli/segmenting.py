@@ -97,15 +97,18 @@ def _segment_all(batch: Batch, sharing: BatchSettings, table: Path | None) -> in
 
     _tell_threshold(batch.engine.model, batch.settled.clean)
     failures: list[str] = []
+    n_done = 0
     with outcome_table(table) as note:
         for outcome in _outcomes(batch, sharing):
             _tell_outcome(outcome)
             failures += outcome.failures
+            n_done += outcome.result is not None
             note(outcome)
     for text in failures:
         complain(text)
     if failures:
-        err.print(f"{len(failures)} could not be used; the rest is in {escape(str(batch.output))}")
+        rest = f"the rest is in {escape(str(batch.output))}" if n_done else "nothing was written"
+        err.print(f"{len(failures)} could not be used; {rest}")
     return FAILED if failures else 0
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject
 
 from napari_squeakout.core.review.page_stages import PageStage
+from napari_squeakout.core.review.review import PageState
+from napari_squeakout.gui.guidance.hints import Moment
 from napari_squeakout.gui.layers.layers import page_in_view, source_of
 from napari_squeakout.gui.layers.sight import OneInSight, keep_in_range
 from napari_squeakout.gui.qt.wording import sentences
@@ -131,6 +133,11 @@ class ActedOn(QObject):
             self._last_image = source.image
             self._dock.parts.take_in_hand(*self._next_parts(source))
 
+    def go_on(self) -> None:
+        """Take the parts in hand in which the work on the source goes on."""
+        if self.source is not None:
+            self._dock.parts.take_in_hand(*self._next_parts(self.source))
+
     def _next_parts(self, source: SourceLayers) -> tuple[str, ...]:
         """The parts in which the work goes on."""
         if source.calls is not None:
@@ -158,8 +165,22 @@ class ActedOn(QObject):
         dock.results_box.set_source(source)
         dock.fine_tune_panel.set_source(source, state)
         dock.head.act_on(source, why)
-        has_calls = source is not None and source.calls is not None
-        dock.hints.follow(is_open=source is not None, has_calls=has_calls)
+        self.tell_hints()
+
+    def tell_hints(self) -> None:
+        """Which hint comes next: who has approved a page needs no word on thresholds."""
+        self._dock.hints.follow(self._moment())
+
+    def _moment(self) -> Moment:
+        source, state = self.source, self.state
+        if source is None or state is None:
+            return Moment.NOTHING_OPEN
+        if self._dock.session_box.is_offering:
+            return Moment.OFFERED
+        if source.calls is None:
+            return Moment.NO_CALLS
+        has_approved = state.review.count(PageState.APPROVED) > 0
+        return Moment.APPROVED if has_approved else Moment.CALLS
 
     def _tell_notes(self) -> None:
         notes = () if self.source is None else self.source.stack.notes

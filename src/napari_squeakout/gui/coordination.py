@@ -43,6 +43,7 @@ class Coordination(QObject):
         self._pages_shown = 0
         #: What was said of an edit whose pages are being looked at.
         self._said = ""
+        self._is_offered = False
         #: The page that was heard last; None while nothing is.
         self._heard: int | None = None
         dock.segment_panel.pages_done.connect(self._on_pages_done)
@@ -72,11 +73,14 @@ class Coordination(QObject):
         dock.calls.approving.asked.connect(self._on_approve_asked)
         dock.undoing.stepping.connect(partial(dock.calls.saying.say, ""))
         dock.undoing.said.connect(dock.review_panel.say)
+        dock.undoing.past.connect(dock.review_panel.unsay)
+        dock.calls.saying.changed.connect(dock.undoing.look)
         dock.undoing.outdated.connect(dock.clean_panel.clean_anew)
         dock.session_box.resumed.connect(self._on_resumed)
-        dock.session_box.offer_changed.connect(self._on_busy)
+        dock.session_box.offer_changed.connect(self._on_offer)
         dock.fine_tune_panel.propose_asked.connect(self._on_propose)
         dock.fine_tune_panel.models_changed.connect(self._on_models_changed)
+        dock.fine_tune_panel.doubtful_asked.connect(self._on_doubtful_asked)
 
     def _on_pages_done(self, image: Any, first: int, stop: int) -> None:
         """New probabilities: the page in view gets its calls at once."""
@@ -106,8 +110,8 @@ class Coordination(QObject):
     def _on_call_chosen(self, page: int, number: int) -> None:
         """A row of the table of calls was gone to: its page, outlined, in the middle if zoomed."""
         dock, layer = self._dock, self._dock.calls.followed.layer
+        dock.tools_panel.pick(number, page)
         dock.review_panel.reviewing.go(page)
-        dock.tools_panel.pick(number)
         place = dock.calls.centre_of(page, number)
         if layer is not None and place is not None:
             dock.picture.fitted.centre(layer, place)
@@ -199,6 +203,17 @@ class Coordination(QObject):
         self._dock.tools_panel.forget_pick()
         self._dock.review_panel.measure()
 
+    def _on_offer(self) -> None:
+        """Earlier work is offered in part 1, which may be folded away: all waits for an answer."""
+        self._on_busy()
+        was_offered, self._is_offered = self._is_offered, self._dock.session_box.is_offering
+        if self._is_offered:
+            self._dock.open_section.expand(animate=False)
+            self._dock.parts.take_in_hand("open_section")
+        elif was_offered:
+            self._dock.acted_on.go_on()
+        self._dock.acted_on.tell_hints()
+
     def _on_busy(self, _is_active: bool = False) -> None:
         """Two beginnings at once would keep one source in two places; so would an unasked second.
 
@@ -228,6 +243,7 @@ class Coordination(QObject):
     def _on_resumed(self, settings: CleanSettings) -> None:
         self._dock.clean_panel.show_settings(settings)
         self._dock.refresh()
+        self._dock.acted_on.go_on()
         state = self._dock.state
         self._go_where_one_left(state)
         stages = None if state is None or state.read_only else state.stages
@@ -268,6 +284,16 @@ class Coordination(QObject):
             segment_panel=self._dock.segment_panel,
             clean_panel=self._dock.clean_panel,
         )
+
+    def _on_doubtful_asked(self) -> None:
+        """Show pages that teach more: of the whole list, or of what is open where there is none."""
+        gather = self._dock.recordings_panel.buttons.gather
+        if gather.isEnabled():
+            self._dock.parts.take_in_hand("recordings_section", "review_section")
+            gather.click()
+        else:
+            self._dock.parts.take_in_hand("review_section", "tools_section")
+            self._dock.review_panel.go_to_doubtful()
 
     def _on_models_changed(self, name: str) -> None:
         self._dock.segment_panel.models.look(choose=name)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 #: What is said where there is nothing to act on.
 NOTHING = "Open a recording or images, or select the layer of one."
 
+#: Speaks of a file that no part has opened.
+_FILE = "file"
+
 
 def why_nothing(layer: Layer | None) -> str:
     """Why the selected layer cannot be worked on."""
@@ -73,7 +76,10 @@ class Head(QWidget):
 
     def act_on(self, source: SourceLayers | None, why: str) -> None:
         """Name the source, or say why there is none."""
-        self._source.setText(f"Acts on {source.image.name}" if source else why)
+        named = f"Acts on {source.image.name}" if source else why
+        if named != self._source.text():
+            self.say_of_file("")  # another one was opened after it
+        self._source.setText(named)
         self._page.setVisible(source is not None)
 
     def tell_page(self, source: SourceLayers, page: int, stage: PageStage) -> None:
@@ -90,6 +96,10 @@ class Head(QWidget):
         self._speaker = who
         self._said.setText(text)
         self._said.setVisible(bool(text))
+
+    def say_of_file(self, text: str) -> None:
+        """Say why a file could not be opened, until another source is acted on."""
+        self.say(_FILE, text)
 
     def forget(self, bars: Iterable[JobBar]) -> None:
         """What was said of another source would be read as said of this one."""

@@ -21,5 +21,13 @@ def portable_name(name: str, otherwise: str) -> str:
     otherwise : str
         What it is called where nothing is left of that.
     """
-    kept = _FORBIDDEN.sub("_", name).strip(". ") or otherwise
+    kept = former_name(name, otherwise)
     return _DEVICE.sub(r"\1_", kept, count=1) if _DEVICE.match(kept) else kept
+
+
+def former_name(name: str, otherwise: str) -> str:
+    """What earlier versions called it, by which it is found where they wrote it.
+
+    Devices of Windows had their bare names: a folder `aux`, which Linux and macOS take.
+    """
+    return _FORBIDDEN.sub("_", name).strip(". ") or otherwise

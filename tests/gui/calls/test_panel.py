@@ -32,6 +32,10 @@ def go_to(dock, row, flags=QItemSelectionModel.SelectionFlag.ClearAndSelect):
     dock.calls.table.selectionModel().setCurrentIndex(index, flags | rows)
 
 
+def colour_of(layer, number):
+    return tuple(np.asarray(layer.colormap.map(number)).reshape(-1).tolist())
+
+
 def check_is_measured(dock):
     """The table holds what measuring all calls gives."""
     known = dock.calls.followed.calls
@@ -69,6 +73,25 @@ def test_a_row_leads_to_its_page_and_a_click_on_a_call_to_its_row(window, qtbot)
     dock.calls._on_click(world)
     assert table.chosen_calls().tolist() == [0]
     assert page_in_view(viewer, dock.source.image) == calls["page"][0]
+
+
+def test_a_page_that_a_row_leads_to_is_drawn_once_with_its_call_outlined(window, qtbot):
+    viewer, dock = window
+    layer, calls = dock.source.calls, dock.calls.followed.calls
+    last = len(calls) - 1
+    go_to(dock, 0)
+    wait_until_idle(qtbot, dock)
+    assert page_in_view(viewer, layer) < calls["page"].iloc[last]
+    drawn = []
+
+    def note(_event):
+        drawn.append((page_in_view(viewer, layer), colour_of(layer, calls[PAINTED].iloc[last])))
+
+    layer.events.set_data.connect(note)
+    go_to(dock, last)
+    wait_until_idle(qtbot, dock)
+    layer.events.set_data.disconnect(note)
+    assert drawn == [(calls["page"].iloc[last], (1, 1, 0, 1))]
 
 
 def test_a_call_comes_to_the_middle_of_a_zoomed_picture(window):

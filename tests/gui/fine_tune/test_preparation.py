@@ -16,7 +16,7 @@ def survey(n_pages, n_corrected):
 def test_where_the_model_had_nearly_all_right_it_is_said_what_teaches_more():
     text = agreement_text(survey(40, 2))
     assert "38 of them right already" in text
-    assert "Most doubtful first" in text
+    assert "least sure" in text
 
 
 @pytest.mark.parametrize(("n_pages", "n_corrected"), [(40, 10), (4, 0)])

@@ -161,3 +161,7 @@ def test_a_model_that_is_not_better_is_not_offered_to_propose(qtbot, tmp_path, i
         report.offer((default, None), can_propose=True, is_busy=False)
     offered = not report.findChild(QPushButton, "train_propose").isHidden()
     assert offered is (is_better or default == "new")
+    next_step = report.findChild(QPushButton, "train_report_doubtful")
+    assert next_step.isHidden() is is_better
+    with qtbot.waitSignal(report.doubtful_asked):
+        next_step.click()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from access import fill_dock
 from windows import child, click, text
 
-from napari_squeakout.gui.guidance.hints import Hints
+from napari_squeakout.gui.guidance.hints import Hints, Moment
 from napari_squeakout.gui.guidance.key_card import KeyCard
 
 
@@ -20,16 +20,16 @@ def test_each_moment_has_its_hint_and_what_is_closed_does_not_come_back(qtbot):
     click(hints, "hint_close")
     assert said(hints) == ""
     assert hints.isHidden()
-    hints.follow(is_open=True, has_calls=False)
+    hints.follow(Moment.NO_CALLS)
     assert "Segment" in said(hints)
-    hints.follow(is_open=True, has_calls=True)
+    hints.follow(Moment.CALLS)
     for word in ("Threshold", "approves", "?"):
         assert word in said(hints)
         click(hints, "hint_close")
     assert hints.isHidden()
     again = Hints()  # another day
     qtbot.addWidget(again)
-    again.follow(is_open=True, has_calls=True)
+    again.follow(Moment.CALLS)
     assert again.isHidden()
     again.show_again()
     assert "Threshold" in said(again)
@@ -46,6 +46,10 @@ def test_the_dock_follows_with_its_hints_and_the_card_of_keys_brings_them_back(
     assert "Threshold" in said(dock)
     words = child(dock, "hint_words")
     assert words.height() < 2 * words.fontMetrics().lineSpacing()  # one line
+    dock.review_panel.reviewing.approve()
+    assert "keys" in said(dock)  # the threshold changes nothing on what is approved
+    dock.review_panel.reviewing.withdraw()
+    assert "Threshold" in said(dock)
     click(dock, "hint_close")
     click(dock, "dock_keys")
     click(dock.window().findChild(KeyCard), "keys_hints")

@@ -258,12 +258,16 @@ def test_work_goes_on_where_it_was_left(reviewed, dock_of, recording, qtbot, mon
     calls = viewer.layers["tones calls"].data.copy()
     viewer.layers.clear()
     viewer, dock = dock_of()
+    child(dock, "open_section").collapse(animate=False)
     open_by_clicking(qtbot, monkeypatch, dock, recording)
     qtbot.wait(50)
     wait_until_idle(qtbot, dock)
     assert "tones.squeakout, 1 of 6 pages approved" in text(dock, "session_offer")
+    assert child(dock, "open_section").isExpanded()  # it may have been folded for want of room
+    assert "part 1" in text(dock, "hint_words")
     click(dock, "session_continue")
     settle(qtbot, dock)
+    assert "keys" in text(dock, "hint_words")
     assert page_of(viewer) == noted > 1  # approving went on to it
     np.testing.assert_array_equal(viewer.layers["tones calls"].data, calls)
     assert states(dock)[1] == "approved"
@@ -697,3 +701,15 @@ def test_most_doubtful_first_begins_with_the_most_doubtful_page(reviewed, qtbot)
     qtbot.wait(20)
     assert page_of(viewer) == 4
     assert text(dock, "review_message") == "Page 4: number 1 of 6 by doubt."
+
+
+def test_without_a_list_the_part_that_teaches_goes_to_the_most_doubtful_page(reviewed, qtbot):
+    viewer, dock = reviewed
+    dock.review_panel.reviewing.measures.uncertainty[:] = [0.1, 0.2, 0.3, 0.4, 0.9, 0.5]
+    viewer.dims.set_current_step(0, 0)
+    dock.fine_tune_panel.doubtful_asked.emit()
+    assert page_of(viewer) == 4
+    assert child(dock, "review_way").value() == DOUBT
+    dock.review_panel.reviewing.measures = None
+    dock.fine_tune_panel.doubtful_asked.emit()
+    assert "No page is left in doubt" in text(dock, "review_message")

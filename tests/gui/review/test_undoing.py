@@ -6,6 +6,7 @@ from napari.components import ViewerModel
 from windows import child, segment_until_calls_come, text, wait_until_idle
 
 from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.review.review import PageState
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.gui.layers.layers import open_stack, show_calls, source_of
 from napari_squeakout.gui.review.review_state import Reviewing
@@ -35,6 +36,60 @@ def test_nothing_is_taken_back_where_no_page_is_in_view(qapp):  # timers need it
     undoing.undo()
     assert calls.data[3, 9, 9] == 0
     assert said[-1] == "Taken back on page 3."
+
+
+def test_taking_back_on_an_approved_page_out_of_view_says_that_its_approval_is_withdrawn(qapp):
+    viewer = ViewerModel()
+    stack = SpectrogramStack(
+        pages=np.zeros((4, 512, 512), np.float32), layout=Layout(source="one", n_pages=4)
+    )
+    image = open_stack(viewer, stack)
+    calls = show_calls(viewer, image, np.zeros((4, 512, 512), np.int32))
+    reviewing, said = Reviewing(viewer), []
+    undoing = Undoing(reviewing)
+    # One line of the dock shows what both say: what is said last is what is read.
+    for one in (reviewing, undoing):
+        one.said.connect(said.append)
+    state = SourceState(4, image)
+    reviewing.set_source(source_of(viewer, image), state)
+    undoing.set_source(source_of(viewer, image))
+    calls.data_setitem((np.array([0]), np.array([9]), np.array([9])), np.array([5]))
+    reviewing.approve()
+    reviewing.go(2)
+    reviewing.set_page(2)
+    undoing.undo()
+    assert said[-1] == "Taken back on page 0. Its approval is withdrawn."
+    assert state.review[0].state is not PageState.APPROVED
+    reviewing.set_page(2)
+    undoing.redo()
+    assert said[-1] == "Brought back on page 0."
+
+
+def test_that_there_is_nothing_to_take_back_holds_until_something_is_done(qapp):
+    viewer = ViewerModel()
+    stack = SpectrogramStack(
+        pages=np.zeros((4, 512, 512), np.float32), layout=Layout(source="one", n_pages=4)
+    )
+    image = open_stack(viewer, stack)
+    calls = show_calls(viewer, image, np.zeros((4, 512, 512), np.int32))
+    reviewing, state = Reviewing(viewer), SourceState(4, image)
+    undoing, past = Undoing(reviewing), []
+    undoing.past.connect(past.append)
+    source = source_of(viewer, image)
+    reviewing.set_source(source, state)
+    undoing.set_source(source)
+    nothing = "There is nothing to take back."
+    undoing.undo()
+    reviewing.look()
+    assert past == []
+    calls.data_setitem((np.array([0]), np.array([9]), np.array([9])), np.array([5]))
+    reviewing.look()
+    assert past == [nothing]
+    undoing.undo()
+    undoing.undo()
+    state.steps.add(calls, undo=str, redo=str)  # as a class or an approval from the table
+    undoing.look()
+    assert past == [nothing, nothing]
 
 
 @pytest.fixture
@@ -113,3 +168,14 @@ def test_calls_brought_back_by_undo_have_a_number_of_their_own_again(segmented, 
     beside = others[0]
     assert not first & set().union(*others[1:])
     assert len(first & beside) <= 1
+
+
+def test_the_head_of_the_dock_says_no_more_that_nothing_can_be_taken_back_when_it_can(
+    segmented, qtbot
+):
+    _viewer, dock, layer = segmented
+    dock.undoing.undo()
+    assert text(dock, "dock_said") == "There is nothing to take back."
+    paint(layer, 0)
+    wait_until_idle(qtbot, dock)
+    assert (text(dock, "dock_said"), text(dock, "review_message")) == ("", "")

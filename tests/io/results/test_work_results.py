@@ -173,3 +173,26 @@ def test_sources_of_one_name_are_saved_under_their_folders_name_too(work, tmp_pa
     other.parent.mkdir()
     soundfile.write(other, sound(0.3), RATE_HZ)
     assert result_names([work.stack, open_recording(other)]) == ["in_rec", "two_rec"]
+
+
+def test_a_result_that_an_earlier_version_called_otherwise_is_the_one_of_its_source(work, tmp_path):
+    layout = replace(work.stack.layout, source="aux")
+    drawn = replace(work, stack=replace(work.stack, layout=layout, origin=None), known=())
+    out = tmp_path / "out"
+    assert result_names([drawn.stack], out) == ["aux_"]
+    run(saving_works({"aux": drawn}, out, wanted=ALL))
+    before = (out / "aux" / "calls.csv").read_bytes()
+    assert result_names([drawn.stack], out) == ["aux"]
+    assert result_names([drawn.stack], tmp_path / "elsewhere") == ["aux_"]
+    named = dict(zip(result_names([drawn.stack], out), [drawn], strict=True))
+    refused = run(saving_works(named, out, wanted=ALL)).refused
+    assert "aux" in "".join(refused)
+    assert (out / "aux" / "calls.csv").read_bytes() == before
+    assert run(saving_works(named, out, wanted=REPLACE)).refused == ()
+    assert [place.name for place in out.iterdir()] == ["aux"]
+
+
+def test_what_is_no_result_is_not_taken_for_one_of_an_earlier_version(work, tmp_path):
+    layout = replace(work.stack.layout, source="aux")
+    (tmp_path / "aux").mkdir()
+    assert result_names([replace(work.stack, layout=layout, origin=None)], tmp_path) == ["aux_"]

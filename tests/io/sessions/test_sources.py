@@ -260,3 +260,12 @@ def test_a_home_that_may_not_be_looked_into_is_a_sentence(tones, monkeypatch):
     monkeypatch.setattr(Path, "exists", refuse)
     with pytest.raises(SqueakOutError, match=r"may not be looked into.*NAPARI_SQUEAKOUT_HOME"):
         begin_session(stack)
+
+
+def test_a_session_that_an_earlier_version_called_otherwise_is_found(tones, home):
+    recording = tones.rename(tones.with_name("aux.wav"))
+    before = begun(open_recording(recording), home / "sessions" / "aux.squeakout")
+    [earlier] = earlier_sessions(open_recording(recording))
+    assert (earlier.folder, earlier.fits) == (before, True)
+    assert begun(open_recording(recording)).name == "aux_.squeakout"
+    assert before.is_dir()

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 from typing import get_args
 
 import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from plain_xlsx import plain_rows
 
 from napari_squeakout.core.detection.calls import PIXEL_COLUMNS, SCALED_COLUMNS
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.core.export.forms import Program
 from napari_squeakout.io.tables.annotations import read_annotation
-from napari_squeakout.io.tables.writing import write_rows
+from napari_squeakout.io.tables.calls import write_calls
+from napari_squeakout.io.tables.writing import write_frame, write_rows
 from napari_squeakout.io.tables.written_forms import Heard, table_for
 
 PROGRAMS = get_args(Program)
@@ -73,6 +76,60 @@ def test_every_call_comes_back_to_a_microsecond_and_a_tenth_of_a_hertz(program, 
     )
     np.testing.assert_allclose(noted.low_hz, calls["low_hz"], rtol=0, atol=0.1)
     np.testing.assert_allclose(noted.high_hz, calls["high_hz"], rtol=0, atol=0.1)
+
+
+# What the columns are called, and how many hertz its numbers are of.
+READ_AS = {
+    "raven": (("Begin Time (s)", "End Time (s)", "Low Freq (Hz)", "High Freq (Hz)"), 1),
+    "deepsqueak": (("Begin Time (s)", "End Time (s)", "Low Freq (kHz)", "High Freq (kHz)"), 1e3),
+    "vocalmat": (("Start_time", "End_time", "min_freq_total", "max_freq_total"), 1),
+    "csv": (("start_s", "end_s", "low_hz", "high_hz"), 1),
+}
+
+
+def as_another_reads(program, path):
+    """(calls, 4) onset, offset, low and high, without anything of ours, pandas or openpyxl."""
+    if program == "audacity":
+        lines = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+        pairs = zip(lines[::2], lines[1::2], strict=True)
+        return [[float(cell) for cell in (*at[:2], *hz[1:3])] for at, hz in pairs]
+    if path.suffix == ".xlsx":
+        header, *rows = plain_rows(path)
+    else:
+        with path.open(newline="", encoding="utf-8") as file:
+            header, *rows = csv.reader(file, delimiter="," if program == "csv" else "\t")
+    names, hertz = READ_AS[program]
+    places = [header.index(name) for name in names]
+    found = np.array([[float(row[place]) for place in places] for row in rows])
+    return found * (1, 1, hertz, hertz)
+
+
+@pytest.mark.parametrize("program", [*PROGRAMS, "csv"])
+def test_an_independent_reader_finds_every_call_with_the_same_numbers(program, tmp_path):
+    calls = many_calls()
+    if program == "csv":
+        path = tmp_path / "m.csv"
+        write_calls(calls, path)
+    else:
+        path = written(program, calls, tmp_path)
+    found = np.array(as_another_reads(program, path))
+    wanted = calls[["start_s", "end_s", "low_hz", "high_hz"]].to_numpy()
+    assert found.shape == (300, 4)
+    np.testing.assert_allclose(found[:, :2], wanted[:, :2], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(found[:, 2:], wanted[:, 2:], rtol=0, atol=0.1)
+
+
+def test_names_of_inputs_models_and_images_are_text_in_tables_of_any_kind(tmp_path):
+    names = ["=cmd|' /C calc'!A0.wav", "@b", "-2", "plain", None]
+    table = pd.DataFrame({"input": names, "=note": "+1", "dice": [0.1, -0.25, 1e-7, 2, np.nan]})
+    write_frame(table.assign(pages=pd.array([1, 2, None, 4, 5], "Int64")), tmp_path / "t.csv")
+    with (tmp_path / "t.csv").open(newline="", encoding="utf-8") as file:
+        header, *rows = csv.reader(file)
+    assert header == ["input", "'=note", "dice", "pages"]
+    assert [row[0] for row in rows] == [f"'{name}" for name in names[:3]] + ["plain", ""]
+    assert {row[1] for row in rows} == {"'+1"}
+    assert [row[2] for row in rows] == ["0.1", "-0.25", "1e-07", "2.0", ""]
+    assert [row[3] for row in rows] == ["1", "2", "", "4", "5"]
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -45,7 +45,7 @@ class DatasetSettings(Settings):
     """How first masks become training masks."""
 
     most_thinnings: int = setting(
-        2, "How often borders are thinned and learned again at most.", ge=0, le=20
+        1, "How often borders are thinned and learned again at most.", ge=0, le=20
     )
     learned_threshold: float = setting(
         0.5, "Probability above which a pixel belongs to a call in masks that are learned.",

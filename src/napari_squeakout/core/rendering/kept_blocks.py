@@ -44,6 +44,9 @@ class KeptBlocks(Generic[T]):
                     self._kept.popitem(last=False)
             return value
 
+    def __contains__(self, block: int) -> bool:
+        return block in self._kept
+
     def __len__(self) -> int:
         return len(self._kept)
 

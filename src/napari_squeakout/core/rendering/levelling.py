@@ -36,6 +36,9 @@ QUIET_SHARE, _QUIET_BLOCKS = 0.15, 0.35
 _MEAN_ABOVE_QUIET_DB = float(-10 * np.log10(-np.log1p(-QUIET_SHARE)))
 # Blocks as long as a page, eight before and eight after: 3.75 s of the usual pages.
 _BLOCKS_AROUND = 8
+# A page looks nine blocks ahead for its floor. Where the page before it has been made, the one that
+# far behind is there.
+_IN_TURN = _BLOCKS_AROUND + 3
 # Neighbouring columns share half of their sound: every second one tells as much.
 _EVERY = 2
 # With less sound than this around (0.2 s), or where less than this share of the time is known, as
@@ -48,8 +51,8 @@ _LEAST_COLUMNS = 8
 _ZEROS = WINDOW // 2
 # Blocks whose figures are kept (15 minutes, 11 MB).
 _KEPT_BLOCKS = 4096
-# Spectrograms of blocks that are kept, in bytes: 29 usual ones. A page's floor is told by what lies
-# nine blocks ahead, so that with 18 each block is transformed once while pages are made in turn.
+# Spectrograms of blocks that are kept, in bytes: 29 usual ones. With 18, each block is transformed
+# once while pages are made in turn.
 _KEPT_SPECTRA = 2**24
 # Columns read beyond a window's edges, for the interpolation to see.
 _BESIDE = 2
@@ -166,20 +169,36 @@ class Levelled:
     def _quiet_of(self, block: int) -> tuple[Decibels, int]:
         """(rows,) level of a block's quiet share, nan where unknown, and its known columns."""
         first = block * self._block
-        return quiet_of(*self._spectrogram(first, min(first + self._block, self._n_columns)))
+        stop = min(first + self._block, self._n_columns)
+        if block - _IN_TURN in self._spectra:  # this one will be looked at too
+            return quiet_of(*self._spectrogram(first, stop))
+        samples = self._sound.read(first * STEP, (stop - 1) * STEP + WINDOW)
+        known = self._known(samples, first, stop)
+        # Columns that are passed over anyway are not made: a page far from those seen before waits
+        # for seventeen blocks.
+        every = _passed_over(stop - first) if known.any(axis=0).all() else 1
+        return quiet_of(power_db(samples, self._settings, every=every), known, every=every)
 
 
-def quiet_of(db: Decibels, known: NDArray[np.bool_]) -> tuple[Decibels, int]:
-    """(rows,) level of the quiet share of each row, nan where unknown; and the known columns."""
+def quiet_of(db: Decibels, known: NDArray[np.bool_], *, every: int = 1) -> tuple[Decibels, int]:
+    """(rows,) level of the quiet share of each row, nan where unknown; and the known columns.
+
+    `db` may hold only the first of so many columns, where all are known.
+    """
     columns = known.any(axis=0)
     count = int(np.count_nonzero(columns))
     level = np.full(len(db), np.nan, np.float32)
     if count >= _LEAST_COLUMNS:
-        heard = db[:, columns][:, :: _EVERY if count > _FEW_COLUMNS // 2 else 1]
+        heard = db[:, columns][:, :: _passed_over(count)] if every == 1 else db
         rank = int(QUIET_SHARE * heard.shape[1])
         rows = known.any(axis=1)
         level[rows] = np.partition(heard[rows], rank, axis=1)[:, rank]
     return level, count
+
+
+def _passed_over(n_columns: int) -> int:
+    """Of how many columns the first is enough."""
+    return _EVERY if n_columns > _FEW_COLUMNS // 2 else 1
 
 
 def floor_of(quiet: list[Decibels], *, few: bool) -> Decibels:

@@ -59,7 +59,7 @@ def image_grid(settings: ImageSettings) -> Grid | None:
     return Grid(span_s / PAGE_PX, (high_hz - low_hz) / PAGE_PX, low_hz)
 
 
-def power_db(samples: Samples, settings: RenderSettings) -> NDArray[np.float32]:
+def power_db(samples: Samples, settings: RenderSettings, *, every: int = 1) -> NDArray[np.float32]:
     """Spectrogram of samples at 250 kHz.
 
     Parameters
@@ -68,13 +68,16 @@ def power_db(samples: Samples, settings: RenderSettings) -> NDArray[np.float32]:
         (n,) with n >= 256.
     settings : RenderSettings
         The band.
+    every : int
+        Only the first of so many columns.
 
     Returns
     -------
     NDArray
         (rows, columns) float32, dB re full scale^2 / Hz, highest frequency first.
     """
-    frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::STEP] * _TAPER
+    windows = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)
+    frames = windows[:: every * STEP] * _TAPER
     bins = _band_bins(settings)[::-1]
     spectrum = scipy.fft.rfft(frames, TRANSFORM, axis=1)[:, bins].T
     power = (spectrum.real**2 + spectrum.imag**2) * _SCALE[bins, None]

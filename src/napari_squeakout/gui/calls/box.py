@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from qtpy.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from napari_squeakout.gui.qt.buttons import button, named
 from napari_squeakout.gui.qt.job_bar import message_label
 
-from .table import CallsTable
+from .table import LEAST_PX, CallsTable
+
+if TYPE_CHECKING:
+    from qtpy.QtGui import QResizeEvent
 
 _CONDITIONS = "Show only, for example: duration > 20, class = flat"
 _HOW = (
@@ -15,6 +20,8 @@ _HOW = (
     "commas. Nothing behind = means empty cells"
 )
 _FIELD_PX = 160
+#: The heading, one row and the bar to scroll by.
+_ONE_ROW_PX = 58
 
 
 class CallsBox(QWidget):
@@ -29,6 +36,7 @@ class CallsBox(QWidget):
     def __init__(self, table: CallsTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("calls")
+        self._table = table
         self.conditions = named(QLineEdit(), "calls_filter")
         self.conditions.setPlaceholderText(_CONDITIONS)
         self.conditions.setAccessibleName("Which calls are shown")
@@ -58,3 +66,16 @@ class CallsBox(QWidget):
         """Put a sentence below the table."""
         self.message.setText(text)
         self.message.setVisible(bool(text))
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Break what is said into other lines."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Let further lines of what is said take from the rows: where it is low, all is as high."""
+        message, needed = self.message, 0
+        if message.text():
+            needed = message.heightForWidth(message.width()) - message.fontMetrics().height()
+        self._table.setMinimumHeight(max(_ONE_ROW_PX, LEAST_PX - max(0, needed)))

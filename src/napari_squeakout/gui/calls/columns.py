@@ -117,7 +117,8 @@ def column_of(name: str, *, is_whole: bool = False) -> Column:
 def columns_of(calls: Any) -> tuple[Column, ...]:
     """Those of a table of calls, in its order but for the class, which comes after the page."""
     names = _class_first(calls.columns)
-    return tuple(column_of(name, is_whole=calls[name].dtype.kind in "iu") for name in names)
+    kinds = calls.dtypes
+    return tuple(column_of(name, is_whole=kinds[name].kind in "iu") for name in names)
 
 
 def without_names(calls: CallTable, source: SourceLayers | None) -> CallTable:

@@ -28,6 +28,18 @@ _WORD = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _OUTDATED = "Its page was changed: it is being measured again"
 
 
+class _Arrays(dict[str, "NDArray[Any]"]):
+    """Columns of a table as arrays, made when they are first asked for: few of them are in view."""
+
+    def __init__(self, calls: CallTable, columns: Sequence[Column]) -> None:
+        super().__init__()
+        self._calls, self._columns = calls, {column.name: column for column in columns}
+
+    def __missing__(self, name: str) -> NDArray[Any]:
+        array = self[name] = _array(self._calls, self._columns[name])
+        return array
+
+
 class CallsModel(QAbstractTableModel):
     """A row a call; order and filter are one array of row numbers.
 
@@ -59,7 +71,7 @@ class CallsModel(QAbstractTableModel):
         self.columns, self._n_calls = columns_of(shown), len(calls)
         number = calls[PAINTED if PAINTED in calls else "call"].to_numpy(np.int64)
         self.keys = (calls["page"].to_numpy(np.int64) << _NUMBER_BITS) | number
-        self._values = {column.name: _array(calls, column) for column in self.columns}
+        self._values = _Arrays(calls, self.columns)
         self._outdated = np.zeros(len(calls), bool)
         names = {column.name for column in self.columns}
         self._conditions = tuple(c for c in self._conditions if c.column.name in names)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from .model import CallsModel
 
-_ROW_PX, _LEAST_PX = 22, 82
+_ROW_PX = 22
+#: The heading, two rows and the bar to scroll by.
+LEAST_PX = 82
 _WANTED_PX = 9 * _ROW_PX
 _DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 _CHOOSE = QItemSelectionModel.SelectionFlag
@@ -55,7 +57,7 @@ class CallsTable(QTableView):
         self.setWordWrap(False)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)  # Tab leaves it; arrows go from row to row
-        self.setMinimumHeight(_LEAST_PX)
+        self.setMinimumHeight(LEAST_PX)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         beside, above = self.verticalHeader(), self._header()
         if beside is not None:

@@ -111,12 +111,18 @@ class Tools(QWidget):
             self._correcting.take_fresh_number()
         self._soon.start()
 
-    def pick(self, call: int) -> None:
-        """Let a call of the page in view stand out, and the tools act on it."""
-        if self._labels is not None:
-            self._correcting.is_picked = True
-            self._labels.selected_label = call
-            self._soon.start()
+    def pick(self, call: int, page: int | None = None) -> None:
+        """Let a call stand out, and the tools act on it: on the page in view, or the one to come.
+
+        The page that is turned to next is so drawn once, and the call is its own from the first.
+        """
+        if self._labels is None:
+            return
+        self._correcting.is_picked = True
+        self._labels.selected_label = call
+        if page is not None and page != self._correcting.page:
+            self._highlight.show(self._labels, call, page, is_coming=True)
+        self._soon.start()
 
     def picked(self) -> int:
         """Number of the call in hand that lies on the page in view; 0 for none."""
@@ -206,8 +212,7 @@ class Tools(QWidget):
         """Use the tool that waits for a click."""
         if self._correcting.calls is None or not self._mode or self._is_out_of_view():
             return
-        pixel = pixel_at(self._labels, position)
-        if pixel is not None:
+        if (pixel := pixel_at(self._labels, position)) is not None:
             self._after(self._correcting.click(self._mode, pixel))
 
     def _remove_at(self, position: Any) -> None:
@@ -238,9 +243,8 @@ class Tools(QWidget):
             self._choose("")
 
     def _ask_number(self, call: int) -> int | None:
-        words = ("Number of this call", "Number")
-        number, is_wanted = QInputDialog.getInt(self, *words, call, 1, 2**31 - 1)
-        return int(number) if is_wanted else None
+        asked = QInputDialog.getInt(self, "Number of this call", "Number", call, 1, 2**31 - 1)
+        return int(asked[0]) if asked[1] else None
 
     def _choose(self, name: str) -> None:
         """Take up a tool that waits for clicks, or put it away."""

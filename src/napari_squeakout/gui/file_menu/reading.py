@@ -22,6 +22,7 @@ from napari_squeakout.gui.layers.layers import (
 from napari_squeakout.gui.layers.opened import gone_to
 from napari_squeakout.gui.layers.viewer import Viewer
 from napari_squeakout.gui.names.shown import shown_name
+from napari_squeakout.gui.source.first_page import make_ready
 from napari_squeakout.io.sources.images import reading_images
 from napari_squeakout.io.sources.inputs import expanded
 from napari_squeakout.io.sources.opening import open_recording
@@ -34,7 +35,12 @@ Result = TypeVar("Result")
 
 def read_recordings(viewer: Viewer | None, paths: list[str]) -> list[LayerData]:
     """The layers of recordings."""
-    layers = [layer for p in paths for layer in _read(viewer, open_recording, p)]
+
+    def opened(path: Any) -> SpectrogramStack:
+        return beside_window(viewer, lambda: make_ready(open_recording(path)), "Opening")
+
+    open_ = open_recording if viewer is None else opened
+    layers = [layer for p in paths for layer in _read(viewer, open_, p)]
     return layers or [(None,)]
 
 
@@ -78,7 +84,7 @@ def read_images(viewer: Viewer | None, path: Paths) -> list[LayerData]:
         reading = reading_images(chosen, check=False)
         return beside_window(viewer, lambda: run(reading), "Reading images")
 
-    return _read(viewer, opened, path) or [(None,)]
+    return _with_recordings(viewer, _read(viewer, opened, path), path)
 
 
 def read_chosen_images(viewer: Viewer | None, path: Paths) -> list[LayerData]:
@@ -87,7 +93,22 @@ def read_chosen_images(viewer: Viewer | None, path: Paths) -> list[LayerData]:
     def opened(chosen: Paths) -> SpectrogramStack:
         return beside_window(viewer, lambda: run(reading_images(chosen)), "Reading images")
 
-    return _read(viewer, opened, path) or [(None,)]
+    return _with_recordings(viewer, _read(viewer, opened, path), path)
+
+
+def _with_recordings(
+    viewer: Viewer | None, images: list[LayerData], path: Paths
+) -> list[LayerData]:
+    """The recordings of a folder that holds both, as *Open folder…* opens it."""
+    folders = [Path(p) for p in ([path] if isinstance(path, str) else path)]
+    sounds = [file for folder in folders for file in expanded(folder) if file != folder]
+    if viewer is not None and len(sounds) > 1:  # the dock lists them, and opens them one by one
+        from napari_squeakout.gui.docks import dock_in
+
+        dock_in(viewer).recordings_panel.add(sounds)
+        sounds = []
+    layers = [layer for file in sounds for layer in _read(viewer, open_recording, str(file))]
+    return [*images, *layers] or [(None,)]
 
 
 def layers_of(
@@ -134,4 +155,14 @@ def _read(
         if viewer is None:
             raise
         show_error(str(error))
+        _tell_dock(viewer, str(error))
         return []
+
+
+def _tell_dock(viewer: Viewer, sentence: str) -> None:
+    """Say it in the dock too: napari's own notice is cut short and gone after seconds."""
+    from napari_squeakout.gui.docks import dock_there_in
+
+    dock = dock_there_in(viewer)
+    if dock is not None:
+        dock.head.say_of_file(sentence)

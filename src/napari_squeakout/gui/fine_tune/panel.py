@@ -48,6 +48,8 @@ class FineTunePanel(QWidget):
     models_changed = Signal(object)
     #: Unreviewed pages are to be proposed again: the model, and the threshold that suits it.
     propose_asked = Signal(str, float)
+    #: Pages that teach more are to be shown.
+    doubtful_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -218,6 +220,8 @@ class FineTunePanel(QWidget):
         self.report.default_asked.connect(self._make_default)
         self.report.propose_asked.connect(self.propose_asked)
         self.report.closed.connect(self._close)
+        for part in (self.setup, self.report):
+            part.doubtful_asked.connect(self.doubtful_asked)
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.fine_tuning.splits import Split, split_places
 from napari_squeakout.core.numerals import counted
-from napari_squeakout.core.review.navigation import DOUBT
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.names.shown import NAMES
 from napari_squeakout.gui.qt.wording import duration_text, sentence
@@ -148,8 +147,8 @@ def agreement_text(survey: Survey) -> str:
     if survey.n_pages < _FEW_PAGES or right < _AGREES * survey.n_pages:
         return ""
     return (
-        f"The model had {right} of them right already: pages that it got wrong teach more. To find "
-        f"some, choose {DOUBT!r} in part 5, or press Doubtful pages below a list of recordings."
+        f"The model had {right} of them right already: pages that it got wrong teach more, and are "
+        "found among those on which it is least sure."
     )
 
 

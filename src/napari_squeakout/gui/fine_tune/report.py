@@ -12,11 +12,14 @@ from napari_squeakout.gui.qt.elided import ElidedButton
 from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.wording import sentence
 
+from .doubtful import doubtful_button
 from .verdict_box import VerdictBox
 
 if TYPE_CHECKING:
     from .jobs import Defaults
     from .watch import Sight
+
+_NEXT_STEP = "Next: correct and approve pages that the model gets wrong, then train again."
 
 
 class TrainingReport(QWidget):
@@ -26,6 +29,8 @@ class TrainingReport(QWidget):
     default_asked = Signal(str)
     #: Unreviewed pages are to be proposed again: the model, and the threshold that suits it.
     propose_asked = Signal(str, float)
+    #: Pages that teach more are to be shown.
+    doubtful_asked = Signal()
     #: The report has been read.
     closed = Signal()
 
@@ -43,12 +48,15 @@ class TrainingReport(QWidget):
             "Propose again on unreviewed pages", "train_propose",
             "Ask the new model about this recording; approved and corrected pages stay as they are",
         )  # fmt: skip
+        self._next_step = message_label("train_next_step", _NEXT_STEP)
+        self._doubtful = doubtful_button("train_report_doubtful")
         self._again = button(
             "Train another", "train_again", "Close this report; the new model stays"
         )
         self._use.clicked.connect(self._on_use)
         self._back.clicked.connect(self._on_back)
         self._propose.clicked.connect(self._on_propose)
+        self._doubtful.clicked.connect(self.doubtful_asked)
         self._again.clicked.connect(self.closed)
         self._lay_out()
 
@@ -81,6 +89,8 @@ class TrainingReport(QWidget):
         is_better = verdict is not None and verdict.is_better
         # Offered of a model that is not better, it would be pressed, and do harm.
         self._propose.setVisible(can_propose and (is_better or (name != "" and default == name)))
+        for told in (self._next_step, self._doubtful):
+            told.setVisible(verdict is not None and not is_better)
         for offered in (self._use, self._back, self._propose, self._again):
             offered.setEnabled(not is_busy)
 
@@ -101,7 +111,7 @@ class TrainingReport(QWidget):
         buttons = QHBoxLayout()
         buttons.addWidget(self._use, stretch=1)
         buttons.addWidget(self._again, stretch=1)
-        for widget in (self._done, self._propose, self._back):
+        for widget in (self._next_step, self._doubtful, self._done, self._propose, self._back):
             self._verdict.choices.addWidget(widget)
         self._verdict.choices.addLayout(buttons)
         layout = QVBoxLayout(self)

@@ -27,6 +27,7 @@ from napari_squeakout.gui.qt.job_bar import JobBar, copy_text, message_label
 from napari_squeakout.gui.qt.section import Section
 from napari_squeakout.gui.qt.wording import sentences
 
+from .doubtful import doubtful_button
 from .model_name import ModelName
 from .preparation import (
     Memory,
@@ -64,6 +65,8 @@ class TrainingSetup(QWidget):
     ordered = Signal(object)
     #: The pages are about to be looked at: what is not written yet should be.
     looks = Signal()
+    #: Pages that teach more are to be shown.
+    doubtful_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,6 +102,8 @@ class TrainingSetup(QWidget):
             "Copy command", "train_copy_command",
             "The same training as a command, for instance for a cluster",
         )  # fmt: skip
+        self._doubtful = doubtful_button("train_doubtful")
+        self._doubtful.clicked.connect(self.doubtful_asked)
         self._look_soon = later(self, _WAIT_MS, self.look)
         self._connect()
         self._lay_out()
@@ -188,15 +193,17 @@ class TrainingSetup(QWidget):
     def _show(self) -> None:
         why, prepared = self._why_not(), self.prepared
         known = prepared is not None and bool(self.sources.chosen)
-        texts = ["", "", ""]
+        texts, agrees = ["", "", ""], ""
         if known and prepared is not None:
             time = time_text(prepared, self.form.value(), curve=self._curve.isChecked())
             survey = prepared.survey
-            pages = (pages_text(survey), agreement_text(survey), sentences(survey.notes))
+            agrees = agreement_text(survey)
+            pages = (pages_text(survey), agrees, sentences(survey.notes))
             texts = [" ".join(filter(None, pages)), split_text(prepared), time]
         for label, text in zip((self._pages, self._split, self._time), texts, strict=True):
             label.setText(text)
             label.setVisible(bool(text))
+        self._doubtful.setVisible(bool(agrees))
         self._why.setText(why)
         self._why.setVisible(bool(why))
         self._run.setEnabled(not why)
@@ -252,8 +259,8 @@ class TrainingSetup(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.sources)
-        for label in (self._pages, self._split):
-            layout.addWidget(label)
+        for widget in (self._pages, self._doubtful, self._split):
+            layout.addWidget(widget)
         for widget in (chosen, self.form, self._time, self._why):
             layout.addWidget(widget)
         layout.addLayout(buttons)

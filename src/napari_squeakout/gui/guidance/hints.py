@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from typing import NamedTuple
 
 from qtpy.QtWidgets import QHBoxLayout, QWidget
@@ -37,20 +38,36 @@ class Hint(NamedTuple):
     words: str
 
 
-#: What to do while nothing is open, before calls are there, and with calls one after the other.
-_NOTHING_OPEN = (Hint("open", "Tip: no recording? File > Open Sample."),)
-_NO_CALLS = (Hint("segment", "Tip: press Segment to outline the calls."),)
-_CALLS = (
-    Hint("threshold", "Tip: drag Threshold until outlines fit."),
-    Hint("approve", "Tip: A approves, part 4 corrects a page."),
-    Hint("keys", "Tip: ? shows what all keys do."),
-)
+class Moment(Enum):
+    """How far somebody has come."""
+
+    NOTHING_OPEN = auto()
+    #: It was worked on before: that is to be continued, or not, before anything else.
+    OFFERED = auto()
+    NO_CALLS = auto()
+    CALLS = auto()
+    #: A page is approved: settings change it no more.
+    APPROVED = auto()
 
 
-def hint_for(closed: tuple[str, ...], *, is_open: bool, has_calls: bool) -> Hint | None:
+_KEYS = Hint("keys", "Tip: ? shows what all keys do.")
+#: What to do at each moment, one after the other.
+_HINTS = {
+    Moment.NOTHING_OPEN: (Hint("open", "Tip: no recording? File > Open Sample."),),
+    Moment.OFFERED: (Hint("continue", "Tip: part 1 goes on with earlier work."),),
+    Moment.NO_CALLS: (Hint("segment", "Tip: press Segment to outline the calls."),),
+    Moment.CALLS: (
+        Hint("threshold", "Tip: drag Threshold until outlines fit."),
+        Hint("approve", "Tip: A approves, part 4 corrects a page."),
+        _KEYS,
+    ),
+    Moment.APPROVED: (_KEYS,),
+}
+
+
+def hint_for(moment: Moment, closed: tuple[str, ...]) -> Hint | None:
     """The first hint of the moment that has not been closed; None where all are."""
-    moment = _NOTHING_OPEN if not is_open else _CALLS if has_calls else _NO_CALLS
-    return next((hint for hint in moment if hint.name not in closed), None)
+    return next((hint for hint in _HINTS[moment] if hint.name not in closed), None)
 
 
 class Hints(QWidget):
@@ -60,7 +77,7 @@ class Hints(QWidget):
         super().__init__(parent)
         self.setObjectName("hints")
         self._closed = read_preferences(HintsSettings, _KEPT_AS).closed
-        self._is_open = self._has_calls = False
+        self._moment = Moment.NOTHING_OPEN
         self._words = message_label("hint_words")
         close = button("Got it", "hint_close", "Close this hint for good; the card of keys has it")
         close.clicked.connect(lambda _checked=False: self._close())
@@ -70,9 +87,9 @@ class Hints(QWidget):
         row.addWidget(close)
         self._show()
 
-    def follow(self, *, is_open: bool, has_calls: bool) -> None:
-        """Show what comes next with what is open."""
-        self._is_open, self._has_calls = is_open, has_calls
+    def follow(self, moment: Moment) -> None:
+        """Show what comes next."""
+        self._moment = moment
         self._show()
 
     def show_again(self) -> None:
@@ -90,7 +107,7 @@ class Hints(QWidget):
         self._show()
 
     def _hint(self) -> Hint | None:
-        return hint_for(self._closed, is_open=self._is_open, has_calls=self._has_calls)
+        return hint_for(self._moment, self._closed)
 
     def _show(self) -> None:
         hint = self._hint()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -40,8 +41,13 @@ class Highlight:
         #: Whether colours are being set just now: napari tells of that as of a choice of call.
         self.is_at_work = False
 
-    def show(self, layer: LabelsLayer | None, call: int, page: int) -> None:
-        """Let a call stand out on a page; 0 for none."""
+    def show(
+        self, layer: LabelsLayer | None, call: int, page: int, *, is_coming: bool = False
+    ) -> None:
+        """Let a call stand out on a page; 0 for none.
+
+        A page that is coming is drawn when it is turned to: the one in view is not drawn once more.
+        """
         # A window given to a plugin wraps layers and what they hold, anew each time.
         layer = getattr(layer, "__wrapped__", layer)
         if layer is not self._layer or not self._is_shown():
@@ -58,7 +64,7 @@ class Highlight:
             self._layer, self._before = layer, layer.colormap
         self._shows = shows
         self._made = _standing_out(self._before, *shows)
-        self._set(layer, self._made)
+        self._set(layer, self._made, is_drawn=not is_coming)
 
     def clear(self) -> None:
         """Give the layer its own colours back, unless somebody has given it others."""
@@ -72,22 +78,31 @@ class Highlight:
     def _is_shown(self) -> bool:
         return self._layer is not None and self._layer.colormap is self._made
 
-    def _set(self, layer: LabelsLayer, colours: Any) -> None:
+    def _set(self, layer: LabelsLayer, colours: Any, *, is_drawn: bool = True) -> None:
         self.is_at_work = True
         try:
-            layer.colormap = colours
+            with nullcontext() if is_drawn else _not_drawn(layer):
+                layer.colormap = colours
         finally:
             self.is_at_work = False
 
 
 def _standing_out(before: Any, call: int, numbers: tuple[int, ...]) -> DirectLabelColormap:
     """Colours like those before, but for one call."""
-    faded: dict[int | None, Any] = {number: _faded(before.map(number)) for number in numbers}
-    colours = {None: _faded(before.map(1)), 0: _BACKGROUND, **faded, call: _PICKED}
+    # At once: asked one by one they take as long as the page takes to be drawn.
+    others, *faded = _faded(before.map(np.array([1, *numbers])))
+    known: dict[int | None, Any] = dict(zip(numbers, faded, strict=True))
+    colours = {None: others, 0: _BACKGROUND, **known, call: _PICKED}
     return DirectLabelColormap(
         color_dict=colours, use_selection=before.use_selection, selection=before.selection
     )
 
 
-def _faded(colour: Any) -> Any:
-    return np.asarray(colour, np.float32).reshape(-1)[:4] * (1, 1, 1, _FADED)
+def _faded(colours: Any) -> Any:
+    return np.asarray(colours, np.float32).reshape(-1, 4) * (1, 1, 1, _FADED)
+
+
+def _not_drawn(layer: Any) -> Any:
+    """While this is open a layer does not draw itself; napari's own, where it has it."""
+    hold = getattr(layer, "_block_refresh", None)
+    return nullcontext() if hold is None else hold()

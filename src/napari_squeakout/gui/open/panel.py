@@ -31,6 +31,7 @@ from napari_squeakout.gui.qt.buttons import button
 from napari_squeakout.gui.qt.job_bar import JobBar
 from napari_squeakout.gui.qt.keyboard import bind_key
 from napari_squeakout.gui.qt.section import Section
+from napari_squeakout.gui.source.first_page import making_ready
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +95,7 @@ class OpenPanel(QWidget):
         from napari_squeakout.io.sources.opening import opening
 
         chosen = (self._channel.value(), self._rendering.value(), self._images.value())
-        self.bar.start(opening(paths, *chosen), done=self._show)
+        self.bar.start(making_ready(opening(paths, *chosen)), done=self._show)
 
     def set_source(self, source: SourceLayers | None, state: SourceState | None) -> None:
         """Show what can be said of a source, or of none."""

@@ -101,6 +101,11 @@ class SessionBox(QWidget):
         """Why nothing may be begun: earlier work is offered or may be, and nobody has answered."""
         return self._offers.pending(self._source, self._state)
 
+    @property
+    def is_offering(self) -> bool:
+        """Whether earlier work on the source is offered, and nobody has answered."""
+        return self._offered() is not None
+
     def disconnect_viewer(self) -> None:
         """Stop listening to the window."""
         self._viewer.layers.events.removed.disconnect(self._on_removed)

@@ -14,6 +14,7 @@ from napari_squeakout.core.plots.plotting import plot_of
 from napari_squeakout.core.plots.settings import PlotSettings
 from napari_squeakout.gui.forms.form import make_widget
 from napari_squeakout.gui.names.shown import shown_name
+from napari_squeakout.gui.qt.wording import sentence
 from napari_squeakout.gui.under_picture import PLOT_OF_WINDOW, WITH_CALLS, UnderPicture
 from napari_squeakout.io.preferences import keep_preferences, read_preferences
 
@@ -178,7 +179,7 @@ class PlotsUnderPicture(QObject):
         plot = self.plot
         if plot is None:
             return
-        parts = [f"{self._words}." if self._words else ""]
+        parts = [sentence(self._words)]
         if plot.silences_s is not None:
             gap_s = self.box.form.value().bout_gap_s
             parts.append(f"Bouts at a silence of {gap_s:g} s: {plot.n_bouts(gap_s)}.")

@@ -132,6 +132,11 @@ class Job(QObject):
         """Whether work is going on, be it to its end."""
         return self.state in {State.RUNNING, State.STOPPING}
 
+    @property
+    def begins_anew(self) -> bool:
+        """Whether it begins once more when it ends: what comes of it now is of before."""
+        return self._next is not None
+
     def start(
         self,
         steps: Steps[Any],

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 def sentence(text: str) -> str:
     """A note as a sentence: with a capital and a full stop; nothing of nothing."""
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}" if text else ""
+    end = "" if text.endswith((".", "…")) else "."
+    return f"{text[:1].upper()}{text[1:]}{end}" if text else ""
 
 
 def sentences(notes: Iterable[str]) -> str:

@@ -155,16 +155,29 @@ class RecordingsTable(QTableWidget):
         texts = (name, length, pages, calls, approved, self.state_of(row))
         why = NAMES.veiled(row.trouble or self._failures.get(row.path, ""))
         tip = why or _whole(row, code, length, self._notes.get(row.path, ""))
+        is_open = row.path == self._current
+        # While recordings are segmented the list is looked over again and again.
+        if self._shown_in(number) == (texts, tip, is_open):
+            return
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
             item.setToolTip(tip)
             if 0 < column < _STATE:
                 item.setTextAlignment(_NUMBERS)
-            if column == 0 and row.path == self._current:
+            if column == 0 and is_open:
                 font = item.font()
                 font.setBold(True)
                 item.setFont(font)
             self.setItem(number, column, item)
+
+    def _shown_in(self, number: int) -> tuple[tuple[str, ...], str, bool] | None:
+        """Texts of a row, what is said under the mouse, and whether it is that of what is open."""
+        items = [self.item(number, column) for column in range(len(COLUMNS))]
+        first = items[0]
+        if first is None:
+            return None
+        texts = tuple("" if item is None else item.text() for item in items)
+        return texts, first.toolTip(), first.font().bold()
 
     def _on_open(self, index: QModelIndex) -> None:
         if index.row() < len(self.rows):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _PREVIOUS = ("review_previous", "◀", ",", "The page before, in the way chosen beside")
 _NEXT = ("review_next", "▶", ".", "The next page, in the way chosen beside")
 
+_NO_DOUBT = "No page is left in doubt here: open another recording, or segment this one first."
+
 
 class PageWays(QWidget):
     """A way to choose, and an arrow to either side of it.
@@ -74,6 +76,13 @@ class PageWays(QWidget):
         self.said.emit(self._place(page) if page is not None else "All pages are approved.")
         if page is not None:
             self._reviewing.go(page)
+
+    def go_to_doubtful(self) -> None:
+        """Choose the most doubtful first, and begin."""
+        self._way.set_value(DOUBT)
+        if self._reviewing.most_doubtful() is None:
+            self.said.emit(_NO_DOUBT)
+        self._on_way()
 
     def _on_way(self) -> None:
         """Begin with the most doubtful page, not with the one that happens to be in view."""

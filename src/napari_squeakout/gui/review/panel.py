@@ -125,6 +125,10 @@ class ReviewPanel(QWidget):
             self.measure()
         self.refresh()
 
+    def go_to_doubtful(self) -> None:
+        """Go through the pages by doubt, and show the most doubtful."""
+        self._ways.go_to_doubtful()
+
     def set_page(self, page: int) -> None:
         """Follow the page in view."""
         self.reviewing.set_page(page)
@@ -147,7 +151,8 @@ class ReviewPanel(QWidget):
         state, settings = self.reviewing.source_state, self._settings()
 
         def take(found: tuple[PageMeasures, tuple[int, ...]]) -> None:
-            if self.reviewing.source_state is state:
+            # What was read before the calls came may arrive after them.
+            if self.reviewing.source_state is state and not self._measuring.begins_anew:
                 measures, changed = found
                 self.reviewing.take_measures(measures)
                 self.reviewing.check(changed)
@@ -175,6 +180,11 @@ class ReviewPanel(QWidget):
         self._message.setText(text)
         self._message.setVisible(bool(text))
         self.said.emit(text)
+
+    def unsay(self, text: str) -> None:
+        """Say it no more, unless something else is said meanwhile."""
+        if self._message.text() == text:
+            self.say("")
 
     def refresh(self) -> None:
         """Show how far the pages have come."""

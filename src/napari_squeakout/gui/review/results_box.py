@@ -90,7 +90,7 @@ class ResultsBox(QWidget):
     ) -> None:
         """Write the results of sources into a folder, beside the window."""
         with self.bar.attempt():
-            works = self._works(sources)
+            works = self._works(sources, folder)
             there = [name for name in works if (folder / name).exists()]
             if there and not self._may_replace(folder, there):
                 self.bar.say("Nothing was saved.")
@@ -101,12 +101,12 @@ class ResultsBox(QWidget):
             read = tuple(file for one in self._open() for file in _files_of(one))
             self.bar.start(saving_works(works, folder, wanted=wanted, inputs=read), done=self._tell)
 
-    def _works(self, sources: Sequence[SourceLayers]) -> Mapping[str, Work]:
+    def _works(self, sources: Sequence[SourceLayers], folder: Path) -> Mapping[str, Work]:
         """What to save, by name; named among all that are open, so that names stay."""
         from napari_squeakout.io.results.work_results import result_names
 
         opened = self._open()
-        names = result_names([one.stack for one in opened])
+        names = result_names([one.stack for one in opened], folder)
         wanted = [one.image for one in sources]
         return {
             name: work_of(one, self._sources.take_in(one))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qtpy.QtCore import QObject, Signal
 
-from napari_squeakout.core.review.review import quick_hash
+from napari_squeakout.core.review.review import PageState, quick_hash
 from napari_squeakout.gui.layers.label_pages import last_steps, pages_touched
 from napari_squeakout.gui.qt.keyboard import bind_key
 from napari_squeakout.gui.source.calls_layer import forget_rewritten, is_older
@@ -41,6 +41,8 @@ class Undoing(QObject):
     said = Signal(str)
     #: Something is about to be taken back or brought back: what was said of it before is past.
     stepping = Signal()
+    #: This was said, and something else has been done since.
+    past = Signal(str)
     #: A change was taken or brought back that is older than the last cleaning of all pages.
     outdated = Signal()
 
@@ -49,6 +51,9 @@ class Undoing(QObject):
         self._reviewing = reviewing
         self._calls: Any = None
         self._shortcuts: list[QShortcut] = []
+        #: What was said last, and what could be taken back then.
+        self._told: tuple[str, object] = ("", None)
+        reviewing.looked.connect(self.look)
 
     def bind_keys(self, dock: QWidget) -> None:
         """Take keys while the dock is shown and there are calls; else they are napari's."""
@@ -82,16 +87,23 @@ class Undoing(QObject):
         if self._calls is not None:
             self._calls.visible = not self._calls.visible
 
+    def look(self, _pages: object = None) -> None:
+        """Find out whether what was said still holds."""
+        text, before = self._told
+        if text and self._history() != before:
+            self._told = ("", None)
+            self.past.emit(text)
+
     def _step(self, name: str, done: str, nothing: str) -> None:
         layer, reviewing = self._calls, self._reviewing
         if layer is None:
             return
         unseen = reviewing.why_not_in_view
         if unseen:
-            self.said.emit(unseen)
+            self._say(unseen)
             return
         if not layer.editable:
-            self.said.emit(reviewing.why_not or "The calls may not be changed just now.")
+            self._say(reviewing.why_not or "The calls may not be changed just now.")
             return
         self.stepping.emit()
         reviewing.leave()
@@ -100,12 +112,12 @@ class Undoing(QObject):
         if apart is not None:
             told = apart.undo(layer) if name == "undo" else apart.redo(layer)
             if told:
-                self.said.emit(told)
+                self._say(told)
                 return
         to_undo, to_redo = last_steps(layer)
         wanted = to_undo if name == "undo" else to_redo
         if wanted is None:
-            self.said.emit(nothing)
+            self._say(nothing)
             return
         pages = sorted(page for page in pages_touched(wanted) if page < len(layer.data))
         before, outdated = _hashes(layer, pages), is_older(layer, wanted)
@@ -114,18 +126,37 @@ class Undoing(QObject):
         after = _hashes(layer, pages)
         changed = [page for page, hash_ in before.items() if after[page] != hash_]
         if not changed:
-            self.said.emit(nothing)
+            self._say(nothing)
             return
+        approved = _approved(reviewing, changed)
         reviewing.look(changed)
         if reviewing.page not in changed:
+            withdrawn = bool(approved - _approved(reviewing, changed))
             reviewing.go(changed[0])
-            self.said.emit(f"{done} on page {changed[0]}.")
+            self._say(f"{done} on page {changed[0]}." + " Its approval is withdrawn." * withdrawn)
         if outdated:
             self.outdated.emit()
+
+    def _say(self, text: str) -> None:
+        self._told = (text, self._history())
+        self.said.emit(text)
+
+    def _history(self) -> object:
+        """What would be taken back and brought back next."""
+        if self._calls is None:
+            return None
+        state = self._reviewing.source_state
+        apart = (0, 0) if state is None else state.steps.counts()
+        return (apart, *(id(step) for step in last_steps(self._calls)))
 
     def _enable(self) -> None:
         for shortcut in self._shortcuts:
             shortcut.setEnabled(self._calls is not None)
+
+
+def _approved(reviewing: Reviewing, pages: list[int]) -> set[int]:
+    review = reviewing.review
+    return {p for p in pages if review is not None and review[p].state is PageState.APPROVED}
 
 
 def _hashes(layer: Any, pages: list[int]) -> dict[int, int]:

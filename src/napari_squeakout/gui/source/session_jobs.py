@@ -14,6 +14,8 @@ from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.layers.label_pages import as_writable
 from napari_squeakout.io.scratch import make_room
 
+from .first_page import make_ready
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -48,6 +50,7 @@ def opening_session(
             stack = yield from reading_back(session, near)
         else:
             locate(session)  # refuses files that were changed
+        make_ready(stack, session.record.page or 0)
         yield Progress(0, 1, "sessions")
         labels: Any = session.labels
         if session.read_only:

@@ -54,6 +54,10 @@ class StepsApart:
             _Step(undo=undo, redo=redo, layer=layer, before=changes_done(layer), to_redo=[])
         )
 
+    def counts(self) -> tuple[int, int]:
+        """How many steps are done, and how many are taken back."""
+        return len(self._done), len(self._undone)
+
     def undo(self, layer: LabelsLayer) -> str:
         """Take the last step back if it is its turn; what came of it, empty where it is not."""
         if not self._done or not _is_next(self._done[-1], layer):

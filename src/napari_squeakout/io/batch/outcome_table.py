@@ -9,8 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from napari_squeakout.core.errors import InputError
-from napari_squeakout.io.files import atomic_file
-from napari_squeakout.io.tables.safe_text import harmless
+from napari_squeakout.io.tables.writing import write_frame
 
 from .batch import Outcome
 
@@ -44,10 +43,8 @@ def outcome_table(path: Path | None) -> Iterator[Callable[[Outcome], object]]:
     try:
         yield lambda outcome: rows.append(row_of(outcome))
     finally:
-        with atomic_file(path) as draft:
-            table = pd.DataFrame(rows, columns=list(COLUMNS))
-            table = table.astype({"calls": "Int64", "pages": "Int64"})
-            table.to_csv(draft, index=False, encoding="utf-8", lineterminator="\n")
+        table = pd.DataFrame(rows, columns=list(COLUMNS))
+        write_frame(table.astype({"calls": "Int64", "pages": "Int64"}), path)
 
 
 def _take(path: Path) -> None:
@@ -67,9 +64,8 @@ def _take(path: Path) -> None:
 def row_of(outcome: Outcome) -> tuple[object, ...]:
     """One row; `state` is done, kept (it was there), partly (not all images) or failed."""
     result = outcome.result
-    message = harmless("; ".join(outcome.failures))
-    source = harmless(str(outcome.source.path))
+    message, source = "; ".join(outcome.failures), str(outcome.source.path)
     if result is None:
         return source, "failed", None, None, None, message
     state = "partly" if outcome.failures else "kept" if result.is_kept else "done"
-    return source, state, len(result.calls), result.n_pages, harmless(str(result.folder)), message
+    return source, state, len(result.calls), result.n_pages, str(result.folder), message

@@ -20,14 +20,14 @@ from napari_squeakout.core.settings import ResultSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import atomic_folder
-from napari_squeakout.io.names import portable_name
+from napari_squeakout.io.names import former_name, portable_name
 from napari_squeakout.io.seals import check_unchanged, seal, sha256_of
 from napari_squeakout.io.sessions.record import SourceFile, fingerprint_of
 from napari_squeakout.io.sources.images import numbered
 from napari_squeakout.io.sources.inputs import names_apart
 from napari_squeakout.io.sources.stack_domain import noting_band
 
-from .result_folder import CLASSES_BY_HAND, listed, replaceable, replaced_text, write_record
+from .result_folder import CLASSES_BY_HAND, RECORD, listed, replaceable, replaced_text, write_record
 from .results import measuring_into, write_parts
 from .run_record import made_with
 
@@ -90,12 +90,21 @@ class Saved:
     refused: tuple[str, ...] = ()
 
 
-def result_names(stacks: Sequence[SpectrogramStack]) -> list[str]:
-    """What the results of sources are called: as the command line calls those of their files."""
+def result_names(stacks: Sequence[SpectrogramStack], folder: Path | None = None) -> list[str]:
+    """What the results of sources are called: as the command line calls those of their files.
+
+    Parameters
+    ----------
+    stacks : sequence of SpectrogramStack
+        The sources.
+    folder : Path, optional
+        Where they are to lie. What an earlier version wrote there under another name keeps it,
+        so that no source has two results in one folder.
+    """
     places = [_place_of(stack) for stack in stacks]
     named = iter(names_apart([place for place in places if place is not None]))
     return numbered(
-        next(named) if place is not None else _safe(stack.layout.source)
+        next(named) if place is not None else _safe(stack.layout.source, folder)
         for place, stack in zip(places, stacks, strict=True)
     )
 
@@ -266,8 +275,18 @@ def _place_of(stack: SpectrogramStack) -> Path | None:
     return files[0].absolute().parent if files else None
 
 
-def _safe(name: str) -> str:
-    return portable_name(name, "result")
+def _safe(name: str, folder: Path | None) -> str:
+    now, before = portable_name(name, "result"), former_name(name, "result")
+    if folder is None or now == before or not _is_result(folder / before):
+        return now
+    return before
+
+
+def _is_result(folder: Path) -> bool:
+    try:
+        return (folder / RECORD).is_file()
+    except OSError:  # Windows looks up no file in a device
+        return False
 
 
 def page_hashes(masks: MaskStack) -> list[int]:

@@ -1,4 +1,4 @@
-"""Rows -> a text table parted by tabs, or an Excel workbook."""
+"""Rows -> a text table parted by tabs or commas, or an Excel workbook."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from napari_squeakout.core.errors import InputError
 from napari_squeakout.io.files import atomic_file
 
+from .safe_text import harmless
 from .written_forms import Cell, Written
 
 _WORKBOOK = ".xlsx"
@@ -38,6 +41,33 @@ def write_rows(table: Written, path: Path) -> None:
         else:
             lines = ["\t".join(map(_text, row)) + "\n" for row in table.rows]
             draft.write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def write_frame(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV, numbers as they are, text so that no spreadsheet runs it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Its rows; what is not known is an empty cell. Names of columns may be anybody's too.
+    path : Path
+        File to write.
+
+    Raises
+    ------
+    SqueakOutError
+        If it cannot be written.
+    """
+    safe = table.copy()
+    for name in table.columns:
+        if table[name].dtype.kind == "O":
+            safe[name] = pd.Series(table[name].map(harmless), table.index, dtype=object)
+    safe.columns = pd.Index([harmless(name) for name in table.columns])
+    with atomic_file(path) as draft:
+        # Names of files may hold what is no UTF-8.
+        safe.to_csv(
+            draft, index=False, encoding="utf-8", errors="backslashreplace", lineterminator="\n"
+        )
 
 
 def _text(cell: Cell) -> str:

@@ -33,12 +33,14 @@ def test_a_dock_that_is_closed_is_not_styled_once_more(window, qtbot):
     assert dock.styleSheet() == styled
 
 
-def test_what_is_not_shown_yet_has_the_ink_of_the_theme_from_the_start(window, qtbot):
+def test_what_is_shown_later_has_the_ink_of_the_theme_from_the_start(window, qtbot):
     dock, table = QWidget(window), QWidget()
     qtbot.addWidget(table)
     Readable(dock, table, ink=INK)
     window.show()
     qtbot.wait(50)
+    assert "171, 205, 239" in dock.styleSheet()
+    table.show()
     assert "171, 205, 239" in table.styleSheet()
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from napari_squeakout.core.errors import InputError
@@ -191,14 +192,18 @@ def with_classes(
     DataFrame
         With `class` and behind it `class_by`: `person`, `rules`, or empty where there is no class.
     """
-    keys = zip(calls["page"].tolist(), calls[number].tolist(), strict=True)
-    by_hand = [names.get(key) for key in keys] if names else [None] * len(calls)
-    by_rules = calls["class"].tolist() if "class" in calls else [None] * len(calls)
-    by_rules = [name if isinstance(name, str) and name else None for name in by_rules]
-    both = list(zip(by_hand, by_rules, strict=True))
-    who = [PERSON if hand else RULES if rule else None for hand, rule in both]
+    by_rules = calls["class"].to_numpy(object) if "class" in calls else np.full(len(calls), None)
+    is_named = np.array([isinstance(name, str) and name != "" for name in by_rules], bool)
+    classes = np.where(is_named, by_rules, np.array(None))
+    who = np.where(is_named, np.array(RULES, object), np.array(None))
+    if names:
+        keys = zip(calls["page"].tolist(), calls[number].tolist(), strict=True)
+        by_hand = np.array([names.get(key) for key in keys], object)
+        is_by_hand = by_hand != np.array(None)
+        classes = np.where(is_by_hand, by_hand, classes)
+        who = np.where(is_by_hand, np.array(PERSON, object), who)
     columns = {
-        "class": pd.Series([hand or rule for hand, rule in both], calls.index, dtype=object),
+        "class": pd.Series(classes, calls.index, dtype=object),
         CLASS_BY: pd.Series(who, calls.index, dtype=object),
     }
     others = [name for name in calls if name not in columns]

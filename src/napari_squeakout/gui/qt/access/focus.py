@@ -1,4 +1,4 @@
-"""Where the keyboard is: a frame in the colour of the text around what keys go to."""
+"""Where the keyboard is: a frame in the colour of the text around the control that Tab went to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, QObject, QRectF, Qt
 from qtpy.QtGui import QPainter, QPalette, QPen
-from qtpy.QtWidgets import QAbstractScrollArea, QApplication, QWidget
+from qtpy.QtWidgets import QAbstractScrollArea, QApplication, QScrollArea, QWidget
 
 if TYPE_CHECKING:
     from qtpy.QtGui import QPaintEvent
@@ -17,6 +17,8 @@ _MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show)
 
 class FocusMark(QObject):
     """Frames the control that has the keyboard: napari's themes draw the same with and without.
+
+    Who has clicked on it knows where it is: no frame then, nor around what only scrolls.
 
     Parameters
     ----------
@@ -30,6 +32,7 @@ class FocusMark(QObject):
         super().__init__(dock)
         self._tops = (dock, *tops)
         self._held: QWidget | None = None
+        self._clicked: QWidget | None = None
         self._frame: _Frame | None = None
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -44,9 +47,18 @@ class FocusMark(QObject):
             self._frame.hide()
         return False
 
-    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+    def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:
         self._let_go()
-        if now is not None and any(top is now or top.isAncestorOf(now) for top in self._tops):
+        if now is None or _is_popup(now):
+            return
+        # Qt tells the reason to the control alone. A window that comes back to the front, and a
+        # list that closes, give the keyboard to what had it: as that came by it, so it is shown.
+        if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            self._clicked = now
+        elif before is not None and not _is_popup(before):
+            self._clicked = None
+        is_ours = any(top is now or top.isAncestorOf(now) for top in self._tops)
+        if is_ours and now is not self._clicked and not isinstance(now, QScrollArea):
             self._held = now
             now.installEventFilter(self)
             self._place()
@@ -72,6 +84,10 @@ class FocusMark(QObject):
         self._frame.setGeometry(held.geometry())
         self._frame.show()
         self._frame.raise_()
+
+
+def _is_popup(widget: QWidget) -> bool:
+    return widget.window().windowType() == Qt.WindowType.Popup
 
 
 class _Frame(QWidget):

@@ -35,33 +35,38 @@ class Readable(QObject):
     def __init__(self, dock: QWidget, *tops: QWidget, ink: QColor | None = None) -> None:
         super().__init__(dock)
         self._tops = (dock, *tops)
+        self._ink = ink
         self._is_dressing = False
         # Once the theme has settled: while a style is being set, the palette is that of another.
-        self._soon = later(self, 0, self._dress)
+        self._soon = later(self, 0, self._follow)
         for top in self._tops:
             top.installEventFilter(self)
-        # A style that comes while its widgets are made costs nothing, later a second.
-        self._dress(ink)
-        self._soon.start()
 
-    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
-        """Follow the theme."""
-        is_other = event is not None and event.type() == QEvent.Type.PaletteChange
-        if is_other and not self._is_dressing:
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
+        """Dress what is about to be shown for the first time, and follow the theme."""
+        kind = None if event is None else event.type()
+        # A style that comes before what is in a widget is polished costs little; one that is there
+        # while the dock is carried from window to window, a third of a second; a later one, more.
+        if kind == QEvent.Type.Polish and isinstance(watched, QWidget):
+            if self._ink is not None:
+                self._dress(watched, self._ink)
+            self._soon.start()
+        elif kind == QEvent.Type.PaletteChange and not self._is_dressing:
             self._soon.start()
         return False
 
-    def _dress(self, known: QColor | None = None) -> None:
-        self._is_dressing = True
+    def _follow(self) -> None:
         for top in self._tops:
             # Outside of its window it has another palette: before it is shown, and once closed.
-            if known is None and top.isWindow():
-                continue
-            ink = known or top.palette().color(QPalette.ColorRole.WindowText)
-            sheet = _SHEET.format(disabled=_rgba(ink, _DISABLED), empty=_rgba(ink, _EMPTY))
-            if sheet != top.styleSheet():
-                top.setStyleSheet(sheet)
-        self._is_dressing = False
+            if not top.isWindow():
+                self._dress(top, top.palette().color(QPalette.ColorRole.WindowText))
+
+    def _dress(self, top: QWidget, ink: QColor) -> None:
+        sheet = _SHEET.format(disabled=_rgba(ink, _DISABLED), empty=_rgba(ink, _EMPTY))
+        if sheet != top.styleSheet():
+            self._is_dressing = True
+            top.setStyleSheet(sheet)
+            self._is_dressing = False
 
 
 def _rgba(colour: QColor, alpha: int) -> str:

@@ -36,6 +36,7 @@ from napari_squeakout.core.training_settings import TrainSettings
 from napari_squeakout.io.engines.making import make_engine
 from napari_squeakout.io.files import atomic_file
 from napari_squeakout.io.models.registry import load_model
+from napari_squeakout.io.tables.writing import write_frame
 
 from .learning import LEAST_TO_LEARN, Kept, Split, learning_masks, sides_of
 from .pairs import Matched, match
@@ -269,8 +270,7 @@ def _written(output: Path, rows: Sequence[Row], examples: Sequence[Example]) -> 
     markdown, csv, chart, picture = files
     with atomic_file(markdown) as draft:
         draft.write_text(as_markdown(rows), encoding="utf-8")
-    with atomic_file(csv) as draft:
-        as_frame(rows).to_csv(draft, index=False)
+    write_frame(as_frame(rows), csv)  # a row is called as its model is
     with atomic_file(chart) as draft:
         draft.write_text(as_chart(rows), encoding="utf-8")
     write_comparison(examples, picture)

@@ -13,7 +13,7 @@ from napari_squeakout.io.files import atomic_file
 
 from .building import Build
 from .picture import Example, write_comparison
-from .progress_file import Done
+from .progress_file import MASKED, Done
 
 #: What is written.
 REPORT, SHEET = "report.md", "steps.png"
@@ -27,8 +27,8 @@ _WHAT = {
 }
 _CONVENTION = (
     "Dice in percent, mean over images, 1 where both masks are empty; of noise it is the share of "
-    "images left empty. (f) empties pages of noise, because they are said to be noise: what the "
-    "network makes of them is the row of (e) before it."
+    "images left empty. (f) empties pages of noise, because they are said to be noise, and so are "
+    "the masks that are handed on; what the network makes of them are the rows of (e)."
 )
 _SHOWN_CALLS, _SHOWN_NOISE = 6, 2
 
@@ -49,7 +49,7 @@ def write_report(build: Build, done: Sequence[Done], output: Path) -> Path:
         _CONVENTION,
         *_problems(build),
     ]
-    masks = [one.label for one in done if one.label[0] in "aef"]
+    masks = [one.label for one in done if one.label[0] in MASKED]
     if masks:
         write_comparison(_examples(build, masks), output / SHEET)
         lines += ["", f"![Images and their masks after each step]({SHEET})"]

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -38,7 +39,7 @@ from .learning import (
     learning_to_reconstruct,
     sides_of,
 )
-from .progress_file import Done, Emptied, ProgressFile
+from .progress_file import MASKED, Done, Emptied, ProgressFile
 from .store import Stored
 
 T = TypeVar("T")
@@ -113,22 +114,22 @@ class Build:
                     measured_by=self._truth_mark,
                 )
                 self.progress.write([*over, known])
-            elif known.measured_by != self._truth_mark and label[0] in "aef":
+            elif known.measured_by != self._truth_mark and label[0] in MASKED:
                 known = replace(known, figures={**known.figures, **self._figures(label)})
             over.append(known)
             if label[0] == "f" and not known.figures["thinned_pages"]:
                 break
         return over
 
-    def last_masks(self, over: list[Done]) -> str:
-        """The step whose masks are the newest."""
-        return next(done.label for done in reversed(over) if done.label[0] in "aef")
+    def last_masks(self, over: list[Done]) -> Emptied:
+        """The newest masks; pages that are said to be noise have none."""
+        return self.progress.last_masks(over, self.stored.is_noise)
 
     def _labels(self) -> list[str]:
-        rounds = range(1, self.recipe.dataset.most_thinnings + 1)
-        again = [f"{kind}{number}" for number in rounds for kind in "cdef"]
-        # Without a thinning the masks are still learned once.
-        return ["a", "b", *(again or ["c1", "d1", "e1"])]
+        again = range(1, self.recipe.dataset.most_thinnings + 1)
+        # What was thinned is learned once more each time, so that the network has the last word.
+        rounds = [(f"f{n}", f"c{n + 1}", f"d{n + 1}", f"e{n + 1}") for n in again]
+        return ["a", "b", "c1", "d1", "e1", *chain.from_iterable(rounds)]
 
     def _doing(self, label: str) -> Steps[dict[str, Any]]:
         kind, number = label[0], int(label[1:] or 0)

@@ -51,7 +51,7 @@ def making_session(build: Build, done: Sequence[Done], folder: Path) -> Steps[Pa
     """
     last = next(one.label for one in reversed(done) if one.label[0] == "e")
     values = np.load(build.progress.doubts_path(last), mmap_mode="r")
-    masks = build.progress.masks(build.last_masks(list(done)))
+    masks = build.last_masks(list(done))
     cleaning = CleanSettings().at_threshold(build.recipe.dataset.learned_threshold)
     doubt = np.zeros(len(values))
     for index in range(len(values)):

@@ -17,6 +17,8 @@ from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.io.files import atomic_file
 from napari_squeakout.io.plain_files import finite_json, plain_text
 
+#: Kinds of steps that leave masks.
+MASKED = "aef"
 _RECORD = "steps.json"
 
 
@@ -81,6 +83,19 @@ class ProgressFile:
     def masks(self, label: str) -> PackedPages:
         """The masks after a step."""
         return PackedPages(np.load(self.folder / f"masks_{label}.npy", mmap_mode="r"))
+
+    def last_masks(self, over: Sequence[Done], noise: NDArray[np.bool_]) -> Emptied:
+        """The newest masks of some steps; pages that are said to be noise have none.
+
+        Parameters
+        ----------
+        over : sequence of Done
+            Steps that are over, one of them an (a).
+        noise : NDArray
+            (n,) bool.
+        """
+        label = next(done.label for done in reversed(over) if done.label[0] in MASKED)
+        return Emptied(self.masks(label), noise)
 
     @contextmanager
     def writing_masks(self, label: str, n_pages: int) -> Iterator[PackedPages]:

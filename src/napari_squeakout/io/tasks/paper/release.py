@@ -19,7 +19,7 @@ from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.files import atomic_folder, file_sha256
 from napari_squeakout.io.sessions.record import fingerprint_of
 from napari_squeakout.io.sessions.session import Session, open_session
-from napari_squeakout.io.tables.safe_text import harmless
+from napari_squeakout.io.tables.writing import write_frame
 
 from .correcting import numbered_calls
 from .dataset import SESSION
@@ -150,7 +150,7 @@ def _unreviewed(built: Path, stored: Stored, known: set[int]) -> dict[int, _Page
     if not over or over[-1].pages != stored.fingerprint:
         msg = f"{built}: masks of its images are not learned yet: build the data set again"
         raise InputError(msg)
-    masks = progress.masks(over[-1].label)
+    masks = progress.last_masks(over, stored.is_noise)
     return {
         index: _Page(index, numbered_calls(masks[index], 0), NETWORK)
         for index in range(len(stored.names))
@@ -169,14 +169,15 @@ def _writing(draft: Path, stored: Stored, pages: list[_Page]) -> Steps[None]:
         Image.fromarray(mask).save(draft / "masks" / f"{name}.png")
         about = {"mask": page.made_by}
         labelled.append(LabelledPage(f"images/{name}.png", page.labels, about))
-        cells = (
-            name, stored.files[page.index], stored.sha256[page.index], stored.kinds[page.index],
-            page.made_by,
+        rows.append(
+            (
+                name, stored.files[page.index], stored.sha256[page.index],
+                stored.kinds[page.index], page.made_by,
+            )
         )  # fmt: skip
-        rows.append([harmless(cell) for cell in cells])
         yield Progress(done, len(pages), "images")
     columns = ["image", "source", "sha256", "class", "mask"]
-    pd.DataFrame(rows, columns=columns).to_csv(draft / "provenance.csv", index=False)
+    write_frame(pd.DataFrame(rows, columns=columns), draft / "provenance.csv")
     known = coco_of(labelled, "Spectrograms of mouse ultrasonic calls with masks")
     (draft / "annotations.json").write_text(json.dumps(known), encoding="utf-8")
 
@@ -189,7 +190,6 @@ def _write_split(draft: Path, names: list[str], seed: int) -> None:
     parts = np.array(["train"] * len(names), dtype=object)
     parts[order[:n_test]] = "test"
     parts[order[n_test : n_test + n_check]] = "validation"
-    frame = pd.DataFrame({"image": [harmless(name) for name in names], "split": parts})
-    frame.to_csv(draft / "split.csv", index=False)
+    write_frame(pd.DataFrame({"image": names, "split": parts}), draft / "split.csv")
     lines = [f"{name}\n" for name, part in zip(names, parts, strict=True) if part == "test"]
     (draft / "test.txt").write_text("".join(lines), encoding="utf-8")
