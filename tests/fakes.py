@@ -28,7 +28,7 @@ class BrightPixels:
 
     def __init__(self, answer: Any = bright, *, batch_size: int = 1, windows: int = 2) -> None:
         self.answer = answer
-        self.batch_size = batch_size
+        self.batch_size, self.tile_pages = batch_size, 2
         self.settings = SegmentSettings(windows_per_page=windows)
         self.model = SimpleNamespace(
             name="bright",

@@ -127,10 +127,18 @@ class SegmentSettings(Settings):
     batch_size: int = setting(
         0, "Pages given to the network at once; 0 chooses for the device.", ge=0, le=1024
     )
-    windows_per_page: Literal[1, 2, 4] = setting(
-        2,
-        "Overlapping windows per page of a recording, blended, so that calls on page borders stay "
-        "whole; 1 segments each page by itself, blind to what continues on the next.",
+    windows_per_page: Literal[0, 1, 2, 4] = setting(
+        0,
+        "How a recording is looked at. 0: once, in wide tiles whose margins are thrown away, where "
+        "the model wants levels above the noise, and else as 2. 2 and 4: through so many "
+        "overlapping windows per page, blended. 1: each page by itself, blind to what continues on "
+        "the next.",
+    )
+
+    skip_silence: bool = setting(
+        True,
+        "Leave out the pages of a recording on which nothing stands out of the noise as the "
+        "faintest calls do that the network marks; only where a recording is looked at once.",
     )
 
     @field_validator("windows_per_page", mode="before")

@@ -103,6 +103,9 @@ class SpectrogramStack:
     known : callable, optional
         `known(position)` gives (512, 512) bool: where that window shows what was recorded, and not
         what its place was filled with. None where nothing says so.
+    beside : (int, int)
+        Pages of the same source that lie before and after these, where they are a part of it;
+        `view` reaches over them.
     """
 
     pages: Any = field(repr=False)
@@ -118,6 +121,7 @@ class SpectrogramStack:
     recording: Recording | None = field(default=None, repr=False)
     rendering: RenderSettings | None = field(default=None, repr=False)
     known: Callable[[float], NDArray[np.bool_]] | None = field(default=None, repr=False)
+    beside: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
         _check_pages("pages", self.pages, self.layout, np.floating)
@@ -148,6 +152,7 @@ class SpectrogramStack:
             recording=None,
             rendering=None,
             known=None if self.known is None else _view_from(self.known, first),
+            beside=(self.beside[0] + first, self.beside[1] + self.layout.n_pages - stop),
         )
 
 
@@ -183,6 +188,19 @@ class ProbabilityStack:
 
     def __post_init__(self) -> None:
         _check_pages("probabilities", self.values, self.layout, np.uint8)
+
+
+@dataclass(frozen=True)
+class AnsweredStack(ProbabilityStack):
+    """What the network has said just now.
+
+    Parameters
+    ----------
+    n_silent : int
+        Pages that it was not asked about, for nothing on them stands out of the noise.
+    """
+
+    n_silent: int = 0
 
 
 @dataclass(frozen=True)

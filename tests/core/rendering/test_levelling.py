@@ -173,7 +173,8 @@ def test_a_night_of_floors_need_not_be_in_memory(monkeypatch):
     night, fresh = levelled(sound), levelled(sound)
     for position in range(130):
         night.window(position)
-    assert max(len(night._quiet), len(night._floors)) <= 20
+    assert max(len(night._quiet), len(night._floors), len(night._spectra)) <= 29
+    assert len(night._quiet) == 20
     np.testing.assert_array_equal(night.window(64.5), fresh.window(64.5))
 
 
@@ -229,3 +230,33 @@ def test_a_grey_and_its_level_are_told_from_each_other():
         assert grey_of_db(level_db) == pytest.approx(grey, abs=1 / 255)
         assert db_of_grey(grey) == pytest.approx(level_db, abs=0.2)
     assert (db_of_grey(0), db_of_grey(1)) == (LOWEST_DB, HIGHEST_DB)
+
+
+def test_pages_made_in_turn_transform_each_block_once():
+    read = []
+    samples = noise(seconds=31 * PAGE_S)
+
+    def reader(start, stop):
+        read.append(stop - start)
+        return samples[start:stop]
+
+    recording = Recording(
+        name="long", sample_rate_hz=RATE_HZ, n_samples=len(samples), reader=reader
+    )
+    seen = Levelled(recording, RENDER, nyquist_hz=125e3)
+    seen.window(0)  # looks ahead for its floor, and at no more than it takes
+    first_read = sum(read)
+    for page in range(1, 31):
+        seen.window(page)
+    assert first_read < 0.4 * len(samples)
+    assert sum(read) < 1.35 * len(samples)
+
+
+def test_a_page_is_the_same_whichever_was_looked_at_before():
+    samples = noise(seconds=40 * PAGE_S)
+    in_turn, at_once = levelled(samples), levelled(samples)
+    pages = [in_turn.window(page) for page in range(40)]
+    for page in (39, 17, 3):
+        assert np.array_equal(at_once.window(page), pages[page])
+    between = np.hstack(pages[20:22])[:, 256:768]
+    assert np.array_equal(at_once.window(20.5), between)

@@ -545,6 +545,13 @@ def test_a_result_of_other_settings_is_refused_and_said(recording, tmp_path, set
     assert (tmp_path / "out" / "rec" / "run.json").read_bytes() == before
 
 
+def test_a_result_that_was_looked_at_in_another_way_is_refused(recording, tmp_path):
+    written(recording, tmp_path / "out", engine=BrightPixels(windows=2))
+    what = r"other settings \(windows_per_page\)"
+    with pytest.raises(SqueakOutError, match=f"exists already, made with {what}: choose"):
+        written(recording, tmp_path / "out", engine=BrightPixels(windows=0))
+
+
 def test_a_result_of_a_changed_recording_is_refused(recording, tmp_path):
     written(recording, tmp_path / "out")
     soundfile.write(recording, sound(0.44, (0.1, 0.2, 70_000)), RATE_HZ)

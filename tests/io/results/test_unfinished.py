@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import numpy as np
@@ -12,6 +13,7 @@ from file_events import KILLED, endings, needs_fork
 from filelock import FileLock
 
 from napari_squeakout.core.errors import InputError, SqueakOutError
+from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.settings import CleanSettings, RenderSettings, SegmentSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.drafts import clear_leftovers
@@ -64,19 +66,39 @@ def names_in(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-@pytest.mark.parametrize("windows", [1, 2, 4])
+def test_what_was_silent_before_a_stop_is_counted_after_it(tmp_path):
+    path = tmp_path / "in" / "sparse.wav"
+    path.parent.mkdir()
+    soundfile.write(path, sound(N_PAGES * PAGE_S, (0.05, 0.1, 60_000)), RATE_HZ)
+    engines = [BrightPixels(windows=0) for _ in range(3)]
+    for engine in engines:
+        engine.model.card = ModelCard(name="levelled", rendering=RenderSettings())
+    whole = run(steps_of(path, tmp_path / "whole", engines[0])).folder
+    stopped(path, tmp_path / "out", after=6, engine=engines[1])
+    again = run(steps_of(path, tmp_path / "out", engines[2])).folder
+    counted = [
+        json.loads((folder / "run.json").read_text())["silent_pages"] for folder in (whole, again)
+    ]
+    assert counted[0] == counted[1]
+    assert 2 <= counted[0] < N_PAGES
+    assert (whole / "calls.csv").read_bytes() == (again / "calls.csv").read_bytes()
+
+
+@pytest.mark.parametrize("windows", [0, 1, 2, 4])
 @pytest.mark.parametrize("after", [1, 3, N_PAGES - 1, N_PAGES])
 def test_it_goes_on_where_it_was_and_finds_the_very_same(recording, tmp_path, windows, after):
     settings = SegmentSettings(windows_per_page=windows)
     whole, first, second = (BrightPixels() for _ in range(3))
     for engine in (whole, first, second):
         engine.settings = settings
+        if windows == 0:
+            engine.model.card = ModelCard(name="levelled", rendering=RenderSettings())
     expected = table_of(recording, tmp_path / "whole", whole)
     stopped(recording, tmp_path / "out", after=after, engine=first)
     assert names_in(tmp_path / "out") == [".unfinished-night"]
     assert table_of(recording, tmp_path / "out", second) == expected
     asked, of_all = sum(second.batches), sum(whole.batches)
-    assert asked <= of_all - (after - 1) * windows
+    assert asked <= of_all - (after - 1) * (windows or 1 / engine.tile_pages)
     assert names_in(tmp_path / "out") == ["night"]
 
 

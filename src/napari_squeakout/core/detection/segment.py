@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.core.rendering.ahead import made_ahead
 from napari_squeakout.core.rendering.render import View, view_as
-from napari_squeakout.core.stacks import Page, ProbabilityStack, SpectrogramStack
+from napari_squeakout.core.stacks import AnsweredStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 
 from .engine import Engine
+from .one_pass import looked_at_once
 
-# Rendering a page takes a few ms of one core: two threads keep a CPU and most GPUs busy.
-_RENDER_THREADS = 2
+# Where a recording cannot be looked at once and nothing is said of windows.
+_WINDOWS = 2
 
 
 def segmenting_pages(
     stack: SpectrogramStack, engine: Engine, *, out: NDArray[np.uint8] | None = None
-) -> Steps[ProbabilityStack]:
+) -> Steps[AnsweredStack]:
     """Ask the network about every page.
 
-    A recording is looked at through overlapping windows whose answers are blended, each strongest
-    where it sees most around it, so that a call on a page border is neither cut nor counted twice.
-    Images are looked at one by one.
+    A recording is looked at once, in tiles that see beyond what they answer for, or through
+    overlapping windows whose answers are blended, each strongest where it sees most around it: a
+    call on a page border is neither cut nor counted twice. Images are looked at one by one.
 
     Parameters
     ----------
@@ -47,19 +47,24 @@ def segmenting_pages(
 
     Returns
     -------
-    ProbabilityStack
+    AnsweredStack
         On the layout of `stack`.
     """
     values = np.zeros(stack.layout.shape, np.uint8) if out is None else out
-    for done, page in enumerate(answers(stack, engine), start=1):
-        values[done - 1] = page
-        yield Progress(done, stack.layout.n_pages, "pages")
-    return ProbabilityStack(values, stack.layout, engine.model.fingerprint)
+    n_silent = 0
+    for page, answer in enumerate(answers(stack, engine)):
+        n_silent += answer is None
+        if answer is not None:
+            values[page] = answer
+        elif values[page].any():  # a file's room that was never written stays so
+            values[page] = 0
+        yield Progress(page + 1, stack.layout.n_pages, "pages")
+    return AnsweredStack(values, stack.layout, engine.model.fingerprint, n_silent)
 
 
 def answers(
     stack: SpectrogramStack, engine: Engine, *, first: int = 0
-) -> Iterator[NDArray[np.uint8]]:
+) -> Iterator[NDArray[np.uint8] | None]:
     """Ask the network, page by page.
 
     Parameters
@@ -73,15 +78,27 @@ def answers(
 
     Yields
     ------
-    NDArray
-        (512, 512) uint8 probabilities of each page.
+    NDArray or None
+        (512, 512) uint8 probabilities of each page; None where it was not asked, for nothing on
+        that page stands out of the noise.
     """
-    look = view_as(stack, engine.model.card.rendering.levels)
-    windows, n_pages = engine.settings.windows_per_page, stack.layout.n_pages
-    if stack.layout.contiguous and stack.view is not None and windows > 1:
-        yield from _blended(look, range(first, n_pages), engine, windows)
+    levels = engine.model.card.rendering.levels
+    look = view_as(stack, levels)
+    windows, pages = engine.settings.windows_per_page, range(first, stack.layout.n_pages)
+    slides = stack.layout.contiguous and stack.view is not None
+    if slides and windows == 0 and levels == "noise" and (stack.views or stack.levels == levels):
+        before, after = stack.beside
+        yield from looked_at_once(
+            lambda position: look(position - before),
+            range(before + pages.start, before + pages.stop),
+            before + pages.stop + after,
+            engine,
+            skip_silence=engine.settings.skip_silence,
+        )
+    elif slides and windows != 1:
+        yield from _blended(look, pages, engine, windows or _WINDOWS)
     else:
-        for batch in _batches(look, range(first, n_pages), engine):
+        for batch in _batches(look, pages, engine):
             yield from engine(batch)
 
 
@@ -110,23 +127,9 @@ def _blended(look: View, pages: range, engine: Engine, windows: int) -> Iterator
 
 
 def _batches(
-    render: Callable[[Any], Page], positions: Iterable[Any], engine: Engine
+    look: View, positions: Iterable[float], engine: Engine
 ) -> Iterator[NDArray[np.float32]]:
-    """Pages of a batch at a time, rendered a little ahead of the network by other threads."""
-    pending: deque[Future[Page]] = deque()
-    todo = iter(positions)
-    with ThreadPoolExecutor(_RENDER_THREADS, "render") as pool:
-        try:
-            while True:
-                while len(pending) < 2 * max(engine.batch_size, _RENDER_THREADS):
-                    position = next(todo, None)
-                    if position is None:
-                        break
-                    pending.append(pool.submit(render, position))
-                if not pending:
-                    return
-                taken = [pending.popleft() for _ in range(min(engine.batch_size, len(pending)))]
-                yield np.stack([future.result() for future in taken])
-        finally:
-            for future in pending:
-                future.cancel()
+    """Pages of a batch at a time, rendered a little ahead of the network."""
+    made = made_ahead(look, positions, lambda: engine.batch_size)
+    while taken := list(islice(made, engine.batch_size)):
+        yield np.stack(taken)

@@ -9,7 +9,6 @@ are filled with noise of the usual texture, so that they have no edge.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import scipy.ndimage
@@ -21,6 +20,7 @@ from napari_squeakout.core.recording import Recording, Samples
 from napari_squeakout.core.settings import RenderSettings
 from napari_squeakout.core.stacks import Page, PageDecibels
 
+from .kept_blocks import KeptBlocks
 from .spectrogram import SAMPLE_RATE_HZ, STEP, WINDOW, in_passband, page_columns, power_db
 
 Decibels = NDArray[np.float32]
@@ -36,6 +36,9 @@ QUIET_SHARE, _QUIET_BLOCKS = 0.15, 0.35
 _MEAN_ABOVE_QUIET_DB = float(-10 * np.log10(-np.log1p(-QUIET_SHARE)))
 # Blocks as long as a page, eight before and eight after: 3.75 s of the usual pages.
 _BLOCKS_AROUND = 8
+# A page looks nine blocks ahead for its floor. Where the page before it has been made, the one that
+# far behind is there.
+_IN_TURN = _BLOCKS_AROUND + 3
 # Neighbouring columns share half of their sound: every second one tells as much.
 _EVERY = 2
 # With less sound than this around (0.2 s), or where less than this share of the time is known, as
@@ -48,6 +51,9 @@ _LEAST_COLUMNS = 8
 _ZEROS = WINDOW // 2
 # Blocks whose figures are kept (15 minutes, 11 MB).
 _KEPT_BLOCKS = 4096
+# Spectrograms of blocks that are kept, in bytes: 29 usual ones. With 18, each block is transformed
+# once while pages are made in turn.
+_KEPT_SPECTRA = 2**24
 # Columns read beyond a window's edges, for the interpolation to see.
 _BESIDE = 2
 
@@ -71,9 +77,10 @@ class Levelled:
         self._n_columns = (sound.n_samples - WINDOW) // STEP + 1
         self._block = page_columns(settings)
         self._n_blocks = -(-self._n_columns // self._block)
-        # Filled as blocks are looked at; a thread that comes second writes the same.
-        self._quiet: dict[int, tuple[Decibels, int]] = {}
-        self._floors: dict[int, Decibels] = {}
+        at_once = max(1, _KEPT_SPECTRA // (4 * len(self._in_band) * self._block))
+        self._spectra = KeptBlocks(self._transformed, at_once)
+        self._quiet = KeptBlocks(self._quiet_of, _KEPT_BLOCKS)
+        self._floors = KeptBlocks(self._block_floor, _KEPT_BLOCKS)
 
     def window(self, position: float) -> Page:
         """The page-sized window that begins `position` pages into the recording, (512, 512)."""
@@ -111,20 +118,39 @@ class Levelled:
 
     def _spectrogram(self, first: int, stop: int) -> tuple[Decibels, NDArray[np.bool_]]:
         """Levels in dB re full scale, and where they are known, (rows, columns) each."""
+        blocks = range(first // self._block, (stop - 1) // self._block + 1)
+        parts = [self._spectra[block] for block in blocks]
+        here = slice(first - blocks[0] * self._block, stop - blocks[0] * self._block)
+        if len(parts) == 1:
+            db, in_time = parts[0]
+        else:
+            db = np.concatenate([part for part, _ in parts], axis=1)
+            in_time = np.concatenate([part for _, part in parts])
+        return db[:, here], self._in_band[:, None] & in_time[None, here]
+
+    def _transformed(self, block: int) -> tuple[Decibels, NDArray[np.bool_]]:
+        """(rows, columns) levels of a block, and (columns,) where there is sound."""
+        first = block * self._block
+        stop = first + self._block
         samples = self._sound.read(first * STEP, (stop - 1) * STEP + WINDOW)
-        return power_db(samples, self._settings), self._known(samples, first, stop)
+        db = power_db(samples, self._settings)
+        db.flags.writeable = False  # many get to see it
+        return db, self._in_time(samples, first, stop)
 
     def _known(self, samples: Samples, first: int, stop: int) -> NDArray[np.bool_]:
+        return self._in_band[:, None] & self._in_time(samples, first, stop)[None, :]
+
+    def _in_time(self, samples: Samples, first: int, stop: int) -> NDArray[np.bool_]:
         columns = np.arange(first, stop)
-        in_time = (columns >= 0) & (columns < self._n_columns) & ~silent_columns(samples)
-        return self._in_band[:, None] & in_time[None, :]
+        inside = (columns >= 0) & (columns < self._n_columns)
+        return np.asarray(inside & ~silent_columns(samples))
 
     def _floor_db(self, first: int, stop: int) -> Decibels:
         """(rows, columns) the noise's mean power, between the middles of blocks on a line."""
         at = np.clip((np.arange(first, stop) + 0.5) / self._block - 0.5, 0, self._n_blocks - 1)
         before = np.floor(at).astype(int)
         share = (at - before).astype(np.float32)
-        blocks = {b: self._block_floor(b) for b in {*before, *np.ceil(at).astype(int)}}
+        blocks = {int(b): self._floors[int(b)] for b in {*before, *np.ceil(at).astype(int)}}
         low = np.stack([blocks[b] for b in before], axis=1)
         high = np.stack([blocks[b] for b in np.ceil(at).astype(int)], axis=1)
         floor: Decibels = low + share * (high - low)
@@ -132,40 +158,26 @@ class Levelled:
 
     def _block_floor(self, block: int) -> Decibels:
         """(rows,) floor around the middle of a block."""
-        floor = self._floors.get(block)
-        if floor is None:
-            first = max(0, block - _BLOCKS_AROUND)
-            stop = min(self._n_blocks, block + _BLOCKS_AROUND + 1)
-            parts = [self._quiet_of(b) for b in range(first, stop)]
-            known = sum(count for _, count in parts)
-            all_ = min(stop * self._block, self._n_columns) - first * self._block
-            few = known < _FEW_COLUMNS or known < _FEW_SHARE * all_
-            floor = floor_of([quiet for quiet, _ in parts], few=few)
-            _keep(self._floors, block, floor)
-        return floor
+        first = max(0, block - _BLOCKS_AROUND)
+        stop = min(self._n_blocks, block + _BLOCKS_AROUND + 1)
+        parts = [self._quiet[b] for b in range(first, stop)]
+        known = sum(count for _, count in parts)
+        all_ = min(stop * self._block, self._n_columns) - first * self._block
+        few = known < _FEW_COLUMNS or known < _FEW_SHARE * all_
+        return floor_of([quiet for quiet, _ in parts], few=few)
 
     def _quiet_of(self, block: int) -> tuple[Decibels, int]:
         """(rows,) level of a block's quiet share, nan where unknown, and its known columns."""
-        quiet = self._quiet.get(block)
-        if quiet is None:
-            first = block * self._block
-            stop = min(first + self._block, self._n_columns)
-            samples = self._sound.read(first * STEP, (stop - 1) * STEP + WINDOW)
-            known = self._known(samples, first, stop)
-            # Columns that are passed over anyway are not made: a page far from those seen before
-            # waits for seventeen blocks.
-            every = _passed_over(stop - first) if known.any(axis=0).all() else 1
-            db = power_db(samples, self._settings, every=every)
-            quiet = quiet_of(db, known, every=every)
-            _keep(self._quiet, block, quiet)
-        return quiet
-
-
-def _keep(known: dict[int, Any], block: int, value: Any) -> None:
-    """Take down what a block came to; a night's would fill the memory, so all go now and then."""
-    if len(known) >= _KEPT_BLOCKS:
-        known.clear()
-    known[block] = value
+        first = block * self._block
+        stop = min(first + self._block, self._n_columns)
+        if block - _IN_TURN in self._spectra:  # this one will be looked at too
+            return quiet_of(*self._spectrogram(first, stop))
+        samples = self._sound.read(first * STEP, (stop - 1) * STEP + WINDOW)
+        known = self._known(samples, first, stop)
+        # Columns that are passed over anyway are not made: a page far from those seen before waits
+        # for seventeen blocks.
+        every = _passed_over(stop - first) if known.any(axis=0).all() else 1
+        return quiet_of(power_db(samples, self._settings, every=every), known, every=every)
 
 
 def quiet_of(db: Decibels, known: NDArray[np.bool_], *, every: int = 1) -> tuple[Decibels, int]:

@@ -140,6 +140,7 @@ def _writing(
             settled=settled,
             notes=notes,
             n_calls=len(calls),
+            n_silent=probabilities.n_silent,
         )
         write_record(draft, record)
         del probabilities, found, segmenting  # what is mapped cannot be removed everywhere

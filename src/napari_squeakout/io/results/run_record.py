@@ -50,6 +50,7 @@ def record_of(
     settled: RunSettings,
     notes: Sequence[str],
     n_calls: int,
+    n_silent: int,
 ) -> dict[str, Any]:
     """What it takes to make the same result again.
 
@@ -69,10 +70,13 @@ def record_of(
         What the user should know.
     n_calls : int
         Calls that were found.
+    n_silent : int
+        Pages that the network was not asked about, for nothing on them stands out of the noise.
     """
     return {
         "input": {"path": str(source.path.absolute()), "sha256": sha256},
         "pages": stack.layout.n_pages,
+        "silent_pages": n_silent,
         "calls": n_calls,
         "notes": list(notes),
         "unreadable": list(stack.unreadable),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.detection.segment import answers, segmenting_pages
 from napari_squeakout.core.errors import SqueakOutError
-from napari_squeakout.core.stacks import ProbabilityStack, SpectrogramStack
+from napari_squeakout.core.stacks import AnsweredStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.drafts import clear_leftovers
 from napari_squeakout.io.files import atomic_file, remove_own
@@ -49,8 +49,8 @@ class Unfinished:
     ) -> None:
         self._state, self._about = folder / _STATE, about
         self._now, self._kept_s = now, now()
-        #: Pages that need not be asked about again.
-        self.done = self._done_before(folder / _ANSWERS)
+        #: Pages that need not be asked about again, and those of them that are silent.
+        self.done, self.n_silent = self._done_before(folder / _ANSWERS)
         if not self.done:
             self._state.unlink(missing_ok=True)
         # Pages without a call are zeros that were never written, and take no room.
@@ -59,15 +59,17 @@ class Unfinished:
             file.truncate(int(np.prod(shape)))
             self.values: np.memmap[Any, Any] = np.memmap(file, np.uint8, "r+", shape=shape)
 
-    def put(self, page: int, answer: NDArray[np.uint8]) -> None:
-        """Keep the answer of the next page.
+    def put(self, page: int, answer: NDArray[np.uint8] | None) -> None:
+        """Keep the answer of the next page, None where it is silent.
 
         Raises
         ------
         SqueakOutError
             If the disk is full.
         """
-        if answer.any():
+        if answer is None:
+            self.n_silent += 1
+        elif answer.any():
             make_room(self.values, page, page + 1)
             self.values[page] = answer
         self.done = page + 1
@@ -79,23 +81,27 @@ class Unfinished:
         self._kept_s = self._now()
         self.values.flush()
         with atomic_file(self._state) as path:
-            path.write_text(json.dumps({**self._about, "done": self.done}), encoding="utf-8")
+            state = {**self._about, "done": self.done, "silent": self.n_silent}
+            path.write_text(json.dumps(state), encoding="utf-8")
 
-    def _done_before(self, file: Path) -> int:
+    def _done_before(self, file: Path) -> tuple[int, int]:
         try:
             known = json.loads(plain_text(self._state))
-            done = known.pop("done")
+            done, silent = known.pop("done"), known.pop("silent")
             is_whole = file.stat().st_size == int(np.prod(self._about["shape"]))
         except (OSError, ValueError, RecursionError, AttributeError, KeyError, TypeError):
-            return 0
+            return 0, 0
         is_same = is_whole and known == json.loads(json.dumps(self._about))
-        return done if is_same and isinstance(done, int) and 0 <= done <= known["shape"][0] else 0
+        are_counts = isinstance(done, int) and isinstance(silent, int)
+        if is_same and are_counts and 0 <= silent <= done <= known["shape"][0]:
+            return done, silent
+        return 0, 0
 
 
 @contextmanager
 def answering(
     stack: SpectrogramStack, engine: Engine, target: Path, about: Mapping[str, Any]
-) -> Iterator[Callable[[], Steps[ProbabilityStack]]]:
+) -> Iterator[Callable[[], Steps[AnsweredStack]]]:
     """Ask the network about all pages, and of a long recording go on where it was stopped.
 
     Parameters
@@ -176,12 +182,10 @@ def _beside(target: Path) -> Path:
     return target.with_name(f"{_PREFIX}{target.name}")
 
 
-def _going_on(
-    stack: SpectrogramStack, engine: Engine, known: Unfinished
-) -> Steps[ProbabilityStack]:
+def _going_on(stack: SpectrogramStack, engine: Engine, known: Unfinished) -> Steps[AnsweredStack]:
     """Ask the network about the pages that nothing is known of yet."""
     n_pages = stack.layout.n_pages
     for page, answer in enumerate(answers(stack, engine, first=known.done), start=known.done):
         known.put(page, answer)
         yield Progress(page + 1, n_pages, "pages")
-    return ProbabilityStack(known.values, stack.layout, engine.model.fingerprint)
+    return AnsweredStack(known.values, stack.layout, engine.model.fingerprint, known.n_silent)
