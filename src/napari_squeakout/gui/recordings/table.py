@@ -121,6 +121,8 @@ class RecordingsTable(QTableWidget):
 
     def _fit(self) -> None:
         header = cast("QHeaderView", self.horizontalHeader())
+        for column in _GOES_FIRST:
+            self.setColumnHidden(column, False)  # or it says that it needs no room
         widths = [
             max(header.sectionSizeHint(column), self.sizeHintForColumn(column))
             for column in range(1, len(COLUMNS))

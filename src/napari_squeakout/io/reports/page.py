@@ -30,7 +30,11 @@ _STYLE = (
     "th,td{border:1px solid #ddd;padding:.2rem .6rem;text-align:right}"
     "th:first-child,td:first-child{text-align:left}figure{display:inline-block;margin:.4rem}"
     "figcaption{font-size:12px;max-width:320px}.wide{overflow-x:auto}"
+    "img{max-width:320px}"  # three pages side by side
     "blockquote{background:#f4f5f7;margin:1rem 0;padding:.8rem 1.2rem}"
+    # On paper nothing can be scrolled.
+    "@media print{body{margin:0}img,figcaption{max-width:180px}table{font-size:8px}"
+    "th,td{padding:.1rem .25rem}tr,figure{break-inside:avoid}h2,h3{break-after:avoid}}"
 )
 # Nothing of the page may run or be fetched, whatever finds its way into it.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
