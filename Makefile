@@ -85,6 +85,7 @@ test-window: $(WINDOW_INSTALLED)  ## Run the tests of the window, on screens of 
 pictures: $(WINDOW_INSTALLED)  ## Make the pictures of the guide anew, from the window itself
 	@[ "$$(uname)" != Linux ] || { $(call need,command -v xvfb-run >/dev/null,xauth xvfb); }
 	$(XVFB_RUN) $(BIN)/python docs/pictures.py
+	$(XVFB_RUN) $(BIN)/python docs/films.py
 	$(BIN)/python docs/gallery.py
 
 docs: $(DOCS_INSTALLED)  ## Build the user guide; look in site/

@@ -87,7 +87,8 @@ class FocusMark(QObject):
 
 
 def _is_popup(widget: QWidget) -> bool:
-    return widget.window().windowType() == Qt.WindowType.Popup
+    window = widget.window()
+    return window is not None and window.windowType() == Qt.WindowType.Popup
 
 
 class _Frame(QWidget):
