@@ -19,6 +19,8 @@ from driver import Window, use_fresh_settings
 from pictures import PICTURES, SMALL, make_recording
 from PIL import Image, ImageDraw
 
+#: Long enough for a page with several calls: a film shows one page.
+SECONDS = 2.2
 #: In pixels; text of the dock can still be read at three quarters of its size.
 FILM_PX = (960, 540)
 #: Of lossy WebP, 0 to 100: no film is to be larger than 600 kB.
@@ -50,7 +52,7 @@ class Film:
         self.lasting_ms: list[int] = []
 
     def shoot(self, lasting_ms: int, *, pressed: bool = False) -> None:
-        """Add what is seen now."""
+        """Add what is seen now, with the button of the mouse held down."""
         seen = self.window.viewer.screenshot(canvas_only=False, flash=False)
         frame = Image.fromarray(np.asarray(seen)[..., :3].copy())
         draw = ImageDraw.Draw(frame)
@@ -98,7 +100,7 @@ def main() -> None:
 
 
 def drag_threshold(folder: Path) -> Film:
-    """The threshold is dragged down, and outlines widen, and up, and they fall to pieces."""
+    """The threshold is dragged down, and outlines widen, and up, and they shrink, and back."""
     window = _segmented(folder)
     window.fold("segment_section")
     window.scroll_to("clean_threshold")
@@ -116,10 +118,10 @@ def drag_threshold(folder: Path) -> Film:
 
 
 def _segmented(folder: Path) -> Window:
-    """A window with the recording of all pictures, its calls found, at its busiest page."""
+    """A window with a short recording, its calls found, at its busiest page."""
     recording = folder / "sample" / "synthetic.wav"
     window = Window(SMALL, "dark")
-    window.open(recording if recording.exists() else make_recording(recording.parent))
+    window.open(recording if recording.exists() else make_recording(recording.parent, SECONDS))
     window.segment()
     window.show_busiest_page()
     return window

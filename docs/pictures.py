@@ -286,13 +286,13 @@ def save_all(window: Window, folder: Path, name: str) -> None:
             window.save(folder / f"{name}_{size[0]}_{theme}.png")
 
 
-def make_recording(folder: Path) -> Path:
-    """Write the recording of all pictures: always the same."""
+def make_recording(folder: Path, seconds: float = SECONDS) -> Path:
+    """Write the recording of all pictures: always the same for as many seconds."""
     from napari_squeakout.core.steps import run
     from napari_squeakout.core.training_settings import SynthesisSettings
     from napari_squeakout.io.samples.synthetic import writing_samples
 
-    run(writing_samples(folder, seconds=SECONDS, images=0, settings=SynthesisSettings(seed=0)))
+    run(writing_samples(folder, seconds=seconds, images=0, settings=SynthesisSettings(seed=0)))
     return folder / "synthetic.wav"
 
 
