@@ -76,15 +76,18 @@ class Window:
         labels, page = self.calls(), self.viewer.dims.current_step[0]
         numbers, sizes = np.unique(labels.data[page], return_counts=True)
         labels.selected_label = int(numbers[1:][sizes[1:].argmax()])
-        places = np.argwhere(labels.data[page] == labels.selected_label)
-        self._erased = (page, *places[len(places) // 2])
+        answers = next(x for x in self.viewer.layers if x.name.endswith(" probabilities"))
+        inside = labels.data[page] == labels.selected_label
+        # Where the network was surest a call stands out, whatever its shape.
+        surest = int(np.where(inside, answers.data[page], 0).argmax())
+        self.erased = (int(page), *divmod(surest, inside.shape[1]))
         self.rest()
         self.press("tools_erase")
         self.rest()
 
     def click_where_it_was(self) -> None:
         """Use the tool in hand where that call was."""
-        self.dock.tools_panel._on_click(self.calls().data_to_world(self._erased))
+        self.dock.tools_panel._on_click(self.calls().data_to_world(self.erased))
         self.rest()
 
     def set(self, name: str, value: float) -> None:

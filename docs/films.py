@@ -1,7 +1,7 @@
-"""Makes the short silent films of the guide from the real window: what one drags.
+"""Makes the short silent films of the guide from the real window: what one drags and clicks.
 
     python docs/films.py                    # all of them, into docs/pictures
-    python docs/films.py threshold          # only this one
+    python docs/films.py threshold add      # only these
     python docs/films.py --frames folder    # and each frame as a PNG, to be looked at
 
 Needs what docs/pictures.py needs. A film plays twice and then stays on its last frame.
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from driver import Window, use_fresh_settings
 from pictures import PICTURES, SMALL, make_recording
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 #: Long enough for a page with several calls: a film shows one page.
 SECONDS = 2.2
@@ -51,8 +51,8 @@ class Film:
         self.frames: list[Image.Image] = []
         self.lasting_ms: list[int] = []
 
-    def shoot(self, lasting_ms: int, *, pressed: bool = False) -> None:
-        """Add what is seen now, with the button of the mouse held down."""
+    def shoot(self, lasting_ms: int, *, pressed: bool = False, key: str = "") -> None:
+        """Add what is seen now, with what is held down: the mouse's button, or a key."""
         seen = self.window.viewer.screenshot(canvas_only=False, flash=False)
         frame = Image.fromarray(np.asarray(seen)[..., :3].copy())
         draw = ImageDraw.Draw(frame)
@@ -60,6 +60,8 @@ class Film:
         if pressed:
             draw.ellipse((x - 11, y - 11, x + 11, y + 11), outline="#ffd400", width=3)
         draw.polygon([(x + a, y + b) for a, b in ARROW], fill="#ffffff", outline="#000000")
+        if key:
+            _draw_key(draw, key, (x + 22, y + 14))
         self.frames.append(frame.resize(FILM_PX, Image.Resampling.LANCZOS))
         self.lasting_ms.append(lasting_ms)
 
@@ -86,16 +88,25 @@ class Film:
                 frame.save(frames / f"{name}_{number:02}.png")
 
 
+def _draw_key(draw: ImageDraw.ImageDraw, key: str, corner: tuple[int, int]) -> None:
+    """A key as it lies on the keyboard, for a screenshot has no hands either."""
+    (x, y), side = corner, 34
+    box = (x, y, x + side, y + side)
+    draw.rounded_rectangle(box, 6, fill="#f4f4f4", outline="#ffd400", width=3)
+    middle = (x + side / 2, y + side / 2)
+    draw.text(middle, key, fill="#202020", font=ImageFont.load_default(22), anchor="mm")
+
+
 def main() -> None:
     """Make the films that are named, by default all."""
-    films = {"threshold": drag_threshold}
+    films = {"threshold": drag_threshold, "add": add_call}
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*", choices=[*films, []], help="by default all")
     parser.add_argument("--frames", type=Path, metavar="FOLDER", help="keep each frame as well")
     given = parser.parse_args()
-    use_fresh_settings()
     with tempfile.TemporaryDirectory() as folder:
         for name in given.names or films:
+            use_fresh_settings()  # or the second film would be offered the work of the first
             films[name](Path(folder)).save(f"film_{name}", given.frames)
 
 
@@ -117,6 +128,31 @@ def drag_threshold(folder: Path) -> Film:
     return film
 
 
+def add_call(folder: Path) -> Film:
+    """A call that was missed: the key G, a click on it, and it is outlined."""
+    window = _segmented(folder)
+    window.fold("open_section", "segment_section", "clean_section", "review_section")
+    window.unfold("tools_section")
+    _show_whole_calls(window)
+    window.erase_largest_call()
+    window.scroll_to("tools_add")
+    window.rest()
+    place = _on_page(window, window.erased)
+    film = Film(window, (place[0] + 90, place[1] + 110))
+    film.shoot(LOOK_MS)
+    window.press("tools_add")
+    window.rest()
+    film.shoot(LOOK_MS, key="G")
+    film.move_to(place)
+    film.shoot(LOOK_MS // 2, pressed=True)
+    window.click_where_it_was()
+    film.shoot(LOOK_MS)
+    film.move_to((place[0] + 90, place[1] + 110))
+    film.shoot(END_MS)
+    window.close()
+    return film
+
+
 def _segmented(folder: Path) -> Window:
     """A window with a short recording, its calls found, at its busiest page."""
     recording = folder / "sample" / "synthetic.wav"
@@ -127,12 +163,29 @@ def _segmented(folder: Path) -> Window:
     return window
 
 
+def _show_whole_calls(window: Window) -> None:
+    """Go to the page that has most of calls on it, of those where none goes on beyond a border."""
+    pages = [page if not page[:, [0, -1]].any() else page * 0 for page in window.calls().data]
+    sizes = [int((page > 0).sum()) for page in pages]
+    window.viewer.dims.set_current_step(0, sizes.index(max(sizes)))
+    window.rest()
+
+
 def _at_knob(window: Window) -> tuple[int, int]:
     """Where the threshold is held."""
     slider = window.child("clean_threshold_slider")
     share = slider.value() / max(1, slider.maximum())
     return _of_window(
         window, slider, 6 + round(share * (slider.width() - 12)), slider.height() // 2
+    )
+
+
+def _on_page(window: Window, where: tuple[int, int, int]) -> tuple[int, int]:
+    """Where page, row and column of the page in view are."""
+    picture, (_, row, column) = window.dock.picture, where
+    place = picture.place()
+    return _of_window(
+        window, picture.fitted.canvas, round(place.x(column + 0.5)), round(place.y(row + 0.5))
     )
 
 
