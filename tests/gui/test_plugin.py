@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
+import threading
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,6 +17,7 @@ from napari.utils.notifications import notification_manager
 from npe2 import PluginManifest
 from PIL import Image
 from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QWidget
 from windows import text, wait_until_idle
 
 from napari_squeakout import plugin
@@ -32,6 +33,8 @@ from napari_squeakout.io.sources import decode as decode_module
 from napari_squeakout.io.sources.audio import RECORDING_SUFFIXES
 
 NAME = "napari-squeakout"
+#: Until what never comes is given up.
+PATIENCE_S = 20
 
 
 @pytest.fixture
@@ -286,15 +289,38 @@ def test_a_session_that_is_dropped_is_opened_by_the_dock(tmp_path, monkeypatch):
     assert opened == [folder]
 
 
-def test_the_window_lives_while_a_sample_is_downloaded(viewer, wav, monkeypatch):
-    ticks = []
-    timer = QTimer(interval=10)
-    timer.timeout.connect(lambda: ticks.append(None))
-    timer.start()
-    monkeypatch.setattr(amvoc, "fetch_amvoc", lambda _number: time.sleep(0.8) or wav)
+class Sheet(QWidget):
+    """Is drawn again and again, wherever the window gets to drawing at all."""
+
+    def __init__(self, when_drawn):
+        super().__init__()
+        self._when_drawn = when_drawn
+        self._again = QTimer(self, interval=10)
+        self._again.timeout.connect(self.update)
+        self._again.start()
+
+    def paintEvent(self, event):  # noqa: N802 - Qt's name
+        super().paintEvent(event)
+        self._when_drawn()
+
+
+def test_the_window_is_drawn_while_a_sample_is_downloaded(viewer, qtbot, wav, monkeypatch):
+    is_held, is_drawn = threading.Event(), threading.Event()
+    drawn_meanwhile = []
+
+    def fetch(_number):
+        is_held.set()
+        drawn_meanwhile.append(is_drawn.wait(PATIENCE_S))
+        return wav
+
+    monkeypatch.setattr(amvoc, "fetch_amvoc", fetch)
+    sheet = Sheet(lambda: is_held.is_set() and is_drawn.set())
+    qtbot.addWidget(sheet)
+    with qtbot.waitExposed(sheet):
+        sheet.show()
     (image,) = viewer.open_sample(NAME, "amvoc_1")
+    assert drawn_meanwhile == [True]
     assert image.name == "mouse"
-    assert len(ticks) > 10
 
 
 def test_calls_are_saved_as_table_tiff_and_folder(viewer, wav, tmp_path):
