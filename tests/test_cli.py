@@ -502,7 +502,9 @@ def test_segment_has_no_flags_but_the_settings_and_its_own(squeakout):
     fields = {name for group in SEGMENT_SETTINGS for name in group.model_fields}
     own = {"output", "model", "like", "table", "help", "version"}
     # A switch can be turned off too.
-    groups = (BatchSettings, settings.ResultSettings, settings.ImageSettings)
+    groups = (
+        BatchSettings, settings.ResultSettings, settings.ImageSettings, settings.SegmentSettings,
+    )  # fmt: skip
     negated = {f"no_{name}" for group in groups for name in group.model_fields}
     assert flags_of(squeakout, "segment") - fields - own <= negated
 

@@ -28,7 +28,9 @@ OTHERS = {
     "--with",  # napari
     "--strict",  # mypy
     "--data",
+    "--rounds",
     "--small",  # benchmarks
+    "--basetemp",  # pytest
 }
 EVERYWHERE = {"--help", "--version", "--debug"}
 

@@ -136,9 +136,9 @@ class SegmentSettings(Settings):
     )
 
     skip_silence: bool = setting(
-        True,
-        "Leave out the pages of a recording on which nothing stands out of the noise as the "
-        "faintest calls do that the network marks; only where a recording is looked at once.",
+        False,
+        "Leave out the pages of a recording on which hardly anything stands out of the noise: "
+        "faster, but of very faint calls some are lost; only where a recording is looked at once.",
     )
 
     @field_validator("windows_per_page", mode="before")

@@ -57,6 +57,7 @@ def strip_of(n_pages, asked=None):
 
 def once(answer=identity, **given):
     engine = BrightPixels(answer, windows=0, **given)
+    engine.settings = SegmentSettings(windows_per_page=0, skip_silence=True)
     engine.model.card = ModelCard(name="levelled", rendering=RenderSettings())
     return engine
 
@@ -197,9 +198,9 @@ def test_beside_a_call_at_a_border_both_pages_are_asked_about():
     assert np.flatnonzero(np.asarray(answered.values).any(axis=(1, 2))).tolist() == [1, 2, 3]
 
 
-def test_turned_off_every_page_is_asked_about():
+def test_by_default_every_page_is_asked_about():
     engine = once(lambda pages: np.ones(pages.shape, np.uint8))
-    engine.settings = SegmentSettings(windows_per_page=0, skip_silence=False)
+    engine.settings = SegmentSettings()
     answered = run(segmenting_pages(quiet_but(4), engine))
     assert answered.values.all()
     assert answered.n_silent == 0

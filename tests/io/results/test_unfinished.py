@@ -72,6 +72,7 @@ def test_what_was_silent_before_a_stop_is_counted_after_it(tmp_path):
     soundfile.write(path, sound(N_PAGES * PAGE_S, (0.05, 0.1, 60_000)), RATE_HZ)
     engines = [BrightPixels(windows=0) for _ in range(3)]
     for engine in engines:
+        engine.settings = SegmentSettings(skip_silence=True)
         engine.model.card = ModelCard(name="levelled", rendering=RenderSettings())
     whole = run(steps_of(path, tmp_path / "whole", engines[0])).folder
     stopped(path, tmp_path / "out", after=6, engine=engines[1])
