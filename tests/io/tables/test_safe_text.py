@@ -30,8 +30,8 @@ def test_what_is_no_text_is_left_alone():
     assert harmless_in_line(None) is None
 
 
-def test_whatever_writes_a_table_is_one_of_two_modules_whose_text_is_harmless(root):
-    """What they write is tried with names like formulas; a third one would not be."""
+def test_one_module_writes_tables_and_its_text_is_harmless(root):
+    """What it writes is tried with names like formulas; another one would not be."""
     writes = re.compile(r"\.to_(csv|excel|html|markdown)\(|csv\.(writer|DictWriter)|Workbook\(")
     source = root / "src" / "napari_squeakout"
     found = {
@@ -39,4 +39,4 @@ def test_whatever_writes_a_table_is_one_of_two_modules_whose_text_is_harmless(ro
         for path in source.rglob("*.py")
         if writes.search(path.read_text(encoding="utf-8"))
     }
-    assert found == {"io/tables/calls.py", "io/tables/writing.py"}
+    assert found == {"io/tables/writing.py"}

@@ -18,10 +18,11 @@ from napari_squeakout.core.measures.catalogue import MEASURES
 from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.scoring.annotation import Annotation, behind_end, in_real_time
 from napari_squeakout.core.stacks import CallTable
-from napari_squeakout.io.files import atomic_file, check_readable
+from napari_squeakout.io.files import check_readable
 
 from .annotations import read_annotation
 from .safe_text import before_it_was_harmless, harmless
+from .writing import write_cells
 
 # Decimals by the unit a column's name ends in, the first that fits; a column is stored to about a
 # hundredth of a pixel. Probabilities and other plain numbers get four.
@@ -63,13 +64,7 @@ def write_calls(table: CallTable, path: str | Path) -> None:
     for name in table.columns:
         if table[name].dtype.kind == "f":
             rounded[name] = table[name].astype(np.float64).round(_decimals(str(name)))
-    # A table of subjects brings columns of its own.
-    rounded.columns = pd.Index([harmless(name) for name in table.columns])
-    with atomic_file(path) as draft:
-        # Names of files may hold what is no UTF-8.
-        rounded.to_csv(
-            draft, index=False, encoding="utf-8", errors="backslashreplace", lineterminator="\n"
-        )
+    write_cells(rounded, path)
 
 
 def read_calls(path: str | Path) -> CallTable:

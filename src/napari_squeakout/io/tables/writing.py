@@ -62,10 +62,15 @@ def write_frame(table: pd.DataFrame, path: Path) -> None:
     for name in table.columns:
         if table[name].dtype.kind == "O":
             safe[name] = pd.Series(table[name].map(harmless), table.index, dtype=object)
-    safe.columns = pd.Index([harmless(name) for name in table.columns])
+    write_cells(safe, path)
+
+
+def write_cells(table: pd.DataFrame, path: str | Path) -> None:
+    """Write cells that are harmless already, under names that are made so."""
+    named = table.set_axis([harmless(name) for name in table.columns], axis="columns")
     with atomic_file(path) as draft:
         # Names of files may hold what is no UTF-8.
-        safe.to_csv(
+        named.to_csv(
             draft, index=False, encoding="utf-8", errors="backslashreplace", lineterminator="\n"
         )
 
