@@ -167,6 +167,22 @@ def test_a_table_of_the_same_name_that_another_job_has_begun_is_not_replaced(tmp
     assert pd.read_csv(place).empty
 
 
+def test_the_table_of_a_job_that_was_killed_is_taken_up_by_the_same_command(tmp_path):
+    place = tmp_path / "done.csv"
+    with outcome_table(place):
+        heading = place.read_bytes()  # all that a kill leaves, for rows are written at the end
+    place.write_bytes(heading)
+    with outcome_table(place):
+        pass
+    assert pd.read_csv(place).empty
+    assert [path.name for path in tmp_path.iterdir()] == ["done.csv"]
+
+
+def test_what_goes_wrong_in_a_batch_is_not_said_of_its_table(tmp_path):
+    with pytest.raises(OSError, match="the batch"), outcome_table(tmp_path / "done.csv"):
+        raise OSError(5, "the batch")
+
+
 def test_a_batch_that_is_stopped_has_the_rows_of_what_was_done(tree, tmp_path):
     batch = batch_of([tree / "mon"], tmp_path / "out", BrightPixels())
 
