@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
 
@@ -76,7 +75,7 @@ def test_a_code_by_itself_is_none_of_those_that_are_taken():
     assert code_alone(taken) == "R512"
 
 
-def test_a_long_list_costs_a_sentence_next_to_nothing():
+def test_on_a_long_list_each_name_gets_its_own_code():
     listed = [
         HiddenName(
             code=f"R{n}",
@@ -86,8 +85,6 @@ def test_a_long_list_costs_a_sentence_next_to_nothing():
         )
         for n in range(1000)
     ]
-    began = time.process_time()
     veiled = veil(listed)
-    said = [veiled("30 of 60 pages segmented, 12 approved: KO_0512.") for _ in range(100)]
-    assert time.process_time() - began < 2  # 5 s as one pattern of all words, 0.3 s as it is
-    assert set(said) == {"30 of 60 pages segmented, 12 approved: R512."}
+    said = [veiled(f"30 of 60 pages segmented: KO_{n:04}.") for n in (0, 99, 512, 999)]
+    assert said == [f"30 of 60 pages segmented: R{n}." for n in (0, 99, 512, 999)]
