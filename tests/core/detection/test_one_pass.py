@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from fakes import PAGE_S, RATE_HZ, BrightPixels, bright, sound
+from strips import identity, recording_of, strip
 
 from napari_squeakout.core.detection.engine import Engine
 from napari_squeakout.core.detection.one_pass import MARGIN_PX
 from napari_squeakout.core.detection.segment import answers, segmenting_pages
-from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
+from napari_squeakout.core.layout import PAGE_PX
 from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.rendering.render import render
@@ -22,11 +23,6 @@ from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.models.registry import load_model
 
 
-def identity(pages):
-    """An engine's answer from which the pages can be read again."""
-    return np.rint(pages * 255).astype(np.uint8)
-
-
 def all_that_it_sees(pages):
     """An answer that changes with any pixel of what was given, and with where it lies."""
     seen = np.cumsum(pages, axis=2) + pages.sum(axis=2, keepdims=True)
@@ -35,8 +31,7 @@ def all_that_it_sees(pages):
 
 def strip_of(n_pages, asked=None):
     """A recording whose pixels are any values, on levels above the noise."""
-    values = np.random.default_rng(0).integers(0, 256, (PAGE_PX, n_pages * PAGE_PX))
-    content = (values / 255).astype(np.float32)
+    content = strip(n_pages)
 
     def window(position):
         if asked is not None:
@@ -44,15 +39,7 @@ def strip_of(n_pages, asked=None):
         first = round(position * PAGE_PX)
         return content[:, first : first + PAGE_PX]
 
-    layout = Layout(
-        source="strip",
-        n_pages=n_pages,
-        grid=STANDARD_GRID,
-        starts_s=PAGE_S * np.arange(n_pages, dtype=float),
-        contiguous=True,
-    )
-    pages = np.stack(np.split(content, n_pages, axis=1))
-    return SpectrogramStack(pages=pages, layout=layout, view=window, levels="noise"), content
+    return recording_of(content, window, levels="noise"), content
 
 
 def once(answer=identity, **given):

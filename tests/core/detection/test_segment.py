@@ -7,46 +7,16 @@ import threading
 import numpy as np
 import pytest
 from fakes import FIRST_S, PAGE_S, RATE_HZ, BrightPixels, sound
+from strips import identity, recording_of, strip
 
 from napari_squeakout.core.detection.segment import segmenting_pages
-from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
+from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.rendering.render import render
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
 
 BORDER_S = FIRST_S + PAGE_S
-
-
-def identity(pages):
-    """An engine's answer from which the pages can be read again."""
-    return np.rint(pages * 255).astype(np.uint8)
-
-
-def strip(n_pages, *, seed=0):
-    """(512, n * 512) float32 in steps of 1 / 255."""
-    values = np.random.default_rng(seed).integers(0, 256, (PAGE_PX, n_pages * PAGE_PX))
-    return (values / 255).astype(np.float32)
-
-
-def recording_of(content, view=None):
-    """A stack whose windows show a strip, empty past its end, at the place asked for."""
-    n_pages = content.shape[1] // PAGE_PX
-    padded = np.pad(content, ((0, 0), (0, PAGE_PX)))
-
-    def window(position):
-        first = round(position * PAGE_PX)
-        return padded[:, first : first + PAGE_PX]
-
-    layout = Layout(
-        source="strip",
-        n_pages=n_pages,
-        grid=STANDARD_GRID,
-        starts_s=PAGE_S * np.arange(n_pages, dtype=float),
-        contiguous=True,
-    )
-    pages = np.stack(np.split(content, n_pages, axis=1))
-    return SpectrogramStack(pages=pages, layout=layout, view=view or window)
 
 
 def images_of(count):
