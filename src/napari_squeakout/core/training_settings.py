@@ -176,6 +176,11 @@ class TrainSettings(LearningSettings):
     validation_fraction: float = setting(
         0.1, "Share of pages kept for validation (paper: 0.1).", gt=0, lt=1, step=0.05
     )
+    freeze_norms: bool = setting(
+        False,
+        "Let the batch norms of the model started from stay as they are: small batches of crops, "
+        "some without calls, are no measure of a page.",
+    )
 
 
 class FineTuneSettings(LearningSettings):

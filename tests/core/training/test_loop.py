@@ -147,6 +147,19 @@ def test_training_from_a_network_starts_there_and_leaves_it_as_it_was():
         torch.testing.assert_close(after[name], value, rtol=0, atol=1e-7)
 
 
+@pytest.mark.parametrize("freeze", [True, False])
+def test_batch_norms_stay_as_they_are_where_asked(freeze):
+    given = SqueakOut().eval()
+    after = run(teaching(bars(4), changed(epochs=1, freeze_norms=freeze), network=given)).network
+    stayed = [
+        torch.equal(value, after.state_dict()[name])
+        for name, value in given.state_dict().items()
+        if name.endswith("running_var")
+    ]
+    assert stayed
+    assert set(stayed) == {freeze}
+
+
 @pytest.mark.usefixtures("small")
 def test_validation_pages_are_never_trained_on(monkeypatch):
     learned, checked = set(), set()

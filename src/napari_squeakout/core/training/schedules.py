@@ -77,9 +77,9 @@ def _holding(
 
 
 def set_train_mode(network: nn.Module, settings: LearningSettings) -> None:
-    """Training mode; in fine-tuning batch norms go by what they know, not by a few pages."""
+    """Training mode; frozen batch norms, as in fine-tuning, go by what they know already."""
     network.train()
-    if isinstance(settings, FineTuneSettings):
+    if not isinstance(settings, TrainSettings) or settings.freeze_norms:
         for module in network.modules():
             if isinstance(module, nn.BatchNorm2d):
                 module.eval()
