@@ -208,6 +208,11 @@ class CleanSettings(Settings):
         0.51, "A segment in which no pixel's probability exceeds this is removed.",
         ge=0, lt=1, step=0.01,
     )  # fmt: skip
+    drop_tone_trains: bool = setting(
+        True,
+        "Tones that come again and again (5 and more in half a minute) at one frequency and with "
+        "one length are a device's, and removed.",
+    )
     keep_low_hz: float | None = setting(
         None, "Pixels below this frequency never belong to a call.", unit="Hz", ge=0, step=1000
     )

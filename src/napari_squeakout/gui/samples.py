@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.clean import number_columns
+from napari_squeakout.core.detection.call_columns import number_columns
 from napari_squeakout.core.layout import Layout
 from napari_squeakout.core.recording import Recording
 from napari_squeakout.core.rendering.render import render

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import napari_squeakout
+from napari_squeakout.core.detection.call_columns import number_columns
 from napari_squeakout.core.detection.clean import (
     clean_page,
     cleaned_pages,
     cleaning_pages,
     is_call,
-    number_columns,
 )
 from napari_squeakout.core.detection.packed_masks import NumberedPages
 from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Layout
@@ -31,7 +31,9 @@ COLUMN_S = STANDARD_GRID.seconds_per_column
 PAGE_S = PAGE_PX * COLUMN_S
 SURE = 250
 #: Nothing but the threshold.
-BARE = CleanSettings(min_area_px=0, fill_holes_px=0, min_duration_s=0, join_gap_s=0)
+BARE = CleanSettings(
+    min_area_px=0, fill_holes_px=0, min_duration_s=0, join_gap_s=0, drop_tone_trains=False
+)
 
 
 def bare(**changes):

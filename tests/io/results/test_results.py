@@ -209,6 +209,19 @@ def test_pages_that_the_model_was_not_made_for_are_noted_and_others_are_not(reco
     assert written(recording, tmp_path / "usual")[0].notes == ()
 
 
+def test_tones_of_a_device_are_left_out_with_a_word_or_kept_as_asked(tmp_path):
+    path = tmp_path / "sensor.wav"
+    beeps = [(at, at + 0.015, 60_000) for at in np.arange(0.05, 0.85, 0.1)]
+    soundfile.write(path, sound(1.0, *beeps, (0.925, 0.965, 90_000)), RATE_HZ)
+    result, calls = written(path, tmp_path / "usual")
+    assert list(calls["mean_hz"] > 85_000) == [True]
+    (note,) = json.loads((result.folder / "run.json").read_text())["notes"]
+    assert note.startswith("8 tones near 60.0 kHz are left out")
+    kept, calls = written(path, tmp_path / "all", clean=CleanSettings(drop_tone_trains=False))
+    assert len(calls) == 9
+    assert kept.notes == ()
+
+
 def test_sound_below_the_band_and_calls_that_hang_on_it_are_told(tmp_path):
     path = tmp_path / "rec.wav"
     soundfile.write(path, sound(0.44, (0.1, 0.25, 40_500), (0.1, 0.25, 81_000)), RATE_HZ)

@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID, Grid, Layout
+from napari_squeakout.core.layout import PAGE_PX, Grid
 from napari_squeakout.core.morphology import (
     KERNEL_ROWS,
     BoolImage,
     fill_holes,
     segments_by_size,
-    stretches,
     thin_borders,
 )
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
 from napari_squeakout.core.steps import Progress, Steps
 
-from .packed_masks import NumberedPages, PackedMask, occupied_columns, packed_mask
+from .call_columns import number_calls
+from .packed_masks import NumberedPages, PackedMask, packed_mask
 
 
 def is_call(values: NDArray[np.uint8], threshold: float) -> BoolImage:
@@ -70,8 +70,9 @@ def cleaning_pages(
     for index, bits in cleaned_pages(probabilities, settings):
         packed.append(bits)
         yield Progress(index + 1, layout.n_pages, "pages")
-    numbers = number_columns(occupied_columns(packed), settings, layout)
-    return MaskStack(NumberedPages(packed, numbers), layout, settings)
+    numbered = number_calls(packed, settings, layout)
+    pages = NumberedPages(packed, numbered.columns)
+    return MaskStack(pages, layout, settings, notes=numbered.notes)
 
 
 def cleaned_pages(
@@ -150,56 +151,6 @@ def clean_page(
         inside = fill_holes(inside, settings.fill_holes_px)
         cleaned[box] = _keep_segments(inside, values[box], settings)
     return cleaned[:, middle]
-
-
-def number_columns(
-    occupied: BoolImage, settings: CleanSettings, layout: Layout
-) -> NDArray[np.int32]:
-    """Find calls along time.
-
-    Segments that overlap in time or are closer than the gap are one call, as steps and harmonics
-    are; what is shorter than the shortest call is none.
-
-    Parameters
-    ----------
-    occupied : NDArray
-        (n, 512) True where a page's column holds any mask.
-    settings : CleanSettings
-        Gap and shortest call.
-    layout : Layout
-        Whether pages continue each other, and what a column means.
-
-    Returns
-    -------
-    NDArray
-        (n, 512) int32 call number of each column, 0 where there is none.
-    """
-    column_s = (layout.grid or STANDARD_GRID).seconds_per_column
-    gap, shortest = settings.join_gap_s / column_s, settings.min_duration_s / column_s
-    numbers = np.zeros(occupied.shape, np.int32)
-    strips = (
-        [slice(None)] if layout.contiguous else [slice(i, i + 1) for i in range(layout.n_pages)]
-    )
-    count = 0
-    for strip in strips:
-        line = numbers[strip].reshape(-1)
-        for first, stop in _runs(occupied[strip].reshape(-1), gap):
-            if stop - first >= shortest:
-                count += 1
-                line[first:stop] = count
-        numbers[strip] = line.reshape(numbers[strip].shape)
-    return numbers
-
-
-def _runs(line: BoolImage, gap: float) -> list[tuple[int, int]]:
-    """Stretches (first, stop) of True, joined where fewer than `gap` columns lie between."""
-    runs: list[tuple[int, int]] = []
-    for first, stop in stretches(line):
-        if runs and first - runs[-1][1] < gap:
-            runs[-1] = (runs[-1][0], stop)
-        else:
-            runs.append((first, stop))
-    return runs
 
 
 def _with_neighbours(probabilities: ProbabilityStack, index: int) -> NDArray[np.uint8]:

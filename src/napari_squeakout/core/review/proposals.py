@@ -13,9 +13,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.clean import cleaned_page, cleaned_pages, number_columns
+from napari_squeakout.core.detection.call_columns import number_calls, number_columns
+from napari_squeakout.core.detection.clean import cleaned_page, cleaned_pages
 from napari_squeakout.core.detection.numbering import widest_gap
-from napari_squeakout.core.detection.packed_masks import PackedMask, occupied_columns
+from napari_squeakout.core.detection.packed_masks import PackedMask
 from napari_squeakout.core.layout import PAGE_PX, Layout
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import ProbabilityStack
@@ -38,6 +39,7 @@ class CleanReport:
     settings: CleanSettings
     n_pages: int = 0
     n_unsegmented: int = 0
+    notes: tuple[str, ...] = ()
 
 
 class Proposals:
@@ -160,7 +162,8 @@ class Proposals:
         for page, bits in cleaned_pages(probabilities, settings, skip=is_kept):
             packed.append(bits)
             yield Progress(page + 1, 2 * layout.n_pages, "steps of cleaning")
-        numbers = number_columns(occupied_columns(packed), settings, layout)
+        numbered = number_calls(packed, settings, layout)
+        numbers = numbered.columns
         n_calls = int(numbers.max(initial=0))
         used = self._numbers_on(np.flatnonzero(kept))
         free = _free_numbers(n_calls, used)
@@ -183,6 +186,7 @@ class Proposals:
             settings=settings,
             n_pages=layout.n_pages,
             n_unsegmented=unseen,
+            notes=numbered.notes,
         )
 
     def _known_of(self, page: int) -> tuple[int, bytes]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.clean import clean_page, number_columns
+from napari_squeakout.core.detection.call_columns import number_columns
+from napari_squeakout.core.detection.clean import clean_page
 from napari_squeakout.core.layout import STANDARD_GRID, Grid, Layout
 from napari_squeakout.core.morphology import BoolImage
 from napari_squeakout.core.settings import CleanSettings

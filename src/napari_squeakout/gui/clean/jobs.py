@@ -247,7 +247,8 @@ def report_texts(reports: Sequence[tuple[str, CleanReport]]) -> list[str]:
     calls += "."
     stay = "left as it is" if n_kept == 1 else "left as they are"
     kept = f"{counted(n_kept, 'page')} corrected or approved, {stay}."
-    return [calls, kept] if n_kept else [calls]
+    left_out = [note for _, report in reports for note in report.notes]
+    return [calls, *([kept] if n_kept else []), *left_out]
 
 
 def _listed(names: Sequence[str]) -> str:

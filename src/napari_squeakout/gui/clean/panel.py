@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from napari_squeakout.gui.source.state import SourceState
 
 _BASIC = ("threshold", "erosion_iterations", "min_area_px", "min_duration_s", "join_gap_s")
-_ADVANCED = ("fill_holes_px", "min_peak_probability", "keep_low_hz", "keep_high_hz")
+_ADVANCED = (
+    "fill_holes_px", "min_peak_probability", "drop_tone_trains", "keep_low_hz", "keep_high_hz",
+)  # fmt: skip
 
 
 class CleanPanel(QWidget):

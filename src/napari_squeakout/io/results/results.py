@@ -131,7 +131,8 @@ def _writing(
         apart = model_notes(stack, engine.model)
         edges = yield from noting_band(stack, calls)
         gone = filter(None, [replaced_text(folder)])
-        notes = (*stack.notes, *engine.notes[notes_before:], *apart, *edges, *gone)
+        made = found.masks.notes
+        notes = (*stack.notes, *engine.notes[notes_before:], *apart, *edges, *made, *gone)
         record = record_of(
             source,
             stack,

@@ -117,7 +117,7 @@ class IntoSessions:
         is_new = session.record.model is None and not session.stages.any()
         try:
             asked = yield from self._asking(session, stack)
-            n_calls = yield from self._cleaning(session, stack)
+            n_calls, left_out = yield from self._cleaning(session, stack)
             of_classes = classed(session.classes, MaskStack(session.labels, stack.layout)).notes
         except BaseException:
             if is_new and not session.stages.any():
@@ -138,6 +138,7 @@ class IntoSessions:
                 *self.engine.notes,
                 *apart,
                 *passed_over,
+                *left_out,
                 *of_classes,
             ),
         )
@@ -182,8 +183,13 @@ class IntoSessions:
             done += stop - first
         return len(missing)
 
-    def _cleaning(self, session: Session, stack: SpectrogramStack) -> Steps[int]:
-        """Make calls of what the network said, but on pages that a person worked on."""
+    def _cleaning(
+        self, session: Session, stack: SpectrogramStack
+    ) -> Steps[tuple[int, tuple[str, ...]]]:
+        """Make calls of what the network said, but on pages that a person worked on.
+
+        Gives how many there are, and what was left out.
+        """
         review, _ = checked(session.record.review, session.labels)
         kept = kept_cleaning(session.folder, session.record)
         settings = kept or self.engine.model.cleaning(self.cleaning)
@@ -191,18 +197,20 @@ class IntoSessions:
             session.labels, stack.layout, review, session.proposed, session.stages,
             make_room=make_room,
         )  # fmt: skip
+        left_out: tuple[str, ...] = ()
         if not (session.stages == PageStage.SEGMENTED).any():
             n_calls = count_all_calls(session.labels)
         else:
             if session.record.n_calls is not None:  # right no more, should this be killed
                 session.save(session.record.model_copy(update={"n_calls": None}))
-            n_calls = (yield from proposals.rewriting(session.probabilities, settings)).n_calls
+            report = yield from proposals.rewriting(session.probabilities, settings)
+            n_calls, left_out = report.n_calls, report.notes
         known = {**session.record.settings, "clean": settings.model_dump()}
         record = session.record.with_review(review).model_copy(
             update={"settings": known, "n_calls": n_calls}
         )
         session.save(record)
-        return n_calls
+        return n_calls, left_out
 
 
 def _is_of(folder: Path, stack: SpectrogramStack) -> bool:
