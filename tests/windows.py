@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import scipy.ndimage
-from qtpy.QtCore import QEvent, QItemSelectionModel
+from qtpy.QtCore import QEvent, QItemSelectionModel, QPoint, Qt
 from qtpy.QtGui import QImage
 from qtpy.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QWidget
 
@@ -155,3 +155,9 @@ def _engine(
     engine = BrightPixels(answer, windows=settings.windows_per_page)
     engine.model.fingerprint = fingerprint
     return engine
+
+
+def double_click(qtbot: Any, widget: QWidget, pos: QPoint | None = None) -> None:
+    """As the hand does it: a press and a release, the second press as Qt tells it, its release."""
+    for act in (qtbot.mouseClick, qtbot.mouseDClick, qtbot.mouseRelease):
+        act(widget, Qt.MouseButton.LeftButton, pos=pos or widget.rect().center())

@@ -47,6 +47,16 @@ def _names_are_shown():
     NAMES.forget()
 
 
+@pytest.fixture(autouse=True)
+def _no_button_stays_pressed():
+    """Later tests would take it for a mouse that drags: a press ends with a release."""
+    yield
+    from qtpy.QtCore import Qt
+    from qtpy.QtWidgets import QApplication
+
+    assert QApplication.mouseButtons() == Qt.MouseButton.NoButton
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _libraries_are_no_garbage():
     """napari's viewer of tests collects garbage thrice each: what was imported stays out of it."""

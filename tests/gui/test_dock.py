@@ -14,6 +14,7 @@ from windows import (
     bars,
     child,
     click,
+    double_click,
     open_by_clicking,
     segment_until_calls_come,
     text,
@@ -269,9 +270,7 @@ def test_a_second_click_on_segment_does_nothing(dock_of, recording, qtbot, monke
     open_by_clicking(qtbot, monkeypatch, dock, recording)
     button = child(dock, "segment_run")
     qtbot.waitUntil(lambda: not button.visibleRegion().isEmpty())
-    # What a double click is to a button.
-    for act in (qtbot.mouseClick, qtbot.mouseDClick, qtbot.mouseRelease):
-        act(button, Qt.MouseButton.LeftButton)
+    double_click(qtbot, button)
     wait_until_idle(qtbot, dock)
     assert "Segmented 6 pages of tones" in text(dock, "segment_message")
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from qtpy.QtCore import QPoint, QPointF, Qt
 from qtpy.QtGui import QColor, QWheelEvent
+from windows import double_click
 
 from napari_squeakout.core.layout import STANDARD_GRID, Layout
 from napari_squeakout.core.overview.overview import LEVELS_PER_DB, Overview
@@ -82,8 +83,7 @@ def test_the_wheel_zooms_around_the_mouse_and_a_double_click_shows_all_again(str
     assert strip.span.left < 59.2
     chosen = []
     strip.chosen.connect(chosen.append)
-    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=at(strip, strip.span.left + 0.2))
-    qtbot.mouseDClick(strip, Qt.MouseButton.LeftButton, pos=at(strip, strip.span.left + 0.2))
+    double_click(qtbot, strip, at(strip, strip.span.left + 0.2))
     assert strip.span == Span(0, N_PAGES)
     assert chosen[-1] == 3  # where one was before the first of the two clicks
 
@@ -204,7 +204,6 @@ def test_without_a_recording_nothing_can_be_clicked(strip, qtbot):
     strip.set_recording(None)
     chosen = []
     strip.chosen.connect(chosen.append)
-    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(500, 30))
-    qtbot.mouseDClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(500, 30))
+    double_click(qtbot, strip, QPoint(500, 30))
     strip.grab()
     assert not chosen

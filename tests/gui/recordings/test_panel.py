@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import soundfile
 from fakes import RATE_HZ, BrightPixels, sound
-from qtpy.QtCore import Qt
+from windows import double_click
 
 from napari_squeakout.core.review.proposals import count_calls
 from napari_squeakout.core.review.review import approve
@@ -139,8 +139,7 @@ def test_a_double_click_asks_for_the_recording(panel, rested, litter, qtbot):
     table = panel.table
     place = table.visualItemRect(table.item(2, 0)).center()
     with qtbot.waitSignal(panel.open_asked) as asked:
-        qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-        qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        double_click(qtbot, table.viewport(), place)
     assert asked.args[0].path == litter / "pup2.wav"
 
 

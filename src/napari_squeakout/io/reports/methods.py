@@ -137,8 +137,14 @@ def _cleaned(settings: Mapping[str, Mapping[str, Any]]) -> str:
         f" Pixels with a probability above {known['threshold']:g} belonged to calls; segments of "
         f"fewer than {known['min_area_px']} pixels and calls shorter than "
         f"{known['min_duration_s'] * 1e3:g} ms were removed, segments less than "
-        f"{known['join_gap_s'] * 1e3:g} ms apart joined; all further settings are listed."
+        f"{known['join_gap_s'] * 1e3:g} ms apart joined{_without_tones(known)}; "
+        "all further settings are listed."
     )
+
+
+def _without_tones(known: Mapping[str, Any]) -> str:
+    dropped = ", and trains of equal tones at one frequency left out as a device's"
+    return dropped if known.get("drop_tone_trains") else ""
 
 
 def _reviewed(recordings: Sequence[ReportedRecording]) -> str:
