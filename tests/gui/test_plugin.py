@@ -483,3 +483,18 @@ for path in map(str, Path({str(tmp_path)!r}).iterdir()):
 assert len(viewer.layers) == 2
 """
     assert imported_by(code, tmp_path) == "[]"
+
+
+def test_a_script_that_leaves_its_window_open_ends_in_peace(wav):
+    code = f"""
+import napari
+from qtpy.QtTest import QTest
+viewer = napari.Viewer()
+viewer.window.add_plugin_dock_widget({NAME!r})
+viewer.open({str(wav)!r}, plugin={NAME!r})
+QTest.qWait(1000)
+"""
+    ran = [sys.executable, "-c", code]
+    answer = subprocess.run(ran, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr[-2000:]
+    assert "Traceback" not in answer.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -68,4 +69,6 @@ def _let_go(heard: _Heard, listeners: Sequence[Listener]) -> None:
     for emitter, callback in heard:
         emitter.disconnect(callback)
     for listener in listeners:
-        listener.disconnect_viewer()
+        # At the end of a program that left its window open Qt destroys things in any order.
+        with suppress(RuntimeError):
+            listener.disconnect_viewer()
