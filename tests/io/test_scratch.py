@@ -10,7 +10,7 @@ import pytest
 
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.io import scratch
-from napari_squeakout.io.scratch import make_room, page_array, set_room_aside
+from napari_squeakout.io.scratch import give_back_zeros, make_room, page_array, set_room_aside
 
 needs_blocks = pytest.mark.skipif(
     not hasattr(os, "posix_fallocate"), reason="no telling here what room a file has"
@@ -80,3 +80,34 @@ def test_a_page_without_room_is_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(scratch, "_set_aside", full)
     with pytest.raises(SqueakOutError, match=r"labels\.npy: there is no room for more pages"):
         make_room(mapped(tmp_path / "labels.npy"), 0, 1)
+
+
+@needs_blocks
+def test_what_is_zero_takes_no_disk_and_reads_as_before(tmp_path):
+    path = tmp_path / "probabilities.npy"
+    np.save(path, np.zeros((8, 512, 512), np.uint8))
+    array = np.lib.format.open_memmap(path, "r+")
+    make_room(array, 0, 8)
+    array[3, 200:210] = 9
+    before, size = path.stat().st_blocks, path.stat().st_size
+    give_back_zeros(array, 0, 8)
+    assert path.stat().st_blocks < before / 10
+    assert path.stat().st_size == size
+    assert sorted({int(page.any()) * number for number, page in enumerate(array)}) == [0, 3]
+    assert (np.load(path)[3, 200:210] == 9).all()
+    make_room(array, 0, 8)
+    assert path.stat().st_blocks >= before
+    array[:] = 5
+    assert (np.load(path) == 5).all()
+
+
+def test_where_holes_cannot_be_made_nothing_happens(tmp_path, monkeypatch):
+    def cannot(*_):
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    monkeypatch.setattr(scratch, "_make_hole", cannot)
+    array = mapped(tmp_path / "labels.npy")
+    array[1] = 7
+    give_back_zeros(array, 0, 4)
+    give_back_zeros(np.zeros((2, 4, 4)), 0, 2)
+    assert (np.load(tmp_path / "labels.npy")[1] == 7).all()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import mmap
 import os
 import shutil
+import sys
 import tempfile
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_squeakout.core.errors import SqueakOutError
+from napari_squeakout.core.morphology import BoolImage, stretches
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
@@ -21,6 +25,9 @@ IN_MEMORY_BYTES = 2**29
 _BLOCK_BYTES = 2**20
 # Left to others where room can only be looked for.
 _SPARE_BYTES = 2**26
+# What file systems give room by, and Linux's fallocate(2): FALLOC_FL_PUNCH_HOLE | KEEP_SIZE.
+_HOLE_BYTES = 4096
+_PUNCH_HOLE_KEEP_SIZE = 3
 # File systems and systems that cannot set room aside.
 _CANNOT = {errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS, errno.ENODEV}
 
@@ -71,18 +78,56 @@ def make_room(array: NDArray[Any], first: int, stop: int) -> None:
     SqueakOutError
         If there is none: written all the same, they would end the process.
     """
-    # A part of a mapped array does not know where in the file it begins.
-    if not isinstance(array, np.memmap) or not isinstance(array.base, mmap.mmap):
+    place = _place_in_file(array, first)
+    if place is None or stop <= first:
         return
-    name = array.filename
-    if name is None or stop <= first:
-        return
-    page_bytes = array[0].nbytes
+    name, begins = place
     try:
-        _set_aside(str(name), array.offset + first * page_bytes, (stop - first) * page_bytes)
+        _set_aside(name, begins, (stop - first) * array[0].nbytes)
     except OSError as error:
         msg = f"{name}: there is no room for more pages ({error.strerror}): free space on this disk"
         raise SqueakOutError(msg) from error
+
+
+def give_back_zeros(array: NDArray[Any], first: int, stop: int) -> None:
+    """Give the room of what is zero back to the disk, where its file system takes it.
+
+    What is read stays the same. Before pages are written again, room has to be made for them.
+
+    Parameters
+    ----------
+    array : NDArray
+        Pages; nothing is done for one that is mapped to no file with a name.
+    first, stop : int
+        The pages.
+    """
+    place = _place_in_file(array, first)
+    if place is None or not sys.platform.startswith("linux"):
+        return
+    name, begins = place
+    values = array[first:stop].reshape(-1).view(np.uint8)
+    blocks = values[: len(values) // _HOLE_BYTES * _HOLE_BYTES].reshape(-1, _HOLE_BYTES)
+    is_zero: BoolImage = blocks.max(axis=1) == 0
+    with suppress(OSError, AttributeError), open(name, "r+b") as file:  # noqa: PTH123 - as in _set_aside
+        for hole in stretches(is_zero):
+            _make_hole(file.fileno(), *(begins + _HOLE_BYTES * end for end in hole))
+
+
+def _make_hole(file: int, begin: int, end: int) -> None:
+    call = ctypes.CDLL(None, use_errno=True).fallocate
+    call.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64)
+    if call(file, _PUNCH_HOLE_KEEP_SIZE, begin, end - begin):
+        raise OSError(ctypes.get_errno(), "no holes")
+
+
+def _place_in_file(array: NDArray[Any], page: int) -> tuple[str, int] | None:
+    """Name of the file that an array is mapped to, and where a page begins; None without one."""
+    # A part of a mapped array does not know where in the file it begins.
+    if not isinstance(array, np.memmap) or not isinstance(array.base, mmap.mmap):
+        return None
+    if array.filename is None:
+        return None
+    return str(array.filename), array.offset + page * array[0].nbytes
 
 
 def _set_aside(name: str, offset: int, n_bytes: int) -> None:

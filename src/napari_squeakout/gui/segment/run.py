@@ -11,7 +11,7 @@ from napari_squeakout.core.review.uncertainty import page_disagreement
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.gui.names.shown import shown_name
-from napari_squeakout.io.scratch import page_array
+from napari_squeakout.io.scratch import give_back_zeros, page_array
 
 from .room import Room, room_for
 
@@ -177,6 +177,7 @@ def _answering(run: Run, engine: Engine, room: Room) -> Iterator[tuple[int, dict
                 stages[:] = PageStage.UNSEGMENTED  # first: they never claim what is gone
                 _clear(room.values)
             target[done : progress.done] = out[done : progress.done]
+        give_back_zeros(room.values, run.first + done, run.first + progress.done)
         stages[run.first + done : run.first + progress.done] = PageStage.SEGMENTED
         done = progress.done
         yield done, disagreement

@@ -22,7 +22,7 @@ from napari_squeakout.core.steps import Progress, Steps
 from napari_squeakout.io.drafts import clear_leftovers
 from napari_squeakout.io.files import atomic_file, remove_own
 from napari_squeakout.io.plain_files import plain_text
-from napari_squeakout.io.scratch import make_room, page_array
+from napari_squeakout.io.scratch import give_back_zeros, make_room, page_array
 
 #: Recordings of more pages (a minute) are kept on the way: less is done again in no time.
 LEAST_PAGES = 272
@@ -72,6 +72,7 @@ class Unfinished:
         elif answer.any():
             make_room(self.values, page, page + 1)
             self.values[page] = answer
+            give_back_zeros(self.values, page, page + 1)
         self.done = page + 1
         if self._now() - self._kept_s >= _EVERY_S:
             self.keep()

@@ -25,7 +25,7 @@ from napari_squeakout.core.settings import (
 )
 from napari_squeakout.core.stacks import MaskStack, SpectrogramStack
 from napari_squeakout.core.steps import Progress, Steps
-from napari_squeakout.io.scratch import make_room
+from napari_squeakout.io.scratch import give_back_zeros, make_room
 from napari_squeakout.io.sessions.finding import is_of_file
 from napari_squeakout.io.sessions.kept_cleaning import kept_cleaning
 from napari_squeakout.io.sessions.record import RECORD, MadeBy, read_record
@@ -179,6 +179,8 @@ class IntoSessions:
             out = session.probabilities[first:stop]
             for progress in segmenting_pages(stack.part(first, stop), self.engine, out=out):
                 session.stages[first : first + progress.done] = PageStage.SEGMENTED
+                page = first + progress.done
+                give_back_zeros(session.probabilities, page - 1, page)
                 yield Progress(done + progress.done, len(missing), "pages")
             done += stop - first
         return len(missing)
