@@ -242,9 +242,9 @@ class SqueakOutDock(QWidget):
         self.sources.dropped.connect(self.refresh_soon)
         NAMES.changed.connect(self._soon.start)
         self.open_panel.scale_stated.connect(self.refresh)
-        self.review_panel.said.connect(partial(self.head.say, self.review_panel))
+        for panel in (self.tools_panel, self.review_panel, self.listen_panel):
+            panel.said.connect(partial(self.head.say, panel))
         self.review_panel.reviewing.changed.connect(self.acted_on.tell_hints)
-        self.listen_panel.said.connect(partial(self.head.say, self.listen_panel))
         self.picture.fitted.said.connect(partial(self.head.say, self.picture))
         for bar in self.acted_on.bars:
             bar.told.connect(partial(self.head.say, bar))

@@ -142,6 +142,10 @@ def test_a_click_on_nothing_adds_nothing(correcting):
     click_at(viewer, layer, 480, 500)
     np.testing.assert_array_equal(layer.data, before)
     assert text(dock, "tools_message") == "Nothing stands out here."
+    # The tools have keys and may be folded away: what they say is read at the top as well.
+    assert text(dock, "dock_said") == "Nothing stands out here."
+    click_at(viewer, layer, *missed_call(dock))
+    assert text(dock, "dock_said").startswith("Added call")
 
 
 def test_calls_clicked_one_after_another_become_one(correcting):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QGridLayout, QInputDialog, QPushButton, QVBoxLayout, QWidget
 
 from napari_squeakout.gui.layers.highlight import Highlight
@@ -15,7 +16,7 @@ from napari_squeakout.gui.qt.job_bar import message_label
 from napari_squeakout.gui.qt.keyboard import bind_key
 
 from .removing import Removing
-from .tool_buttons import CLICKED, HINTS, ON_CALL, ON_PAGE, TAKES_BACK, explained, tool_button
+from .tool_buttons import CLICKED, HINTS, KEYS, ON_CALL, ON_PAGE, TAKES_BACK, explained, tool_button
 from .tools import Correcting
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ class Tools(QWidget):
         Gives the highest number in use on each page, where that is known already.
     """
 
+    #: What a tool did, or why not.
+    said = Signal(str)
+
     def __init__(
         self,
         viewer: Viewer,
@@ -63,7 +67,6 @@ class Tools(QWidget):
         self._removing = Removing(viewer, self._remove_at, self)
         self._highlight = Highlight()
         self._buttons: dict[str, QPushButton] = {}
-        self._keys: list[tuple[str, QPushButton]] = []
         self._why = message_label("tools_why")
         self._said = message_label("tools_message")
         self._escape: QShortcut | None = None
@@ -74,8 +77,8 @@ class Tools(QWidget):
 
     def bind_keys(self, dock: QWidget) -> None:
         """Take keys while the dock is shown."""
-        for key, button in self._keys:
-            name = button.objectName()
+        for key, name in KEYS.items():
+            button = self._buttons[name]
             act = partial(self._take_up, name) if name in HINTS else button.click
             bind_key(dock, key, act, button.toolTip().removesuffix(TAKES_BACK))
         self._escape = bind_key(dock, "Esc", self.escape, "Put the tool away")
@@ -260,6 +263,7 @@ class Tools(QWidget):
     def _say(self, text: str) -> None:
         self._said.setText(text)
         self._said.setVisible(bool(text))
+        self.said.emit(text)
 
     def _on_layer(self, _event: Any = None) -> None:
         self._soon.start()
@@ -279,8 +283,6 @@ class Tools(QWidget):
             button.clicked.connect(act)
             grid.addWidget(button, index // 2, index % 2)
             self._buttons[name] = button
-            if key:
-                self._keys.append((key, button))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._why)

@@ -26,6 +26,8 @@ ON_PAGE = (
     ("tools_remove_small", "Remove small", "", "Remove segments below the minimum area"),
     ("tools_clear", "Clear page", "", "Remove all calls of this page"),
 )
+#: Key -> the tool that it stands for.
+KEYS = {key: name for name, _, key, _ in (*CLICKED, *ON_CALL, *ON_PAGE) if key}
 #: The tools that wait for clicks -> what is to be clicked.
 HINTS = {name: hint for name, _, _, hint in CLICKED}
 
