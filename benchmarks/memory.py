@@ -20,7 +20,6 @@ import threading
 import time
 from math import gcd
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,7 +39,6 @@ from napari_squeakout.io.sources.inputs import plan_inputs
 PAGE_S = PAGE_PX * STANDARD_GRID.seconds_per_column
 DRAWN_HZ = 250_000
 CHILD = "--child"
-_MIB = 2**20
 #: As bright as 26 dB over the noise.
 _BRIGHT = 0.8
 
@@ -58,13 +56,9 @@ def child(recording: str, output: str, with_network: str) -> None:
     model = load_model(BUNDLED_MODEL)
     engine = make_engine(model) if with_network == "True" else BrightPixels(model)
     began, at_work = time.monotonic(), time.process_time()
-    before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     result = run(writing_result(plan_inputs([Path(recording)])[0], output, engine))
     peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(
-        time.monotonic() - began, time.process_time() - at_work, before_kib, peak_kib,
-        len(result.calls),
-    )  # fmt: skip
+    print(time.monotonic() - began, time.process_time() - at_work, peak_kib, len(result.calls))
 
 
 def recording_of(folder: Path, minutes: float, rate_hz: int) -> Path:
@@ -93,17 +87,27 @@ def on_disk(folder: Path) -> int:
     return 512 * blocks
 
 
-def measured(path: Path, output: Path, *, with_network: bool) -> tuple[dict[str, Any], int]:
-    """What segmenting took, and the most that lay on the disk meanwhile."""
+def own_memory(process: int) -> int:
+    """Bytes of a process's memory that no file backs; 0 where the system does not say."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("RssAnon"))
+
+
+def measured(path: Path, output: Path, *, with_network: bool) -> dict[str, float]:
+    """What segmenting took, and the most of memory and disk meanwhile."""
     output.mkdir()
     command = [sys.executable, __file__, CHILD, str(path), str(output), str(with_network)]
     environment = {**os.environ, "TMPDIR": str(output)}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    most, ended = [0], threading.Event()
+    most, ended = {"disk": 0, "own": 0}, threading.Event()
 
     def watch() -> None:
-        while not ended.wait(1.0):
-            most[0] = max(most[0], on_disk(output))
+        while not ended.wait(0.5):
+            most["disk"] = max(most["disk"], on_disk(output))
+            most["own"] = max(most["own"], own_memory(process.pid))
 
     watching = threading.Thread(target=watch)
     watching.start()
@@ -112,9 +116,8 @@ def measured(path: Path, output: Path, *, with_network: bool) -> tuple[dict[str,
     watching.join()
     if process.returncode:
         raise SystemExit(process.returncode)
-    names = ("wall_s", "processor_s", "before_kib", "peak_kib", "calls")
-    values = dict(zip(names, map(float, told.split()), strict=True))
-    return values, most[0]
+    names = ("wall_s", "processor_s", "peak_kib", "calls")
+    return {**dict(zip(names, map(float, told.split()), strict=True)), **most}
 
 
 def main() -> None:
@@ -124,8 +127,8 @@ def main() -> None:
     parser.add_argument("--rate-hz", type=int, nargs="+", default=[250_000])
     parser.add_argument("--without-network", action="store_true")
     wanted = parser.parse_args()
-    print("| kHz | minutes | processor s a minute | x the first | s a minute | peak memory GiB | "
-          "of it before the recording | most on disk MiB | calls |")  # fmt: skip
+    print("| kHz | minutes | processor s a minute | x the first | s a minute | own memory GiB | "
+          "with mapped files | most on disk MiB | calls |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -136,15 +139,16 @@ def main() -> None:
             for minutes in wanted.minutes:
                 path = recording_of(folder, minutes, rate_hz)
                 output = folder / f"out_{path.stem}"
-                took, most = measured(path, output, with_network=not wanted.without_network)
+                took = measured(path, output, with_network=not wanted.without_network)
                 each = took["processor_s"] / minutes
                 first = first or each
-                print(
-                    f"| {rate_hz / 1000:g} | {minutes:g} | {each:.2f} | {each / first:.2f} | "
-                    f"{took['wall_s'] / minutes:.2f} | {took['peak_kib'] / 2**20:.2f} | "
-                    f"{took['before_kib'] / 2**20:.2f} | {most / _MIB:.0f} | {took['calls']:.0f} |",
-                    flush=True,
-                )
+                cells = [
+                    f"{rate_hz / 1000:g}", f"{minutes:g}", f"{each:.2f}", f"{each / first:.2f}",
+                    f"{took['wall_s'] / minutes:.2f}", f"{took['own'] / 2**30:.2f}",
+                    f"{took['peak_kib'] / 2**20:.2f}", f"{took['disk'] / 2**20:.0f}",
+                    f"{took['calls']:.0f}",
+                ]  # fmt: skip
+                print(f"| {' | '.join(cells)} |", flush=True)
                 if minutes >= 1 and not wanted.without_network:
                     report(
                         pd.read_csv(folder / "synthetic_calls.csv"),
