@@ -127,6 +127,9 @@ def walk(n_calls: int) -> None:
 
     told("a thousand are chosen in the plot", thousand, redraw)
     told("from a row to its page", to_page, redraw)
+    # Without a graphics card the processor draws: that is no work of the table's.
+    canvas = viewer.window._qt_viewer.canvas.native
+    told("the same page drawn once more", lambda _turn: canvas.update(), redraw)
 
     def only(turn: int) -> None:
         calls.box.conditions.setText(f"page > {turn * 10}")

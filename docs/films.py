@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from driver import Window, use_fresh_settings
-from pictures import PICTURES, SMALL, make_recording
+from pictures import EPOCHS, PICTURES, SMALL, draw_lab, make_recording, prepare_lab
 from PIL import Image, ImageDraw, ImageFont
 
 #: Long enough for a page with several calls: a film shows one page.
@@ -99,7 +99,7 @@ def _draw_key(draw: ImageDraw.ImageDraw, key: str, corner: tuple[int, int]) -> N
 
 def main() -> None:
     """Make the films that are named, by default all."""
-    films = {"threshold": drag_threshold, "add": add_call}
+    films = {"threshold": drag_threshold, "add": add_call, "fine_tune": fine_tune}
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*", choices=[*films, []], help="by default all")
     parser.add_argument("--frames", type=Path, metavar="FOLDER", help="keep each frame as well")
@@ -151,6 +151,36 @@ def add_call(folder: Path) -> Film:
     film.shoot(END_MS)
     window.close()
     return film
+
+
+def fine_tune(folder: Path) -> Film:
+    """A model is taught a lab's pages: one click, each epoch of the curve, and the verdict."""
+    images, masks = draw_lab(folder / "lab")
+    window = Window(SMALL, "dark")
+    first = sorted(images.iterdir())[0]
+    window.open(first)
+    prepare_lab(window, images, masks)
+    window.scroll_to("train_run")
+    window.rest()
+    film = Film(window, _middle(window, window.dock.parts))
+    film.shoot(LOOK_MS)
+    film.move_to(_middle(window, window.child("train_run")))
+    film.shoot(STEP_MS * 2, pressed=True)
+    window.press("train_run")
+    for epoch in range(EPOCHS):
+        window.wait(lambda n=epoch: _has_come_to(window, n + 1), "the next epoch")
+        window.rest()
+        film.shoot(STEP_MS * 3)
+    window.wait(lambda: bool(window.text("train_sentence")), "the verdict")
+    window.scroll_to("train_report")
+    window.rest()
+    film.shoot(2 * END_MS)
+    window.close()
+    return film
+
+
+def _has_come_to(window: Window, epochs: int) -> bool:
+    return window.epochs_learned() >= epochs or bool(window.text("train_sentence"))
 
 
 def _segmented(folder: Path) -> Window:

@@ -201,17 +201,9 @@ class HalfWay:
 
 def show_fine_tuning(folder: Path) -> None:
     """Picture of a model being taught a lab with humming apparatus, and of the verdict."""
-    from napari_squeakout.core.training_settings import FineTuneSettings
-
     images, masks = draw_lab(folder)
     window = Window(TALL, "dark")
-    window.fold("open_section", "segment_section", "clean_section", "tools_section")
-    window.fold("review_section")
-    window.unfold("fine_tune_section")
-    setup = window.dock.fine_tune_panel.setup
-    setup.form.change_to(FineTuneSettings(epochs=EPOCHS, forgetting_test_pages=12))
-    setup.sources.add_folders(images, masks)
-    window.wait(lambda: window.child("train_run").isEnabled(), "pages to learn from")
+    prepare_lab(window, images, masks)
     pictures = [window.picture_of("train_setup")]
     window.press("train_run")
     window.wait(lambda: window.epochs_learned() > EPOCHS // 2, "half of the epochs")
@@ -221,6 +213,19 @@ def show_fine_tuning(folder: Path) -> None:
     pictures.append(window.picture_of("train_report"))
     window.close()
     side_by_side(pictures, PICTURES / "fine_tune.png")
+
+
+def prepare_lab(window: Window, images: Path, masks: Path) -> None:
+    """Unfold Fine-tune, and name the pages of a lab in it."""
+    from napari_squeakout.core.training_settings import FineTuneSettings
+
+    window.fold("open_section", "segment_section", "clean_section", "tools_section")
+    window.fold("review_section")
+    window.unfold("fine_tune_section")
+    setup = window.dock.fine_tune_panel.setup
+    setup.form.change_to(FineTuneSettings(epochs=EPOCHS, forgetting_test_pages=12))
+    setup.sources.add_folders(images, masks)
+    window.wait(lambda: window.child("train_run").isEnabled(), "pages to learn from")
 
 
 def draw_lab(folder: Path) -> tuple[Path, Path]:
