@@ -10,9 +10,11 @@ from windows import MODEL, child, click, install_fake_model, text
 from napari_squeakout.core.layout import STANDARD_GRID, Layout
 from napari_squeakout.core.model.network import SqueakOut
 from napari_squeakout.core.presets import PRESETS
+from napari_squeakout.core.review.proposals import CleanReport
 from napari_squeakout.core.settings import CleanSettings, RenderSettings
 from napari_squeakout.core.stacks import SpectrogramStack
 from napari_squeakout.core.steps import Progress, run
+from napari_squeakout.gui.clean.jobs import report_texts
 from napari_squeakout.gui.clean.panel import CleanPanel
 from napari_squeakout.gui.layers.contrast import CLEAR, NETWORK, PER_PAGE, WHOLE
 from napari_squeakout.gui.layers.label_pages import write_page
@@ -386,3 +388,8 @@ def test_a_model_that_was_judged_as_usual_after_one_that_was_not_brings_the_usua
     panel.follow_model("squeakout-synthetic", None)
     assert panel.form.value() == CleanSettings()
     assert text(panel, "clean_judged") == ""
+
+
+def test_tones_that_are_left_out_are_said():
+    told = CleanReport(n_calls=2, n_kept=0, settings=CleanSettings(), notes=("8 tones are out.",))
+    assert report_texts([("rec", told)]) == ["rec: 2 calls.", "8 tones are out."]

@@ -21,7 +21,7 @@ from napari_squeakout.core.steps import Steps
 from napari_squeakout.io.files import atomic_folder, remove_own
 from napari_squeakout.io.home import no_entry_text
 from napari_squeakout.io.names import portable_name
-from napari_squeakout.io.scratch import make_room
+from napari_squeakout.io.scratch import give_back_zeros, make_room
 from napari_squeakout.io.sources.opening import opening_again
 
 from .classes_file import write_classes
@@ -174,6 +174,7 @@ def copy_session(session: Session, folder: Path) -> None:
                 if values.any():
                     make_room(copy, page, page + 1)
                     copy[page] = values
+                    give_back_zeros(copy, page, page + 1)
             copy.flush()
             del copy
         write_classes(session.classes, draft)
