@@ -28,6 +28,7 @@ OTHERS = {
     "--with",  # napari
     "--strict",  # mypy
     "--data",
+    "--without-network",
     "--rounds",
     "--small",  # benchmarks
     "--basetemp",  # pytest

@@ -216,17 +216,27 @@ class MaskStack:
         Where the pages lie.
     settings : CleanSettings, optional
         What made them; None for masks drawn by hand or read from files.
-    notes : tuple of str
-        What the user should know of how they were made.
     """
 
     labels: Any = field(repr=False)
     layout: Layout
     settings: CleanSettings | None = None
-    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_pages("labels", self.labels, self.layout, np.integer)
+
+
+@dataclass(frozen=True)
+class CleanedStack(MaskStack):
+    """Masks as the clean-up makes them.
+
+    Parameters
+    ----------
+    notes : tuple of str
+        What the user should know: what was left out.
+    """
+
+    notes: tuple[str, ...] = ()
 
 
 #: One row a call; columns in core/detection/calls.py.

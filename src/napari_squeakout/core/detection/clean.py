@@ -16,7 +16,7 @@ from napari_squeakout.core.morphology import (
     thin_borders,
 )
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import MaskStack, ProbabilityStack
+from napari_squeakout.core.stacks import CleanedStack, ProbabilityStack
 from napari_squeakout.core.steps import Progress, Steps
 
 from .call_columns import number_calls
@@ -39,7 +39,7 @@ def is_call(values: NDArray[np.uint8], threshold: float) -> BoolImage:
 
 def cleaning_pages(
     probabilities: ProbabilityStack, settings: CleanSettings | None = None
-) -> Steps[MaskStack]:
+) -> Steps[CleanedStack]:
     """Turn probabilities into numbered calls.
 
     Parameters
@@ -56,7 +56,7 @@ def cleaning_pages(
 
     Returns
     -------
-    MaskStack
+    CleanedStack
         Labels are unpacked page by page, so that an hour of masks need not be in memory.
 
     Raises
@@ -72,7 +72,7 @@ def cleaning_pages(
         yield Progress(index + 1, layout.n_pages, "pages")
     numbered = number_calls(packed, settings, layout)
     pages = NumberedPages(packed, numbered.columns)
-    return MaskStack(pages, layout, settings, notes=numbered.notes)
+    return CleanedStack(pages, layout, settings, numbered.notes)
 
 
 def cleaned_pages(

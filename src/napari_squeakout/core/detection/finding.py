@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.stacks import CallTable, MaskStack, ProbabilityStack, SpectrogramStack
+from napari_squeakout.core.stacks import CallTable, CleanedStack, ProbabilityStack, SpectrogramStack
 from napari_squeakout.core.steps import Steps
 
 from .calls import finding_calls
@@ -25,14 +25,14 @@ class Found:
     ----------
     probabilities : ProbabilityStack
         What the network said.
-    masks : MaskStack
+    masks : CleanedStack
         The calls, pixel by pixel.
     calls : DataFrame
         One row a call.
     """
 
     probabilities: ProbabilityStack
-    masks: MaskStack
+    masks: CleanedStack
     calls: CallTable
 
 

@@ -161,7 +161,7 @@ def telling_apart(masks: MaskStack) -> Steps[MaskStack]:
     changes = pieces.changes()
     if not changes:
         return masks
-    return MaskStack(RenumberedPages(masks.labels, changes), layout, masks.settings, masks.notes)
+    return MaskStack(RenumberedPages(masks.labels, changes), layout, masks.settings)
 
 
 def columns_of_calls(labels: NDArray[np.integer]) -> list[tuple[int, int, int]]:
