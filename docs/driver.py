@@ -63,6 +63,13 @@ class Window:
         self.viewer.dims.set_current_step(0, sizes.index(max(sizes)))
         self.rest()
 
+    def show_whole_calls(self) -> None:
+        """Go to the page that has most of calls on it, of those that cut none at their edges."""
+        pages = [page if not page[:, [0, -1]].any() else page * 0 for page in self.calls().data]
+        sizes = [int((page > 0).sum()) for page in pages]
+        self.viewer.dims.set_current_step(0, sizes.index(max(sizes)))
+        self.rest()
+
     def calls(self) -> Any:
         """The layer of the calls."""
         return next(layer for layer in self.viewer.layers if layer.name.endswith(" calls"))

@@ -133,7 +133,7 @@ def add_call(folder: Path) -> Film:
     window = _segmented(folder)
     window.fold("open_section", "segment_section", "clean_section", "review_section")
     window.unfold("tools_section")
-    _show_whole_calls(window)
+    window.show_whole_calls()
     window.erase_largest_call()
     window.scroll_to("tools_add")
     window.rest()
@@ -191,14 +191,6 @@ def _segmented(folder: Path) -> Window:
     window.segment()
     window.show_busiest_page()
     return window
-
-
-def _show_whole_calls(window: Window) -> None:
-    """Go to the page that has most of calls on it, of those where none goes on beyond a border."""
-    pages = [page if not page[:, [0, -1]].any() else page * 0 for page in window.calls().data]
-    sizes = [int((page > 0).sum()) for page in pages]
-    window.viewer.dims.set_current_step(0, sizes.index(max(sizes)))
-    window.rest()
 
 
 def _at_knob(window: Window) -> tuple[int, int]:
