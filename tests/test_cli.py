@@ -503,7 +503,8 @@ def test_segment_has_no_flags_but_the_settings_and_its_own(squeakout):
     own = {"output", "model", "like", "table", "help", "version"}
     # A switch can be turned off too.
     groups = (
-        BatchSettings, settings.ResultSettings, settings.ImageSettings, settings.SegmentSettings,
+        BatchSettings, settings.CleanSettings, settings.ResultSettings, settings.ImageSettings,
+        settings.SegmentSettings,
     )  # fmt: skip
     negated = {f"no_{name}" for group in groups for name in group.model_fields}
     assert flags_of(squeakout, "segment") - fields - own <= negated

@@ -29,6 +29,7 @@ OTHERS = {
     "--strict",  # mypy
     "--data",
     "--without-network",
+    "--noise-seed",
     "--rounds",
     "--small",  # benchmarks
     "--basetemp",  # pytest
