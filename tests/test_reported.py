@@ -73,7 +73,6 @@ def test_a_tone_that_ends_with_the_file_is_no_call(seconds, which):
     assert found(noise(seconds) + 0.003 * (np.sin(phase) + partner)).empty
 
 
-@NOT_YET
 def test_bursts_of_a_sensor_and_their_partners_are_no_calls():
     sound = noise(1.5)
     burst = sweep(0.008, 40e3, 40e3, amplitude=0.003, fade_s=1e-4)

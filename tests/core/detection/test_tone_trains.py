@@ -63,7 +63,7 @@ def test_a_train_of_equal_tones_is_left_out_and_said():
     [
         train(4),
         [tone(100 + 300 * i, row=ROW + 3 * i) for i in range(9)],
-        [tone(100 + 300 * i, length=20 + 5 * i) for i in range(9)],
+        [tone(100 + 300 * i, length=round(10 * 1.35**i)) for i in range(9)],
         train(9, height=30),
         [sweep(100 + 300 * i) for i in range(9)],
     ],
@@ -73,6 +73,15 @@ def test_what_is_no_train_of_equal_tones_stays(boxes):
     masks = masks_of(boxes)
     assert n_calls(masks) == len(boxes)
     assert masks.notes == ()
+
+
+def test_tones_of_which_a_part_is_marked_are_of_the_train_and_a_long_one_at_its_pitch_is_not():
+    parts = [tone(230, length=12), tone(540, length=18, row=ROW + 2)]
+    long = tone(2900, length=120)
+    masks = masks_of([*train(9), *parts, long])
+    assert n_calls(masks) == 1
+    assert np.hstack(np.asarray(masks.labels))[long[0], long[2]] == 1
+    assert masks.notes[0].startswith("11 tones near")
 
 
 def test_tones_far_from_one_another_in_time_stay():
