@@ -201,3 +201,23 @@ def test_a_page_that_is_left_alone_is_not_cleaned_but_those_beside_it_see_what_i
     run(proposing(labels, layout).rewriting(values, settings))
     assert (labels[0] > 0).sum() == 48
     assert (labels[1] > 0).sum() == 16
+
+
+def test_a_page_alone_leaves_out_the_tones_that_the_recording_showed_to_be_a_devices(settings):
+    values, layout = stack(4)
+    values[:] = 0
+    values[:, 200:212, 100:130] = values[:, 200:212, 300:330] = 250
+    values[1, 60:124, 195:235] = 250
+    proposals = proposing(np.zeros(layout.shape, np.int32), layout)
+    assert count_calls(proposals.preview(values, 1, settings)) == 3
+    (note,) = run(proposals.rewriting(values, settings)).notes
+    assert note.startswith("8 tones near")
+    page = proposals.preview(values, 1, settings)
+    assert count_calls(page) == 1
+    assert page[60, 200]
+    # As long as somebody keeps the page, what is known of it stays.
+    proposals.hold(1)
+    run(proposals.rewriting(values, settings))
+    assert count_calls(proposals.preview(values, 1, settings)) == 1
+    off = CleanSettings(drop_tone_trains=False)
+    assert count_calls(proposals.preview(values, 1, off)) == 3

@@ -25,11 +25,14 @@ class NumberedColumns:
     ----------
     columns : NDArray
         (n, 512) int32 call number of each column, from 1 in order of time, 0 where there is none.
+    left_out : NDArray
+        (n, 512) True where tones of devices were.
     notes : tuple of str
         What was left out, where something was.
     """
 
     columns: NDArray[np.int32]
+    left_out: BoolImage
     notes: tuple[str, ...] = ()
 
 
@@ -48,16 +51,30 @@ def number_calls(
         Whether pages continue each other, and what a pixel means.
     """
     numbers = number_columns(occupied_columns(packed), settings, layout)
-    if not settings.drop_tone_trains:
-        return NumberedColumns(numbers)
-    tones = tones_of_trains(numbers, packed, layout)
-    if not len(tones):
-        return NumberedColumns(numbers)
+    tones = tones_of_trains(numbers, packed, layout) if settings.drop_tone_trains else ()
+    if not tones:
+        return NumberedColumns(numbers, np.zeros(numbers.shape, bool))
     is_call = np.ones(int(numbers.max()) + 1, bool)
     is_call[0] = False
     is_call[tones.calls] = False
     anew = np.where(is_call, np.cumsum(is_call), 0).astype(np.int32)
-    return NumberedColumns(anew[numbers], (tones_text(tones),))
+    left_out = (numbers > 0) & ~is_call[numbers]
+    return NumberedColumns(anew[numbers], left_out, (tones_text(tones),))
+
+
+def without_tones(numbers: NDArray[np.int32], left_out: BoolImage) -> NDArray[np.int32]:
+    """Leave out of a line of numbers what lies mostly where tones were left out before.
+
+    Parameters
+    ----------
+    numbers : NDArray
+        (512,) int32 call number of each column of a page that is cleaned alone.
+    left_out : NDArray
+        (512,) bool; that page as the whole recording was cleaned.
+    """
+    columns, tones = np.bincount(numbers), np.bincount(numbers, weights=left_out)
+    is_tone = 2 * tones > columns
+    return np.where(is_tone[numbers], 0, numbers).astype(np.int32)
 
 
 def tones_text(tones: Tones) -> str:

@@ -13,11 +13,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.detection.call_columns import number_calls, number_columns
+from napari_squeakout.core.detection.call_columns import number_calls, number_columns, without_tones
 from napari_squeakout.core.detection.clean import cleaned_page, cleaned_pages
 from napari_squeakout.core.detection.numbering import widest_gap
 from napari_squeakout.core.detection.packed_masks import PackedMask
 from napari_squeakout.core.layout import PAGE_PX, Layout
+from napari_squeakout.core.morphology import BoolImage
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.stacks import ProbabilityStack
 from napari_squeakout.core.steps import Progress, Steps
@@ -74,6 +75,8 @@ class Proposals:
         self.layout = layout
         self._written = np.full(layout.n_pages, _EMPTY, np.uint32) if written is None else written
         self._held = np.zeros(layout.n_pages, bool)
+        #: Columns of devices' tones, which a page alone does not show to be any.
+        self._left_out: BoolImage = np.zeros((layout.n_pages, PAGE_PX), bool)
         self.stages = stages
         self._make_room = make_room
         #: Pages given other labels; a window takes them off, and paints no older stroke into them.
@@ -132,6 +135,8 @@ class Proposals:
         mask = cleaned_page(ProbabilityStack(values, self.layout), page, settings)
         one = Layout(source=self.layout.source, n_pages=1, grid=self.layout.grid)
         numbers = number_columns(np.asarray(mask.any(axis=0))[None], settings, one)[0]
+        if settings.drop_tone_trains:
+            numbers = without_tones(numbers, self._left_out[page])
         before = self._last_number(page)
         return np.asarray(mask * np.where(numbers, numbers + before, 0), np.int32)
 
@@ -164,6 +169,7 @@ class Proposals:
             yield Progress(page + 1, 2 * layout.n_pages, "steps of cleaning")
         numbered = number_calls(packed, settings, layout)
         numbers = numbered.columns
+        self._left_out[~kept] = numbered.left_out[~kept]
         n_calls = int(numbers.max(initial=0))
         used = self._numbers_on(np.flatnonzero(kept))
         free = _free_numbers(n_calls, used)
