@@ -130,7 +130,7 @@ def painted(viewer: Any, dock: Any, calls: Any) -> list[float]:
     at = QPoint(round(place.x(CLICKED[1] + 0.5)), round(place.y(CLICKED[0] + 0.5)))
     QTest.mouseMove(canvas, at)
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=at)
-    live(lambda: bool((calls.data[0] == 7).any()), _PATIENCE_S)
+    live(lambda: bool((calls.data[0] != before).any()), _PATIENCE_S)
     rows, columns = np.nonzero(calls.data[0] != before)
     calls.mode = "pan_zoom"
     calls.data[0] = before
