@@ -1,7 +1,7 @@
 """Makes the short silent films of the guide from the real window: what one drags and clicks.
 
     python docs/films.py                    # all of them, into docs/pictures
-    python docs/films.py threshold add      # only these
+    python docs/films.py threshold add      # only these; the third is fine_tune
     python docs/films.py --frames folder    # and each frame as a PNG, to be looked at
 
 Needs what docs/pictures.py needs. A film plays twice and then stays on its last frame.
@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from driver import Window, use_fresh_settings
-from pictures import EPOCHS, PICTURES, SMALL, draw_lab, make_recording, prepare_lab
+from pictures import PICTURES, SMALL, draw_lab, make_recording, prepare_lab
 from PIL import Image, ImageDraw, ImageFont
 
 #: Long enough for a page with several calls: a film shows one page.
@@ -30,6 +30,8 @@ STEP_MS, LOOK_MS, END_MS = 160, 1400, 3000
 DRAGGED = (0.3, 0.15, 0.05, 0.15, 0.51, 0.8, 0.95, 0.99, 0.95, 0.8, 0.51)
 #: Tip, left foot, notch, stem and right foot of an arrow that points up and left.
 ARROW = ((0, 0), (0, 17), (4, 13), (7, 20), (10, 19), (7, 12), (12, 12))
+#: Pages that a model is taught, and epochs: as few as a film has patience for.
+TAUGHT, EPOCHS = 16, 6
 #: Steps of the mouse on its way.
 WAY = 6
 
@@ -155,11 +157,12 @@ def add_call(folder: Path) -> Film:
 
 def fine_tune(folder: Path) -> Film:
     """A model is taught a lab's pages: one click, each epoch of the curve, and the verdict."""
-    images, masks = draw_lab(folder / "lab")
+    images, masks = draw_lab(folder / "lab", TAUGHT)
     window = Window(SMALL, "dark")
     first = sorted(images.iterdir())[0]
     window.open(first)
-    prepare_lab(window, images, masks)
+    prepare_lab(window, images, masks, EPOCHS)
+    window.fold("results_section", "listen_section", "picture_section")
     window.scroll_to("train_run")
     window.rest()
     film = Film(window, _middle(window, window.dock.parts))
@@ -169,10 +172,11 @@ def fine_tune(folder: Path) -> Film:
     window.press("train_run")
     for epoch in range(EPOCHS):
         window.wait(lambda n=epoch: _has_come_to(window, n + 1), "the next epoch")
+        window.scroll_to("train_progress")
         window.rest()
         film.shoot(STEP_MS * 3)
     window.wait(lambda: bool(window.text("train_sentence")), "the verdict")
-    window.scroll_to("train_report")
+    window.scroll_to("train_sentence")
     window.rest()
     film.shoot(2 * END_MS)
     window.close()

@@ -220,7 +220,7 @@ def show_fine_tuning(folder: Path) -> None:
     side_by_side(pictures, PICTURES / "fine_tune.png")
 
 
-def prepare_lab(window: Window, images: Path, masks: Path) -> None:
+def prepare_lab(window: Window, images: Path, masks: Path, epochs: int = EPOCHS) -> None:
     """Unfold Fine-tune, and name the pages of a lab in it."""
     from napari_squeakout.core.training_settings import FineTuneSettings
 
@@ -228,12 +228,12 @@ def prepare_lab(window: Window, images: Path, masks: Path) -> None:
     window.fold("review_section")
     window.unfold("fine_tune_section")
     setup = window.dock.fine_tune_panel.setup
-    setup.form.change_to(FineTuneSettings(epochs=EPOCHS, forgetting_test_pages=12))
+    setup.form.change_to(FineTuneSettings(epochs=epochs, forgetting_test_pages=12))
     setup.sources.add_folders(images, masks)
     window.wait(lambda: window.child("train_run").isEnabled(), "pages to learn from")
 
 
-def draw_lab(folder: Path) -> tuple[Path, Path]:
+def draw_lab(folder: Path, n_pages: int = LEARNED) -> tuple[Path, Path]:
     """Pages with lines that are no calls, as a fan or a screen makes them, and their masks."""
     from napari_squeakout.core.synthesis.pages import synthesise_pages
     from napari_squeakout.core.training_settings import SynthesisSettings
@@ -242,7 +242,7 @@ def draw_lab(folder: Path) -> tuple[Path, Path]:
     places = folder / "box 2", folder / "box 2 masks"
     for place in places:
         place.mkdir(parents=True)
-    pages = synthesise_pages(LEARNED, SynthesisSettings(seed=5, empty_fraction=0.1, max_snr_db=25))
+    pages = synthesise_pages(n_pages, SynthesisSettings(seed=5, empty_fraction=0.1, max_snr_db=25))
     for number, (page, mask) in enumerate(pages):
         hum = np.array(page)
         for row, column in rng.integers([40, 0], [470, 400], (6, 2)):
