@@ -9,6 +9,7 @@ from napari_squeakout.gui.layers.layers import open_stack, show_calls, show_prob
 from napari_squeakout.gui.layers.opened import image_of
 from napari_squeakout.gui.source.calls_layer import resume_proposals
 from napari_squeakout.gui.source.hiding import hide_as_kept
+from napari_squeakout.io.sessions.kept_cleaning import recorded_cleaning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +63,8 @@ def show_again(
     record = session.record
     made_by = "" if record.model is None else record.model.fingerprint
     show_probabilities(viewer, image, session.probabilities, made_by)
-    settings = CleanSettings.model_validate(record.settings.get("clean", {}))
+    known = record.settings.get("clean")
+    settings = recorded_cleaning(known) if known else CleanSettings()
     layer = show_calls(viewer, image, proposals.labels, settings)
     if layer.data is not proposals.labels:
         layer.data = proposals.labels

@@ -28,6 +28,7 @@ from napari_squeakout.core.steps import run
 from napari_squeakout.io.files import file_sha256
 from napari_squeakout.io.plain_files import plain_text
 from napari_squeakout.io.sessions.classes_file import are_same, read_classes
+from napari_squeakout.io.sessions.kept_cleaning import recorded_cleaning
 from napari_squeakout.io.sessions.record import SUFFIX
 from napari_squeakout.io.sessions.session import Session, open_session
 from napari_squeakout.io.sessions.sources import reading_back
@@ -229,7 +230,7 @@ def _cleaning(settings: Mapping[str, Any]) -> CleanSettings | None:
     """What made the masks; None where nothing says it, as of masks drawn by hand."""
     known = settings.get("clean")
     try:
-        return CleanSettings.model_validate(known) if known else None
+        return recorded_cleaning(known) if known else None
     except ValidationError:
         return None
 

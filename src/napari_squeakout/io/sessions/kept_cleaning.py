@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -32,10 +33,23 @@ def kept_cleaning(folder: Path, record: SessionRecord) -> CleanSettings | None:
     if known is None:
         return None
     try:
-        return CleanSettings.model_validate(known)
+        return recorded_cleaning(known)
     except ValidationError as error:
         msg = (
             f"{folder}: its calls were made with settings that this version does not know "
             f"({first_fault(error, of='clean')}): update napari-squeakout"
         )
         raise InputError(msg) from error
+
+
+def recorded_cleaning(known: Any) -> CleanSettings:
+    """Settings as a record has them; before there was a choice, trains of tones were kept.
+
+    Raises
+    ------
+    ValidationError
+        If they are none, or none that this version knows.
+    """
+    if isinstance(known, dict):
+        known = {"drop_tone_trains": False, **known}
+    return CleanSettings.model_validate(known)
