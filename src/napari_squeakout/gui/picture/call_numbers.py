@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from qtpy.QtCore import QPointF, QRectF, Qt
-from qtpy.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from qtpy.QtCore import QPointF, QRectF
+from qtpy.QtGui import QColor, QFontMetricsF, QPainter
 
 from napari_squeakout.gui.qt.access.inks import PICTURE, thinned
 
@@ -18,9 +18,16 @@ if TYPE_CHECKING:
     from .page_place import PagePlace
 
 _FONT_PX = 12
-_GAP_PX, _HALO_PX = 3.0, 3.0
-#: Under a number: calls themselves are bright.
-_HALO = thinned(PICTURE, 210)
+_GAP_PX, _HALO_PX = 3.0, 1.5
+#: Under a number, for calls themselves are bright: dark copies around it, which overlap. An outline
+#: that is stroked takes longer than all else that is painted on a page.
+_HALO = thinned(PICTURE, 150)
+_AROUND = [
+    QPointF(across * _HALO_PX, down * _HALO_PX)
+    for across in (-1, 0, 1)
+    for down in (-1, 0, 1)
+    if across or down
+]
 
 
 class Onset(NamedTuple):
@@ -77,9 +84,8 @@ def paint_numbers(
     metrics = QFontMetricsF(font)
     taken: list[QRectF] = []
     written = []
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    halo = QPen(_HALO, _HALO_PX)
-    halo.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.save()
+    painter.setFont(font)
     for onset in begin:
         # Of one call or of several, by the kind of colours that a layer has.
         red, green, blue, alpha = np.asarray(colour_of(onset.number), float).reshape(-1)[:4]
@@ -96,8 +102,11 @@ def paint_numbers(
         if free:
             taken.append(free[0])
             written.append(onset.number)
-            path = QPainterPath()
-            path.addText(QPointF(free[0].left(), free[0].bottom()), font, str(onset.number))
-            painter.strokePath(path, halo)
-            painter.fillPath(path, QColor.fromRgbF(red, green, blue))
+            corner = QPointF(free[0].left(), free[0].bottom())
+            painter.setPen(_HALO)
+            for aside in _AROUND:
+                painter.drawText(corner + aside, str(onset.number))
+            painter.setPen(QColor.fromRgbF(red, green, blue))
+            painter.drawText(corner, str(onset.number))
+    painter.restore()
     return written
