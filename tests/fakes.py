@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from napari_squeakout.core.detection.silence import loud_columns
 from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID
 from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.settings import SegmentSettings
@@ -29,6 +30,7 @@ class BrightPixels:
     def __init__(self, answer: Any = bright, *, batch_size: int = 1, windows: int = 2) -> None:
         self.answer = answer
         self.batch_size, self.tile_pages = batch_size, 2
+        self.loud_columns = loud_columns
         self.settings = SegmentSettings(windows_per_page=windows)
         self.model = SimpleNamespace(
             name="bright",

@@ -87,7 +87,7 @@ def segment(pictures, monkeypatch):
 
     def call(what):
         monkeypatch.setattr(models, "load_model", lambda *_: sees[what].model)
-        monkeypatch.setattr(engine, "Engine", lambda *_: sees[what])
+        monkeypatch.setattr(engine, "Engine", lambda *_, **__: sees[what])
         output, anew = pictures.parent / "found", ResultSettings(overwrite=True)
         return commands.segment(pictures, output=output, results=anew)
 

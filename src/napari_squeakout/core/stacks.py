@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .layout import Layout
+from .numerals import are, counted
 from .recording import Recording
 from .settings import CleanSettings, Levels, RenderSettings
 
@@ -197,10 +198,18 @@ class AnsweredStack(ProbabilityStack):
     Parameters
     ----------
     n_silent : int
-        Pages that it was not asked about, for nothing on them stands out of the noise.
+        Pages that it was not asked about, for no call may be on them.
     """
 
     n_silent: int = 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know."""
+        if not self.n_silent:
+            return ()
+        of_all = f"{self.n_silent} of {counted(self.layout.n_pages, 'page')}"
+        return (f"{of_all} {are(self.n_silent)} left out as silent: the network was not asked.",)
 
 
 @dataclass(frozen=True)

@@ -77,11 +77,12 @@ def test_what_was_silent_before_a_stop_is_counted_after_it(tmp_path):
     whole = run(steps_of(path, tmp_path / "whole", engines[0])).folder
     stopped(path, tmp_path / "out", after=6, engine=engines[1])
     again = run(steps_of(path, tmp_path / "out", engines[2])).folder
-    counted = [
-        json.loads((folder / "run.json").read_text())["silent_pages"] for folder in (whole, again)
-    ]
+    records = [json.loads((folder / "run.json").read_text()) for folder in (whole, again)]
+    counted = [record["silent_pages"] for record in records]
     assert counted[0] == counted[1]
     assert 2 <= counted[0] < N_PAGES
+    said = f"{counted[0]} of {N_PAGES} pages are left out as silent: the network was not asked."
+    assert all(said in record["notes"] for record in records)
     assert (whole / "calls.csv").read_bytes() == (again / "calls.csv").read_bytes()
 
 

@@ -17,6 +17,7 @@ from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import SegmentSettings
 
 from .devices import choose_device, choose_dtype
+from .silence import LoudColumns, loud_columns
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +55,9 @@ class Engine:
         Device, precision and batch size.
     network : OtherNetwork, optional
         What runs the model in torch's stead; the device is then the CPU.
+    loud : callable, optional
+        Says which columns of a page of the standard scale may hold a call, where silence is
+        skipped; by default what stands out of the noise.
     """
 
     def __init__(
@@ -61,9 +65,12 @@ class Engine:
         model: Model,
         settings: SegmentSettings | None = None,
         network: OtherNetwork | None = None,
+        *,
+        loud: LoudColumns = loud_columns,
     ) -> None:
         self.settings = settings or SegmentSettings()
         self.model = model
+        self.loud_columns = loud
         self.notes: list[str] = []
         self._other = network
         if network is None:

@@ -21,13 +21,13 @@ from napari_squeakout.core.rendering.ahead import made_ahead
 from napari_squeakout.core.rendering.render import View
 from napari_squeakout.core.stacks import Page
 
-from .silence import loud_columns
+from .silence import LoudColumns
 
 #: Columns on both sides of a tile's pages that are looked at besides. A multiple of 32, the
 #: network's stride, so that all tiles lie on its grid.
 MARGIN_PX = 64
-#: A page is looked at where anything stands out of the noise on it or so near beside it (55 ms):
-#: the faint end of a call may lie there.
+#: A page is looked at where a call may be on it or so near beside it (55 ms): the faint end of one
+#: may lie there.
 NEAR_PX = 128
 
 
@@ -61,7 +61,7 @@ class _Tile:
 
 
 def looked_at_once(
-    look: View, pages: range, n_pages: int, engine: Asked, *, skip_silence: bool
+    look: View, pages: range, n_pages: int, engine: Asked, *, loud: LoudColumns | None
 ) -> Iterator[NDArray[np.uint8] | None]:
     """Ask the network about pages of a recording.
 
@@ -78,8 +78,9 @@ def looked_at_once(
         How many the recording has.
     engine : Engine
         What computes.
-    skip_silence : bool
-        Whether pages on which nothing stands out of the noise are left out.
+    loud : callable, optional
+        Says in which columns of a page a call may be; pages without any are left out. None leaves
+        none out.
 
     Yields
     ------
@@ -90,24 +91,24 @@ def looked_at_once(
     first = pages.start // of_tile * of_tile
     stop = min(n_pages, -(-pages.stop // of_tile) * of_tile)
     seen = range(max(0, first - 1), min(n_pages, stop + 1))
-    see = partial(_seen, look, skip_silence=skip_silence)
+    see = partial(_seen, look, loud=loud)
     made = made_ahead(see, map(float, seen), lambda: engine.batch_size)
     held: dict[int, _Seen] = {}
     while first < stop:
         after = min(stop, first + of_tile * max(1, engine.batch_size // of_tile))
         for page in range(max(held, default=seen.start - 1) + 1, min(after + 1, n_pages)):
             held[page] = next(made)
-        loud = [page for page in range(first, after) if _is_loud(page, held)]
-        tiles = [_tile(run, n_pages) for run in _runs(loud, of_tile)]
+        wanted = [page for page in range(first, after) if _is_loud(page, held)]
+        tiles = [_tile(run, n_pages) for run in _runs(wanted, of_tile)]
         answers = _asked(tiles, held, engine)
         yield from (answers.get(page) for page in range(first, after) if page in pages)
         held = {page: value for page, value in held.items() if page >= after - 1}
         first = after
 
 
-def _seen(look: View, position: float, *, skip_silence: bool) -> _Seen:
+def _seen(look: View, position: float, *, loud: LoudColumns | None) -> _Seen:
     page = look(position)
-    return _Seen(page, loud_columns(page) if skip_silence else np.ones(PAGE_PX, bool))
+    return _Seen(page, np.ones(PAGE_PX, bool) if loud is None else loud(page))
 
 
 def _is_loud(page: int, held: Mapping[int, _Seen]) -> bool:

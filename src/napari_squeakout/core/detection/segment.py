@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_squeakout.core.layout import PAGE_PX
+from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID
 from napari_squeakout.core.rendering.ahead import made_ahead
 from napari_squeakout.core.rendering.render import View, view_as
 from napari_squeakout.core.stacks import AnsweredStack, SpectrogramStack
@@ -16,6 +16,7 @@ from napari_squeakout.core.steps import Progress, Steps
 
 from .engine import Engine
 from .one_pass import looked_at_once
+from .silence import LoudColumns, loud_columns
 
 # Where a recording cannot be looked at once and nothing is said of windows.
 _WINDOWS = 2
@@ -79,8 +80,8 @@ def answers(
     Yields
     ------
     NDArray or None
-        (512, 512) uint8 probabilities of each page; None where it was not asked, for nothing on
-        that page stands out of the noise.
+        (512, 512) uint8 probabilities of each page; None where it was not asked, for no call may be
+        on that page.
     """
     levels = engine.model.card.rendering.levels
     look = view_as(stack, levels)
@@ -93,13 +94,18 @@ def answers(
             range(before + pages.start, before + pages.stop),
             before + pages.stop + after,
             engine,
-            skip_silence=engine.settings.skip_silence,
+            loud=_loud(stack, engine) if engine.settings.skip_silence else None,
         )
     elif slides and windows != 1:
         yield from _blended(look, pages, engine, windows or _WINDOWS)
     else:
         for batch in _batches(look, pages, engine):
             yield from engine(batch)
+
+
+def _loud(stack: SpectrogramStack, engine: Engine) -> LoudColumns:
+    """What says where a call may be on these pages."""
+    return engine.loud_columns if stack.layout.grid == STANDARD_GRID else loud_columns
 
 
 def _blended(look: View, pages: range, engine: Engine, windows: int) -> Iterator[NDArray[np.uint8]]:

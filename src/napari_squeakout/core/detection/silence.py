@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import numpy as np
 import scipy.ndimage
 from numpy.typing import NDArray
 
 from napari_squeakout.core.rendering.levelling import grey_of_db
 from napari_squeakout.core.stacks import Page
+
+#: A page, (512, w) float32, 0..1, levelled by the noise -> (w,) bool, True where a call may be.
+LoudColumns: TypeAlias = Callable[[Page], NDArray[np.bool_]]
 
 #: Rows and columns of pixels over which decibels are averaged (1.4 kHz x 3.9 ms): about what one
 #: window of the transform passes, and the shortest call that is kept.

@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 from napari_squeakout.core.detection.devices import choose_device
 from napari_squeakout.core.detection.engine import Engine
+from napari_squeakout.core.detection.silence import loud_columns
 from napari_squeakout.core.errors import SqueakOutError
 from napari_squeakout.core.model.model import Model
 from napari_squeakout.core.settings import ComputeWith, SegmentSettings
 
 from .openvino_network import OpenVinoNetwork, openvino_version
+from .scouting import loud_columns_for
 from .trial import Tried, tried
 
 #: Says what to compute with where the settings leave it open.
@@ -52,9 +54,8 @@ def make_engine(
     network = None
     if wanted_of(settings) != "torch":
         network = _network(model, settings, tell)
-    if network is None:
-        return engine.Engine(model, settings)
-    return engine.Engine(model, settings, network)
+    loud = loud_columns_for(model) if settings.skip_silence else loud_columns
+    return engine.Engine(model, settings, network, loud=loud)
 
 
 def wanted_of(settings: SegmentSettings) -> ComputeWith:

@@ -131,7 +131,7 @@ def _writing(
         apart = model_notes(stack, engine.model)
         edges = yield from noting_band(stack, calls)
         gone = filter(None, [replaced_text(folder)])
-        made = found.masks.notes
+        made = (*probabilities.notes, *found.masks.notes)
         notes = (*stack.notes, *engine.notes[notes_before:], *apart, *edges, *made, *gone)
         record = record_of(
             source,

@@ -71,7 +71,7 @@ def record_of(
     n_calls : int
         Calls that were found.
     n_silent : int
-        Pages that the network was not asked about, for nothing on them stands out of the noise.
+        Pages that the network was not asked about, for no call may be on them.
     """
     return {
         "input": {"path": str(source.path.absolute()), "sha256": sha256},
