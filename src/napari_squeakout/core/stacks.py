@@ -206,10 +206,15 @@ class AnsweredStack(ProbabilityStack):
     @property
     def notes(self) -> tuple[str, ...]:
         """What the user should know."""
-        if not self.n_silent:
-            return ()
-        of_all = f"{self.n_silent} of {counted(self.layout.n_pages, 'page')}"
-        return (f"{of_all} {are(self.n_silent)} left out as silent: the network was not asked.",)
+        return silence_notes(self.n_silent, self.layout.n_pages)
+
+
+def silence_notes(n_silent: int, n_pages: int) -> tuple[str, ...]:
+    """Say how many of the pages looked at the network was not asked about, where there are any."""
+    if not n_silent:
+        return ()
+    of_all = f"{n_silent} of {counted(n_pages, 'page')}"
+    return (f"{of_all} {are(n_silent)} left out as silent: the network was not asked.",)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ happens until it is drained; the plain verb (`segment`) has done its work when i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,24 @@ class Progress:
 #: Work in steps: iterate for the progress; the generator's return value is the result.
 #: Closing the generator cancels the work.
 Steps = Generator[Progress, None, T]
+
+
+class Looped(Generic[S, T]):
+    """Work that a loop goes through step by step; its result is there after the last one.
+
+    Parameters
+    ----------
+    steps : generator
+        The work.
+    """
+
+    result: T
+
+    def __init__(self, steps: Generator[S, None, T]) -> None:
+        self._steps = steps
+
+    def __iter__(self) -> Iterator[S]:
+        self.result = yield from self._steps
 
 
 def passing_on(steps: Steps[T], each: Callable[[Progress], Progress | None]) -> Steps[T]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from fakes import BrightPixels
+from fakes import PAGE_S, RATE_HZ, BrightPixels, sound
 
 from napari_squeakout.core.layout import Layout
+from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.model.domain import domain_of
+from napari_squeakout.core.recording import Recording
+from napari_squeakout.core.rendering.render import render
 from napari_squeakout.core.review.page_stages import PageStage
-from napari_squeakout.core.settings import SegmentSettings
+from napari_squeakout.core.settings import RenderSettings, SegmentSettings
 from napari_squeakout.core.stacks import ProbabilityStack, SpectrogramStack
+from napari_squeakout.core.steps import run
 from napari_squeakout.gui.segment.run import PagesDone, Run, domain_notes, segmenting
 
 
@@ -68,3 +72,14 @@ def test_a_source_far_from_what_the_model_learned_from_is_told(stack):
     engine.model.card = engine.model.card.model_copy(update={"domain": dark})
     (note,) = domain_notes(run_of(stack), engine)
     assert "ar from what bright learned from: the background is" in note
+
+
+def test_pages_left_out_as_silent_are_told():
+    samples = sound(5 * PAGE_S, (0.02, 0.06, 70_000.0))
+    stack = render(Recording.from_array(samples, sample_rate_hz=RATE_HZ))
+    engine = BrightPixels(windows=0)
+    engine.settings = SegmentSettings(skip_silence=True)
+    engine.loud_columns = lambda page: page.max(axis=0) > 0.9
+    engine.model.card = ModelCard(name="levelled", rendering=RenderSettings())
+    done = run(segmenting(run_of(stack, engine=engine, stop=5)))
+    assert done.notes == ("4 of 5 pages are left out as silent: the network was not asked.",)

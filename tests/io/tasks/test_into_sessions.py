@@ -10,9 +10,10 @@ import soundfile
 from fakes import RATE_HZ, BrightPixels, sound
 
 from napari_squeakout.core.detection.finding import finding
+from napari_squeakout.core.model.card import ModelCard
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.review import PageState, approve
-from napari_squeakout.core.settings import CleanSettings, RenderSettings
+from napari_squeakout.core.settings import CleanSettings, RenderSettings, SegmentSettings
 from napari_squeakout.core.steps import run
 from napari_squeakout.io.sessions.finding import sessions_folder
 from napari_squeakout.io.sessions.session import open_session
@@ -53,6 +54,15 @@ def folder(tmp_path):
 
 def into(folder, engine=None, **settings):
     return IntoSessions(engine=engine or BrightPixels(), folder=folder, **settings)
+
+
+def skipping():
+    """An engine that is asked about bright pages only."""
+    engine = BrightPixels(windows=0)
+    engine.settings = SegmentSettings(skip_silence=True)
+    engine.loud_columns = lambda page: page.max(axis=0) > 0.9
+    engine.model.card = ModelCard(name="levelled", rendering=RenderSettings())
+    return engine
 
 
 def opened(ready):
@@ -217,3 +227,11 @@ def test_a_session_with_other_pages_is_passed_over_with_a_word(tones, folder):
     ready = run(into(folder).segmenting(tones))
     assert ready.session != session.folder
     assert any("has other pages and stays as it is" in note for note in ready.notes)
+
+
+def test_pages_left_out_as_silent_are_told(tones, folder):
+    ready = run(into(folder, skipping()).segmenting(tones))
+    assert not ready.failure
+    [silent] = [note for note in ready.notes if "left out as silent" in note]
+    # Calls are on pages 0 and 2; the second ends near page 3.
+    assert silent == "2 of 5 pages are left out as silent: the network was not asked."

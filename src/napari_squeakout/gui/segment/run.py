@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from napari_squeakout.core.review.page_stages import PageStage
 from napari_squeakout.core.review.uncertainty import page_disagreement
 from napari_squeakout.core.settings import CleanSettings
-from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.core.steps import Looped, Progress, Steps
 from napari_squeakout.gui.names.shown import shown_name
 from napari_squeakout.io.scratch import give_back_zeros, page_array
 
@@ -130,7 +130,8 @@ def segmenting(run: Run) -> Steps[Answers]:
     answers = Answers(engine=engine, room=room, disagreement={})
     yield _told(run, answers)  # first: whoever ends this knows the session that was begun
     notes = tuple(note for note in (room.note, *domain_notes(run, engine)) if note)
-    for done, disagreement in _answering(run, engine, room):
+    answering = Looped(_answering(run, engine, room))
+    for done, disagreement in answering:
         answers = replace(
             answers,
             done=done,
@@ -138,7 +139,8 @@ def segmenting(run: Run) -> Steps[Answers]:
             notes=(*notes, *engine.notes[n_told:]),
         )
         yield _told(run, answers)
-    return replace(answers, notes=(*answers.notes, *(yield from _band_notes(run))))
+    silent = answering.result
+    return replace(answers, notes=(*answers.notes, *silent, *(yield from _band_notes(run))))
 
 
 def domain_notes(run: Run, engine: Engine) -> tuple[str, ...]:
@@ -158,11 +160,13 @@ def _band_notes(run: Run) -> Steps[tuple[str, ...]]:
     return tuple((yield from noting_band(run.stack)))
 
 
-def _answering(run: Run, engine: Engine, room: Room) -> Iterator[tuple[int, dict[int, float]]]:
+def _answering(
+    run: Run, engine: Engine, room: Room
+) -> Generator[tuple[int, dict[int, float]], None, tuple[str, ...]]:
     """Fill in a run's pages; gives how many are done, and where the model before saw other calls.
 
     Answers of another model go when the first new one has come, not before: a run that fails at
-    once leaves them.
+    once leaves them. At the end it says how many pages were left out as silent.
     """
     from napari_squeakout.core.detection.segment import segmenting_pages
 
@@ -170,7 +174,8 @@ def _answering(run: Run, engine: Engine, room: Room) -> Iterator[tuple[int, dict
     stages = room.stages[:]  # as `target`, it can be written while the session is being closed
     out = page_array(target.shape, "uint8") if room.is_stale else target
     done, disagreement = 0, dict[int, float]()
-    for progress in segmenting_pages(run.stack.part(run.first, run.stop), engine, out=out):
+    asking = Looped(segmenting_pages(run.stack.part(run.first, run.stop), engine, out=out))
+    for progress in asking:
         disagreement = {**disagreement, **_compared(run, room, out, range(done, progress.done))}
         if room.is_stale:
             if not done:
@@ -181,6 +186,7 @@ def _answering(run: Run, engine: Engine, room: Room) -> Iterator[tuple[int, dict
         stages[run.first + done : run.first + progress.done] = PageStage.SEGMENTED
         done = progress.done
         yield done, disagreement
+    return asking.result.notes
 
 
 def _compared(run: Run, room: Room, out: NDArray[np.uint8], pages: range) -> dict[int, float]:

@@ -23,8 +23,8 @@ from napari_squeakout.core.settings import (
     RecordingSettings,
     RenderSettings,
 )
-from napari_squeakout.core.stacks import MaskStack, SpectrogramStack
-from napari_squeakout.core.steps import Progress, Steps
+from napari_squeakout.core.stacks import MaskStack, SpectrogramStack, silence_notes
+from napari_squeakout.core.steps import Looped, Progress, Steps
 from napari_squeakout.io.scratch import give_back_zeros, make_room
 from napari_squeakout.io.sessions.finding import is_of_file
 from napari_squeakout.io.sessions.kept_cleaning import kept_cleaning
@@ -116,7 +116,7 @@ class IntoSessions:
         session, passed_over = self._session_of(stack)
         is_new = session.record.model is None and not session.stages.any()
         try:
-            asked = yield from self._asking(session, stack)
+            asked, silent = yield from self._asking(session, stack)
             n_calls, left_out = yield from self._cleaning(session, stack)
             of_classes = classed(session.classes, MaskStack(session.labels, stack.layout)).notes
         except BaseException:
@@ -138,6 +138,7 @@ class IntoSessions:
                 *self.engine.notes,
                 *apart,
                 *passed_over,
+                *silence_notes(silent, asked),
                 *left_out,
                 *of_classes,
             ),
@@ -159,8 +160,11 @@ class IntoSessions:
             raise SqueakOutError(msg)
         return session, ()
 
-    def _asking(self, session: Session, stack: SpectrogramStack) -> Steps[int]:
-        """Ask the network about the pages of which nothing is known; gives how many."""
+    def _asking(self, session: Session, stack: SpectrogramStack) -> Steps[tuple[int, int]]:
+        """Ask the network about the pages of which nothing is known.
+
+        Gives how many these are, and how many of them were left out as silent.
+        """
         missing = np.flatnonzero(session.stages == PageStage.UNSEGMENTED)
         made_by, model = session.record.model, self.engine.model
         is_other = made_by is not None and made_by.fingerprint != model.fingerprint
@@ -173,17 +177,19 @@ class IntoSessions:
         if len(missing):
             name = MadeBy(name=model.name, fingerprint=model.fingerprint)
             session.save(session.record.model_copy(update={"model": name}))
-        done = 0
+        done = n_silent = 0
         for first, stop in _ranges(missing):
             make_room(session.probabilities, first, stop)
             out = session.probabilities[first:stop]
-            for progress in segmenting_pages(stack.part(first, stop), self.engine, out=out):
+            asking = Looped(segmenting_pages(stack.part(first, stop), self.engine, out=out))
+            for progress in asking:
                 session.stages[first : first + progress.done] = PageStage.SEGMENTED
                 page = first + progress.done
                 give_back_zeros(session.probabilities, page - 1, page)
                 yield Progress(done + progress.done, len(missing), "pages")
             done += stop - first
-        return len(missing)
+            n_silent += asking.result.n_silent
+        return len(missing), n_silent
 
     def _cleaning(
         self, session: Session, stack: SpectrogramStack
