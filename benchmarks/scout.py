@@ -21,22 +21,22 @@ from typing import NamedTuple
 
 import numpy as np
 import safetensors.torch
-import scipy.ndimage
 import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
 from napari_squeakout import Recording, SynthesisSettings, load_model, read_recording, render
 from napari_squeakout.core.detection.clean import clean_page
-from napari_squeakout.core.detection.one_pass import NEAR_PX
-from napari_squeakout.core.detection.scout import BOUND, CELL_PX, Scout, ScoutNetwork
+from napari_squeakout.core.detection.one_pass import looked_at_once
+from napari_squeakout.core.detection.scout import BOUND, CELL_PX, ScoutNetwork
 from napari_squeakout.core.detection.silence import LoudColumns, loud_columns
 from napari_squeakout.core.layout import PAGE_PX, STANDARD_GRID
+from napari_squeakout.core.rendering.render import view_as
 from napari_squeakout.core.rendering.spectrogram import SAMPLE_RATE_HZ
 from napari_squeakout.core.settings import CleanSettings
 from napari_squeakout.core.synthesis.pages import drawn_pages, synthesise_recording
 from napari_squeakout.io.engines.making import make_engine
-from napari_squeakout.io.engines.scouting import JUDGED_WITH, loud_columns_for
+from napari_squeakout.io.engines.scouting import JUDGED_WITH, loud_columns_for, read_scout
 from napari_squeakout.io.models.default import BUNDLED_MODEL
 from napari_squeakout.io.tables.calls import read_annotation_of
 
@@ -153,8 +153,7 @@ def loss_of(
 def bound(folder: Path) -> None:
     """Print what each bound skips, on pages that nothing was learned from."""
     data = drawn(folder / f"pages-{CHOSEN_SEED}.npz", CHOSEN_SEED, *CHOSEN)
-    with safetensors.safe_open(folder / "scout.safetensors", framework="pt") as file:
-        scout = Scout({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
+    scout, _ = read_scout(folder / "scout.safetensors")
     highest = np.array([scout.scores(page / WHITE).max() for page in data.pages])
     marked = marks(data.pages)
     has_call = data.bits.any(axis=(1, 2))
@@ -220,15 +219,23 @@ def of_samples(samples: NDArray[np.floating]) -> Recording:
     return Recording.from_array(samples.astype(np.float32), sample_rate_hz=SAMPLE_RATE_HZ)
 
 
+class Unasked:
+    """Stands for the network where only what it is asked about matters."""
+
+    batch_size, tile_pages = 1, 1
+
+    def __call__(self, pages: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """Nothing."""
+        return np.zeros(pages.shape, np.uint8)
+
+
 def left_out(sound: Recording, loud: LoudColumns) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """A recording's pages, and which are skipped."""
     stack = render(sound)
-    pages = [stack.page(page) for page in range(stack.layout.n_pages)]
-    near = scipy.ndimage.maximum_filter1d(
-        np.concatenate([loud(page) for page in pages]), 2 * NEAR_PX + 1, mode="constant"
-    )
-    silent = ~near.reshape(len(pages), PAGE_PX).any(axis=1)
-    return np.array([np.rint(255 * page).astype(np.uint8) for page in pages]), silent
+    n_pages = stack.layout.n_pages
+    pages = [np.rint(255 * stack.page(page)).astype(np.uint8) for page in range(n_pages)]
+    asked = looked_at_once(view_as(stack, "noise"), range(n_pages), n_pages, Unasked(), loud=loud)
+    return np.array(pages), np.array([answer is None for answer in asked])
 
 
 def main() -> None:

@@ -137,9 +137,9 @@ class SegmentSettings(Settings):
 
     skip_silence: bool = setting(
         False,
-        "Leave out the pages of a recording on which a first, quick glance sees no call: several "
-        "times as fast where animals are silent, but of very faint calls some are lost; only where "
-        "a recording is looked at once.",
+        "Leave out the pages of a recording on which a first, quick glance sees no call: up to "
+        "four times as fast where animals and box are silent, but of very faint calls some are "
+        "lost; only where a recording is looked at once.",
     )
 
     @field_validator("windows_per_page", mode="before")

@@ -36,8 +36,13 @@ def scout_file() -> Path:
     return Path(str(folder / "scout.safetensors"))
 
 
-@lru_cache(maxsize=1)
-def _bundled() -> tuple[Scout, str]:
-    with safetensors.safe_open(scout_file(), framework="pt") as file:
+def read_scout(path: Path) -> tuple[Scout, str]:
+    """A scout, and the fingerprint of the model that it was judged with."""
+    with safetensors.safe_open(path, framework="pt") as file:
         weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         return Scout(weights), (file.metadata() or {}).get(JUDGED_WITH, "")
+
+
+@lru_cache(maxsize=1)
+def _bundled() -> tuple[Scout, str]:
+    return read_scout(scout_file())
